@@ -6,14 +6,14 @@
 use quorate::lab::sim::{Fault, RunError, Setup, World};
 use quorate::lab::trace::render::{self, Options};
 use quorate::lease::invariants::{Safety, invariants};
-use quorate::lease::{BY_THE_BOOK, Command, Drift, Lease, Rulebook, Settings, Standing, Terms};
+use quorate::lease::{BY_THE_BOOK, Command, Drift, Lease, LeaseState, Rulebook, Settings, Terms};
 use quorate::protocol::{ClientId, Duration, Names, NodeId, Time};
 
 /// Naive monitor: it takes a silent node for dead, and makes another primary. One decision is the
 /// whole difference.
 const HEARTBEAT_ONLY: Rulebook = Rulebook {
     grants: |standing, asks| {
-        BY_THE_BOOK.grants(Standing { ended: standing.ended || standing.suspected, ..standing }, asks)
+        BY_THE_BOOK.grants(LeaseState { ended: standing.ended || standing.suspected, ..standing }, asks)
     },
     ..BY_THE_BOOK
 };

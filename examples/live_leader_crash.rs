@@ -7,7 +7,7 @@ use quorate::lab::env::{CrashPoint, Fault};
 use quorate::lab::live::{Cluster, Setup};
 use quorate::lab::trace::EventKind;
 use quorate::protocol::{Duration, Names, NodeId};
-use quorate::raft::{Add, Command, Counter, HowMany, Raft, Reply, RoleName, Settings};
+use quorate::raft::{Add, Command, Counter, CounterQuery, Raft, Reply, RoleName, Settings};
 
 /// The current leader, if there is one.
 fn leader(cluster: &Cluster<Raft<Counter>>) -> Option<NodeId> {
@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Ok(acknowledged)
     })?;
 
-    let counted = cluster.client().ask(Command::Read(HowMany))?;
+    let counted = cluster.client().ask(Command::Read(CounterQuery))?;
     println!("\nacknowledged: {acknowledged}, counted: {counted:?}");
     assert_eq!(counted, Reply::Read(acknowledged), "nothing is lost, nothing is applied twice");
 

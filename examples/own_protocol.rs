@@ -2,7 +2,7 @@
 
 use quorate::lab::sim::{CrashPoint, Fault, Setup};
 use quorate::lab::trace::render::{self, Options};
-use quorate::protocol::{ClientId, Context, Duration, Input, Machine, Names, Never, NodeId, Outbox, Ticket, rules};
+use quorate::protocol::{ClientId, Context, Duration, Input, Machine, Names, Never, NodeId, Outbox, RequestId, rules};
 use serde::{Deserialize, Serialize};
 
 #[rustfmt::skip]
@@ -21,7 +21,7 @@ rules! {
 
 /// Node 0 is the coordinator. It remembers the participants, the pending request and the votes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Party(Vec<NodeId>, Option<Ticket>, Vec<NodeId>);
+struct Party(Vec<NodeId>, Option<RequestId>, Vec<NodeId>);
 
 #[rustfmt::skip] // The parts of a protocol, two per line.
 impl Machine for Party {

@@ -5,7 +5,7 @@
 use assert_cmd::Command;
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
-use quorate::bugs::lease::Book;
+use quorate::bugs::lease::NamedRulebook;
 use quorate::checks::{SearchTarget, guided};
 use quorate::lab::check::{Progress, Reductions, Search, SyncMachine};
 use quorate::lease::Rulebook;
@@ -18,11 +18,11 @@ fn breaks<E>(id: &str, invariant: &str) -> usize
 where
     E: SearchTarget<Machine: SyncMachine<Rulebook = Rulebook>, Invariants: Sync>,
 {
-    let bug = Book::named(id).expect("the bug is in the zoo");
+    let bug = NamedRulebook::named(id).expect("the bug is in the zoo");
     let (_, path) = shortest::<E>(bug).unwrap_or_else(|error| panic!("{id}: {error}"));
     let (_, broken) = path.end().broken().expect("it breaks something");
     assert_eq!(broken.invariant, invariant, "{id}: {broken}");
-    let book = E::under_rules(bug, Book::default(), &E::budget(bug)).expect("such a cluster can be");
+    let book = E::under_rules(bug, NamedRulebook::default(), &E::budget(bug)).expect("such a cluster can be");
     let followed = book.reductions(Reductions::NONE).replay_under(&path);
     assert_eq!(followed.end().broken(), None, "{id}, by the book");
     assert!(!followed.steps.is_empty(), "{id}: by the book nothing of it can happen");
@@ -35,7 +35,7 @@ fn by_the_book<E>(depth: u32) -> Progress
 where
     E: SearchTarget<Machine: SyncMachine<Rulebook = Rulebook>, Invariants: Sync>,
 {
-    let (rules, budget) = (Book::default(), E::budget(Book::default()));
+    let (rules, budget) = (NamedRulebook::default(), E::budget(NamedRulebook::default()));
     let waypoints = E::waypoints(rules);
     let cluster = if waypoints.is_empty() { E::cluster(rules, &budget) } else { E::without_symmetry(rules, &budget) };
     let cluster = cluster.expect("such a cluster can be");

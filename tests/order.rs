@@ -1,4 +1,4 @@
-//! Tests of the declaration [`ORDER_BLIND`](Invariant::ORDER_BLIND) of invariants: the checker
+//! Tests of the declaration [`COMMUTES`](Invariant::COMMUTES) of invariants: the checker
 //! relies on it to explore only one of two orders.
 //!
 //! The underlying property is tested in runs of every protocol, with the correct rulebook and with
@@ -21,7 +21,7 @@ use quorate::paxos::invariants::{
 };
 use quorate::paxos::multi::{self, MultiPaxos};
 use quorate::paxos::{self, Paxos, Value};
-use quorate::protocol::{Broken, ClientId, Invariant, Machine, Names, NodeId, Observed};
+use quorate::protocol::{ClientId, Invariant, InvariantViolation, Machine, Names, NodeId, StepView};
 use quorate::protocols::{LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, PaxosTarget};
 use quorate::raft::{
     Counter, ElectionSafety, LeaderAppendOnly, LeaderCompleteness, LogMatching, MonotoneCommit, MonotoneTerm,
@@ -146,7 +146,7 @@ fn tried<M: SyncMachine, I: Invariant<M> + Sync>(
     invariant: I,
     schedules: u32,
 ) -> Result<u64, String> {
-    assert!(I::ORDER_BLIND, "only who gives their word can be held to it");
+    assert!(I::COMMUTES, "only who gives their word can be held to it");
     let cluster = Cluster::new(setup.clone(), invariant, bounds.clone()).expect("such a cluster can be");
     let cluster = cluster.reductions(Reductions::NONE);
     let choice = (any::<Index>(), any::<Index>(), any::<Index>());
@@ -193,9 +193,9 @@ type Counting = Raft<Counter>;
 /// Two proposers, three acceptors and a learner; with the correct rulebook, and with bugs that
 /// violate each of the invariants.
 fn paxos_clusters() -> Vec<Parts<BasicPaxos>> {
-    use bugs::paxos::Book;
+    use bugs::paxos::NamedRulebook;
     let rules = [
-        Book::default(),
+        NamedRulebook::default(),
         bugs::paxos::OWN_VALUE,
         bugs::paxos::NO_PROMISE_CHECK,
         bugs::paxos::SKIP_PHASE_1,
@@ -207,10 +207,10 @@ fn paxos_clusters() -> Vec<Parts<BasicPaxos>> {
 
 /// Three nodes with all roles, of which two receive requests and may take over.
 fn multi_paxos_clusters() -> Vec<Parts<Logs>> {
-    use bugs::paxos::Book;
+    use bugs::paxos::NamedRulebook;
     let roles = paxos::Config::symmetric(3).expect("three nodes are enough");
     let config = multi::Config::new(roles, multi::Rhythm::default()).expect("every proposer learns");
-    let cluster = |rules: Book| {
+    let cluster = |rules: NamedRulebook| {
         let names = Names::new(["n1", "n2", "n3"], ["c1", "c2"]);
         let setup = Deployment::new("multi-paxos", names, config.clone()).under_named(rules.id(), rules.rules);
         let ask = |value| multi::Command::Propose { value: Value::from(value) };
@@ -219,16 +219,16 @@ fn multi_paxos_clusters() -> Vec<Parts<Logs>> {
             bounds.request(ClientId(0), Some(NodeId(0)), ask("v1")).request(ClientId(1), Some(NodeId(1)), ask("v2"));
         (setup, bounds)
     };
-    [Book::default(), bugs::paxos::OWN_VALUE, bugs::paxos::NO_PROMISE_CHECK, bugs::paxos::OLDER_RECOVERY]
+    [NamedRulebook::default(), bugs::paxos::OWN_VALUE, bugs::paxos::NO_PROMISE_CHECK, bugs::paxos::OLDER_RECOVERY]
         .map(cluster)
         .to_vec()
 }
 
 /// Three nodes, any of which may campaign and receive requests; and four of which some are removed.
 fn raft_clusters() -> Vec<Parts<Counting>> {
-    use bugs::raft::Book;
+    use bugs::raft::NamedRulebook;
     let rules = [
-        Book::default(),
+        NamedRulebook::default(),
         bugs::raft::IGNORES_LOG_CHECK,
         bugs::raft::STEP_DOWN_CLEARS_VOTE,
         bugs::raft::COMMIT_NOT_MIN,
@@ -293,7 +293,7 @@ fn what_each_protocol_promises_as_a_whole() {
 #[test]
 fn invariants_of_leases_are_not_declared_blind() {
     fn declared<E: SearchTarget<Machine: SyncMachine>>() -> bool {
-        <E::Invariants as Invariant<E::Machine>>::ORDER_BLIND
+        <E::Invariants as Invariant<E::Machine>>::COMMUTES
     }
     let declared = [
         declared::<LeaseTarget>(),
@@ -311,13 +311,15 @@ fn invariants_of_leases_are_not_declared_blind() {
 struct NeverDownhill(Option<NodeId>);
 
 impl Invariant<BasicPaxos> for NeverDownhill {
-    const ORDER_BLIND: bool = true;
+    const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, BasicPaxos>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, BasicPaxos>) -> Result<(), InvariantViolation> {
         let accepts = seen.facts().any(|fact| matches!(fact, paxos::Fact::Accepted { .. }));
         let before = std::mem::replace(&mut self.0, accepts.then_some(seen.node));
         match before.filter(|before| accepts && *before > seen.node) {
-            Some(before) => Err(Broken::new("NeverDownhill", format!("{} accepted right after {before}", seen.node))),
+            Some(before) => {
+                Err(InvariantViolation::new("NeverDownhill", format!("{} accepted right after {before}", seen.node)))
+            }
             None => Ok(()),
         }
     }
@@ -329,15 +331,15 @@ impl Invariant<BasicPaxos> for NeverDownhill {
 struct FirstPromiserAcceptsFirst(Option<NodeId>);
 
 impl Invariant<BasicPaxos> for FirstPromiserAcceptsFirst {
-    const ORDER_BLIND: bool = true;
+    const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, BasicPaxos>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, BasicPaxos>) -> Result<(), InvariantViolation> {
         for fact in seen.facts() {
             match (fact, self.0) {
                 (paxos::Fact::Promised { .. }, None) => self.0 = Some(seen.node),
                 (paxos::Fact::Accepted { .. }, Some(first)) if first != seen.node => {
                     let detail = format!("{} accepted, and {first} had promised first", seen.node);
-                    return Err(Broken::new("FirstPromiserAcceptsFirst", detail));
+                    return Err(InvariantViolation::new("FirstPromiserAcceptsFirst", detail));
                 }
                 _ => {}
             }

@@ -3,7 +3,7 @@
 //! without them, and violates the same invariant; and the correct rulebook stays free of
 //! violations.
 
-use quorate::bugs::{self, BookOf, Breaks};
+use quorate::bugs::{self, Breaks, NamedRulebookOf};
 use quorate::checks::{Budget, CarelessRaftSearch, RaftSearch, SearchTarget, Searched};
 use quorate::lab::check::{Progress, Reductions, Search, SearchReport, SearchVerdict, SyncMachine};
 use quorate::protocols::{LeaseStoreTarget, LeaseTarget, PaxosTarget};
@@ -51,7 +51,7 @@ fn searched<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(
 /// symmetric, with symmetry and with both, and never generates more states. Returns the outcome,
 /// and the cost of each.
 fn same<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(
-    rules: BookOf<E::Machine>,
+    rules: NamedRulebookOf<E::Machine>,
     budget: &Budget,
 ) -> (Option<(&'static str, usize)>, Vec<Progress>) {
     let apart = |reductions| searched::<E>(&E::without_symmetry(rules, budget).unwrap().reductions(reductions), budget);
@@ -69,7 +69,10 @@ fn same<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(
 }
 
 /// Asserts that a bug is found, with any combination of reductions.
-fn found<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(id: &str, rules: Option<BookOf<E::Machine>>) {
+fn found<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(
+    id: &str,
+    rules: Option<NamedRulebookOf<E::Machine>>,
+) {
     let rules = rules.expect("the bug is in the zoo");
     let (broken, progress) = same::<E>(rules, &E::budget(rules));
     let Breaks::Invariant(expected) = bugs::find(id).expect("the bug is in the zoo").breaks else {
@@ -83,35 +86,35 @@ fn found<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(id: &str, rule
 #[test]
 fn bugs_of_paxos() {
     for id in ["own-value", "no-promise-check", "accepted-only", "skip-phase-1", "forget-promise"] {
-        found::<PaxosTarget>(id, bugs::paxos::Book::named(id));
+        found::<PaxosTarget>(id, bugs::paxos::NamedRulebook::named(id));
     }
 }
 
 #[test]
 fn bugs_of_paxos_that_need_a_fault() {
     for id in ["duplicate-promise", "ballot-reuse", "forget-accepted"] {
-        found::<PaxosTarget>(id, bugs::paxos::Book::named(id));
+        found::<PaxosTarget>(id, bugs::paxos::NamedRulebook::named(id));
     }
 }
 
 #[test]
 fn bugs_of_raft() {
-    found::<RaftSearch>("stale-vote-reply", bugs::raft::Book::named("stale-vote-reply"));
+    found::<RaftSearch>("stale-vote-reply", bugs::raft::NamedRulebook::named("stale-vote-reply"));
     for id in ["vote-not-durable", "log-not-durable"] {
-        found::<CarelessRaftSearch>(id, bugs::raft::careless::Book::named(id));
+        found::<CarelessRaftSearch>(id, bugs::raft::careless::NamedRulebook::named(id));
     }
 }
 
 #[test]
 fn bugs_of_leases() {
     for id in ["no-drift-margin", "counts-from-reply", "wall-clock", "restart-grants-at-once"] {
-        found::<LeaseTarget>(id, bugs::lease::Book::named(id));
+        found::<LeaseTarget>(id, bugs::lease::NamedRulebook::named(id));
     }
 }
 
 #[test]
 fn the_bug_of_the_fenced_store() {
-    found::<LeaseStoreTarget>("replica-fence-only", bugs::lease::Book::named("replica-fence-only"));
+    found::<LeaseStoreTarget>("replica-fence-only", bugs::lease::NamedRulebook::named("replica-fence-only"));
 }
 
 #[test]

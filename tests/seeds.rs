@@ -81,7 +81,7 @@ fn multi_paxos_is_safe_and_live() {
 const NO_PROMISE_CHECK: Rulebook = Rulebook { accept: |_, _, _| Ruling::Allow(PaxosRule::Accept), ..BY_THE_BOOK };
 
 /// Bug: always proposes its own value, regardless of the reported ones.
-const OWN_VALUE: Rulebook = Rulebook { binding: |_| None, ..BY_THE_BOOK };
+const OWN_VALUE: Rulebook = Rulebook { value_to_propose: |_| None, ..BY_THE_BOOK };
 
 /// Bug: forgets its promise in a restart.
 const FORGET_PROMISE: Rulebook = Rulebook { recall_promised: |_| None, ..BY_THE_BOOK };

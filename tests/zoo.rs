@@ -6,7 +6,7 @@
 
 use assert_cmd::Command;
 use predicates::str::contains;
-use quorate::bugs::{self, BookOf, Breaks, Bug, Protocol};
+use quorate::bugs::{self, Breaks, Bug, NamedRulebookOf, Protocol};
 use quorate::checks::{CarelessRaftSearch, SearchTarget};
 use quorate::lab::check::{Reductions, Search, SyncMachine};
 use quorate::lab::trace::render::{self, Options};
@@ -23,11 +23,11 @@ fn amiss(bug: &Bug) -> Option<String> {
         Breaks::Invariant(name) => Some(name),
         Breaks::Progress(_) => None,
     };
-    let right = met.length == bug.found.length()
+    let right = met.length == bug.discovery.length()
         && expected.is_none_or(|name| met.broken == name)
         && met.by_the_book.is_none()
-        && met.instead == bug.instead;
-    (!right).then(|| format!("{}, {:?}, by the book {}: {met:?}", bug.id, bug.found, bug.instead))
+        && met.instead == bug.correct_rule;
+    (!right).then(|| format!("{}, {:?}, by the book {}: {met:?}", bug.id, bug.discovery, bug.correct_rule))
 }
 
 /// Asserts that every bug of some protocols is reproduced, and their number.
@@ -61,7 +61,7 @@ fn bugs_of_leases_are_found() {
 /// messages of the same name in flight between the same nodes: here two Accepts with one ballot.
 #[test]
 fn a_ballot_used_twice_breaks_when_its_schedule_is_followed() {
-    let rules = bugs::paxos::Book::named("ballot-reuse").expect("the bug is in the zoo");
+    let rules = bugs::paxos::NamedRulebook::named("ballot-reuse").expect("the bug is in the zoo");
     let (_, path) = shortest::<PaxosTarget>(rules).expect("something breaks");
     let every_step = PaxosTarget::without_symmetry(rules, &PaxosTarget::budget(rules)).expect("such a cluster can be");
     let followed = every_step.reductions(Reductions::NONE).replay_under(&path);
@@ -72,7 +72,7 @@ fn a_ballot_used_twice_breaks_when_its_schedule_is_followed() {
 
 /// Asserts that a shortest counterexample can be rendered, with the violation at its end.
 fn is_drawn<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(
-    rules: Option<BookOf<E::Machine>>,
+    rules: Option<NamedRulebookOf<E::Machine>>,
     invariant: &str,
 ) {
     let rules = rules.expect("the bug is in the zoo");
@@ -85,9 +85,9 @@ fn is_drawn<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(
 
 #[test]
 fn a_counterexample_can_be_drawn() {
-    is_drawn::<PaxosTarget>(bugs::paxos::Book::named("skip-phase-1"), "AtMostOneChosen");
-    is_drawn::<CarelessRaftSearch>(bugs::raft::careless::Book::named("vote-not-durable"), "OneVotePerTerm");
-    is_drawn::<LeaseTarget>(bugs::lease::Book::named("wall-clock"), "AtMostOnePrimary");
+    is_drawn::<PaxosTarget>(bugs::paxos::NamedRulebook::named("skip-phase-1"), "AtMostOneChosen");
+    is_drawn::<CarelessRaftSearch>(bugs::raft::careless::NamedRulebook::named("vote-not-durable"), "OneVotePerTerm");
+    is_drawn::<LeaseTarget>(bugs::lease::NamedRulebook::named("wall-clock"), "AtMostOnePrimary");
 }
 
 fn quorate() -> Command {
@@ -104,8 +104,8 @@ fn the_command_that_an_entry_names_finds_its_bug() {
         ("leader-grants-prevote", "expected n1 to lead term 1, but n3 leads term 2"),
     ] {
         let bug = bugs::find(id).expect("it is in the zoo");
-        let command = bug.found.command(bug);
-        quorate().args(["bugs", id]).assert().success().stdout(contains(&command)).stdout(contains(bug.instead));
+        let command = bug.discovery.command(bug);
+        quorate().args(["bugs", id]).assert().success().stdout(contains(&command)).stdout(contains(bug.correct_rule));
         quorate().args(command.split(' ')).assert().code(1).stderr(contains(told));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use quorate_protocol::{ClientId, Constants, Effect, Input, Machine, NodeId, Outbox, Ticket};
+use quorate_protocol::{ClientId, Constants, Effect, Input, Machine, NodeId, Outbox, RequestId};
 use quorate_raft::{Add, Command, Counter, Disk, Message, Raft, Settings, Timer};
 
 type Node = Raft<Counter>;
@@ -49,7 +49,7 @@ impl Cluster {
 
 impl super::Cluster for Cluster {
     fn propose(&mut self, command: u64) {
-        let ticket = Ticket { client: ClientId(0), number: self.nodes[LEADER.index()].log().last_index().0 };
+        let ticket = RequestId { client: ClientId(0), number: self.nodes[LEADER.index()].log().last_index().0 };
         self.step(LEADER, Input::Request { ticket, command: Command::Apply(Add(command as i64)) });
     }
 

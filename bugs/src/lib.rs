@@ -10,25 +10,25 @@
 //! use quorate_bugs::{Breaks, find, paxos};
 //!
 //! let bug = find("own-value").expect("it is in the zoo");
-//! assert_eq!((bug.rule, bug.breaks), ("binding", Breaks::Invariant("AtMostOneChosen")));
+//! assert_eq!((bug.rule, bug.breaks), ("value_to_propose", Breaks::Invariant("AtMostOneChosen")));
 //!
 //! // Its rulebook: by name, or found by the bug's id.
-//! assert_eq!(paxos::OWN_VALUE.rules.binding(&[]), None);
-//! assert_eq!(paxos::Book::named("own-value"), Some(paxos::OWN_VALUE));
+//! assert_eq!(paxos::OWN_VALUE.rules.value_to_propose(&[]), None);
+//! assert_eq!(paxos::NamedRulebook::named("own-value"), Some(paxos::OWN_VALUE));
 //! ```
 
 #[macro_use]
-mod shelf;
+mod declare;
 mod wrap;
 
-mod found;
+mod discovery;
 pub mod lease;
 pub mod paxos;
 pub mod raft;
 
 use std::fmt;
 
-pub use found::{Found, STORM};
+pub use discovery::{Discovery, FAULT_WINDOW};
 use quorate_lease::SingleRule;
 use quorate_lease::cache::CacheRule;
 use quorate_lease::majority::MajorityRule;
@@ -46,7 +46,7 @@ pub struct Bug {
     /// The protocol that has the bug.
     pub protocol: Protocol,
     /// The mistake, in one sentence.
-    pub says: &'static str,
+    pub summary: &'static str,
     /// The consequence, in a few sentences.
     pub story: &'static str,
     /// Where the bug was found or described.
@@ -58,15 +58,15 @@ pub struct Bug {
     /// Conditions for a violation: nodes, ballots or terms, faults.
     pub needs: &'static str,
     /// The run that finds it.
-    pub found: Found,
+    pub discovery: Discovery,
     /// The rule that the correct rulebook cites where the same schedule first diverges: usually the
     /// refusal.
-    pub instead: &'static str,
+    pub correct_rule: &'static str,
 }
 
 impl Bug {
     /// Paraphrase and citation of the rule that the correct rulebook applies
-    /// [instead](Self::instead).
+    /// [instead](Self::correct_rule).
     ///
     /// ```
     /// let bug = quorate_bugs::find("ignores-log-check").expect("it is in the zoo");
@@ -75,24 +75,24 @@ impl Bug {
     /// ```
     pub fn by_the_book(&self) -> Option<(&'static str, &'static str)> {
         match self.protocol {
-            Protocol::Paxos | Protocol::MultiPaxos => rule::<PaxosRule>(self.instead),
-            Protocol::Raft => rule::<RaftRule>(self.instead),
-            Protocol::RaftLease => rule::<ReplicatedRule>(self.instead),
-            Protocol::Lease => rule::<SingleRule>(self.instead),
-            Protocol::MajorityLease => rule::<MajorityRule>(self.instead),
-            Protocol::FencedStore => rule::<StoreRule>(self.instead),
-            Protocol::CacheLease => rule::<CacheRule>(self.instead),
+            Protocol::Paxos | Protocol::MultiPaxos => rule::<PaxosRule>(self.correct_rule),
+            Protocol::Raft => rule::<RaftRule>(self.correct_rule),
+            Protocol::RaftLease => rule::<ReplicatedRule>(self.correct_rule),
+            Protocol::Lease => rule::<SingleRule>(self.correct_rule),
+            Protocol::MajorityLease => rule::<MajorityRule>(self.correct_rule),
+            Protocol::FencedStore => rule::<StoreRule>(self.correct_rule),
+            Protocol::CacheLease => rule::<CacheRule>(self.correct_rule),
         }
     }
 }
 
 fn rule<R: Rule>(id: &str) -> Option<(&'static str, &'static str)> {
-    R::ALL.iter().find(|rule| rule.id() == id).map(|rule| (rule.says(), rule.cite()))
+    R::ALL.iter().find(|rule| rule.id() == id).map(|rule| (rule.summary(), rule.cite()))
 }
 
 /// A rulebook and its bug, if it has one. Two are equal if they have the same bug, or both none.
 #[derive(Clone, Copy, Default)]
-pub struct Book<R> {
+pub struct NamedRulebook<R> {
     /// The bug; `None` for the papers' rulebook, and for one that is not from the zoo.
     pub bug: Option<&'static Bug>,
     /// The decisions.
@@ -100,65 +100,66 @@ pub struct Book<R> {
 }
 
 /// Rulebook of a machine, with its bug.
-pub type BookOf<M> = Book<<M as Machine>::Rulebook>;
+pub type NamedRulebookOf<M> = NamedRulebook<<M as Machine>::Rulebook>;
 
 /// A type of rulebook for which the zoo has bugs.
-pub trait Shelf: Copy + Default + 'static {
+pub trait HasBugs: Copy + Default + 'static {
     /// All rulebooks with a bug, in the order of the zoo.
-    const BROKEN: &'static [Book<Self>];
+    const BUGGY: &'static [NamedRulebook<Self>];
 }
 
-impl<R> Book<R> {
+impl<R> NamedRulebook<R> {
     /// Identifier of the bug; empty if there is none.
     pub fn id(&self) -> &'static str {
         self.bug.map_or("", |bug| bug.id)
     }
 }
 
-impl<R: Shelf> Book<R> {
+impl<R: HasBugs> NamedRulebook<R> {
     /// All rulebooks with a bug, in the order of the zoo.
-    pub const BROKEN: &'static [Self] = R::BROKEN;
+    pub const BUGGY: &'static [Self] = R::BUGGY;
 
     /// The bugs, in the order of the zoo.
     pub fn bugs() -> impl Iterator<Item = &'static Bug> {
-        R::BROKEN.iter().filter_map(|book| book.bug)
+        R::BUGGY.iter().filter_map(|book| book.bug)
     }
 
     /// The rulebook with the bug of this identifier; `None` if there is none.
     pub fn named(id: &str) -> Option<Self> {
-        R::BROKEN.iter().find(|book| book.id() == id).copied()
+        R::BUGGY.iter().find(|book| book.id() == id).copied()
     }
 }
 
 /// All buggy rulebooks that a variant can run: its own, and those of its reference, combined with
 /// the correct values of its own decisions.
-pub fn books<M>() -> Vec<BookOf<M>>
+pub fn rulebooks<M>() -> Vec<NamedRulebookOf<M>>
 where
-    M: Variant<Rulebook: Shelf, Reference: Machine<Rulebook: Shelf>>,
+    M: Variant<Rulebook: HasBugs, Reference: Machine<Rulebook: HasBugs>>,
 {
-    let mut books = BookOf::<M>::BROKEN.to_vec();
-    let lifted =
-        BookOf::<M::Reference>::BROKEN.iter().map(|book| Book { bug: book.bug, rules: M::rulebook(book.rules) });
-    books.extend(lifted.filter(|book| BookOf::<M>::named(book.id()).is_none()));
+    let mut books = NamedRulebookOf::<M>::BUGGY.to_vec();
+    let lifted = NamedRulebookOf::<M::Reference>::BUGGY
+        .iter()
+        .map(|book| NamedRulebook { bug: book.bug, rules: M::rulebook(book.rules) });
+    books.extend(lifted.filter(|book| NamedRulebookOf::<M>::named(book.id()).is_none()));
     books
 }
 
 /// A rulebook that is not from the zoo.
-impl<R> From<R> for Book<R> {
+impl<R> From<R> for NamedRulebook<R> {
     fn from(rules: R) -> Self {
-        Book { bug: None, rules }
+        NamedRulebook { bug: None, rules }
     }
 }
 
-impl<R> PartialEq for Book<R> {
+impl<R> PartialEq for NamedRulebook<R> {
     fn eq(&self, other: &Self) -> bool {
         self.id() == other.id()
     }
 }
 
-impl<R> Eq for Book<R> {}
+impl<R> Eq for NamedRulebook<R> {}
 
-impl<R> fmt::Debug for Book<R> {
+impl<R> fmt::Debug for NamedRulebook<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.bug.map_or("by the book", |bug| bug.id))
     }
@@ -251,9 +252,9 @@ impl fmt::Display for Protocol {
 
 /// Every bug, protocol by protocol.
 pub fn all() -> impl Iterator<Item = &'static Bug> {
-    let of_paxos = paxos::Book::bugs().chain(paxos::retold::Book::bugs());
-    let of_raft = raft::Book::bugs().chain(raft::careless::Book::bugs());
-    of_paxos.chain(of_raft).chain(lease::Book::bugs()).chain(lease::two_step::Book::bugs())
+    let of_paxos = paxos::NamedRulebook::bugs().chain(paxos::retold::NamedRulebook::bugs());
+    let of_raft = raft::NamedRulebook::bugs().chain(raft::careless::NamedRulebook::bugs());
+    of_paxos.chain(of_raft).chain(lease::NamedRulebook::bugs()).chain(lease::two_step::NamedRulebook::bugs())
 }
 
 /// The bug of this identifier.
@@ -273,10 +274,10 @@ mod tests {
         assert_eq!(ids.len(), all().count());
         for bug in all() {
             assert_eq!(find(bug.id), Some(bug));
-            for text in [bug.says, bug.story] {
+            for text in [bug.summary, bug.story] {
                 assert!(text.ends_with('.') && !text.contains("  "), "{}: {text}", bug.id);
             }
-            assert!(bug.by_the_book().is_some(), "{}: {} is no rule of {}", bug.id, bug.instead, bug.protocol);
+            assert!(bug.by_the_book().is_some(), "{}: {} is no rule of {}", bug.id, bug.correct_rule, bug.protocol);
             assert!(!bug.source.is_empty() && !bug.needs.is_empty() && !bug.rule.is_empty(), "{}", bug.id);
             assert!(bug.id.chars().all(|char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-'));
         }
@@ -284,8 +285,8 @@ mod tests {
 
     #[test]
     fn the_book_to_the_letter_has_no_bug_and_no_id() {
-        assert_eq!(paxos::Book::default().bug, None);
-        assert_eq!(paxos::Book::named("by-the-book"), None);
-        assert_eq!(raft::Book::named("own-value"), None, "a bug of Paxos is none of Raft's");
+        assert_eq!(paxos::NamedRulebook::default().bug, None);
+        assert_eq!(paxos::NamedRulebook::named("by-the-book"), None);
+        assert_eq!(raft::NamedRulebook::named("own-value"), None, "a bug of Paxos is none of Raft's");
     }
 }

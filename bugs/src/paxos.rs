@@ -10,243 +10,243 @@ use quorate_protocol::NodeId;
 use quorate_protocol::Ruling::{self, Allow, Refuse};
 
 use crate::Breaks::{Invariant, Progress};
-use crate::Found::{Search, Seed, Stages};
+use crate::Discovery::{Search, Seed, Stages};
 
 pub mod retold;
 
-shelf! {
+bugs! {
     /// Rulebook of Paxos: correct, or with one bug.
-    pub type Book = Rulebook;
+    pub type NamedRulebook = Rulebook;
 
     OWN_VALUE = "own-value" of Paxos {
-        says: "A proposer proposes its own value despite reported accepted ones.",
+        summary: "A proposer proposes its own value despite reported accepted ones.",
         story: "A value is chosen. A second proposer hears of it from its quorum, and proposes its own all the same: the same acceptors choose that, too.",
         source: "Paxos Made Simple §2.2, P2c",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 ballots",
-        found: Search { steps: 14 },
-        instead: "ProposeReported",
-        fn binding(_: &[Ballot]) -> Option<usize> {
+        discovery: Search { steps: 14 },
+        correct_rule: "ProposeReported",
+        fn value_to_propose(_: &[Ballot]) -> Option<usize> {
             None
         }
     }
 
     ANY_REPORTED = "any-reported" of Paxos {
-        says: "A proposer takes the reported value that arrived first, not that of the highest ballot.",
+        summary: "A proposer takes the reported value that arrived first, not that of the highest ballot.",
         story: "One acceptor reports a value of a ballot that came to nothing, another the chosen one. Whichever promise is faster decides.",
         source: "Paxos Made Simple §2.2, P2c",
         breaks: Invariant("AtMostOneChosen"),
         needs: "3 ballots",
-        found: Stages { steps: 20 },
-        instead: "ProposeReported",
-        fn binding(reported: &[Ballot]) -> Option<usize> {
+        discovery: Stages { steps: 20 },
+        correct_rule: "ProposeReported",
+        fn value_to_propose(reported: &[Ballot]) -> Option<usize> {
             (!reported.is_empty()).then_some(0)
         }
     }
 
     LOWEST_REPORTED = "lowest-reported" of Paxos {
-        says: "A proposer takes the reported value of the lowest ballot.",
+        summary: "A proposer takes the reported value of the lowest ballot.",
         story: "Of a ballot that came to nothing and the one that chose, the elder wins, and another value is chosen.",
         source: "Paxos Made Simple §2.2, P2c",
         breaks: Invariant("AtMostOneChosen"),
         needs: "3 ballots",
-        found: Stages { steps: 20 },
-        instead: "ProposeReported",
-        fn binding(reported: &[Ballot]) -> Option<usize> {
+        discovery: Stages { steps: 20 },
+        correct_rule: "ProposeReported",
+        fn value_to_propose(reported: &[Ballot]) -> Option<usize> {
             (0..reported.len()).min_by_key(|&place| reported[place])
         }
     }
 
     DUPLICATE_PROMISE = "duplicate-promise" of Paxos {
-        says: "A promise that comes twice counts twice towards the quorum.",
+        summary: "A promise that comes twice counts twice towards the quorum.",
         story: "One acceptor's promise is duplicated by the network, and the proposer takes it for a quorum. It never hears of the value that the others chose.",
         source: "Paxos Made Simple §2.2: a quorum is a set",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 ballots and a duplicated message",
-        found: Search { steps: 14 },
-        instead: "RepeatedPromise",
+        discovery: Search { steps: 14 },
+        correct_rule: "RepeatedPromise",
         fn counts_once(_: NodeId, _: &[NodeId]) -> Ruling<PaxosRule> {
             Allow(PaxosRule::CountPromise)
         }
     }
 
     BALLOT_REUSE = "ballot-reuse" of Paxos {
-        says: "A proposer that restarts uses a ballot again.",
+        summary: "A proposer that restarts uses a ballot again.",
         story: "It had sent its value under that ballot before it crashed; after the restart it gets the same promises, and proposes another value under the same number.",
         source: "Paxos Made Simple §2.5",
         breaks: Invariant("AtMostOneChosen"),
         needs: "1 ballot and a restart of its proposer",
-        found: Search { steps: 16 },
-        instead: "Prepare",
+        discovery: Search { steps: 16 },
+        correct_rule: "Prepare",
         fn recall_tried(_: Option<Ballot>) -> Option<Ballot> {
             None
         }
     }
 
     FORGET_PROMISE = "forget-promise" of Paxos {
-        says: "An acceptor that restarts has forgotten its promise.",
+        summary: "An acceptor that restarts has forgotten its promise.",
         story: "It promised to leave lower ballots alone, restarts, and accepts one of them, which a second proposer was sure could no longer be.",
         source: "Paxos Made Simple §2.2: acceptors remember over failures",
         breaks: Invariant("PromisesNeverDecrease"),
         needs: "2 ballots and a restart of an acceptor",
-        found: Search { steps: 4 },
-        instead: "Recall",
+        discovery: Search { steps: 4 },
+        correct_rule: "Recall",
         fn recall_promised(_: Option<Ballot>) -> Option<Ballot> {
             None
         }
     }
 
     FORGET_ACCEPTED = "forget-accepted" of Paxos {
-        says: "An acceptor that restarts has forgotten what it accepted.",
+        summary: "An acceptor that restarts has forgotten what it accepted.",
         story: "The value was chosen with its vote. After the restart it reports nothing, and the next proposer is free to propose another.",
         source: "Paxos Made Simple §2.2: acceptors remember over failures",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 ballots and a restart of an acceptor",
-        found: Search { steps: 16 },
-        instead: "ProposeReported",
+        discovery: Search { steps: 16 },
+        correct_rule: "ProposeReported",
         fn recall_accepted(_: Ballot) -> bool {
             false
         }
     }
 
     NO_PROMISE_CHECK = "no-promise-check" of Paxos {
-        says: "An acceptor accepts whatever it is asked to, whatever it promised.",
+        summary: "An acceptor accepts whatever it is asked to, whatever it promised.",
         story: "The higher ballot has been promised and has chosen; then the proposal of the lower one arrives, and is accepted as well.",
         source: "Paxos Made Simple §2.2, P1a",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 ballots",
-        found: Search { steps: 14 },
-        instead: "RefuseAccept",
+        discovery: Search { steps: 14 },
+        correct_rule: "RefuseAccept",
         fn accept(_: Option<Ballot>, _: Option<Ballot>, _: Ballot) -> Ruling<PaxosRule> {
             Allow(PaxosRule::Accept)
         }
     }
 
     ACCEPTED_ONLY = "accepted-only" of Paxos {
-        says: "An acceptor compares a proposal with what it accepted, not with what it promised.",
+        summary: "An acceptor compares a proposal with what it accepted, not with what it promised.",
         story: "It has promised a higher ballot and accepted nothing, so it accepts the lower one: after its report that there was nothing to report.",
         source: "Paxos Made Simple §2.2, P1a",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 ballots",
-        found: Search { steps: 14 },
-        instead: "RefuseAccept",
+        discovery: Search { steps: 14 },
+        correct_rule: "RefuseAccept",
         fn accept(_: Option<Ballot>, accepted: Option<Ballot>, asked: Ballot) -> Ruling<PaxosRule> {
             if accepted > Some(asked) { Refuse(PaxosRule::RefuseAccept) } else { Allow(PaxosRule::Accept) }
         }
     }
 
     ACCEPT_NO_RAISE = "accept-no-raise" of Paxos {
-        says: "Accepting a ballot does not raise the promise.",
+        summary: "Accepting a ballot does not raise the promise.",
         story: "An acceptor accepts a ballot that it had not promised, and then one below it that it had: its newest vote hides the chosen one.",
         source: "Paxos Made Simple §2.2, P1a; safe with 2 ballots",
         breaks: Invariant("AtMostOneChosen"),
         needs: "3 ballots",
-        found: Stages { steps: 20 },
-        instead: "RefuseAccept",
+        discovery: Stages { steps: 20 },
+        correct_rule: "RefuseAccept",
         fn promised_after_accept(before: Option<Ballot>, _: Ballot) -> Option<Ballot> {
             before
         }
     }
 
     MIXED_PROMISES = "mixed-promises" of Paxos {
-        says: "Promises of different ballots count together.",
+        summary: "Promises of different ballots count together.",
         story: "A promise to the proposer's first ballot comes late and completes the quorum of its second. What that acceptor has accepted since, it does not say.",
         source: "Paxos Made Simple §2.2, phase 2(a)",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 ballots of one proposer",
-        found: Stages { steps: 15 },
-        instead: "StaleReply",
+        discovery: Stages { steps: 15 },
+        correct_rule: "StaleReply",
         fn counts(_: Ballot, _: Ballot) -> Ruling<PaxosRule> {
             Allow(PaxosRule::CountPromise)
         }
     }
 
     REPORTS_PROMISED = "reports-promised" of Paxos {
-        says: "A promise reports the promised ballot in place of the accepted one.",
+        summary: "A promise reports the promised ballot in place of the accepted one.",
         story: "An old value that came to nothing is reported under the newest number that its acceptor promised, and so it beats the chosen one.",
         source: "Paxos Made Simple §2.2, phase 1(b)",
         breaks: Invariant("AtMostOneChosen"),
         needs: "3 ballots",
-        found: Stages { steps: 21 },
-        instead: "ProposeReported",
+        discovery: Stages { steps: 21 },
+        correct_rule: "ProposeReported",
         fn reported_ballot(accepted: Ballot, promised: Option<Ballot>) -> Ballot {
             promised.unwrap_or(accepted)
         }
     }
 
     MIXED_VOTES = "mixed-votes" of Paxos {
-        says: "A learner counts votes of different ballots together.",
+        summary: "A learner counts votes of different ballots together.",
         story: "Two acceptors voted for a value, but in different ballots, and neither ballot chose. The learner calls it chosen, and later another value may be.",
         source: "Paxos Made Simple §2.3; safe with 3 ballots",
         breaks: Invariant("LearnedWasChosen"),
         needs: "2 ballots; 4 until two values are learned",
-        found: Search { steps: 14 },
-        instead: "CountVote",
+        discovery: Search { steps: 14 },
+        correct_rule: "CountVote",
         fn vote_counts(_: Ballot, _: Ballot) -> bool {
             true
         }
     }
 
     SMALL_QUORUM = "small-quorum" of Paxos {
-        says: "Half of the acceptors are taken for a quorum.",
+        summary: "Half of the acceptors are taken for a quorum.",
         story: "Two of four acceptors choose one value, the other two another: these quorums do not meet. With 3 for phase 1 and 2 for phase 2 they do.",
         source: "Paxos Made Simple §2.1; Flexible Paxos",
         breaks: Invariant("AtMostOneChosen"),
         needs: "4 acceptors and 2 ballots",
-        found: Search { steps: 14 },
-        instead: "CountPromise",
+        discovery: Search { steps: 14 },
+        correct_rule: "CountPromise",
         fn quorum(_: Phase, acceptors: usize, quorums: Quorums) -> bool {
             acceptors >= quorums.acceptors / 2
         }
     }
 
     SKIP_PHASE_1 = "skip-phase-1" of Paxos {
-        says: "A proposer proposes without having asked for promises.",
+        summary: "A proposer proposes without having asked for promises.",
         story: "Its number is higher, so the acceptors take its value. Nobody told it that another had been chosen: it did not ask.",
         source: "Paxos Made Simple §2.2, P2c",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 ballots",
-        found: Search { steps: 6 },
-        instead: "Prepare",
+        discovery: Search { steps: 6 },
+        correct_rule: "Prepare",
         fn must_prepare(_: Ballot, _: Option<Ballot>) -> bool {
             false
         }
     }
 
     HOLE_NOT_REPAIRED = "hole-not-repaired" of MultiPaxos {
-        says: "A new leader fills every open slot with a no-op, whatever was reported for it.",
+        summary: "A new leader fills every open slot with a no-op, whatever was reported for it.",
         story: "A command was chosen in the slot. The new leader hears of it from its quorum, and has a no-op chosen there.",
         source: "Paxos Made Simple §3",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 leaders",
-        found: Seed { nodes: 3, seed: 1, faults: "harsh", things: 4 },
-        instead: "FollowLeader",
+        discovery: Seed { nodes: 3, seed: 1, faults: "harsh", necessary_events: 4 },
+        correct_rule: "FollowLeader",
         fn fill_hole(_: Option<&Entry>) -> Option<Entry> {
             Some(Entry::noop())
         }
     }
 
     HOLE_LEFT_OPEN = "hole-left-open" of MultiPaxos {
-        says: "A new leader leaves a slot open for which nothing was reported.",
+        summary: "A new leader leaves a slot open for which nothing was reported.",
         story: "A later slot is chosen, and waits for the hole before it to be filled, for ever.",
         source: "Paxos Made Simple §3",
         breaks: Progress("the log never gets past the hole"),
         needs: "2 leaders, a lost proposal",
-        found: Seed { nodes: 3, seed: 143, faults: "harsh", things: 47 },
-        instead: "FillHole",
+        discovery: Seed { nodes: 3, seed: 143, faults: "harsh", necessary_events: 47 },
+        correct_rule: "FillHole",
         fn fill_hole(bound: Option<&Entry>) -> Option<Entry> {
             bound.cloned()
         }
     }
 
     OLDER_RECOVERY = "older-recovery" of MultiPaxos {
-        says: "A leader that is elected again trusts the phase 1 of its earlier ballot.",
+        summary: "A leader that is elected again trusts the phase 1 of its earlier ballot.",
         story: "Another led in between, and chose. The one that comes back proposes in those slots as if they were free.",
         source: "Paxos Made Simple §3: phase 1 is for one ballot",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 leaders, one of them twice",
-        found: Seed { nodes: 3, seed: 1, faults: "harsh", things: 11 },
-        instead: "PromiseHigher",
+        discovery: Seed { nodes: 3, seed: 1, faults: "harsh", necessary_events: 11 },
+        correct_rule: "PromiseHigher",
         fn must_prepare(_: Ballot, prepared: Option<Ballot>) -> bool {
             prepared.is_none()
         }

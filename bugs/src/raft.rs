@@ -2,25 +2,25 @@
 
 use quorate_protocol::NodeId;
 use quorate_protocol::Ruling::{self, Allow};
-use quorate_raft::{BY_THE_BOOK, Ballot, Candidate, LogIndex, Overlap, Position, RaftRule, Rulebook, Term, Voter};
+use quorate_raft::{AppendSpan, BY_THE_BOOK, Candidate, Election, LogIndex, Position, RaftRule, Rulebook, Term, Voter};
 
 use crate::Breaks::{Invariant, Progress};
-use crate::Found::{Search, Seed, Stages, Story};
+use crate::Discovery::{Scenario, Search, Seed, Stages};
 
 pub mod careless;
 
-shelf! {
+bugs! {
     /// Rulebook of Raft: correct, or with one bug.
-    pub type Book = Rulebook;
+    pub type NamedRulebook = Rulebook;
 
     FIGURE_8 = "figure-8" of Raft {
-        says: "A leader commits an entry of an earlier term by counting its copies.",
+        summary: "A leader commits an entry of an earlier term by counting its copies.",
         story: "An old entry reaches a majority and is called committed. The next leader has a newer last term and never saw it: it overwrites the entry everywhere.",
         source: "Raft §5.4.2, Figure 8; PySyncObj#169",
         breaks: Invariant("LeaderCompleteness"),
         needs: "5 nodes (or 3 and three terms), 2 crashes",
-        found: Stages { steps: 18 },
-        instead: "HoldEarlierTerm",
+        discovery: Stages { steps: 18 },
+        correct_rule: "HoldEarlierTerm",
         fn leader_commit(
             commit: LogIndex,
             replicated: LogIndex,
@@ -32,195 +32,195 @@ shelf! {
     }
 
     STALE_VOTE_REPLY = "stale-vote-reply" of Raft {
-        says: "A vote of an earlier term is counted.",
+        summary: "A vote of an earlier term is counted.",
         story: "The answer to a candidate's first election comes in its second. Its voter has voted for another since: two leaders of one term.",
         source: "Xraft#33",
         breaks: Invariant("ElectionSafety"),
         needs: "3 nodes, 2 terms",
-        found: Search { steps: 7 },
-        instead: "IgnoreStale",
-        fn counts_vote(answer: Ballot, standing: Ballot) -> Ruling<RaftRule> {
-            BY_THE_BOOK.counts_vote(Ballot { term: standing.term, ..answer }, standing)
+        discovery: Search { steps: 7 },
+        correct_rule: "IgnoreStale",
+        fn counts_vote(answer: Election, standing: Election) -> Ruling<RaftRule> {
+            BY_THE_BOOK.counts_vote(Election { term: standing.term, ..answer }, standing)
         }
     }
 
     STEP_DOWN_CLEARS_VOTE = "step-down-clears-vote" of Raft {
-        says: "Stepping down within a term clears the vote.",
+        summary: "Stepping down within a term clears the vote.",
         story: "A candidate follows the leader of its own term, forgets that it voted for itself, and votes a second time in that term.",
         source: "CCF #5891, #8094",
         breaks: Invariant("OneVotePerTerm"),
         needs: "5 nodes, 1 term",
-        found: Search { steps: 10 },
-        instead: "RefuseVoteGiven",
+        discovery: Search { steps: 10 },
+        correct_rule: "RefuseVoteGiven",
         fn vote_after_step_down(_: Term, _: Term, _: Option<NodeId>) -> Option<NodeId> {
             None
         }
     }
 
     PRE_VOTE_AS_VOTE = "prevote-as-vote" of Raft {
-        says: "A pre-vote is taken for a vote.",
+        summary: "A pre-vote is taken for a vote.",
         story: "A pre-vote promises nothing, and one that comes late is counted in the election after it: its sender has voted for another.",
         source: "canonical/raft #196",
         breaks: Invariant("ElectionSafety"),
         needs: "3 nodes with PreVote",
-        found: Search { steps: 10 },
-        instead: "IgnoreStale",
-        fn counts_vote(answer: Ballot, standing: Ballot) -> Ruling<RaftRule> {
-            BY_THE_BOOK.counts_vote(Ballot { poll: standing.poll, ..answer }, standing)
+        discovery: Search { steps: 10 },
+        correct_rule: "IgnoreStale",
+        fn counts_vote(answer: Election, standing: Election) -> Ruling<RaftRule> {
+            BY_THE_BOOK.counts_vote(Election { kind: standing.kind, ..answer }, standing)
         }
     }
 
     IGNORES_LOG_CHECK = "ignores-log-check" of Raft {
-        says: "Votes are given without a look at the candidate's log.",
+        summary: "Votes are given without a look at the candidate's log.",
         story: "A node that missed the committed entries is elected, and its log becomes everybody's.",
         source: "Raft §5.4.1",
         breaks: Invariant("LeaderCompleteness"),
         needs: "3 nodes, 2 terms",
-        found: Search { steps: 8 },
-        instead: "RefuseVoteOutdated",
+        discovery: Search { steps: 8 },
+        correct_rule: "RefuseVoteOutdated",
         fn up_to_date(_: Position, _: Position) -> bool {
             true
         }
     }
 
     LENGTH_ONLY_CHECK = "length-only-check" of Raft {
-        says: "The longer log counts as more up to date, whatever its last term.",
+        summary: "The longer log counts as more up to date, whatever its last term.",
         story: "A deposed leader's long tail of entries that nobody has beats a shorter log with the committed one.",
         source: "Raft §5.4.1",
         breaks: Invariant("LeaderCompleteness"),
         needs: "3 nodes, 3 terms",
-        found: Stages { steps: 12 },
-        instead: "RefuseVoteOutdated",
+        discovery: Stages { steps: 12 },
+        correct_rule: "RefuseVoteOutdated",
         fn up_to_date(candidate: Position, mine: Position) -> bool {
             candidate.index >= mine.index
         }
     }
 
     COMMIT_NOT_MIN = "commit-not-min" of Raft {
-        says: "A follower commits as far as the leader has, without regard to what the append covered.",
+        summary: "A follower commits as far as the leader has, without regard to what the append covered.",
         story: "A heartbeat matches at entry 1 and says that 2 is committed. The follower's own entry 2 is another one, and it applies that.",
         source: "copycat #265, scylla #9965",
         breaks: Invariant("StateMachineSafety"),
         needs: "3 nodes whose leaders probe before they send entries, 3 terms",
-        found: Stages { steps: 16 },
-        instead: "FollowCommit",
-        fn follower_commit(commit: LogIndex, leader_commit: LogIndex, overlap: Overlap) -> LogIndex {
+        discovery: Stages { steps: 16 },
+        correct_rule: "FollowCommit",
+        fn follower_commit(commit: LogIndex, leader_commit: LogIndex, overlap: AppendSpan) -> LogIndex {
             commit.max(leader_commit.min(overlap.last))
         }
     }
 
     COMMIT_REGRESSES = "commit-regresses" of Raft {
-        says: "A late append sets the commit index back.",
+        summary: "A late append sets the commit index back.",
         story: "The follower takes over the leader's commit index as it was when the message was sent, though it has heard of a later one.",
         source: "PySyncObj#166",
         breaks: Invariant("MonotoneCommit"),
         needs: "2 nodes, a late message",
-        found: Search { steps: 8 },
-        instead: "HaveEntries",
-        fn follower_commit(_: LogIndex, leader_commit: LogIndex, overlap: Overlap) -> LogIndex {
+        discovery: Search { steps: 8 },
+        correct_rule: "HaveEntries",
+        fn follower_commit(_: LogIndex, leader_commit: LogIndex, overlap: AppendSpan) -> LogIndex {
             leader_commit.min(overlap.covered())
         }
     }
 
     MATCH_REGRESSES = "match-regresses" of Raft {
-        says: "A late acknowledgement lowers what the leader knows of a follower.",
+        summary: "A late acknowledgement lowers what the leader knows of a follower.",
         story: "Acknowledgements overtake each other. Taken at their word, they make the leader send again what the follower has, and count fewer copies than there are.",
         source: "RaftOS#25",
         breaks: Invariant("MatchNeverDecreases"),
         needs: "3 nodes, a late answer",
-        found: Search { steps: 9 },
-        instead: "CountAck",
+        discovery: Search { steps: 9 },
+        correct_rule: "CountAck",
         fn matched_after_ack(_: LogIndex, acknowledged: LogIndex) -> LogIndex {
             acknowledged
         }
     }
 
     EMPTY_APPEND_TRUNCATES = "empty-append-truncates" of Raft {
-        says: "An append without entries cuts the log off behind the entry that it names.",
+        summary: "An append without entries cuts the log off behind the entry that it names.",
         story: "A heartbeat is delayed. When it comes the follower has acknowledged more, and throws that away.",
         source: "RaftOS#26",
         breaks: Invariant("MonotoneCommit"),
         needs: "3 nodes, a late heartbeat",
-        found: Stages { steps: 12 },
-        instead: "HaveEntries",
-        fn truncates(overlap: Overlap) -> Option<LogIndex> {
+        discovery: Stages { steps: 12 },
+        correct_rule: "HaveEntries",
+        fn truncates(overlap: AppendSpan) -> Option<LogIndex> {
             if overlap.count == 0 { Some(overlap.previous.next()) } else { overlap.conflict }
         }
     }
 
     TRUNCATE_ALWAYS = "truncate-always" of Raft {
-        says: "Every append cuts off what follows the entry that it names, conflict or not.",
+        summary: "Every append cuts off what follows the entry that it names, conflict or not.",
         story: "Two appends overtake each other. The earlier one, which comes last, removes entries that are acknowledged and perhaps committed.",
         source: "Raft Figure 2, AppendEntries 3",
         breaks: Invariant("MonotoneCommit"),
         needs: "3 nodes, a late append",
-        found: Search { steps: 11 },
-        instead: "HaveEntries",
-        fn truncates(overlap: Overlap) -> Option<LogIndex> {
+        discovery: Search { steps: 11 },
+        correct_rule: "HaveEntries",
+        fn truncates(overlap: AppendSpan) -> Option<LogIndex> {
             Some(overlap.previous.next())
         }
     }
 
     ACK_BEYOND = "ack-beyond" of Raft {
-        says: "A follower acknowledges its whole log, not what the append covered.",
+        summary: "A follower acknowledges its whole log, not what the append covered.",
         story: "Behind the entry that matched it has a tail of its own. The leader takes that for its own entries, and commits them.",
         source: "CCF #6016",
         breaks: Invariant("LeaderCompleteness"),
         needs: "3 nodes whose leaders probe before they send entries, 4 terms",
-        found: Stages { steps: 15 },
-        instead: "CountAck",
-        fn acknowledges(overlap: Overlap) -> LogIndex {
+        discovery: Stages { steps: 15 },
+        correct_rule: "CountAck",
+        fn acknowledges(overlap: AppendSpan) -> LogIndex {
             overlap.last
         }
     }
 
     LEADER_GRANTS_PRE_VOTE = "leader-grants-prevote" of Raft {
-        says: "Pre-votes are granted although a leader is alive and heard.",
+        summary: "Pre-votes are granted although a leader is alive and heard.",
         story: "A node that was cut off comes back and asks. Everybody, the leader included, lets it stand, and a healthy leader is deposed.",
         source: "DaosRaft#70",
         breaks: Progress("a healthy leader does not stay"),
         needs: "3 nodes with PreVote",
-        found: Story { scenario: "raft/prevote-keeps-leader", commands: 8 },
-        instead: "RefusePreVoteLeader",
+        discovery: Scenario { scenario: "raft/prevote-keeps-leader", commands: 8 },
+        correct_rule: "RefusePreVoteLeader",
         fn pre_vote(_: &Rulebook, candidate: Candidate, me: Voter) -> Ruling<RaftRule> {
             BY_THE_BOOK.pre_vote(candidate, Voter { leads: false, hears_leader: false, ..me })
         }
     }
 
     PRE_VOTE_REFRESHES = "prevote-refreshes" of Raft {
-        says: "Granting a pre-vote counts as having heard a leader.",
+        summary: "Granting a pre-vote counts as having heard a leader.",
         story: "Whoever grants waits anew, though nobody leads. Nodes that keep asking in vain keep the others from standing.",
         source: "hashicorp/raft #609",
         breaks: Progress("no leader is elected"),
         needs: "3 nodes with PreVote",
-        found: Story { scenario: "raft/prevote-in-vain", commands: 28 },
-        instead: "StartPreVote",
+        discovery: Scenario { scenario: "raft/prevote-in-vain", commands: 28 },
+        correct_rule: "StartPreVote",
         fn pre_vote_restarts_timeout() -> bool {
             true
         }
     }
 
     STUCK_CANDIDATE = "stuck-candidate" of Raft {
-        says: "A leader of an earlier term gets no answer.",
+        summary: "A leader of an earlier term gets no answer.",
         story: "With CheckQuorum and without PreVote, a node whose term is ahead is not listened to, and listens to nobody. If it does not say so, it stays out for ever.",
         source: "etcd",
         breaks: Progress("a node never comes back into the cluster"),
         needs: "3 nodes with CheckQuorum, without PreVote",
-        found: Story { scenario: "raft/one-way-partition", commands: 11 },
-        instead: "AdoptHigherTerm",
+        discovery: Scenario { scenario: "raft/one-way-partition", commands: 11 },
+        correct_rule: "AdoptHigherTerm",
         fn answers_stale_leader() -> bool {
             false
         }
     }
 
     SCAN_BREAKS = "scan-breaks" of Raft {
-        says: "The search for the commit index breaks off at an entry of an earlier term.",
+        summary: "The search for the commit index breaks off at an entry of an earlier term.",
         story: "It should pass over it. After the first change of leaders nothing is ever committed again.",
         source: "RaftOS#30",
         breaks: Progress("nothing is committed any more"),
         needs: "3 nodes, 2 terms",
-        found: Seed { nodes: 3, seed: 8, faults: "none,crashes=1", things: 2 },
-        instead: "CommitByCounting",
+        discovery: Seed { nodes: 3, seed: 8, faults: "none,crashes=1", necessary_events: 2 },
+        correct_rule: "CommitByCounting",
         fn leader_commit(
             commit: LogIndex,
             replicated: LogIndex,
@@ -233,78 +233,78 @@ shelf! {
     }
 
     CONFIG_BEFORE_COMMIT = "config-before-commit" of Raft {
-        says: "The members change before the leader has committed an entry of its own term.",
+        summary: "The members change before the leader has committed an entry of its own term.",
         story: "Two leaders each begin a change that the other does not know, from the same configuration. The majorities of the two results need not meet.",
         source: "Ongaro, raft-dev 2015",
         breaks: Invariant("LeaderCompleteness"),
         needs: "5 nodes, 2 changes, 3 terms",
-        found: Stages { steps: 18 },
-        instead: "RefuseChangeTooEarly",
+        discovery: Stages { steps: 18 },
+        correct_rule: "RefuseChangeTooEarly",
         fn may_change(_: bool, _: bool) -> Ruling<RaftRule> {
             Allow(RaftRule::StartChange)
         }
     }
 
     NONVOTER_COUNTS_ITSELF = "nonvoter-counts-itself" of Raft {
-        says: "A leader without a vote counts its own log towards the majority.",
+        summary: "A leader without a vote counts its own log towards the majority.",
         story: "It removes itself and leads until that is committed. With its own copy it needs one fewer of the others than a majority.",
         source: "RedisLabs/raft #13",
         breaks: Invariant("LeaderCompleteness"),
         needs: "3 nodes, a removal",
-        found: Seed { nodes: 3, seed: 56, faults: "none,crashes=4,outage=100ms", things: 1 },
-        instead: "HearLeader",
+        discovery: Seed { nodes: 3, seed: 56, faults: "none,crashes=4,outage=100ms", necessary_events: 1 },
+        correct_rule: "HearLeader",
         fn leader_counts_itself(_: bool) -> bool {
             true
         }
     }
 
     SNAPSHOT_LOWERS_TERM = "snapshot-lowers-term" of Raft {
-        says: "Loading a snapshot sets the current term to the snapshot's.",
+        summary: "Loading a snapshot sets the current term to the snapshot's.",
         story: "The node goes back to a term in which it has voted before, and can vote there again.",
         source: "WRaft#118",
         breaks: Invariant("MonotoneTerm"),
         needs: "3 nodes with snapshots",
-        found: Stages { steps: 14 },
-        instead: "InstallSnapshot",
+        discovery: Stages { steps: 14 },
+        correct_rule: "InstallSnapshot",
         fn term_after_snapshot(_: Term, snapshot: Term) -> Term {
             snapshot
         }
     }
 
     DEPOSED_READ = "deposed-read" of Raft {
-        says: "A leader answers reads without making sure that it still leads.",
+        summary: "A leader answers reads without making sure that it still leads.",
         story: "It has been deposed and does not know. The new leader has committed more, and the old one answers from the past.",
         source: "etcd 0.4.1",
         breaks: Invariant("FreshReads"),
         needs: "3 nodes, a partition",
-        found: Stages { steps: 14 },
-        instead: "NoteReadIndex",
+        discovery: Stages { steps: 14 },
+        correct_rule: "NoteReadIndex",
         fn serves_read(_: bool, applied: LogIndex, read_index: LogIndex) -> bool {
             applied >= read_index
         }
     }
 
     READ_BEFORE_OWN_COMMIT = "read-before-own-commit" of Raft {
-        says: "A new leader notes a read index before it has committed an entry of its own term.",
+        summary: "A new leader notes a read index before it has committed an entry of its own term.",
         story: "Its predecessor had committed more than it knows of. The round of heartbeats confirms that it leads, and not that it knows.",
         source: "Ongaro's dissertation §6.4",
         breaks: Invariant("FreshReads"),
         needs: "3 nodes, 2 terms",
-        found: Stages { steps: 13 },
-        instead: "ReadTooEarly",
+        discovery: Stages { steps: 13 },
+        correct_rule: "ReadTooEarly",
         fn notes_read(_: bool) -> Ruling<RaftRule> {
             Allow(RaftRule::NoteReadIndex)
         }
     }
 
     PARTIAL_CONNECTIVITY = "partial-connectivity" of Raft {
-        says: "A leader that has lost its majority goes on leading.",
+        summary: "A leader that has lost its majority goes on leading.",
         story: "All reach only A, and A still hears the old leader C, which reaches nobody else. As long as C does not step down A does not stand, and nothing is committed.",
         source: "Cloudflare 2020; Omni-Paxos",
         breaks: Progress("nothing is committed, though A reaches everybody"),
         needs: "5 nodes, a partial partition",
-        found: Story { scenario: "raft/partial-connectivity", commands: 15 },
-        instead: "LoseQuorum",
+        discovery: Scenario { scenario: "raft/partial-connectivity", commands: 15 },
+        correct_rule: "LoseQuorum",
         fn keeps_leading(_: bool) -> Ruling<RaftRule> {
             Allow(RaftRule::KeepLeading)
         }

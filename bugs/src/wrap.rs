@@ -44,7 +44,7 @@ pub(crate) fn effect<W: Variant>(
         Effect::Persist(record) => because.persist(record),
         Effect::Arm { timer, after } => because.arm(timer, after),
         Effect::Disarm(timer) => because.disarm(timer),
-        Effect::Learn(fact) => because.learn(fact),
+        Effect::Emit(fact) => because.emit(fact),
         Effect::Reply { ticket, reply } => because.reply(ticket, reply),
     };
 }

@@ -45,7 +45,7 @@ pub mod prelude {
 
 /// Imports for exercises about network and time.
 pub mod network {
-    pub use quorate_protocol::{ClientId, Ticket};
+    pub use quorate_protocol::{ClientId, RequestId};
 
     pub use crate::grade::network::calls::{Call, Memory, at_most_once};
     pub use crate::grade::network::clocks::{Clock, Stamp, lamport_clock};
@@ -55,7 +55,7 @@ pub mod network {
 
 /// Imports for exercises that build a whole machine.
 pub mod build {
-    pub use quorate_protocol::{Answer, Because, Context, Disk, Input, Machine, Never, Outbox, Ticket};
+    pub use quorate_protocol::{Because, Context, Disk, Disposition, Input, Machine, Never, Outbox, RequestId};
 
     pub use crate::grade::build::{BuiltLease, BuiltPaxos, BuiltRaft};
 }
@@ -82,8 +82,8 @@ pub mod lease {
     pub use quorate_lease::replicated::ReplicatedRule;
     pub use quorate_lease::store::StoreRule;
     pub use quorate_lease::{
-        Attempt, BY_THE_BOOK, Command, Config, CountRule, Drift, Fact, HolderRule, InputRule, LeaseId, Loss, Message,
-        Mode, Name, Record, RecordRule, RenewalRule, Reply, Rulebook, Sequencer, SingleRule, StaleGrantRule, Standing,
-        Terms, Timer, Token, Value, View,
+        Attempt, BY_THE_BOOK, Command, Config, CountRule, Drift, Fact, HolderRule, InputRule, LeaseId, LeaseState,
+        Loss, Message, Mode, Name, Record, RecordRule, RenewalRule, Reply, Rulebook, Sequencer, SingleRule,
+        StaleGrantRule, Terms, Timer, Token, Value, View,
     };
 }

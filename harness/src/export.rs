@@ -109,7 +109,7 @@ impl Origin {
         let mut paragraphs = vec![found, format!("    {}", self.command)];
         let title = match self.bug {
             Some(bug) => {
-                let Bug { says, story, source, instead, .. } = bug;
+                let Bug { summary: says, story, source, correct_rule: instead, .. } = bug;
                 paragraphs.insert(0, format!("{says} {story} ({source}.)"));
                 if let Some((rule, cite)) = bug.by_the_book() {
                     paragraphs.insert(1, format!("The rule that the book goes by: {rule} ({instead}; {cite})."));

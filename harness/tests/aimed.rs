@@ -1,8 +1,8 @@
 //! Aimed harsh runs of leases come so close to the ends of terms that they expose a safety margin
 //! which is slightly too short.
 
-use quorate_bugs::BookOf;
-use quorate_bugs::lease::Book;
+use quorate_bugs::NamedRulebookOf;
+use quorate_bugs::lease::NamedRulebook;
 use quorate_harness::experiments::{LeaseCounts, Run, SimTarget};
 use quorate_harness::protocols::{LeaseMajorityTarget, LeaseRaftTarget, LeaseTarget};
 use quorate_lab::sim::{FaultPlan, RunVerdict};
@@ -16,7 +16,7 @@ fn aimed(nodes: u32) -> impl Iterator<Item = Run> {
 }
 
 /// First of at most `most` aimed runs in which an invariant breaks: its number, and the invariant.
-fn caught<S: SimTarget>(rules: BookOf<S::Machine>, nodes: u32, most: usize) -> Option<(usize, &'static str)> {
+fn caught<S: SimTarget>(rules: NamedRulebookOf<S::Machine>, nodes: u32, most: usize) -> Option<(usize, &'static str)> {
     aimed(nodes).take(most).enumerate().find_map(|(count, run)| {
         match S::plan(rules, &run).expect("there can be such a cluster").run(S::reached).verdict {
             RunVerdict::Broke(violation) => Some((count + 1, violation.broken.invariant)),
@@ -76,7 +76,7 @@ fn servers_that_stand_for_election_too_soon_are_kept_by_their_trust() {
 #[test]
 fn a_margin_that_is_a_little_short_shows_in_the_aimed_runs() {
     const DUAL: Option<&str> = Some("AtMostOnePrimary");
-    let [half, recall] = [HOLDS_HALF_A_RENEWAL_LONGER, RECALLS_FOR_THE_HOLDERS_TERM].map(Book::from);
+    let [half, recall] = [HOLDS_HALF_A_RENEWAL_LONGER, RECALLS_FOR_THE_HOLDERS_TERM].map(NamedRulebook::from);
     let found = [
         caught::<LeaseTarget>(half, 3, 40),
         caught::<LeaseMajorityTarget>(half, 3, 40),

@@ -1,7 +1,7 @@
 //! Client contracts in random runs of every protocol: answers must be linearizable to an object
 //! that is implemented independently of the protocol.
 
-use quorate_bugs::BookOf;
+use quorate_bugs::NamedRulebookOf;
 use quorate_harness::experiments::contract::{
     Answers, CacheAnswers, Contract, LeaseAnswers, MajorityAnswers, MultiPaxosAnswers, PaxosAnswers, RaftAnswers,
     StoreAnswers, TableAnswers,
@@ -13,10 +13,10 @@ use quorate_harness::protocols::{
 };
 use quorate_lab::sim::{Experiment, FaultPlan, RunVerdict};
 use quorate_lease::{
-    self as lease, BY_THE_BOOK, Known, Name, Rulebook, Token, Value, cache, majority, replicated, store,
+    self as lease, BY_THE_BOOK, Name, RequestLookup, Rulebook, Token, Value, cache, majority, replicated, store,
 };
 use quorate_paxos::{self as paxos, multi};
-use quorate_protocol::{ClientId, Duration, Heard, Invariant, Machine, NodeId, Ticket, Time, Word};
+use quorate_protocol::{ClientEvent, ClientEventKind, ClientId, Duration, Invariant, Machine, NodeId, RequestId, Time};
 use quorate_raft::{self as raft, KeyValue, KeyValueCommand, KeyValueQuery, KeyValueReply, Raft};
 
 /// Number of seeds for each protocol; `QUORATE_SEEDS` overrides it.
@@ -83,10 +83,10 @@ fn the_answers_of_lease_raft_are_judged() {
 }
 
 /// Executes a retried request again.
-const FORGETFUL: Rulebook = Rulebook { known: |_, _| Known::New, ..BY_THE_BOOK };
+const FORGETFUL: Rulebook = Rulebook { known: |_, _| RequestLookup::New, ..BY_THE_BOOK };
 
 /// First violation, in runs under these rules, that the client contract alone detects.
-fn seen_by_clients<S, C>(rules: BookOf<S::Machine>) -> Option<&'static str>
+fn seen_by_clients<S, C>(rules: NamedRulebookOf<S::Machine>) -> Option<&'static str>
 where
     S: SimTarget,
     C: Contract<S::Machine>,
@@ -129,30 +129,30 @@ fn clients_see_when_two_values_are_chosen() {
     assert_eq!(seen_by_clients::<PaxosTarget, PaxosAnswers>(quorate_bugs::paxos::OWN_VALUE), Some("Linearizable"));
 }
 
-fn ticket(client: u32, number: u64) -> Ticket {
-    Ticket { client: ClientId(client), number }
+fn ticket(client: u32, number: u64) -> RequestId {
+    RequestId { client: ClientId(client), number }
 }
 
 /// Client events written by hand.
-struct Talk<M: Machine>(Vec<Heard<M>>);
+struct Talk<M: Machine>(Vec<ClientEvent<M>>);
 
 impl<M: Machine> Talk<M> {
     fn new() -> Self {
         Talk(Vec::new())
     }
 
-    fn hear(mut self, ticket: Ticket, word: Word<M>) -> Self {
+    fn hear(mut self, ticket: RequestId, word: ClientEventKind<M>) -> Self {
         let at = Time::from_millis(self.0.len() as u64);
-        self.0.push(Heard { at, ticket, word });
+        self.0.push(ClientEvent { at, ticket, kind: word });
         self
     }
 
     fn asks(self, client: u32, number: u64, command: M::Command) -> Self {
-        self.hear(ticket(client, number), Word::Asks(command))
+        self.hear(ticket(client, number), ClientEventKind::Invocation(command))
     }
 
     fn told(self, client: u32, number: u64, reply: M::Reply) -> Self {
-        self.hear(ticket(client, number), Word::Told { by: NodeId(0), reply })
+        self.hear(ticket(client, number), ClientEventKind::Response { by: NodeId(0), reply })
     }
 
     /// Position of the answer that cannot be explained, and the broken invariant.

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use quorate_bugs::raft::careless;
-use quorate_bugs::{self as bugs, BookOf, lease, paxos, raft};
+use quorate_bugs::{self as bugs, NamedRulebookOf, lease, paxos, raft};
 use quorate_harness::checks::{CarelessRaftSearch, RaftGuidedSearch, SearchTarget};
 use quorate_harness::experiments::{Run, SimTarget as _};
 use quorate_harness::export::{ExportSim, ExportedScenario, Origin};
@@ -24,7 +24,7 @@ use quorate_lab::trace::EventKind;
 use quorate_protocol::Duration;
 
 /// Exports a random run with a bug.
-fn by_chance<S: ExportSim>(rules: Option<BookOf<S::Machine>>, bug: &str, seed: u64) -> ExportedScenario {
+fn by_chance<S: ExportSim>(rules: Option<NamedRulebookOf<S::Machine>>, bug: &str, seed: u64) -> ExportedScenario {
     let run = Run { nodes: 3, seed, storm: FaultPlan::harsh(), span: Duration::from_secs(3) };
     let experiment = S::plan(rules.expect("the bug is in the zoo"), &run).expect("such a cluster can be");
     let schedule = S::schedule(&experiment).unwrap_or_else(|error| panic!("{bug}: {error}"));
@@ -33,7 +33,7 @@ fn by_chance<S: ExportSim>(rules: Option<BookOf<S::Machine>>, bug: &str, seed: u
 }
 
 /// Exports the shortest schedule found by a search.
-fn by_search<E: SearchTarget>(rules: Option<BookOf<E::Machine>>, bug: &str) -> ExportedScenario {
+fn by_search<E: SearchTarget>(rules: Option<NamedRulebookOf<E::Machine>>, bug: &str) -> ExportedScenario {
     let (cluster, path) = shortest::<E>(rules.expect("the bug is in the zoo")).expect("something breaks");
     let recording = cluster.replay(&path).expect("machines are pure");
     let schedule = E::schedule(&cluster, &recording).unwrap_or_else(|error| panic!("{bug}: {error}"));
@@ -88,7 +88,7 @@ macro_rules! found_by_chance {
     ($($test:ident: $runs:ident, $book:ident, $bug:literal, seed $seed:literal, $invariant:literal, $commands:literal, $also:ident;)+) => {
         $(#[test]
         fn $test() {
-            let found = by_chance::<$runs>($book::Book::named($bug), $bug, $seed);
+            let found = by_chance::<$runs>($book::NamedRulebook::named($bug), $bug, $seed);
             holds(&found, $invariant, $commands);
             $also(&found, $bug);
         })+
@@ -114,7 +114,7 @@ fn a_follower_that_says_or_commits_too_much_is_found_in_stages() {
     for (bug, invariant, commands) in
         [("ack-beyond", "LeaderCompleteness", 15), ("commit-not-min", "StateMachineSafety", 16)]
     {
-        let found = by_search::<RaftGuidedSearch>(raft::Book::named(bug), bug);
+        let found = by_search::<RaftGuidedSearch>(raft::NamedRulebook::named(bug), bug);
         holds(&found, invariant, commands);
         is_kept(&found, bug);
     }
@@ -122,24 +122,24 @@ fn a_follower_that_says_or_commits_too_much_is_found_in_stages() {
 
 #[test]
 fn shortest_schedules_of_a_search_are_scenarios_too() {
-    holds(&by_search::<PaxosTarget>(paxos::Book::named("skip-phase-1"), "skip-phase-1"), "AtMostOneChosen", 6);
+    holds(&by_search::<PaxosTarget>(paxos::NamedRulebook::named("skip-phase-1"), "skip-phase-1"), "AtMostOneChosen", 6);
     holds(
-        &by_search::<PaxosTarget>(paxos::Book::named("forget-promise"), "forget-promise"),
+        &by_search::<PaxosTarget>(paxos::NamedRulebook::named("forget-promise"), "forget-promise"),
         "PromisesNeverDecrease",
         4,
     );
     holds(
-        &by_search::<CarelessRaftSearch>(careless::Book::named("vote-not-durable"), "vote-not-durable"),
+        &by_search::<CarelessRaftSearch>(careless::NamedRulebook::named("vote-not-durable"), "vote-not-durable"),
         "OneVotePerTerm",
         5,
     );
-    holds(&by_search::<LeaseTarget>(lease::Book::named("wall-clock"), "wall-clock"), "AtMostOnePrimary", 6);
+    holds(&by_search::<LeaseTarget>(lease::NamedRulebook::named("wall-clock"), "wall-clock"), "AtMostOnePrimary", 6);
 }
 
 #[test]
 fn a_run_that_breaks_nothing_cannot_be_told() {
     let run = Run { nodes: 3, seed: 0, storm: FaultPlan::mild(), span: Duration::from_secs(1) };
-    let experiment = PaxosTarget::plan(paxos::Book::default(), &run).expect("such a cluster can be");
+    let experiment = PaxosTarget::plan(paxos::NamedRulebook::default(), &run).expect("such a cluster can be");
     let error = <PaxosTarget as ExportSim>::schedule(&experiment).unwrap_err();
     assert!(error.to_string().contains("not what never does"), "{error}");
 }

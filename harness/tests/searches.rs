@@ -1,7 +1,7 @@
 //! Searches of Multi-Paxos and of cache leases: under the papers' rules nothing breaks and every
 //! goal is reached, and bugs of the zoo are found.
 
-use quorate_bugs::{BookOf, lease, paxos};
+use quorate_bugs::{NamedRulebookOf, lease, paxos};
 use quorate_harness::checks::{Budget, SearchTarget};
 use quorate_harness::protocols::{LeaseCacheTarget, MultiPaxosTarget};
 use quorate_harness::reproduce::shortest;
@@ -10,7 +10,7 @@ use quorate_lab::check::{Progress, Reductions, Search, SearchVerdict};
 /// Asserts that a search under the papers' rules reaches every goal and breaks nothing, to its end
 /// or to the depth of its budget.
 fn holds<E: SearchTarget>(budget: &Budget) -> Progress {
-    let cluster = E::cluster(BookOf::<E::Machine>::default(), budget).expect("such a cluster can be");
+    let cluster = E::cluster(NamedRulebookOf::<E::Machine>::default(), budget).expect("such a cluster can be");
     let mut search = Search::new(&cluster);
     if let Some(depth) = budget.depth {
         search = search.depth(depth);
@@ -27,12 +27,13 @@ fn holds<E: SearchTarget>(budget: &Budget) -> Progress {
 
 /// Asserts that a bug breaks an invariant, and that the papers' rules follow the same schedule, as
 /// far as possible, without a violation. Returns the number of steps to the violation.
-fn breaks<E: SearchTarget>(rules: Option<BookOf<E::Machine>>, invariant: &str) -> usize {
+fn breaks<E: SearchTarget>(rules: Option<NamedRulebookOf<E::Machine>>, invariant: &str) -> usize {
     let bug = rules.expect("the bug is in the zoo");
     let (_, path) = shortest::<E>(bug).unwrap_or_else(|error| panic!("{bug:?}: {error}"));
     let (_, broken) = path.end().broken().expect("it breaks something");
     assert_eq!(broken.invariant, invariant, "{bug:?}: {broken}");
-    let book = E::under_rules(bug, BookOf::<E::Machine>::default(), &E::budget(bug)).expect("such a cluster can be");
+    let book =
+        E::under_rules(bug, NamedRulebookOf::<E::Machine>::default(), &E::budget(bug)).expect("such a cluster can be");
     let followed = book.reductions(Reductions::NONE).replay_under(&path);
     assert_eq!(followed.end().broken(), None, "{bug:?}, by the book");
     println!("{bug:?}: {} steps", path.steps.len());
@@ -41,7 +42,7 @@ fn breaks<E: SearchTarget>(rules: Option<BookOf<E::Machine>>, invariant: &str) -
 
 #[test]
 fn multi_paxos_by_the_book_to_a_stated_depth() {
-    let usual = MultiPaxosTarget::budget(paxos::Book::default());
+    let usual = MultiPaxosTarget::budget(paxos::NamedRulebook::default());
     let budget = Budget { requests: 1, depth: Some(15), ..usual };
     let progress = holds::<MultiPaxosTarget>(&budget);
     assert_eq!((progress.depth, progress.unique), (Some(15), 77_115));
@@ -49,19 +50,19 @@ fn multi_paxos_by_the_book_to_a_stated_depth() {
 
 #[test]
 fn a_leader_that_fills_a_slot_though_it_was_reported_is_found() {
-    let steps = breaks::<MultiPaxosTarget>(paxos::Book::named("hole-not-repaired"), "AtMostOneChosen");
+    let steps = breaks::<MultiPaxosTarget>(paxos::NamedRulebook::named("hole-not-repaired"), "AtMostOneChosen");
     assert_eq!(steps, 14);
 }
 
 #[test]
 fn cached_data_by_the_book_to_the_end() {
-    let budget = LeaseCacheTarget::budget(lease::Book::default());
+    let budget = LeaseCacheTarget::budget(lease::NamedRulebook::default());
     assert_eq!(holds::<LeaseCacheTarget>(&budget).unique, 262_473);
 }
 
 #[test]
 fn a_server_that_does_not_wait_for_its_caches_is_found() {
-    let steps = breaks::<LeaseCacheTarget>(lease::Book::named("write-at-once"), "NoStaleRead");
+    let steps = breaks::<LeaseCacheTarget>(lease::NamedRulebook::named("write-at-once"), "NoStaleRead");
     assert_eq!(steps, 4);
 }
 
@@ -69,6 +70,6 @@ fn a_server_that_does_not_wait_for_its_caches_is_found() {
 #[test]
 fn caches_and_their_server_count_on_the_worst_clocks() {
     for id in ["no-drift-margin", "restart-grants-at-once", "wall-clock"] {
-        breaks::<LeaseCacheTarget>(lease::Book::named(id), "NoStaleRead");
+        breaks::<LeaseCacheTarget>(lease::NamedRulebook::named(id), "NoStaleRead");
     }
 }

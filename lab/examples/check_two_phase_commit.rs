@@ -7,7 +7,7 @@
 //! that one participant commits and another aborts.
 
 use quorate_lab::check::{CheckError, Model, Search, SearchVerdict};
-use quorate_protocol::Broken;
+use quorate_protocol::InvariantViolation;
 
 /// Two-phase commit (Gray 1978) between a coordinator and some participants.
 struct TwoPhaseCommit {
@@ -81,12 +81,13 @@ impl Model for TwoPhaseCommit {
         Some(next)
     }
 
-    fn check(&self, state: &State) -> Result<(), Broken> {
+    fn check(&self, state: &State) -> Result<(), InvariantViolation> {
         let find = |wanted| state.stages.iter().position(|stage| *stage == wanted);
         match (find(Stage::Committed), find(Stage::Aborted)) {
-            (Some(one), Some(other)) => {
-                Err(Broken::new("AllOrNothing", format!("participant {one} has committed, {other} has aborted")))
-            }
+            (Some(one), Some(other)) => Err(InvariantViolation::new(
+                "AllOrNothing",
+                format!("participant {one} has committed, {other} has aborted"),
+            )),
             _ => Ok(()),
         }
     }

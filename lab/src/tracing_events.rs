@@ -89,7 +89,7 @@ impl Target {
             let rule = reason.rule.id();
             if let Some(state) = state {
                 let Epoch { term, ballot } = Epoch::of(state);
-                let why = if reason.why.is_empty() { reason.rule.says() } else { reason.why };
+                let why = if reason.why.is_empty() { reason.rule.summary() } else { reason.why };
                 let cite = reason.rule.cite();
                 emit!(self, DEBUG, %node, rule, cite, term, ballot, "{why}");
             }
@@ -101,7 +101,7 @@ impl Target {
 
     fn effect<M: Machine>(self, node: NodeId, rule: &str, effect: &Effect<M>) {
         match effect {
-            Effect::Learn(fact) => {
+            Effect::Emit(fact) => {
                 let (spoken, Epoch { term, ballot }) = spoken(payload(fact, "Fact"));
                 emit!(self, INFO, %node, rule, term, ballot, "{spoken}");
             }

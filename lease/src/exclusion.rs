@@ -7,19 +7,19 @@ use std::collections::BTreeMap;
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
 
-use quorate_protocol::{Broken, Invariant, Machine, NodeId, Observed, Time};
+use quorate_protocol::{Invariant, InvariantViolation, Machine, NodeId, StepView, Time};
 
 use crate::id::{LeaseId, Token};
 use crate::primary::{Fact, Loss};
 
 /// A machine whose facts the invariants can read.
-pub trait Witnessed: Machine {
+pub trait Observable: Machine {
     /// Identifier of a lease.
     type Name: Clone + Ord + Hash + Debug + Display + Send + 'static;
 
     /// Lease event reported by a fact, if it reports one about who is primary. Shared leases do not
     /// count.
-    fn testimony(fact: &Self::Fact) -> Option<(Self::Name, Token, Deed)>;
+    fn observe(fact: &Self::Fact) -> Option<(Self::Name, Token, LeaseEvent)>;
 
     /// The token under which a resource has accepted a write, if the fact says so.
     fn accepted(fact: &Self::Fact) -> Option<Token> {
@@ -30,7 +30,7 @@ pub trait Witnessed: Machine {
 
 /// An event in the life of a lease.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Deed {
+pub enum LeaseEvent {
     /// The lease was granted to that node, or renewed.
     Granted(NodeId),
     /// The node holds the lease, newly or for longer.
@@ -42,12 +42,12 @@ pub enum Deed {
 }
 
 /// Lease event of a fact about the primary lease, for machines that share these facts.
-pub(crate) fn testimony(fact: &Fact) -> Option<(LeaseId, Token, Deed)> {
+pub(crate) fn observe(fact: &Fact) -> Option<(LeaseId, Token, LeaseEvent)> {
     let (lease, token, deed) = match *fact {
-        Fact::LeaseGranted { lease, token, holder, .. } => (lease, token, Deed::Granted(holder)),
-        Fact::LeaseHeld { lease, token, .. } => (lease, token, Deed::Held),
-        Fact::Acted { lease, token } => (lease, token, Deed::Acted),
-        Fact::LeaseLost { lease, token, reason } => (lease, token, Deed::Lost(reason)),
+        Fact::LeaseGranted { lease, token, holder, .. } => (lease, token, LeaseEvent::Granted(holder)),
+        Fact::LeaseHeld { lease, token, .. } => (lease, token, LeaseEvent::Held),
+        Fact::Acted { lease, token } => (lease, token, LeaseEvent::Acted),
+        Fact::LeaseLost { lease, token, reason } => (lease, token, LeaseEvent::Lost(reason)),
         Fact::WriteAccepted { .. } | Fact::WriteRefused { .. } => return None,
     };
     (lease == LeaseId::Primary).then_some((lease, token, deed))
@@ -55,7 +55,7 @@ pub(crate) fn testimony(fact: &Fact) -> Option<(LeaseId, Token, Deed)> {
 
 /// Period in which one node holds a lease under one grant.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-struct Reign {
+struct LeasePeriod {
     node: NodeId,
     token: Token,
     /// Its position in the order of grants.
@@ -74,14 +74,14 @@ pub struct AtMostOnePrimary<L: Ord> {
     /// Order in which grants were first observed.
     ranks: BTreeMap<(L, NodeId, Token), u64>,
     /// The newest period of each lease.
-    reigns: BTreeMap<L, Reign>,
+    periods: BTreeMap<L, LeasePeriod>,
     /// The newest grant that each node has lost.
     lost: BTreeMap<(L, NodeId), Token>,
 }
 
 impl<L: Ord> Default for AtMostOnePrimary<L> {
     fn default() -> Self {
-        AtMostOnePrimary { ranks: BTreeMap::new(), reigns: BTreeMap::new(), lost: BTreeMap::new() }
+        AtMostOnePrimary { ranks: BTreeMap::new(), periods: BTreeMap::new(), lost: BTreeMap::new() }
     }
 }
 
@@ -91,50 +91,58 @@ impl<L: Ord + Clone + Display> AtMostOnePrimary<L> {
         *self.ranks.entry((lease.clone(), node, token)).or_insert(next)
     }
 
-    fn take_in(&mut self, (lease, token, deed): (L, Token, Deed), node: NodeId, at: Time) -> Result<(), String> {
+    fn take_in(&mut self, (lease, token, deed): (L, Token, LeaseEvent), node: NodeId, at: Time) -> Result<(), String> {
         match deed {
-            Deed::Granted(holder) => {
+            LeaseEvent::Granted(holder) => {
                 self.rank(&lease, holder, token);
                 Ok(())
             }
-            Deed::Lost(_) => {
+            LeaseEvent::Lost(_) => {
                 self.lost.insert((lease, node), token);
                 Ok(())
             }
-            Deed::Acted if self.lost.get(&(lease.clone(), node)) == Some(&token) => {
+            LeaseEvent::Acted if self.lost.get(&(lease.clone(), node)) == Some(&token) => {
                 Err(format!("{node} acted under {token} of {lease} after it had lost it"))
             }
-            Deed::Acted => self.reign(lease, token, deed, node, at),
+            LeaseEvent::Acted => self.record_period(lease, token, deed, node, at),
             // A renewal may arrive after the term has expired, and start it again.
-            Deed::Held => {
+            LeaseEvent::Held => {
                 self.lost.remove(&(lease.clone(), node));
-                self.reign(lease, token, deed, node, at)
+                self.record_period(lease, token, deed, node, at)
             }
         }
     }
 
-    fn reign(&mut self, lease: L, token: Token, deed: Deed, node: NodeId, at: Time) -> Result<(), String> {
+    fn record_period(
+        &mut self,
+        lease: L,
+        token: Token,
+        deed: LeaseEvent,
+        node: NodeId,
+        at: Time,
+    ) -> Result<(), String> {
         let rank = self.rank(&lease, node, token);
-        match self.reigns.get(&lease) {
+        match self.periods.get(&lease) {
             Some(newest) if newest.rank == rank => return Ok(()),
             Some(newest) if newest.node != node && newest.rank > rank => {
-                let verb = if deed == Deed::Acted { "acted" } else { "took the lease" };
-                let Reign { node: other, token: theirs, since, .. } = newest;
+                let verb = if deed == LeaseEvent::Acted { "acted" } else { "took the lease" };
+                let LeasePeriod { node: other, token: theirs, since, .. } = newest;
                 return Err(format!(
                     "{node} {verb} at {at} under {token} of {lease}, and {other} has been primary under {theirs} since {since}"
                 ));
             }
             _ => {}
         }
-        self.reigns.insert(lease, Reign { node, token, rank, since: at });
+        self.periods.insert(lease, LeasePeriod { node, token, rank, since: at });
         Ok(())
     }
 }
 
-impl<M: Witnessed> Invariant<M> for AtMostOnePrimary<M::Name> {
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
-        for said in seen.facts().filter_map(M::testimony) {
-            self.take_in(said, seen.node, seen.at).map_err(|detail| Broken::new("AtMostOnePrimary", detail))?;
+impl<M: Observable> Invariant<M> for AtMostOnePrimary<M::Name> {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        for said in seen.facts().filter_map(M::observe) {
+            self.take_in(said, seen.node, seen.at)
+                .map_err(|detail| InvariantViolation::new("AtMostOnePrimary", detail))?;
         }
         Ok(())
     }
@@ -150,22 +158,22 @@ pub struct TokensNeverDecrease {
     newest: BTreeMap<NodeId, (u64, Token)>,
 }
 
-impl<M: Witnessed> Invariant<M> for TokensNeverDecrease {
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+impl<M: Observable> Invariant<M> for TokensNeverDecrease {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         for fact in seen.facts() {
-            if let Some((_, token, Deed::Granted(_))) = M::testimony(fact) {
+            if let Some((_, token, LeaseEvent::Granted(_))) = M::observe(fact) {
                 let next = self.ranks.len() as u64;
                 self.ranks.entry(token).or_insert(next);
             }
             let Some(token) = M::accepted(fact) else { continue };
             let Some(&rank) = self.ranks.get(&token) else {
                 let detail = format!("{} accepted {token}, which was never granted", seen.node);
-                return Err(Broken::new("TokensNeverDecrease", detail));
+                return Err(InvariantViolation::new("TokensNeverDecrease", detail));
             };
             let before = self.newest.insert(seen.node, (rank, token));
             if let Some((_, before)) = before.filter(|(before, _)| *before > rank) {
                 let detail = format!("{} accepted {token} after {before}, which was granted later", seen.node);
-                return Err(Broken::new("TokensNeverDecrease", detail));
+                return Err(InvariantViolation::new("TokensNeverDecrease", detail));
             }
         }
         Ok(())

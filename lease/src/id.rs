@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use quorate_protocol::{NodeId, Ticket, Time};
+use quorate_protocol::{NodeId, RequestId, Time};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A fencing token: the number of a grant. A resource that has seen one refuses all lower ones.
@@ -101,7 +101,7 @@ pub struct Sequencer {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Attempt {
     /// The client's request.
-    pub ticket: Ticket,
+    pub ticket: RequestId,
     /// Start of the attempt, on the asking node's clock.
     pub begun: Time,
 }

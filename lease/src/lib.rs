@@ -111,6 +111,8 @@ mod error;
 mod exclusion;
 mod id;
 pub mod majority;
+mod name;
+mod parse;
 mod primary;
 mod releases;
 pub mod replicated;
@@ -119,24 +121,22 @@ mod rules;
 pub mod single;
 pub mod store;
 mod terms;
-mod text;
-mod written;
 
 /// Invariants of exclusive leases, judged by true time.
 pub mod invariants {
-    pub use crate::exclusion::{AtMostOnePrimary, Deed, TokensNeverDecrease, Witnessed};
+    pub use crate::exclusion::{AtMostOnePrimary, LeaseEvent, Observable, TokensNeverDecrease};
     pub use crate::single::{EachWriteOnce, Safety, invariants};
 }
 
 pub use error::ConfigError;
 pub use id::{Attempt, LeaseId, Mode, Sequencer, Token};
+pub use name::{Name, Value};
+pub use parse::ParseError;
 pub use primary::{Fact, Loss, Reply};
-pub use rulebook::{BY_THE_BOOK, Known, Rulebook, Standing};
+pub use rulebook::{BY_THE_BOOK, LeaseState, RequestLookup, Rulebook};
 pub use rules::{CountRule, HolderRule, InputRule, RecordRule, RenewalRule, StaleGrantRule};
 pub use single::{
     Command, Config, Detector, Disk, FenceCheck, Lease, Message, Recent, Record, Recovery, Settings, SingleRule, Timer,
     View, Watch,
 };
 pub use terms::{Drift, LONGEST, TermError, Terms, quarantine, safe_holder_term};
-pub use text::{Name, Value};
-pub use written::NotWritten;

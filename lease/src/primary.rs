@@ -4,7 +4,7 @@ use quorate_protocol::{NodeId, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::id::{LeaseId, Token};
-use crate::text::Value;
+use crate::name::Value;
 
 /// Replies to clients.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

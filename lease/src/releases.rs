@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::{ClientId, Ticket};
+use quorate_protocol::{ClientId, RequestId};
 
 use crate::id::{LeaseId, Token};
 use crate::primary::Reply;
-use crate::rulebook::{Known, Rulebook};
+use crate::rulebook::{RequestLookup, Rulebook};
 use crate::rules::RecordRule;
 
 /// The newest release of each client since the start, with the grant that was released, if any.
@@ -18,21 +18,21 @@ pub(crate) struct Releases(BTreeMap<ClientId, (u64, Option<Token>)>);
 
 impl Releases {
     /// Rule and reply for a request that was seen before; `None` for a new one.
-    pub(crate) fn repeated(&self, rules: &Rulebook, ticket: Ticket) -> Option<(RecordRule, Option<Reply>)> {
+    pub(crate) fn repeated(&self, rules: &Rulebook, ticket: RequestId) -> Option<(RecordRule, Option<Reply>)> {
         let (number, given) = self.0.get(&ticket.client).copied().unzip();
         match rules.known(number, ticket.number) {
-            Known::New => None,
-            Known::Done => {
+            RequestLookup::New => None,
+            RequestLookup::Done => {
                 let not_held = Reply::NotHeld { lease: LeaseId::Primary };
                 let reply = given.flatten().map_or(not_held, |token| Reply::Released { token });
                 Some((RecordRule::AnswerFromRecord, Some(reply)))
             }
-            Known::Overtaken => Some((RecordRule::Overtaken, None)),
+            RequestLookup::Overtaken => Some((RecordRule::Overtaken, None)),
         }
     }
 
     /// Records the result of a request.
-    pub(crate) fn note(&mut self, ticket: Ticket, given: Option<Token>) {
+    pub(crate) fn note(&mut self, ticket: RequestId, given: Option<Token>) {
         self.0.insert(ticket.client, (ticket.number, given));
     }
 }

@@ -29,7 +29,7 @@ use crate::terms::Terms;
 
 /// State of the primary lease when a node asks for it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Standing {
+pub struct LeaseState {
     /// Holder of the newest grant, unless it has released it.
     pub holder: Option<NodeId>,
     /// Whether that grant has ended, on the granter's clock.
@@ -46,7 +46,7 @@ pub struct Standing {
 
 /// Status of a request, compared with the newest executed request of the same client.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Known {
+pub enum RequestLookup {
     /// The request has not been executed.
     New,
     /// The request has been executed.
@@ -99,7 +99,7 @@ quorate_protocol::rulebook! {
 
     /// Decides whether a node gets the primary lease: the holder while its grant runs, otherwise
     /// the next in the order of succession once the grant has ended.
-    fn grants(standing: Standing, asks: NodeId) -> Ruling<SingleRule> {
+    fn grants(standing: LeaseState, asks: NodeId) -> Ruling<SingleRule> {
         if standing.quarantined {
             return Refuse(SingleRule::WaitOut);
         }
@@ -202,11 +202,11 @@ quorate_protocol::rulebook! {
 
     /// Status of a request, given the newest executed request of the same client. Clients number
     /// their requests and send them one at a time.
-    fn known(done: Option<u64>, number: u64) -> Known {
+    fn known(done: Option<u64>, number: u64) -> RequestLookup {
         match done {
-            Some(done) if done == number => Known::Done,
-            Some(done) if done > number => Known::Overtaken,
-            _ => Known::New,
+            Some(done) if done == number => RequestLookup::Done,
+            Some(done) if done > number => RequestLookup::Overtaken,
+            _ => RequestLookup::New,
         }
     }
 

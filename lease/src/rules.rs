@@ -89,7 +89,7 @@ mod tests {
 
     /// The names of a machine's rules, each with its summary and its source.
     fn named<R: Rule>() -> BTreeMap<&'static str, (&'static str, &'static str)> {
-        let named: BTreeMap<_, _> = R::ALL.iter().map(|rule| (rule.id(), (rule.says(), rule.cite()))).collect();
+        let named: BTreeMap<_, _> = R::ALL.iter().map(|rule| (rule.id(), (rule.summary(), rule.cite()))).collect();
         assert_eq!(named.len(), R::ALL.len(), "two rules of one machine have one name");
         named
     }

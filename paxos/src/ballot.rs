@@ -58,9 +58,9 @@ impl fmt::Debug for Ballot {
 }
 
 /// Display of an optional ballot: the ballot, or "nothing".
-pub(crate) struct Shown(pub(crate) Option<Ballot>);
+pub(crate) struct DisplayBallot(pub(crate) Option<Ballot>);
 
-impl fmt::Display for Shown {
+impl fmt::Display for DisplayBallot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(ballot) => fmt::Display::fmt(&ballot, f),
@@ -70,13 +70,13 @@ impl fmt::Display for Shown {
 }
 
 /// Display of a proposer's new ballot, given the highest ballot it has used or seen before (`.1`).
-pub(crate) struct Fresh(pub(crate) Ballot, pub(crate) Option<Ballot>);
+pub(crate) struct DisplayNewBallot(pub(crate) Ballot, pub(crate) Option<Ballot>);
 
-impl fmt::Display for Fresh {
+impl fmt::Display for DisplayNewBallot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Fresh(ballot, None) => write!(f, "{ballot} is its first ballot"),
-            Fresh(ballot, Some(before)) => write!(f, "{ballot} is above {before}"),
+            DisplayNewBallot(ballot, None) => write!(f, "{ballot} is its first ballot"),
+            DisplayNewBallot(ballot, Some(before)) => write!(f, "{ballot} is above {before}"),
         }
     }
 }

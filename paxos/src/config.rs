@@ -130,7 +130,7 @@ impl Config {
     }
 
     /// The learners to which acceptors send their votes: the distinguished one, or all.
-    pub fn audience(&self) -> &[NodeId] {
+    pub fn vote_recipients(&self) -> &[NodeId] {
         match &self.0.distinguished {
             Some(learner) => std::slice::from_ref(learner),
             None => &self.0.learners,

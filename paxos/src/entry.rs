@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use quorate_protocol::Ticket;
+use quorate_protocol::RequestId;
 use serde::{Deserialize, Serialize};
 
 use crate::value::Value;
@@ -46,12 +46,12 @@ pub struct Entry {
     pub value: Value,
     /// The client's request; `None` for a no-op.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ticket: Option<Ticket>,
+    pub ticket: Option<RequestId>,
 }
 
 impl Entry {
     /// A client's command.
-    pub const fn command(ticket: Ticket, value: Value) -> Self {
+    pub const fn command(ticket: RequestId, value: Value) -> Self {
         Entry { value, ticket: Some(ticket) }
     }
 

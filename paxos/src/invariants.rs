@@ -7,7 +7,7 @@
 //!
 //! They count votes, and compare with what the same node did before. They are therefore independent
 //! of the order in which different nodes act, which saves a checker work
-//! ([`Invariant::ORDER_BLIND`]).
+//! ([`Invariant::COMMUTES`]).
 //!
 //! They rely on the facts of the steps that they are shown. A driver whose crash discards a step
 //! together with its records must not show that step: nothing of it was written or sent.
@@ -16,9 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
 
-use quorate_protocol::{Broken, Invariant, Machine, NodeId, Observed};
+use quorate_protocol::{Invariant, InvariantViolation, Machine, NodeId, StepView};
 
-use crate::ballot::{Ballot, Shown};
+use crate::ballot::{Ballot, DisplayBallot};
 use crate::config::Config;
 use crate::entry::Slot;
 use crate::quorums::Quorums;
@@ -47,12 +47,12 @@ pub(crate) fn safety<C: Clone + Ord>(config: &Config) -> Safety<C> {
 
 /// A machine whose facts the invariants can read: [Basic Paxos](crate::Paxos), its
 /// [variants](quorate_protocol::Variant), and [Multi-Paxos](crate::multi::MultiPaxos).
-pub trait Witnessed: Machine {
+pub trait Observable: Machine {
     /// The type of what one instance of the algorithm chooses.
     type Choice: Clone + Eq + Ord + Hash + Debug + Display + Send + 'static;
 
     /// The vote or the learned choice in a fact, if it is one.
-    fn testimony(fact: &Self::Fact) -> Option<Testimony<Self::Choice>>;
+    fn observe(fact: &Self::Fact) -> Option<Observation<Self::Choice>>;
 
     /// The value in a command.
     fn wanted(command: &Self::Command) -> &Value;
@@ -69,7 +69,7 @@ pub trait Witnessed: Machine {
 
 /// An observed vote, or an observed learning of a choice.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Testimony<C> {
+pub struct Observation<C> {
     /// Whether an acceptor voted or a learner learned.
     pub kind: Kind,
     /// The instance of the algorithm; [`Slot::FIRST`] in Basic Paxos, which has one.
@@ -103,7 +103,7 @@ impl<C: Clone + Ord> Votes<C> {
 
     /// Counts a vote; true if it makes a quorum. Votes for a choice already known need not be
     /// counted.
-    fn completes(&mut self, from: NodeId, vote: &Testimony<C>) -> bool {
+    fn completes(&mut self, from: NodeId, vote: &Observation<C>) -> bool {
         let voters = self.open.entry((vote.slot, vote.ballot, vote.choice.clone())).or_default();
         voters.insert(from);
         voters.len() >= self.quorums.phase_2
@@ -138,11 +138,11 @@ impl<C: Clone + Ord> AtMostOneChosen<C> {
     }
 }
 
-impl<M: Witnessed> Invariant<M> for AtMostOneChosen<M::Choice> {
-    const ORDER_BLIND: bool = true;
+impl<M: Observable> Invariant<M> for AtMostOneChosen<M::Choice> {
+    const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
-        for said in testimonies(seen) {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        for said in observations(seen) {
             let standing = self.chosen.get(&said.slot);
             if standing.is_some_and(|(_, choice)| *choice == said.choice) {
                 continue;
@@ -153,7 +153,7 @@ impl<M: Witnessed> Invariant<M> for AtMostOneChosen<M::Choice> {
             if let Some((ballot, choice)) = standing {
                 let (place, second, in_ballot) = (M::place(said.slot), &said.choice, said.ballot);
                 let detail = format!("{place}{choice} was chosen in {ballot}, and {second} in {in_ballot}");
-                return Err(Broken::new("AtMostOneChosen", detail));
+                return Err(InvariantViolation::new("AtMostOneChosen", detail));
             }
             self.votes.close(said.slot, &said.choice);
             self.chosen.insert(said.slot, (said.ballot, said.choice));
@@ -179,11 +179,11 @@ impl<C: Clone + Ord> LearnedWasChosen<C> {
     }
 }
 
-impl<M: Witnessed> Invariant<M> for LearnedWasChosen<M::Choice> {
-    const ORDER_BLIND: bool = true;
+impl<M: Observable> Invariant<M> for LearnedWasChosen<M::Choice> {
+    const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
-        for said in testimonies(seen) {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        for said in observations(seen) {
             let key = (said.slot, said.choice.clone());
             if self.chosen.contains(&key) {
                 continue;
@@ -200,7 +200,7 @@ impl<M: Witnessed> Invariant<M> for LearnedWasChosen<M::Choice> {
                     let size = self.votes.quorums.phase_2;
                     let detail =
                         format!("{place}{learner} learned {choice}, which no {size} acceptors accepted in one ballot");
-                    return Err(Broken::new("LearnedWasChosen", detail));
+                    return Err(InvariantViolation::new("LearnedWasChosen", detail));
                 }
             }
         }
@@ -227,16 +227,16 @@ impl<C: Ord> Default for LearnersAgree<C> {
     }
 }
 
-impl<M: Witnessed> Invariant<M> for LearnersAgree<M::Choice> {
-    const ORDER_BLIND: bool = true;
+impl<M: Observable> Invariant<M> for LearnersAgree<M::Choice> {
+    const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
-        for said in testimonies(seen).filter(|said| said.kind == Kind::Learned) {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        for said in observations(seen).filter(|said| said.kind == Kind::Learned) {
             let first = self.learned.entry(said.slot).or_insert_with(|| (seen.node, said.choice.clone()));
             if first.1 != said.choice {
                 let (place, learner, second) = (M::place(said.slot), seen.node, &said.choice);
                 let detail = format!("{place}{} learned {}, and {learner} learned {second}", first.0, first.1);
-                return Err(Broken::new("LearnersAgree", detail));
+                return Err(InvariantViolation::new("LearnersAgree", detail));
             }
         }
         Ok(())
@@ -249,8 +249,8 @@ pub struct ChosenWasProposed {
     pub(crate) asked: BTreeSet<Value>,
 }
 
-impl<M: Witnessed> Invariant<M> for ChosenWasProposed {
-    const ORDER_BLIND: bool = true;
+impl<M: Observable> Invariant<M> for ChosenWasProposed {
+    const COMMUTES: bool = true;
 
     fn requested(&mut self, _: NodeId, command: &M::Command) {
         let value = M::wanted(command);
@@ -259,13 +259,13 @@ impl<M: Witnessed> Invariant<M> for ChosenWasProposed {
         }
     }
 
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
-        for said in testimonies(seen) {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        for said in observations(seen) {
             if let Some(value) = M::value(&said.choice).filter(|value| !self.asked.contains(value)) {
                 let (place, node) = (M::place(said.slot), seen.node);
                 let verb = if said.kind == Kind::Accepted { "accepted" } else { "learned" };
                 let detail = format!("{place}{node} {verb} {value}, which no client had asked for");
-                return Err(Broken::new("ChosenWasProposed", detail));
+                return Err(InvariantViolation::new("ChosenWasProposed", detail));
             }
         }
         Ok(())
@@ -278,10 +278,10 @@ pub struct PromisesNeverDecrease {
     pub(crate) promised: BTreeMap<NodeId, Ballot>,
 }
 
-impl<M: Witnessed> Invariant<M> for PromisesNeverDecrease {
-    const ORDER_BLIND: bool = true;
+impl<M: Observable> Invariant<M> for PromisesNeverDecrease {
+    const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         let Some(machine) = seen.machine() else { return Ok(()) };
         let (now, before) = (machine.promised(), self.promised.get(&seen.node).copied());
         match (now, before) {
@@ -291,14 +291,16 @@ impl<M: Witnessed> Invariant<M> for PromisesNeverDecrease {
             }
             (None, None) => Ok(()),
             _ => {
-                let (node, before, now) = (seen.node, Shown(before), Shown(now));
+                let (node, before, now) = (seen.node, DisplayBallot(before), DisplayBallot(now));
                 let detail = format!("{node} had promised {before}, and now it stands by {now}");
-                Err(Broken::new("PromisesNeverDecrease", detail))
+                Err(InvariantViolation::new("PromisesNeverDecrease", detail))
             }
         }
     }
 }
 
-fn testimonies<'a, M: Witnessed>(seen: &Observed<'a, M>) -> impl Iterator<Item = Testimony<M::Choice>> + use<'a, M> {
-    seen.facts().filter_map(M::testimony)
+fn observations<'a, M: Observable>(
+    seen: &StepView<'a, M>,
+) -> impl Iterator<Item = Observation<M::Choice>> + use<'a, M> {
+    seen.facts().filter_map(M::observe)
 }

@@ -55,7 +55,7 @@
 //!
 //! ```
 //! use quorate_paxos::{Command, Config, Disk, Paxos, PaxosRule, Reply, Value};
-//! use quorate_protocol::{ClientId, Constants, Disk as _, Effect, Input, Machine, NodeId, Outbox, Ticket};
+//! use quorate_protocol::{ClientId, Constants, Disk as _, Effect, Input, Machine, NodeId, Outbox, RequestId};
 //!
 //! let [a, b] = [0, 1].map(NodeId);
 //! let config = Config::new([a, b], [2, 3, 4].map(NodeId), [5].map(NodeId))?;
@@ -69,7 +69,7 @@
 //!
 //! // A network that loses nothing: step until nothing is under way.
 //! let mut ask = |proposer: NodeId, value: &str| {
-//!     let ticket = Ticket { client: ClientId(0), number: 1 };
+//!     let ticket = RequestId { client: ClientId(0), number: 1 };
 //!     let command = Command::Propose { value: Value::from(value), round: None };
 //!     let mut inputs = vec![(proposer, Input::Request { ticket, command })];
 //!     let mut answer = None;
@@ -81,9 +81,9 @@
 //!         for effect in out.drain() {
 //!             match effect {
 //!                 Effect::Send { to, message } => inputs.push((to, Input::Deliver { from: node, message })),
-//!                 Effect::Persist(record) => disks[node.index()].write(&record),
+//!                 Effect::Persist(record) => disks[node.index()].apply(&record),
 //!                 Effect::Reply { reply, .. } => answer = Some(reply),
-//!                 Effect::Arm { .. } | Effect::Disarm(_) | Effect::Learn(_) => {}
+//!                 Effect::Arm { .. } | Effect::Disarm(_) | Effect::Emit(_) => {}
 //!             }
 //!         }
 //!     }
@@ -107,11 +107,11 @@ pub mod multi;
 mod phase_1;
 mod promise;
 mod quorums;
-mod renamed;
 mod retry;
 mod roles;
 mod rulebook;
 mod rules;
+mod symmetry;
 mod tally;
 mod value;
 

@@ -13,9 +13,9 @@ use crate::value::Proposal;
 /// The acceptors whose promises count so far: a set under the paper's rules, and therefore kept in
 /// order.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub(crate) struct Heard(pub(crate) Vec<NodeId>);
+pub(crate) struct PromiseQuorum(pub(crate) Vec<NodeId>);
 
-impl Heard {
+impl PromiseQuorum {
     /// Counts a promise, if it is of the current ballot and not counted yet.
     pub(crate) fn count(
         &mut self,
@@ -42,5 +42,5 @@ impl Heard {
 /// A rulebook may return an index out of range: then there is none.
 pub(crate) fn bound<'a, V>(rules: &Rulebook, reported: &'a [Proposal<V>]) -> Option<&'a Proposal<V>> {
     let ballots: Vec<Ballot> = reported.iter().map(|proposal| proposal.ballot).collect();
-    reported.get(rules.binding(&ballots)?)
+    reported.get(rules.value_to_propose(&ballots)?)
 }

@@ -11,7 +11,7 @@ use crate::rules::PaxosRule;
 
 /// The highest ballot promised, and the decisions about further promises and votes.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct Word {
+pub(crate) struct PromiseState {
     pub(crate) promised: Option<Ballot>,
 }
 
@@ -26,9 +26,9 @@ pub(crate) enum Answer {
     Silence { rule: PaxosRule },
 }
 
-impl Word {
+impl PromiseState {
     pub(crate) fn recalled(rules: &Rulebook, written: Option<Ballot>) -> Self {
-        Word { promised: rules.recall_promised(written) }
+        PromiseState { promised: rules.recall_promised(written) }
     }
 
     /// Phase 1(b). `accepted` is the ballot of the latest vote.

@@ -5,7 +5,7 @@ use quorate_protocol::{Machine, Outbox};
 use crate::rules::PaxosRule;
 
 /// Runs the action of a role, or cites that this node does not play it.
-pub(crate) fn acting<T, M: Machine<Rule = PaxosRule>>(
+pub(crate) fn with_role<T, M: Machine<Rule = PaxosRule>>(
     role: &mut Option<T>,
     name: &str,
     out: &mut Outbox<M>,

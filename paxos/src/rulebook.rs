@@ -67,7 +67,7 @@ quorate_protocol::rulebook! {
     ///
     /// `reported` holds the ballots in which the phase-1 quorum had accepted something, in the
     /// order in which its promises arrived.
-    fn binding(reported: &[Ballot]) -> Option<usize> {
+    fn value_to_propose(reported: &[Ballot]) -> Option<usize> {
         (0..reported.len()).max_by_key(|&place| reported[place])
     }
 

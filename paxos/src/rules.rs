@@ -77,11 +77,11 @@ mod tests {
 
     #[test]
     fn every_rule_has_a_name_a_source_and_one_line_of_its_own() {
-        let lines: BTreeSet<_> = PaxosRule::ALL.iter().map(|rule| rule.says()).collect();
+        let lines: BTreeSet<_> = PaxosRule::ALL.iter().map(|rule| rule.summary()).collect();
         assert_eq!(lines.len(), PaxosRule::ALL.len());
         for rule in PaxosRule::ALL {
             assert!(rule.cite().contains('§'), "{} cites no section", rule.id());
-            assert!(!rule.says().ends_with('.'), "{} is a line, not a sentence", rule.id());
+            assert!(!rule.summary().ends_with('.'), "{} is a line, not a sentence", rule.id());
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::{self, Debug};
 use std::hash::Hash;
 
-use crate::{Constants, Machine, NodeId, Outbox, Ticket, Time, Variant};
+use crate::{Constants, Machine, NodeId, Outbox, RequestId, Time, Variant};
 
 /// A property of all nodes together, checked after every step.
 ///
@@ -19,7 +19,7 @@ pub trait Invariant<M: Machine>: Clone + Eq + Hash + Debug + Send + 'static {
     /// to the same verdicts, even if they are not equal. A checker then explores only one of the
     /// two orders. An invariant that counts votes does not depend on their order; one that compares
     /// *before* and *after* among nodes does.
-    const ORDER_BLIND: bool = false;
+    const COMMUTES: bool = false;
 
     /// Notes that a client has sent a command to a node, so its effects may be observed from now
     /// on.
@@ -30,15 +30,15 @@ pub trait Invariant<M: Machine>: Clone + Eq + Hash + Debug + Send + 'static {
     /// Checks the latest step.
     ///
     /// # Errors
-    /// [`Broken`], with the values that contradict each other.
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken>;
+    /// [`InvariantViolation`], with the values that contradict each other.
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation>;
 
     /// Checks, at the end of a run, the history of the clients: their requests and the answers, in
     /// the order in which the clients observed them.
     ///
     /// # Errors
     /// [`Unexplained`], with the answer that contradicts the others.
-    fn conclude(&mut self, heard: &[Heard<M>]) -> Result<(), Unexplained> {
+    fn conclude(&mut self, heard: &[ClientEvent<M>]) -> Result<(), Unexplained> {
         let _ = heard;
         Ok(())
     }
@@ -46,22 +46,22 @@ pub trait Invariant<M: Machine>: Clone + Eq + Hash + Debug + Send + 'static {
 
 /// An event in the history of the clients.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Heard<M: Machine> {
+pub struct ClientEvent<M: Machine> {
     /// The driver's time.
     pub at: Time,
     /// The request that the event belongs to.
-    pub ticket: Ticket,
+    pub ticket: RequestId,
     /// The event.
-    pub word: Word<M>,
+    pub kind: ClientEventKind<M>,
 }
 
 /// Kind of a client event: the invocation of a request, or a response.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Word<M: Machine> {
+pub enum ClientEventKind<M: Machine> {
     /// The first attempt of a request. Later attempts are the same request.
-    Asks(M::Command),
+    Invocation(M::Command),
     /// An answer: final or not, once or repeatedly, in time or after the client gave up.
-    Told {
+    Response {
         /// The node that answered.
         by: NodeId,
         /// The answer.
@@ -75,18 +75,18 @@ pub struct Unexplained {
     /// Its index in the history.
     pub place: usize,
     /// The violated invariant.
-    pub broken: Broken,
+    pub broken: InvariantViolation,
 }
 
 /// A global snapshot after a step, as an invariant sees it from outside.
 #[derive(Debug)]
-pub struct Observed<'a, M: Machine> {
+pub struct StepView<'a, M: Machine> {
     /// The driver's time, which is the true one and unknown to nodes.
     pub at: Time,
     /// The node that just booted, stepped or crashed.
     pub node: NodeId,
     /// The kind of its step.
-    pub moment: Moment,
+    pub kind: StepKind,
     /// Configuration and rulebooks of the nodes.
     pub constants: &'a Constants<M>,
     /// Every node's machine after the step; `None` while it is down. Ordered by id.
@@ -95,7 +95,7 @@ pub struct Observed<'a, M: Machine> {
     pub out: &'a Outbox<M>,
 }
 
-impl<'a, M: Machine> Observed<'a, M> {
+impl<'a, M: Machine> StepView<'a, M> {
     /// The machine of the node of this step, if it is up.
     pub fn machine(&self) -> Option<&'a M> {
         self.machines.get(self.node.index())?.as_ref()
@@ -112,7 +112,7 @@ impl<'a, M: Machine> Observed<'a, M> {
     }
 }
 
-impl<'a, M: Variant> Observed<'a, M> {
+impl<'a, M: Variant> StepView<'a, M> {
     /// The reference machine of the node of this step, if it is up.
     pub fn reference(&self) -> Option<&'a M::Reference> {
         self.machine().map(M::reference)
@@ -126,7 +126,7 @@ impl<'a, M: Variant> Observed<'a, M> {
 
 /// Kind of a step.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Moment {
+pub enum StepKind {
     /// The node started, for the first time or again.
     Boot,
     /// The node handled an input.
@@ -137,32 +137,32 @@ pub enum Moment {
 
 /// A violation of an invariant.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Broken {
+pub struct InvariantViolation {
     /// Name of the invariant, such as `AtMostOneChosen`.
     pub invariant: &'static str,
     /// One sentence with the values that contradict each other.
     pub detail: String,
 }
 
-impl Broken {
+impl InvariantViolation {
     /// A violation of the named invariant, with a sentence that describes it.
     pub fn new(invariant: &'static str, detail: impl Into<String>) -> Self {
-        Broken { invariant, detail: detail.into() }
+        InvariantViolation { invariant, detail: detail.into() }
     }
 }
 
-impl fmt::Display for Broken {
+impl fmt::Display for InvariantViolation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} is broken: {}", self.invariant, self.detail)
     }
 }
 
-impl std::error::Error for Broken {}
+impl std::error::Error for InvariantViolation {}
 
 macro_rules! tuple_of_invariants {
     ($($name:ident)*) => {
         impl<M: Machine, $($name: Invariant<M>),*> Invariant<M> for ($($name,)*) {
-            const ORDER_BLIND: bool = true $(&& $name::ORDER_BLIND)*;
+            const COMMUTES: bool = true $(&& $name::COMMUTES)*;
 
             #[allow(non_snake_case, unused_variables)]
             fn requested(&mut self, node: NodeId, command: &M::Command) {
@@ -171,14 +171,14 @@ macro_rules! tuple_of_invariants {
             }
 
             #[allow(non_snake_case, unused_variables)]
-            fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+            fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
                 let ($($name,)*) = self;
                 $($name.check(seen)?;)*
                 Ok(())
             }
 
             #[allow(non_snake_case, unused_variables)]
-            fn conclude(&mut self, heard: &[Heard<M>]) -> Result<(), Unexplained> {
+            fn conclude(&mut self, heard: &[ClientEvent<M>]) -> Result<(), Unexplained> {
                 let ($($name,)*) = self;
                 $($name.conclude(heard)?;)*
                 Ok(())

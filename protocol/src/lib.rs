@@ -41,7 +41,7 @@
 //! the rally as the reply.
 //!
 //! ```
-//! use quorate_protocol::{Constants, Context, Effect, Input, Machine, Never, NodeId, Outbox, Ticket, ClientId, rules};
+//! use quorate_protocol::{Constants, Context, Effect, Input, Machine, Never, NodeId, Outbox, RequestId, ClientId, rules};
 //! use serde::{Deserialize, Serialize};
 //!
 //! #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -58,7 +58,7 @@
 //! }
 //!
 //! #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-//! struct Player { opponent: NodeId, rally: u32, asked_by: Option<Ticket> }
+//! struct Player { opponent: NodeId, rally: u32, asked_by: Option<RequestId> }
 //!
 //! impl Machine for Player {
 //!     type Config = ();
@@ -109,7 +109,7 @@
 //! let constants = Constants::new(());
 //! let cx = |id| constants.of(NodeId(id), ());
 //! let mut players = [0, 1].map(|id| Player::boot(&cx(id), &(), &mut out));
-//! let ticket = Ticket { client: ClientId(0), number: 1 };
+//! let ticket = RequestId { client: ClientId(0), number: 1 };
 //! players[0].step(&cx(0), Input::Request { ticket, command: () }, &mut out);
 //! assert_eq!(out.effects(), [Effect::Send { to: NodeId(1), message: Ball::Ping { rally: 1 } }]);
 //!
@@ -130,18 +130,18 @@ mod invariant;
 mod machine;
 mod node;
 mod outbox;
-mod renaming;
+mod permutation;
 mod rule;
 mod rulebook;
 mod time;
 mod variant;
 
 pub use context::{Constants, Context};
-pub use invariant::{Broken, Heard, Invariant, Moment, Observed, Unexplained, Word};
-pub use machine::{Answer, Data, Disk, Effect, Input, Machine, Never, Ticket};
+pub use invariant::{ClientEvent, ClientEventKind, Invariant, InvariantViolation, StepKind, StepView, Unexplained};
+pub use machine::{Data, Disk, Disposition, Effect, Input, Machine, Never, RequestId};
 pub use node::{ClientId, Names, NodeId, UnknownName};
 pub use outbox::{Because, Outbox, Reason};
-pub use renaming::{Renamed, Renaming};
+pub use permutation::{Permutation, Permute};
 pub use rule::{Rule, Ruling};
 pub use time::{Clock, Delay, Duration, LocalTime, Time, nanos};
 pub use variant::Variant;

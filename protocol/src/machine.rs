@@ -72,21 +72,21 @@ pub trait Machine: Clone + Eq + Hash + Debug + Send + 'static {
     fn view(&self, cx: &Context<Self>) -> Self::View;
 
     /// How a client should handle a reply: most are final, some say to ask elsewhere or later.
-    fn answer(reply: &Self::Reply) -> Answer {
+    fn disposition(reply: &Self::Reply) -> Disposition {
         let _ = reply;
-        Answer::Final
+        Disposition::Final
     }
 }
 
 /// How a client should handle a reply.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Answer {
+pub enum Disposition {
     /// The request is complete, successfully or not.
     Final,
     /// Send the request to this node instead, with the same ticket.
-    Ask(NodeId),
+    Redirect(NodeId),
     /// Retry later, with the same ticket: the right node is not known yet.
-    AskAgain,
+    Retry,
 }
 
 /// An input of a node.
@@ -106,7 +106,7 @@ pub enum Input<M: Machine> {
     Request {
         /// Identifies the request, for the answer. A client's retry carries the ticket of its first
         /// attempt.
-        ticket: Ticket,
+        ticket: RequestId,
         /// The command.
         command: M::Command,
     },
@@ -136,11 +136,11 @@ pub enum Effect<M: Machine> {
     /// Stops a timer, if it is running.
     Disarm(M::Timer),
     /// An observable event has happened.
-    Learn(M::Fact),
+    Emit(M::Fact),
     /// An answer to a client.
     Reply {
         /// The request that is answered.
-        ticket: Ticket,
+        ticket: RequestId,
         /// The answer.
         reply: M::Reply,
     },
@@ -156,12 +156,12 @@ pub trait Disk: Clone + Default + Eq + Hash + Debug + Send + 'static {
     type Record: Data;
 
     /// Applies one write.
-    fn write(&mut self, record: &Self::Record);
+    fn apply(&mut self, record: &Self::Record);
 
     /// The shortest records that rebuild this disk from a blank one, in order, with which a driver
     /// may replace all that were written (log compaction). With the default, `None`, the log is
     /// kept whole.
-    fn records(&self) -> Option<Vec<Self::Record>> {
+    fn compacted(&self) -> Option<Vec<Self::Record>> {
         None
     }
 }
@@ -170,7 +170,7 @@ pub trait Disk: Clone + Default + Eq + Hash + Debug + Send + 'static {
 impl Disk for () {
     type Record = Never;
 
-    fn write(&mut self, record: &Never) {
+    fn apply(&mut self, record: &Never) {
         match *record {}
     }
 }
@@ -181,20 +181,20 @@ impl Disk for () {
 /// It is displayed, and serialised to human-readable formats, as `c1 #7`: it travels with the
 /// request, and traces should stay short.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Ticket {
+pub struct RequestId {
     /// The client.
     pub client: ClientId,
     /// The client's count of its requests, from 1.
     pub number: u64,
 }
 
-impl fmt::Display for Ticket {
+impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} #{}", self.client, self.number)
     }
 }
 
-impl Serialize for Ticket {
+impl Serialize for RequestId {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
             serializer.collect_str(self)
@@ -204,16 +204,16 @@ impl Serialize for Ticket {
     }
 }
 
-impl<'de> Deserialize<'de> for Ticket {
+impl<'de> Deserialize<'de> for RequestId {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if !deserializer.is_human_readable() {
             let (client, number) = Deserialize::deserialize(deserializer)?;
-            return Ok(Ticket { client, number });
+            return Ok(RequestId { client, number });
         }
         let text = String::deserialize(deserializer)?;
         let bad = || serde::de::Error::custom(format_args!("'{text}' is no ticket such as 'c1 #7'"));
         let (client, number) = text.rsplit_once(" #").ok_or_else(bad)?;
-        Ok(Ticket { client: client.parse().map_err(|_| bad())?, number: number.parse().map_err(|_| bad())? })
+        Ok(RequestId { client: client.parse().map_err(|_| bad())?, number: number.parse().map_err(|_| bad())? })
     }
 }
 
@@ -242,13 +242,13 @@ mod tests {
 
     #[test]
     fn a_ticket_is_written_as_it_reads_and_read_back() {
-        let ticket = Ticket { client: ClientId(1), number: 7 };
+        let ticket = RequestId { client: ClientId(1), number: 7 };
         Names::new([""; 0], ["ann", "bob #2"]).scope(|| {
             let json = serde_json::to_string(&ticket).unwrap();
             assert_eq!(json, r#""bob #2 #7""#);
-            assert_eq!(serde_json::from_str::<Ticket>(&json).unwrap(), ticket);
+            assert_eq!(serde_json::from_str::<RequestId>(&json).unwrap(), ticket);
         });
-        let error = serde_json::from_str::<Ticket>(r#""c1 7""#).unwrap_err();
+        let error = serde_json::from_str::<RequestId>(r#""c1 7""#).unwrap_err();
         assert!(error.to_string().starts_with("'c1 7' is no ticket such as 'c1 #7'"), "{error}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use crate::{Delay, Effect, Machine, NodeId, Ticket};
+use crate::{Delay, Effect, Machine, NodeId, RequestId};
 
 /// The effects of one step, each under the rule that caused it.
 ///
@@ -13,7 +13,7 @@ use crate::{Delay, Effect, Machine, NodeId, Ticket};
 #[derive(Clone, Debug)]
 pub struct Outbox<M: Machine> {
     effects: Vec<Effect<M>>,
-    reasons: Vec<Heading<M>>,
+    reasons: Vec<RuleSpan<M>>,
     sentences: String,
     explaining: bool,
 }
@@ -21,7 +21,7 @@ pub struct Outbox<M: Machine> {
 /// A cited rule: the offsets of its sentence and of its effects, which end where the next rule's
 /// begin.
 #[derive(Clone, Debug)]
-struct Heading<M: Machine> {
+struct RuleSpan<M: Machine> {
     rule: M::Rule,
     sentence: usize,
     effects: usize,
@@ -59,7 +59,7 @@ impl<M: Machine> Outbox<M> {
     /// Cites a rule, of the machine or of a group in its [rules](crate::rules). Effects added
     /// through the handle have this rule as their reason.
     pub fn because(&mut self, rule: impl Into<M::Rule>) -> Because<'_, M> {
-        let heading = Heading { rule: rule.into(), sentence: self.sentences.len(), effects: self.effects.len() };
+        let heading = RuleSpan { rule: rule.into(), sentence: self.sentences.len(), effects: self.effects.len() };
         self.reasons.push(heading);
         Because { out: self }
     }
@@ -103,7 +103,7 @@ impl<M: Machine> Outbox<M> {
     /// The facts of this step, in order.
     pub fn facts(&self) -> impl Iterator<Item = &M::Fact> {
         self.effects.iter().filter_map(|effect| match effect {
-            Effect::Learn(fact) => Some(fact),
+            Effect::Emit(fact) => Some(fact),
             _ => None,
         })
     }
@@ -169,19 +169,19 @@ impl<M: Machine> Because<'_, M> {
     }
 
     /// Reports a fact to observers.
-    pub fn learn(&mut self, fact: M::Fact) -> &mut Self {
-        self.effect(Effect::Learn(fact))
+    pub fn emit(&mut self, fact: M::Fact) -> &mut Self {
+        self.effect(Effect::Emit(fact))
     }
 
-    /// Like [`learn`](Self::learn), but constructs the fact in place instead of moving it: for
+    /// Like [`emit`](Self::emit), but constructs the fact in place instead of moving it: for
     /// frequent facts.
-    pub fn learn_with(&mut self, fact: impl FnOnce() -> M::Fact) -> &mut Self {
-        self.out.effects.extend(std::iter::once_with(|| Effect::Learn(fact())));
+    pub fn emit_with(&mut self, fact: impl FnOnce() -> M::Fact) -> &mut Self {
+        self.out.effects.extend(std::iter::once_with(|| Effect::Emit(fact())));
         self
     }
 
     /// Answers a client.
-    pub fn reply(&mut self, ticket: Ticket, reply: M::Reply) -> &mut Self {
+    pub fn reply(&mut self, ticket: RequestId, reply: M::Reply) -> &mut Self {
         self.effect(Effect::Reply { ticket, reply })
     }
 

@@ -18,7 +18,7 @@ pub trait Rule: Copy + Eq + Ord + Hash + Debug + Send + Sync + 'static {
     fn cite(self) -> &'static str;
 
     /// Paraphrase of the rule in one line.
-    fn says(self) -> &'static str;
+    fn summary(self) -> &'static str;
 }
 
 /// A rulebook's decision about a question that a paper settles: allowed or refused, and under which
@@ -140,10 +140,10 @@ macro_rules! rules {
                 }
             }
 
-            fn says(self) -> &'static str {
+            fn summary(self) -> &'static str {
                 match self {
                     $(Self::$rule => $says,)+
-                    $($(Self::$member(rule) => $crate::Rule::says(rule),)+)?
+                    $($(Self::$member(rule) => $crate::Rule::summary(rule),)+)?
                 }
             }
         }

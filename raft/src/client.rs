@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use quorate_protocol::{Answer, NodeId};
+use quorate_protocol::{Disposition, NodeId};
 use serde::{Deserialize, Serialize};
 
 use crate::disk::DiskError;
@@ -100,13 +100,13 @@ pub enum Refusal {
 
 impl<S: StateMachine> Reply<S> {
     /// The client's next action: done, ask another node, or retry later. The ticket stays the same.
-    pub fn advice(&self) -> Answer {
+    pub fn disposition(&self) -> Disposition {
         match self {
-            Reply::Redirect { leader: Some(leader) } => Answer::Ask(*leader),
-            Reply::Redirect { leader: None } => Answer::AskAgain,
-            Reply::Refused(refusal) if refusal.passes() => Answer::AskAgain,
+            Reply::Redirect { leader: Some(leader) } => Disposition::Redirect(*leader),
+            Reply::Redirect { leader: None } => Disposition::Retry,
+            Reply::Refused(refusal) if refusal.is_transient() => Disposition::Retry,
             Reply::Applied(_) | Reply::Read(_) | Reply::Changed(_) | Reply::SteppedAside(_) | Reply::Refused(_) => {
-                Answer::Final
+                Disposition::Final
             }
         }
     }
@@ -114,7 +114,7 @@ impl<S: StateMachine> Reply<S> {
 
 impl Refusal {
     /// Whether the same request may succeed later, or at another node.
-    pub const fn passes(&self) -> bool {
+    pub const fn is_transient(&self) -> bool {
         match self {
             Refusal::ChangeInProgress { .. }
             | Refusal::NothingCommittedYet

@@ -13,7 +13,7 @@ use crate::node::{Cx, Out, Raft};
 use crate::position::LogIndex;
 use crate::role::Role;
 use crate::rules::RaftRule;
-use crate::session::Known;
+use crate::session::SessionLookup;
 use crate::state_machine::StateMachine;
 
 impl<S: StateMachine> Raft<S> {
@@ -21,7 +21,7 @@ impl<S: StateMachine> Raft<S> {
     pub(crate) fn advance_commit(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         let Some(lead) = self.role.leadership() else { return };
         debug_assert!(lead.begun <= self.log.last_index(), "a leader has the entry that begins its term");
-        let replicated = self.reached(cx, self.commit, self.log.last_index(), |node| {
+        let replicated = self.majority_value(cx, self.commit, self.log.last_index(), |node| {
             lead.follower(node).map_or(LogIndex(0), |progress| progress.matched)
         });
         if replicated <= self.commit {
@@ -41,7 +41,7 @@ impl<S: StateMachine> Raft<S> {
 
     /// Returns the highest value above `floor` that a majority of every group of voters has
     /// reached, or `floor`; `own` is the leader's value.
-    pub(crate) fn reached<T: Ord + Copy>(&self, cx: &Cx<S>, floor: T, own: T, of: impl Fn(NodeId) -> T) -> T {
+    pub(crate) fn majority_value<T: Ord + Copy>(&self, cx: &Cx<S>, floor: T, own: T, of: impl Fn(NodeId) -> T) -> T {
         let group_reached = |group: &[NodeId]| {
             let is_voter = group.contains(&cx.me);
             let own = cx.rules.leader_counts_itself(is_voter).then_some(own);
@@ -71,10 +71,10 @@ impl<S: StateMachine> Raft<S> {
         because.why(format_args!("commit index {before} becomes {commit}"));
         let committed = self.log.range(before.next(), commit);
         for (index, entry) in (before.0 + 1..).map(LogIndex).zip(committed) {
-            because.learn_with(|| Fact::Committed { index, term: entry.term, command: entry.payload.clone() });
+            because.emit_with(|| Fact::Committed { index, term: entry.term, command: entry.payload.clone() });
             if let Payload::Configure(configuration) = &entry.payload {
                 let membership = Box::new(configuration.membership.clone());
-                because.learn(Fact::ConfigurationCommitted { index, membership });
+                because.emit(Fact::ConfigurationCommitted { index, membership });
             }
         }
         while self.applied < self.commit && self.apply_next(cx, out) {}
@@ -98,14 +98,14 @@ impl<S: StateMachine> Raft<S> {
             }
             Payload::Apply { ticket, command } => {
                 let known = self.sessions.known(*ticket);
-                let (rule, reply) = if cx.rules.applies(known != Known::New) {
+                let (rule, reply) = if cx.rules.applies(known != SessionLookup::New) {
                     let reply = self.state.apply(command);
                     self.sessions.remember(*ticket, reply.clone(), cx.config.session_replies);
                     (RaftRule::ApplyInOrder, Reply::Applied(reply))
                 } else {
                     match known {
-                        Known::Answered(reply) => (RaftRule::SkipDuplicate, Reply::Applied(reply.clone())),
-                        Known::New | Known::Forgotten => {
+                        SessionLookup::Answered(reply) => (RaftRule::SkipDuplicate, Reply::Applied(reply.clone())),
+                        SessionLookup::New | SessionLookup::Forgotten => {
                             let number = ticket.number;
                             (RaftRule::RefuseForgotten, Reply::Refused(Refusal::Forgotten { number }))
                         }
@@ -116,7 +116,7 @@ impl<S: StateMachine> Raft<S> {
         };
         let mut because = out.because(rule);
         because.why(format_args!("entry {index} is committed"));
-        because.learn_with(|| Fact::Applied { index, command: entry.payload.clone() });
+        because.emit_with(|| Fact::Applied { index, command: entry.payload.clone() });
         if let Some((ticket, reply)) = answer.filter(|_| leads) {
             because.reply(ticket, reply);
         }

@@ -15,8 +15,8 @@ use crate::fact::Fact;
 use crate::message::{Appended, ChunkStored, InstallSnapshot, Message};
 use crate::node::{Cx, Out, Raft};
 use crate::position::{LogIndex, Position};
-use crate::replication::heard;
-use crate::role::{Pace, Progress, Role};
+use crate::replication::counted_progress;
+use crate::role::{Progress, ReplicationState, Role};
 use crate::rules::RaftRule;
 use crate::snapshot::{Incoming, Snapshot};
 use crate::state_machine::StateMachine;
@@ -55,7 +55,7 @@ impl<S: StateMachine> Raft<S> {
         because.why(format_args!("the snapshot replaces all up to {}, the log begins after {base}", snapshot.last));
         let record = Record::Snapshot { snapshot: Box::new(snapshot.clone()), base };
         because.persist(record);
-        because.learn(fact);
+        because.emit(fact);
         self.log.compact(base);
         self.memberships.settle(snapshot.last.index);
         self.snapshot = Some(Arc::new(snapshot));
@@ -67,9 +67,9 @@ impl<S: StateMachine> Raft<S> {
         let base = self.log.base().index;
         // Committing may have ended the leadership.
         let Role::Leader(lead) = &self.role else { return };
-        let due = |progress: &Progress<S>| match progress.pace {
-            Pace::Snapshot { .. } => again,
-            Pace::Probe { .. } | Pace::Stream => progress.next <= base,
+        let due = |progress: &Progress<S>| match progress.state {
+            ReplicationState::Snapshot { .. } => again,
+            ReplicationState::Probe { .. } | ReplicationState::Replicate => progress.next <= base,
         };
         if !lead.followers.iter().any(|(_, progress)| due(progress)) {
             return;
@@ -116,7 +116,7 @@ impl<S: StateMachine> Raft<S> {
         if install.term < self.term {
             return self.refuse_stale_leader(cx, from, install.term, install.last.index, out);
         }
-        self.hear_leader(cx, from, install.term, out);
+        self.note_leader_contact(cx, from, install.term, out);
         let (last, round) = (install.last, install.round);
         let acknowledged = Message::Appended(Appended { term: self.term, matched: last.index, round });
         match cx.rules.installs(last.index, self.commit) {
@@ -176,11 +176,15 @@ impl<S: StateMachine> Raft<S> {
         if stored.term > self.term {
             return self.adopt_term(cx, stored.term, out);
         }
-        let Some(progress) = heard(cx.rules, &mut self.role, (from, stored.term, stored.round), self.term, out) else {
+        let Some(progress) =
+            counted_progress(cx.rules, &mut self.role, (from, stored.term, stored.round), self.term, out)
+        else {
             return;
         };
-        match &mut progress.pace {
-            Pace::Snapshot { snapshot, offset } if snapshot.last.index == stored.last && *offset != stored.stored => {
+        match &mut progress.state {
+            ReplicationState::Snapshot { snapshot, offset }
+                if snapshot.last.index == stored.last && *offset != stored.stored =>
+            {
                 *offset = stored.stored;
                 self.send_chunk(cx, from, out);
             }

@@ -163,7 +163,7 @@ impl Config {
     }
 
     /// Whether nodes track how long the leader has been silent.
-    pub(crate) fn minds_silence(&self) -> bool {
+    pub(crate) fn tracks_leader_contact(&self) -> bool {
         self.pre_vote || self.check_quorum
     }
 }

@@ -16,7 +16,7 @@ use crate::message::{AppendEntries, AppendRefused, Appended, Conflict, Message, 
 use crate::node::{Cx, Out, Raft};
 use crate::position::{LogIndex, Position, Term};
 use crate::role::Role;
-use crate::rulebook::Overlap;
+use crate::rulebook::AppendSpan;
 use crate::rules::RaftRule;
 use crate::state_machine::StateMachine;
 
@@ -25,7 +25,7 @@ impl<S: StateMachine> Raft<S> {
         if append.term < self.term {
             return self.refuse_stale_leader(cx, from, append.term, append.previous.index, out);
         }
-        self.hear_leader(cx, from, append.term, out);
+        self.note_leader_contact(cx, from, append.term, out);
         let previous = append.previous;
         let mine = if previous.index < self.log.base().index {
             Some(previous.term) // compacted, so committed, so the leader has the same
@@ -60,7 +60,7 @@ impl<S: StateMachine> Raft<S> {
 
     /// Follows the leader of the current or a later term, and restarts the election timeout
     /// (Raft §5.2).
-    pub(crate) fn hear_leader(&mut self, cx: &Cx<S>, from: NodeId, term: Term, out: &mut Out<S>) {
+    pub(crate) fn note_leader_contact(&mut self, cx: &Cx<S>, from: NodeId, term: Term, out: &mut Out<S>) {
         if term > self.term {
             self.adopt_term(cx, term, out);
         } else if !matches!(self.role, Role::Follower) {
@@ -69,7 +69,7 @@ impl<S: StateMachine> Raft<S> {
         self.leader = Some(from);
         let mut because = out.because(RaftRule::HearLeader);
         because.why(format_args!("{from} leads term {term}")).arm(Timer::Election, cx.config.election.clone());
-        if cx.config.minds_silence() {
+        if cx.config.tracks_leader_contact() {
             self.hears_leader = true;
             because.arm(Timer::LeaderSilence, cx.config.election.start);
         }
@@ -99,7 +99,7 @@ impl<S: StateMachine> Raft<S> {
         let start = previous.index.max(self.log.base().index);
         let compacted = (start.since(previous.index) as usize).min(entries.len());
         let rest = entries.all().slice(compacted..entries.len());
-        let mut overlap = Overlap {
+        let mut overlap = AppendSpan {
             previous: previous.index,
             count: entries.len() as u64,
             conflict: self.conflict(start, rest),
@@ -149,7 +149,7 @@ impl<S: StateMachine> Raft<S> {
         let mut because = out.because(RaftRule::TruncateConflict);
         because.why(format_args!("entries {from} to {to} are not the leader's"));
         because.persist(Record::Truncate { from });
-        because.learn(Fact::Truncated { from, to });
+        because.emit(Fact::Truncated { from, to });
         self.log.truncate(from);
         self.memberships.truncate(from);
     }

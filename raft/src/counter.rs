@@ -15,11 +15,11 @@ pub struct Add(pub i64);
 
 /// The query for the counter's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct HowMany;
+pub struct CounterQuery;
 
 impl StateMachine for Counter {
     type Command = Add;
-    type Query = HowMany;
+    type Query = CounterQuery;
     type Reply = i64;
     type Piece = i64;
 
@@ -28,7 +28,7 @@ impl StateMachine for Counter {
         self.0
     }
 
-    fn query(&self, _: &HowMany) -> i64 {
+    fn query(&self, _: &CounterQuery) -> i64 {
         self.0
     }
 
@@ -40,7 +40,7 @@ impl StateMachine for Counter {
         Counter(pieces.next().unwrap_or_default())
     }
 
-    fn glance(&self) -> String {
+    fn summary(&self) -> String {
         self.0.to_string()
     }
 }
@@ -55,6 +55,6 @@ mod tests {
         assert_eq!(counter.apply(&Add(i64::MAX)), i64::MAX);
         assert_eq!(counter.apply(&Add(1)), i64::MIN);
         assert_eq!(Counter::assemble(counter.pieces().into_iter()), counter);
-        assert_eq!(counter.query(&HowMany), i64::MIN);
+        assert_eq!(counter.query(&CounterQuery), i64::MIN);
     }
 }

@@ -82,7 +82,7 @@ impl<S: StateMachine> Disk<S> {
     /// Checks that a correct node can have written the contents. Reads the whole log.
     ///
     /// # Errors
-    /// The first inconsistency; an error of an earlier [write](quorate_protocol::Disk::write) takes
+    /// The first inconsistency; an error of an earlier [write](quorate_protocol::Disk::apply) takes
     /// precedence.
     pub fn check(&self) -> Result<(), DiskError> {
         if let Some(damage) = &self.damage {
@@ -117,7 +117,7 @@ impl<S: StateMachine> Disk<S> {
         Ok(())
     }
 
-    fn apply(&mut self, record: &Record<S>) -> Result<(), DiskError> {
+    fn try_apply(&mut self, record: &Record<S>) -> Result<(), DiskError> {
         match record {
             Record::Term { term } if *term < self.term => {
                 return Err(DiskError::CurrentTermDecreases { before: self.term, after: *term });
@@ -141,15 +141,15 @@ impl<S: StateMachine> Disk<S> {
 impl<S: StateMachine> quorate_protocol::Disk for Disk<S> {
     type Record = Record<S>;
 
-    fn write(&mut self, record: &Record<S>) {
+    fn apply(&mut self, record: &Record<S>) {
         if self.damage.is_none() {
-            self.damage = self.apply(record).err();
+            self.damage = self.try_apply(record).err();
         }
     }
 
     /// Term, vote, snapshot, and the rest of the log (Raft §7). `None` for a damaged disk, which is
     /// kept as it is for inspection.
-    fn records(&self) -> Option<Vec<Record<S>>> {
+    fn compacted(&self) -> Option<Vec<Record<S>>> {
         if self.damage.is_some() {
             return None;
         }
@@ -246,7 +246,7 @@ mod tests {
 
     fn written(records: &[Record<Counter>]) -> Disk<Counter> {
         let mut disk = Disk::default();
-        records.iter().for_each(|record| disk.write(record));
+        records.iter().for_each(|record| disk.apply(record));
         disk
     }
 
@@ -278,10 +278,10 @@ mod tests {
         ];
         for length in 0..=records.len() {
             let disk = written(&records[..length]);
-            assert_eq!(written(&disk.records().unwrap()), disk, "after {length} records");
+            assert_eq!(written(&disk.compacted().unwrap()), disk, "after {length} records");
         }
-        assert_eq!(written(&records).records().unwrap().len(), 4);
-        assert_eq!(written(&[append(5, &[1])]).records(), None);
+        assert_eq!(written(&records).compacted().unwrap().len(), 4);
+        assert_eq!(written(&[append(5, &[1])]).compacted(), None);
     }
 
     #[test]

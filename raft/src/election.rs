@@ -18,7 +18,7 @@ use crate::message::{Message, RequestVote, Timer, shown};
 use crate::node::{Cx, Out, Raft};
 use crate::position::Term;
 use crate::role::{Leadership, Role};
-use crate::rulebook::{Ballot, Candidate, Poll, Voter};
+use crate::rulebook::{Candidate, Election, ElectionKind, Voter};
 use crate::rules::RaftRule;
 use crate::state_machine::StateMachine;
 
@@ -27,19 +27,19 @@ impl<S: StateMachine> Raft<S> {
         (self.leader, self.hears_leader) = (None, false);
         let newest = self.membership();
         let in_earlier = self.memberships.since(self.commit).any(|earlier| earlier.is_voter(cx.me));
-        match cx.rules.may_stand(newest.is_voter(cx.me), in_earlier) {
+        match cx.rules.may_campaign(newest.is_voter(cx.me), in_earlier) {
             Refuse(rule) => {
                 out.because(rule)
                     .why(format_args!("the voters are {newest}"))
                     .arm(Timer::Election, cx.config.election.clone());
             }
             Allow(_) if cx.config.pre_vote => self.start_pre_vote(cx, out),
-            Allow(rule) => self.stand(cx, rule, false, out),
+            Allow(rule) => self.campaign(cx, rule, false, out),
         }
     }
 
     /// Starts an election in a new term (Raft §5.2).
-    pub(crate) fn stand(&mut self, cx: &Cx<S>, rule: RaftRule, transfer: bool, out: &mut Out<S>) {
+    pub(crate) fn campaign(&mut self, cx: &Cx<S>, rule: RaftRule, transfer: bool, out: &mut Out<S>) {
         self.term = self.term.next();
         self.vote = Some(cx.me);
         self.leader = None;
@@ -56,7 +56,7 @@ impl<S: StateMachine> Raft<S> {
         let won = cx.rules.elected(&votes, self.membership());
         self.role = Role::Candidate(votes);
         if won {
-            self.lead(cx, out);
+            self.become_leader(cx, out);
         }
     }
 
@@ -69,7 +69,7 @@ impl<S: StateMachine> Raft<S> {
     pub(crate) fn on_request_vote(&mut self, cx: &Cx<S>, from: NodeId, asked: RequestVote, out: &mut Out<S>) {
         if asked.term > self.term {
             let protects = cx.config.check_quorum && (self.leads() || self.hears_leader);
-            if let Refuse(rule) = cx.rules.heeds_candidate(protects, asked.transfer) {
+            if let Refuse(rule) = cx.rules.considers_candidate(protects, asked.transfer) {
                 let leader = if self.leads() { Some(cx.me) } else { self.leader };
                 out.because(rule).why(format_args!("{} still leads", shown(leader)));
                 return;
@@ -118,10 +118,10 @@ impl<S: StateMachine> Raft<S> {
     }
 
     /// Handles a granted vote or pre-vote.
-    pub(crate) fn on_vote_granted(&mut self, cx: &Cx<S>, from: NodeId, answer: Ballot, out: &mut Out<S>) {
+    pub(crate) fn on_vote_granted(&mut self, cx: &Cx<S>, from: NodeId, answer: Election, out: &mut Out<S>) {
         let (votes, standing) = match &mut self.role {
-            Role::Candidate(votes) => (votes, Ballot { poll: Poll::Vote, term: self.term }),
-            Role::PreCandidate(votes) => (votes, Ballot { poll: Poll::PreVote, term: self.term.next() }),
+            Role::Candidate(votes) => (votes, Election { kind: ElectionKind::Vote, term: self.term }),
+            Role::PreCandidate(votes) => (votes, Election { kind: ElectionKind::PreVote, term: self.term.next() }),
             Role::Follower | Role::Leader(_) => {
                 out.because(RaftRule::IgnoreStale)
                     .why(format_args!("{from} votes for {}, which no longer stands for election", cx.me));
@@ -134,17 +134,17 @@ impl<S: StateMachine> Raft<S> {
                 let (answered, asked) = (answer.term, standing.term);
                 out.because(rule).why(format_args!(
                     "{:?} in term {answered} is no answer to {:?} in term {asked}",
-                    answer.poll, standing.poll
+                    answer.kind, standing.kind
                 ));
             }
             Allow(rule) => {
                 votes.insert(from);
                 let won = cx.rules.elected(votes, self.memberships.newest().1);
                 out.because(rule).why(format_args!("{from} votes for {}, which has {} votes", cx.me, votes.len()));
-                match standing.poll {
+                match standing.kind {
                     _ if !won => {}
-                    Poll::Vote => self.lead(cx, out),
-                    Poll::PreVote => self.stand(cx, RaftRule::ElectionTimeout, false, out),
+                    ElectionKind::Vote => self.become_leader(cx, out),
+                    ElectionKind::PreVote => self.campaign(cx, RaftRule::ElectionTimeout, false, out),
                 }
             }
         }
@@ -160,7 +160,7 @@ impl<S: StateMachine> Raft<S> {
     }
 
     /// Becomes leader (Raft §5.2); the term begins with an entry of its own (§8).
-    fn lead(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
+    fn become_leader(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         debug_assert!(matches!(self.role, Role::Candidate(_)), "only a candidate is elected");
         let begun = self.log.last_index().next();
         let mut leadership = Leadership::new(begun);
@@ -171,7 +171,7 @@ impl<S: StateMachine> Raft<S> {
         let mut because = out.because(RaftRule::WinElection);
         because
             .why(format_args!("a majority of {} voted for {} in term {}", self.membership(), cx.me, self.term))
-            .learn(Fact::LeaderElected { term: self.term })
+            .emit(Fact::LeaderElected { term: self.term })
             .disarm(Timer::Election)
             .arm(Timer::Heartbeat, cx.config.heartbeat);
         if cx.config.check_quorum {

@@ -4,7 +4,7 @@
 //! `{"term":2,"command":{"Put":{"key":"x","value":"1"}},"ticket":"c1 #7"}`,
 //! `{"term":2,"command":"no-op"}`.
 
-use quorate_protocol::Ticket;
+use quorate_protocol::RequestId;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::membership::Membership;
@@ -35,7 +35,7 @@ pub enum Payload<S: StateMachine> {
     Apply {
         /// The client and its request number, which identify a repeated command
         /// (dissertation §6.3).
-        ticket: Ticket,
+        ticket: RequestId,
         /// The command.
         command: S::Command,
     },
@@ -50,7 +50,7 @@ pub struct Configuration {
     pub membership: Membership,
     /// The client's request. `None` if that was compacted before the joint configuration was left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ticket: Option<Ticket>,
+    pub ticket: Option<RequestId>,
 }
 
 impl<S: StateMachine> Serialize for Payload<S> {
@@ -78,7 +78,7 @@ impl<'de, S: StateMachine> Deserialize<'de> for Payload<S> {
 #[derive(Serialize)]
 #[serde(untagged, bound = "")]
 enum Written<'a, S: StateMachine> {
-    Apply { command: &'a S::Command, ticket: Ticket },
+    Apply { command: &'a S::Command, ticket: RequestId },
     Configure(&'a Configuration),
     Noop { command: NoOp },
 }
@@ -87,7 +87,7 @@ enum Written<'a, S: StateMachine> {
 #[derive(Deserialize)]
 #[serde(untagged, bound = "")]
 enum Read<S: StateMachine> {
-    Apply { command: S::Command, ticket: Ticket },
+    Apply { command: S::Command, ticket: RequestId },
     Configure(Box<Configuration>),
     Noop { command: NoOp },
 }
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn every_entry_is_written_flat_and_read_back() {
-        let ticket = Ticket { client: ClientId(0), number: 7 };
+        let ticket = RequestId { client: ClientId(0), number: 7 };
         let command = KeyValueCommand::Put { key: "x".into(), value: "1".into() };
         let membership = Membership::new([NodeId(0)], []);
         let configure = |ticket| Payload::Configure(Box::new(Configuration { ticket, membership: membership.clone() }));

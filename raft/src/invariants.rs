@@ -5,12 +5,12 @@
 //! the log. After a boot the whole node is read.
 //!
 //! Two consecutive steps of different nodes can be checked in either order
-//! ([`Invariant::ORDER_BLIND`]): entries are compared when either node writes them, and committed
+//! ([`Invariant::COMMUTES`]): entries are compared when either node writes them, and committed
 //! entries with leaders when either appears.
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::{Broken, Invariant, Moment, NodeId, Observed, Variant};
+use quorate_protocol::{Invariant, InvariantViolation, NodeId, StepKind, StepView, Variant};
 
 use crate::entry::Payload;
 use crate::fact::Fact;
@@ -42,15 +42,15 @@ pub fn invariants<S: StateMachine>() -> Invariants<S> {
 pub struct ElectionSafety(pub(crate) BTreeMap<Term, NodeId>);
 
 impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for ElectionSafety {
-    const ORDER_BLIND: bool = true;
+    const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         for fact in seen.facts() {
             let Fact::LeaderElected { term } = fact else { continue };
             let first = *self.0.entry(*term).or_insert(seen.node);
             if first != seen.node {
                 let detail = format!("both {first} and {} were elected in term {term}", seen.node);
-                return Err(Broken::new("ElectionSafety", detail));
+                return Err(InvariantViolation::new("ElectionSafety", detail));
             }
         }
         Ok(())
@@ -63,9 +63,9 @@ impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for Election
 pub struct LeaderAppendOnly(pub(crate) BTreeMap<NodeId, (Term, Position)>);
 
 impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for LeaderAppendOnly {
-    const ORDER_BLIND: bool = true;
+    const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         let Some(raft) = seen.reference().filter(|raft| raft.leads()) else {
             self.0.remove(&seen.node);
             return Ok(());
@@ -79,7 +79,7 @@ impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for LeaderAp
             return Ok(());
         }
         let detail = format!("{} leads term {term} and no longer has its entry {last}", seen.node);
-        Err(Broken::new("LeaderAppendOnly", detail))
+        Err(InvariantViolation::new("LeaderAppendOnly", detail))
     }
 }
 
@@ -92,9 +92,9 @@ impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for LeaderAp
 pub struct LogMatching(pub(crate) BTreeMap<NodeId, LogIndex>);
 
 impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for LogMatching {
-    const ORDER_BLIND: bool = true;
+    const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         let Some(raft) = seen.reference() else {
             self.0.remove(&seen.node);
             return Ok(());
@@ -120,7 +120,7 @@ fn same_entry<S: StateMachine>(
     (node, one): (NodeId, &Raft<S>),
     (other_node, other): (NodeId, &Raft<S>),
     index: LogIndex,
-) -> Result<(), Broken> {
+) -> Result<(), InvariantViolation> {
     let (Some(mine), Some(theirs)) = (one.log().entry(index), other.log().entry(index)) else { return Ok(()) };
     if mine.term != theirs.term {
         return Ok(());
@@ -132,7 +132,7 @@ fn same_entry<S: StateMachine>(
     }
     let place = Position { index, term: mine.term };
     let detail = format!("the logs of {node} and {other_node} differ at or before entry {place}, which both have");
-    Err(Broken::new("LogMatching", detail))
+    Err(InvariantViolation::new("LogMatching", detail))
 }
 
 /// Leader Completeness: an entry committed in a term is in the log of every leader of a later term
@@ -153,7 +153,7 @@ impl LeaderCompleteness {
         (node, leader): (NodeId, &Raft<S>),
         term: Term,
         committed: Position,
-    ) -> Result<(), Broken> {
+    ) -> Result<(), InvariantViolation> {
         if !Self::lacks(leader, committed) {
             return Ok(());
         }
@@ -161,14 +161,14 @@ impl LeaderCompleteness {
             "entry {committed} was committed in term {term}, and {node}, which leads term {}, does not have it",
             leader.term()
         );
-        Err(Broken::new("LeaderCompleteness", detail))
+        Err(InvariantViolation::new("LeaderCompleteness", detail))
     }
 }
 
 impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for LeaderCompleteness {
-    const ORDER_BLIND: bool = true;
+    const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         let Some(raft) = seen.reference() else { return Ok(()) };
         for fact in seen.facts() {
             match fact {
@@ -208,9 +208,9 @@ impl<S: StateMachine> Default for StateMachineSafety<S> {
 }
 
 impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for StateMachineSafety<S> {
-    const ORDER_BLIND: bool = true;
+    const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         for fact in seen.facts() {
             // Entries are applied in order, in the step that commits them, so `Committed` comes
             // first and carries the term.
@@ -234,7 +234,7 @@ impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for StateMac
                         "{node} applies at index {index} another command than {first:?} of term {term}, which was committed there"
                     ),
                 };
-                return Err(Broken::new("StateMachineSafety", detail));
+                return Err(InvariantViolation::new("StateMachineSafety", detail));
             }
         }
         Ok(())
@@ -246,14 +246,15 @@ impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for StateMac
 pub struct MonotoneTerm(pub(crate) BTreeMap<NodeId, Term>);
 
 impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for MonotoneTerm {
-    const ORDER_BLIND: bool = true;
+    const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         let Some(term) = seen.reference().map(Raft::term) else { return Ok(()) };
         match self.0.insert(seen.node, term) {
-            Some(before) if before > term => {
-                Err(Broken::new("MonotoneTerm", format!("{} went from term {before} back to {term}", seen.node)))
-            }
+            Some(before) if before > term => Err(InvariantViolation::new(
+                "MonotoneTerm",
+                format!("{} went from term {before} back to {term}", seen.node),
+            )),
             _ => Ok(()),
         }
     }
@@ -264,16 +265,16 @@ impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for Monotone
 pub struct OneVotePerTerm(pub(crate) BTreeMap<NodeId, (Term, NodeId)>);
 
 impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for OneVotePerTerm {
-    const ORDER_BLIND: bool = true;
+    const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         let Some(raft) = seen.reference() else { return Ok(()) };
         let (term, Some(vote)) = (raft.term(), raft.vote()) else { return Ok(()) };
         match self.0.insert(seen.node, (term, vote)) {
             Some((same, first)) if same == term && first != vote => {
                 let (first, vote) = (shown(Some(first)), shown(Some(vote)));
                 let detail = format!("{} voted for {first} and for {vote} in term {term}", seen.node);
-                Err(Broken::new("OneVotePerTerm", detail))
+                Err(InvariantViolation::new("OneVotePerTerm", detail))
             }
             _ => Ok(()),
         }
@@ -285,15 +286,15 @@ impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for OneVoteP
 pub struct MonotoneCommit(pub(crate) BTreeMap<NodeId, LogIndex>);
 
 impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for MonotoneCommit {
-    const ORDER_BLIND: bool = true;
+    const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         let Some(commit) = seen.reference().map(Raft::commit) else { return Ok(()) };
         let before = self.0.insert(seen.node, commit);
-        match before.filter(|_| seen.moment == Moment::Step) {
+        match before.filter(|_| seen.kind == StepKind::Step) {
             Some(before) if before > commit => {
                 let detail = format!("{} went from commit index {before} back to {commit}", seen.node);
-                Err(Broken::new("MonotoneCommit", detail))
+                Err(InvariantViolation::new("MonotoneCommit", detail))
             }
             _ => Ok(()),
         }

@@ -116,7 +116,7 @@ impl StateMachine for KeyValue {
         }
     }
 
-    fn glance(&self) -> String {
+    fn summary(&self) -> String {
         const SHOWN: usize = 4;
         let mut words: Vec<String> = self.0.iter().take(SHOWN).map(|(key, value)| format!("{key}={value}")).collect();
         if self.0.len() > SHOWN {
@@ -159,6 +159,6 @@ mod tests {
             store.apply(&put(&format!("k{key}"), "v"));
         }
         assert_eq!(KeyValue::assemble(store.pieces().into_iter()), store);
-        assert_eq!(store.glance(), "k0=v k1=v k2=v k3=v and 5 more");
+        assert_eq!(store.summary(), "k0=v k1=v k2=v k3=v and 5 more");
     }
 }

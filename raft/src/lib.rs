@@ -72,8 +72,8 @@
 //! - Optional parts are off by default; each is switched on separately in [`Settings`]. A cluster
 //!   that changes its members should have `check_quorum` on: a removed node does not know that it
 //!   was removed, and would force elections (Raft §6).
-//! - A client keeps its [`Ticket`](quorate_protocol::Ticket) when it repeats a command. Sessions
-//!   are never closed; each keeps the newest `session_replies` answers.
+//! - A client keeps its [`RequestId`](quorate_protocol::RequestId) when it repeats a command.
+//!   Sessions are never closed; each keeps the newest `session_replies` answers.
 //! - Reads are not part of a session: a repeated query is evaluated again.
 //! - A node whose disk was wiped or damaged must come back under a new id (dissertation §3.8).
 //!   [`Disk::check`] detects damage that shows in the records; it cannot detect a blank disk, which
@@ -105,7 +105,6 @@ mod position;
 mod prevote;
 mod read_index;
 mod reconfiguration;
-mod renamed;
 mod replication;
 mod role;
 mod rulebook;
@@ -113,12 +112,13 @@ mod rules;
 mod session;
 mod snapshot;
 mod state_machine;
+mod symmetry;
 mod transfer;
 mod view;
 
 pub use client::{Command, Refusal, Reply};
 pub use config::{Config, ConfigError, Settings, Snapshots};
-pub use counter::{Add, Counter, HowMany};
+pub use counter::{Add, Counter, CounterQuery};
 pub use disk::{Disk, DiskError, Record};
 pub use entry::{Configuration, Entry, Payload};
 pub use fact::Fact;
@@ -134,11 +134,11 @@ pub use message::{
 };
 pub use node::Raft;
 pub use position::{LogIndex, Position, Term};
-pub use renamed::Impersonal;
 pub use role::RoleName;
-pub use rulebook::{BY_THE_BOOK, Ballot, Candidate, Overlap, Poll, Rulebook, Voter};
+pub use rulebook::{AppendSpan, BY_THE_BOOK, Candidate, Election, ElectionKind, Rulebook, Voter};
 pub use rules::RaftRule;
-pub use session::{Known, Session, Sessions};
+pub use session::{Session, SessionLookup, Sessions};
 pub use snapshot::{Piece, Snapshot};
 pub use state_machine::StateMachine;
-pub use view::{FollowerView, PaceName, View};
+pub use symmetry::NodeAgnostic;
+pub use view::{FollowerView, ReplicationStateName, View};

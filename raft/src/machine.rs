@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use quorate_protocol::{Answer, Context, Input, Machine, NodeId, Ticket};
+use quorate_protocol::{Context, Disposition, Input, Machine, NodeId, RequestId};
 
 use crate::client::{Command, Refusal, Reply};
 use crate::config::Config;
@@ -15,7 +15,7 @@ use crate::message::{Message, Timer};
 use crate::node::{Cx, Out, Raft};
 use crate::position::LogIndex;
 use crate::role::Role;
-use crate::rulebook::{Ballot, Poll, Rulebook};
+use crate::rulebook::{Election, ElectionKind, Rulebook};
 use crate::rules::RaftRule;
 use crate::session::Sessions;
 use crate::snapshot::Snapshot;
@@ -24,7 +24,7 @@ use crate::view::View;
 
 impl<S: StateMachine> Raft<S> {
     /// Handles a client request, or redirects it to the leader.
-    fn request(&mut self, cx: &Cx<S>, ticket: Ticket, command: Command<S>, out: &mut Out<S>) {
+    fn request(&mut self, cx: &Cx<S>, ticket: RequestId, command: Command<S>, out: &mut Out<S>) {
         let Role::Leader(lead) = &self.role else {
             let leader = self.leader;
             let mut because = out.because(RaftRule::RedirectToLeader);
@@ -50,8 +50,8 @@ impl<S: StateMachine> Raft<S> {
     }
 
     fn deliver(&mut self, cx: &Cx<S>, from: NodeId, message: Message<S>, out: &mut Out<S>) {
-        let vote = |term| Ballot { poll: Poll::Vote, term };
-        let pre_vote = |term| Ballot { poll: Poll::PreVote, term };
+        let vote = |term| Election { kind: ElectionKind::Vote, term };
+        let pre_vote = |term| Election { kind: ElectionKind::PreVote, term };
         match message {
             Message::AppendEntries(append) => self.on_append_entries(cx, from, &append, out),
             Message::Appended(ack) => self.on_appended(cx, from, ack, out),
@@ -178,7 +178,7 @@ impl<S: StateMachine> Machine for Raft<S> {
         View::of(self)
     }
 
-    fn answer(reply: &Reply<S>) -> Answer {
-        reply.advice()
+    fn disposition(reply: &Reply<S>) -> Disposition {
+        reply.disposition()
     }
 }

@@ -26,7 +26,7 @@ pub(crate) type Cx<'a, S> = Context<'a, Raft<S>>;
 /// A cluster of one, stepped by hand:
 ///
 /// ```
-/// use quorate_protocol::{ClientId, Constants, Effect, Input, Machine, NodeId, Outbox, Ticket};
+/// use quorate_protocol::{ClientId, Constants, Effect, Input, Machine, NodeId, Outbox, RequestId};
 /// use quorate_raft::{Add, Command, Counter, Disk, Raft, Reply, Settings, Timer};
 ///
 /// type Node = Raft<Counter>;
@@ -40,7 +40,7 @@ pub(crate) type Cx<'a, S> = Context<'a, Raft<S>>;
 /// assert!(node.leads());
 ///
 /// out.clear();
-/// let ticket = Ticket { client: ClientId(0), number: 1 };
+/// let ticket = RequestId { client: ClientId(0), number: 1 };
 /// node.step(&cx, Input::Request { ticket, command: Command::Apply(Add(5)) }, &mut out);
 /// assert!(out.effects().contains(&Effect::Reply { ticket, reply: Reply::Applied(5) }));
 /// # Ok::<(), quorate_raft::ConfigError>(())
@@ -130,7 +130,7 @@ impl<S: StateMachine> Raft<S> {
     }
 
     /// The reason the node takes no part, if its disk is damaged.
-    pub fn damage(&self) -> Option<&DiskError> {
+    pub fn disk_error(&self) -> Option<&DiskError> {
         self.damage.as_ref()
     }
 
@@ -158,7 +158,7 @@ impl<S: StateMachine> Raft<S> {
             }
         }
         if let Role::Leader(leadership) = role {
-            self.lay_down(cx, *leadership, led, &mut because);
+            self.end_leadership(cx, *leadership, led, &mut because);
         }
     }
 

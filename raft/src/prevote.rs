@@ -21,7 +21,7 @@ impl<S: StateMachine> Raft<S> {
     pub(crate) fn start_pre_vote(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         let votes = BTreeSet::from([cx.me]);
         if cx.rules.elected(&votes, self.membership()) {
-            return self.stand(cx, RaftRule::ElectionTimeout, false, out);
+            return self.campaign(cx, RaftRule::ElectionTimeout, false, out);
         }
         let asked = RequestVote { term: self.term.next(), last: self.log.last(), transfer: false };
         let mut because = out.because(RaftRule::StartPreVote);

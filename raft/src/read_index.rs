@@ -9,8 +9,8 @@
 
 use std::collections::VecDeque;
 
+use quorate_protocol::RequestId;
 use quorate_protocol::Ruling::{Allow, Refuse};
-use quorate_protocol::Ticket;
 
 use crate::client::Reply;
 use crate::fact::Fact;
@@ -22,7 +22,7 @@ use crate::state_machine::StateMachine;
 
 impl<S: StateMachine> Raft<S> {
     /// Handles a client's query on the leader.
-    pub(crate) fn on_read(&mut self, cx: &Cx<S>, ticket: Ticket, query: S::Query, out: &mut Out<S>) {
+    pub(crate) fn on_read(&mut self, cx: &Cx<S>, ticket: RequestId, query: S::Query, out: &mut Out<S>) {
         let Some(lead) = self.role.leadership_mut() else { return };
         let begun = lead.begun;
         match cx.rules.notes_read(self.commit >= begun) {
@@ -61,7 +61,7 @@ impl<S: StateMachine> Raft<S> {
         let mut because = out.because(rule);
         because.why(format_args!("read index {commit}"));
         let Some(lead) = self.role.leadership() else { return };
-        if !round_under_way(lead) && self.begin_waiting_round() {
+        if !round_inflight(lead) && self.begin_waiting_round() {
             self.send_heartbeats(cx, &mut because);
         }
     }
@@ -83,13 +83,13 @@ impl<S: StateMachine> Raft<S> {
         if lead.reads.is_empty() {
             return;
         }
-        let confirmed = self.reached(cx, 0, lead.round, |node| lead.follower(node).map_or(0, |peer| peer.round));
+        let confirmed = self.majority_value(cx, 0, lead.round, |node| lead.follower(node).map_or(0, |peer| peer.round));
         let (ready, waiting) = self.split_reads(cx, confirmed);
         for (read, index) in ready {
             let reply = Reply::Read(self.state.query(&read.query));
             out.because(RaftRule::ServeRead)
                 .why(format_args!("applied {} covers read index {index}", self.applied))
-                .learn(Fact::ReadServed { index })
+                .emit(Fact::ReadServed { index })
                 .reply(read.ticket, reply);
         }
         if waiting {
@@ -117,7 +117,7 @@ impl<S: StateMachine> Raft<S> {
         }
         lead.reads = left;
         let waits = lead.reads.back().and_then(|read| read.noted).is_some_and(|(_, round)| round > lead.round);
-        (ready, waits && !round_under_way(lead))
+        (ready, waits && !round_inflight(lead))
     }
 }
 
@@ -127,6 +127,6 @@ fn upcoming_round<S: StateMachine>(lead: &Leadership<S>) -> u64 {
 }
 
 /// Whether some read still waits for a round that has begun.
-fn round_under_way<S: StateMachine>(lead: &Leadership<S>) -> bool {
+fn round_inflight<S: StateMachine>(lead: &Leadership<S>) -> bool {
     lead.reads.iter().filter_map(|read| read.noted).any(|(_, round)| round <= lead.round)
 }

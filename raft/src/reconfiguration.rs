@@ -7,7 +7,7 @@
 //! not know. New nodes catch up as learners before they get a vote (§4.2.1).
 
 use quorate_protocol::Ruling::Refuse;
-use quorate_protocol::{NodeId, Ticket};
+use quorate_protocol::{NodeId, RequestId};
 
 use crate::client::{Refusal, Reply};
 use crate::entry::{Configuration, Payload};
@@ -19,7 +19,7 @@ use crate::rules::RaftRule;
 use crate::state_machine::StateMachine;
 
 impl<S: StateMachine> Raft<S> {
-    pub(crate) fn on_change(&mut self, cx: &Cx<S>, ticket: Ticket, change: &Change, out: &mut Out<S>) {
+    pub(crate) fn on_change(&mut self, cx: &Cx<S>, ticket: RequestId, change: &Change, out: &mut Out<S>) {
         let Some(lead) = self.role.leadership() else { return };
         let (pending, now) = self.memberships.newest();
         let next = now.after(change);
@@ -42,7 +42,7 @@ impl<S: StateMachine> Raft<S> {
         }
     }
 
-    fn refuse_change(&self, rule: RaftRule, pending: LogIndex, ticket: Ticket, out: &mut Out<S>) {
+    fn refuse_change(&self, rule: RaftRule, pending: LogIndex, ticket: RequestId, out: &mut Out<S>) {
         let mut because = out.because(rule);
         if rule == RaftRule::RefuseChangePending {
             because.why(format_args!("the configuration at {pending} is not committed"));
@@ -58,13 +58,20 @@ impl<S: StateMachine> Raft<S> {
 
     /// Whether the pending change comes from this very request, which is answered when the change
     /// commits.
-    fn asked_by(&self, pending: LogIndex, ticket: Ticket) -> bool {
+    fn asked_by(&self, pending: LogIndex, ticket: RequestId) -> bool {
         self.log.entry(pending).is_some_and(
             |entry| matches!(&entry.payload, Payload::Configure(configuration) if configuration.ticket == Some(ticket)),
         )
     }
 
-    fn start_change(&mut self, cx: &Cx<S>, ticket: Ticket, change: &Change, membership: Membership, out: &mut Out<S>) {
+    fn start_change(
+        &mut self,
+        cx: &Cx<S>,
+        ticket: RequestId,
+        change: &Change,
+        membership: Membership,
+        out: &mut Out<S>,
+    ) {
         if let Change::AddVoter(node) = *change {
             let (lacks, limit) = (self.lacks(node), cx.config.promotion_lag);
             if !cx.rules.may_promote(lacks, limit) {

@@ -8,7 +8,7 @@
 //! until the place is found (dissertation §3.5).
 
 use quorate_protocol::Ruling::{Allow, Refuse};
-use quorate_protocol::{Because, NodeId, Ticket};
+use quorate_protocol::{Because, NodeId, RequestId};
 
 use crate::client::{Refusal, Reply};
 use crate::disk::Record;
@@ -18,16 +18,16 @@ use crate::log::{Batch, Log};
 use crate::message::{AppendEntries, AppendRefused, Appended, Message, Timer};
 use crate::node::{Cx, Out, Raft};
 use crate::position::{LogIndex, Position, Term};
-use crate::role::{Leadership, Pace, Progress, Role};
+use crate::role::{Leadership, Progress, ReplicationState, Role};
 use crate::rulebook::Rulebook;
 use crate::rules::RaftRule;
-use crate::session::Known;
+use crate::session::SessionLookup;
 use crate::state_machine::StateMachine;
 
 impl<S: StateMachine> Raft<S> {
     /// Handles a client's command on the leader.
-    pub(crate) fn on_command(&mut self, cx: &Cx<S>, ticket: Ticket, command: S::Command, out: &mut Out<S>) {
-        if let Known::Answered(reply) = self.sessions.known(ticket) {
+    pub(crate) fn on_command(&mut self, cx: &Cx<S>, ticket: RequestId, command: S::Command, out: &mut Out<S>) {
+        if let SessionLookup::Answered(reply) = self.sessions.known(ticket) {
             let reply = Reply::Applied(reply.clone());
             out.because(RaftRule::RepeatAnswer).why(format_args!("{ticket} was applied before")).reply(ticket, reply);
             return;
@@ -78,7 +78,7 @@ impl<S: StateMachine> Raft<S> {
     fn send_to_all(&mut self, cx: &Cx<S>, because: &mut Because<'_, Self>) {
         let Some((sender, lead)) = self.sender() else { return };
         for (node, progress) in &mut lead.followers {
-            sender.feed(cx, *node, progress, because);
+            sender.send_entries(cx, *node, progress, because);
         }
     }
 
@@ -86,10 +86,10 @@ impl<S: StateMachine> Raft<S> {
     fn send_to(&mut self, cx: &Cx<S>, node: NodeId, out: &mut Out<S>) {
         let Some((sender, lead)) = self.sender() else { return };
         let Some(progress) = lead.follower_mut(node) else { return };
-        if sender.has_news(cx, progress) {
+        if sender.can_send(cx, progress) {
             let mut because = out.because(RaftRule::SendEntries);
             because.why(format_args!("{node} has room for entries from {}", progress.next));
-            sender.feed(cx, node, progress, &mut because);
+            sender.send_entries(cx, node, progress, &mut because);
         }
         self.send_probes(cx, out);
         self.send_snapshots(cx, false, out);
@@ -103,8 +103,8 @@ impl<S: StateMachine> Raft<S> {
         }
         let Some((sender, lead)) = self.sender() else { return };
         for (node, progress) in &mut lead.followers {
-            if sender.has_room(cx, progress) && progress.seeks() {
-                progress.pace = Pace::Probe { asked: true };
+            if sender.has_room(cx, progress) && progress.is_probing() {
+                progress.state = ReplicationState::Probe { asked: true };
                 let (next, matched) = (progress.next, progress.matched);
                 out.because(RaftRule::Probe)
                     .why(format_args!(
@@ -129,7 +129,7 @@ impl<S: StateMachine> Raft<S> {
     pub(crate) fn send_heartbeats(&mut self, cx: &Cx<S>, because: &mut Because<'_, Self>) {
         let Some((sender, lead)) = self.sender() else { return };
         for (node, progress) in &mut lead.followers {
-            sender.beat(cx, *node, progress, because);
+            sender.send_heartbeat(cx, *node, progress, because);
         }
     }
 
@@ -138,7 +138,8 @@ impl<S: StateMachine> Raft<S> {
             return self.adopt_term(cx, ack.term, out);
         }
         let last = self.log.last_index();
-        let Some(progress) = heard(cx.rules, &mut self.role, (from, ack.term, ack.round), self.term, out) else {
+        let Some(progress) = counted_progress(cx.rules, &mut self.role, (from, ack.term, ack.round), self.term, out)
+        else {
             return;
         };
         let acknowledged = ack.matched.min(last);
@@ -157,15 +158,16 @@ impl<S: StateMachine> Raft<S> {
         if refusal.term > self.term {
             return self.adopt_term(cx, refusal.term, out);
         }
-        let Some(progress) = heard(cx.rules, &mut self.role, (from, refusal.term, refusal.round), self.term, out)
+        let Some(progress) =
+            counted_progress(cx.rules, &mut self.role, (from, refusal.term, refusal.round), self.term, out)
         else {
             return;
         };
         let AppendRefused { previous: refused, conflict, .. } = refusal;
-        let probing = match progress.pace {
-            Pace::Probe { .. } => Some(progress.next.previous()),
-            Pace::Stream => None,
-            Pace::Snapshot { .. } => Some(LogIndex(0)),
+        let probing = match progress.state {
+            ReplicationState::Probe { .. } => Some(progress.next.previous()),
+            ReplicationState::Replicate => None,
+            ReplicationState::Snapshot { .. } => Some(LogIndex(0)),
         };
         match cx.rules.heeds_refusal(refused, progress.matched, probing) {
             Refuse(rule) => {
@@ -185,10 +187,16 @@ impl<S: StateMachine> Raft<S> {
     }
 
     /// Ends the leadership: answers the clients that wait for it and switches the timers.
-    pub(crate) fn lay_down(&mut self, cx: &Cx<S>, lead: Leadership<S>, led: Term, because: &mut Because<'_, Self>) {
+    pub(crate) fn end_leadership(
+        &mut self,
+        cx: &Cx<S>,
+        lead: Leadership<S>,
+        led: Term,
+        because: &mut Because<'_, Self>,
+    ) {
         self.hears_leader = false;
         because
-            .learn(Fact::SteppedDown { term: led })
+            .emit(Fact::SteppedDown { term: led })
             .disarm(Timer::Heartbeat)
             .arm(Timer::Election, cx.config.election.clone());
         if cx.config.check_quorum {
@@ -208,7 +216,7 @@ impl<S: StateMachine> Raft<S> {
 
 /// Returns the progress of the follower that answered, if its answer counts. `answer` is the node,
 /// term and round.
-pub(crate) fn heard<'a, S: StateMachine>(
+pub(crate) fn counted_progress<'a, S: StateMachine>(
     rules: &Rulebook,
     role: &'a mut Role<S>,
     answer: (NodeId, Term, u64),
@@ -248,50 +256,50 @@ impl<S: StateMachine> Sender<'_, S> {
         here && progress.has_room(cx.config.window)
     }
 
-    fn has_news(&self, cx: &Cx<S>, progress: &Progress<S>) -> bool {
-        self.has_room(cx, progress) && !self.holds_back(cx, progress)
+    fn can_send(&self, cx: &Cx<S>, progress: &Progress<S>) -> bool {
+        self.has_room(cx, progress) && !self.must_probe(cx, progress)
     }
 
     /// Whether entries are held back until it is known where the logs agree.
-    fn holds_back(&self, cx: &Cx<S>, progress: &Progress<S>) -> bool {
-        cx.config.probes && progress.seeks()
+    fn must_probe(&self, cx: &Cx<S>, progress: &Progress<S>) -> bool {
+        cx.config.probes && progress.is_probing()
     }
 
     /// Sends entries until there are none left, or no room.
-    fn feed(&self, cx: &Cx<S>, node: NodeId, progress: &mut Progress<S>, because: &mut Because<'_, Raft<S>>) {
-        while self.has_news(cx, progress) {
-            let entries = self.cut(cx, progress.next);
+    fn send_entries(&self, cx: &Cx<S>, node: NodeId, progress: &mut Progress<S>, because: &mut Because<'_, Raft<S>>) {
+        while self.can_send(cx, progress) {
+            let entries = self.batch_from(cx, progress.next);
             debug_assert!(!entries.is_empty(), "there is news");
             let last = progress.next.previous().plus(entries.len() as u64);
             because.send(node, self.message(progress.next, entries));
-            match &mut progress.pace {
-                Pace::Probe { asked } => *asked = true,
-                Pace::Stream | Pace::Snapshot { .. } => {
+            match &mut progress.state {
+                ReplicationState::Probe { asked } => *asked = true,
+                ReplicationState::Replicate | ReplicationState::Snapshot { .. } => {
                     progress.next = last.next();
-                    progress.under_way.push_back(last);
+                    progress.inflight.push_back(last);
                 }
             }
         }
     }
 
-    fn beat(&self, cx: &Cx<S>, node: NodeId, progress: &mut Progress<S>, because: &mut Because<'_, Raft<S>>) {
+    fn send_heartbeat(&self, cx: &Cx<S>, node: NodeId, progress: &mut Progress<S>, because: &mut Because<'_, Raft<S>>) {
         if progress.next <= self.log.base().index {
             return;
         }
-        let entries = match progress.pace {
-            Pace::Probe { .. } if self.holds_back(cx, progress) => Batch::default(),
-            Pace::Probe { .. } => self.cut(cx, progress.next),
-            Pace::Stream => Batch::default(),
-            Pace::Snapshot { .. } => return,
+        let entries = match progress.state {
+            ReplicationState::Probe { .. } if self.must_probe(cx, progress) => Batch::default(),
+            ReplicationState::Probe { .. } => self.batch_from(cx, progress.next),
+            ReplicationState::Replicate => Batch::default(),
+            ReplicationState::Snapshot { .. } => return,
         };
-        if let Pace::Probe { asked } = &mut progress.pace {
+        if let ReplicationState::Probe { asked } = &mut progress.state {
             *asked = true;
         }
         because.send(node, self.message(progress.next, entries));
     }
 
     /// The entries from `first` on, at most a batch.
-    fn cut(&self, cx: &Cx<S>, first: LogIndex) -> Batch<S> {
+    fn batch_from(&self, cx: &Cx<S>, first: LogIndex) -> Batch<S> {
         self.log.range(first, first.previous().plus(cx.config.batch as u64)).share()
     }
 

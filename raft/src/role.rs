@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use quorate_protocol::{NodeId, Ticket};
+use quorate_protocol::{NodeId, RequestId};
 use serde::{Deserialize, Serialize};
 
 use crate::position::LogIndex;
@@ -115,9 +115,9 @@ pub(crate) struct Progress<S: StateMachine> {
     pub(crate) matched: LogIndex,
     /// The next index: the next entry to send.
     pub(crate) next: LogIndex,
-    pub(crate) pace: Pace<S>,
+    pub(crate) state: ReplicationState<S>,
     /// The last entry of each AppendEntries that is not acknowledged yet.
-    pub(crate) under_way: VecDeque<LogIndex>,
+    pub(crate) inflight: VecDeque<LogIndex>,
     /// Whether the follower has answered since the last quorum check (dissertation §6.2).
     pub(crate) heard: bool,
     /// The newest round that the follower has answered (dissertation §6.4).
@@ -126,11 +126,11 @@ pub(crate) struct Progress<S: StateMachine> {
 
 /// The replication mode of a follower.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(crate) enum Pace<S: StateMachine> {
+pub(crate) enum ReplicationState<S: StateMachine> {
     /// One AppendEntries at a time, until the leader has found where the logs agree.
     Probe { asked: bool },
     /// Pipelined, up to the window (dissertation §10.2.2).
-    Stream,
+    Replicate,
     /// Snapshot chunks, because the leader has discarded entries that the follower needs (Raft §7).
     Snapshot { snapshot: Arc<Snapshot<S>>, offset: u64 },
 }
@@ -140,8 +140,8 @@ impl<S: StateMachine> Progress<S> {
         Progress {
             matched: LogIndex(0),
             next,
-            pace: Pace::Probe { asked: false },
-            under_way: VecDeque::new(),
+            state: ReplicationState::Probe { asked: false },
+            inflight: VecDeque::new(),
             heard: false,
             round: 0,
         }
@@ -149,18 +149,18 @@ impl<S: StateMachine> Progress<S> {
 
     /// Whether an AppendEntries could be sent now if there were entries to send.
     pub(crate) fn has_room(&self, window: usize) -> bool {
-        match self.pace {
-            Pace::Probe { asked } => !asked,
-            Pace::Stream => self.under_way.len() < window,
-            Pace::Snapshot { .. } => false,
+        match self.state {
+            ReplicationState::Probe { asked } => !asked,
+            ReplicationState::Replicate => self.inflight.len() < window,
+            ReplicationState::Snapshot { .. } => false,
         }
     }
 
     /// Whether the place where the logs agree is still unknown. It is known once the match index
     /// immediately precedes the next index (dissertation §3.5); for two empty logs, from the
     /// beginning.
-    pub(crate) fn seeks(&self) -> bool {
-        matches!(self.pace, Pace::Probe { .. }) && self.matched.next() < self.next
+    pub(crate) fn is_probing(&self) -> bool {
+        matches!(self.state, ReplicationState::Probe { .. }) && self.matched.next() < self.next
     }
 
     /// Processes an acknowledgement. A delayed one says nothing about the place where the logs
@@ -168,40 +168,41 @@ impl<S: StateMachine> Progress<S> {
     pub(crate) fn agree(&mut self, matched: LogIndex, acknowledged: LogIndex, probes: bool) {
         self.matched = matched;
         self.next = self.next.max(matched.next());
-        while self.under_way.front().is_some_and(|last| *last <= acknowledged) {
-            self.under_way.pop_front();
+        while self.inflight.front().is_some_and(|last| *last <= acknowledged) {
+            self.inflight.pop_front();
         }
-        let still_installing = matches!(&self.pace, Pace::Snapshot { snapshot, .. } if matched < snapshot.last.index);
-        let still_seeking = probes && self.seeks();
+        let still_installing =
+            matches!(&self.state, ReplicationState::Snapshot { snapshot, .. } if matched < snapshot.last.index);
+        let still_seeking = probes && self.is_probing();
         if !still_installing && !still_seeking {
-            self.pace = Pace::Stream;
+            self.state = ReplicationState::Replicate;
         }
         debug_assert!(self.matched.next() <= self.next, "what agrees is not sent again");
-        debug_assert!(self.under_way.iter().is_sorted(), "appends go out in the order of the log");
+        debug_assert!(self.inflight.iter().is_sorted(), "appends go out in the order of the log");
     }
 
     /// Returns the snapshot being sent, or `newest` if none is, and the offset of the next chunk.
     pub(crate) fn install(&mut self, newest: &Arc<Snapshot<S>>) -> (Arc<Snapshot<S>>, u64) {
-        if let Pace::Snapshot { snapshot, offset } = &self.pace {
+        if let ReplicationState::Snapshot { snapshot, offset } = &self.state {
             return (Arc::clone(snapshot), *offset);
         }
-        self.pace = Pace::Snapshot { snapshot: Arc::clone(newest), offset: 0 };
-        self.under_way.clear();
+        self.state = ReplicationState::Snapshot { snapshot: Arc::clone(newest), offset: 0 };
+        self.inflight.clear();
         (Arc::clone(newest), 0)
     }
 
     /// Moves the next index back to `next`, but not below the match index, and probes from there.
     pub(crate) fn back_up(&mut self, next: LogIndex) {
         self.next = next.max(self.matched.next());
-        self.under_way.clear();
-        self.pace = Pace::Probe { asked: false };
+        self.inflight.clear();
+        self.state = ReplicationState::Probe { asked: false };
     }
 }
 
 /// A read that is not answered yet.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct PendingRead<S: StateMachine> {
-    pub(crate) ticket: Ticket,
+    pub(crate) ticket: RequestId,
     pub(crate) query: S::Query,
     /// The read index and the round that must be confirmed; `None` until an entry of the leader's
     /// term is committed.
@@ -212,7 +213,7 @@ pub(crate) struct PendingRead<S: StateMachine> {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Transfer {
     pub(crate) to: NodeId,
-    pub(crate) ticket: Ticket,
+    pub(crate) ticket: RequestId,
     /// Whether TimeoutNow has been sent to the successor.
     pub(crate) told: bool,
 }

@@ -35,7 +35,7 @@ use crate::rules::RaftRule;
 
 /// The kind of an election (Raft §5.2, dissertation §9.6).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Poll {
+pub enum ElectionKind {
     /// The trial election, which changes no node's term.
     PreVote,
     /// The real election.
@@ -44,9 +44,9 @@ pub enum Poll {
 
 /// An election in a term, held by a candidate; every answer belongs to one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Ballot {
+pub struct Election {
     /// The kind of election.
-    pub poll: Poll,
+    pub kind: ElectionKind,
     /// The term being voted on.
     pub term: Term,
 }
@@ -79,7 +79,7 @@ pub struct Voter {
 
 /// An AppendEntries request, compared with the follower's log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Overlap {
+pub struct AppendSpan {
     /// The entry before the new ones; it matches the follower's.
     pub previous: LogIndex,
     /// Number of entries in the request.
@@ -90,7 +90,7 @@ pub struct Overlap {
     pub last: LogIndex,
 }
 
-impl Overlap {
+impl AppendSpan {
     /// The last entry that the request covers.
     pub const fn covered(&self) -> LogIndex {
         self.previous.plus(self.count)
@@ -116,7 +116,7 @@ quorate_protocol::rulebook! {
     /// Whether to start an election: only with a vote in the newest configuration, or in an earlier
     /// one that may still be restored, because until then the others may need this node's log
     /// (dissertation §4.2.2, Figure 4.6).
-    fn may_stand(votes_in_newest: bool, votes_in_earlier: bool) -> Ruling<RaftRule> {
+    fn may_campaign(votes_in_newest: bool, votes_in_earlier: bool) -> Ruling<RaftRule> {
         if votes_in_newest || votes_in_earlier {
             Allow(RaftRule::ElectionTimeout)
         } else {
@@ -146,11 +146,11 @@ quorate_protocol::rulebook! {
 
     /// Whether an answer counts: only in the election it answers, same kind and same term
     /// (Raft §5.2, dissertation §9.6).
-    fn counts_vote(answer: Ballot, standing: Ballot) -> Ruling<RaftRule> {
-        match standing.poll {
+    fn counts_vote(answer: Election, standing: Election) -> Ruling<RaftRule> {
+        match standing.kind {
             _ if answer != standing => Refuse(RaftRule::IgnoreStale),
-            Poll::Vote => Allow(RaftRule::CountVote),
-            Poll::PreVote => Allow(RaftRule::CountPreVote),
+            ElectionKind::Vote => Allow(RaftRule::CountVote),
+            ElectionKind::PreVote => Allow(RaftRule::CountPreVote),
         }
     }
 
@@ -183,7 +183,7 @@ quorate_protocol::rulebook! {
 
     /// Whether to consider a candidate: not while a leader is heard, unless that leader started the
     /// election (dissertation §4.2.3).
-    fn heeds_candidate(hears_leader: bool, transfer: bool) -> Ruling<RaftRule> {
+    fn considers_candidate(hears_leader: bool, transfer: bool) -> Ruling<RaftRule> {
         if hears_leader && !transfer { Refuse(RaftRule::DisregardCandidate) } else { Allow(RaftRule::AdoptHigherTerm) }
     }
 
@@ -212,19 +212,19 @@ quorate_protocol::rulebook! {
 
     /// The first entry to remove: the first real conflict, and none without one (Raft Figure 2,
     /// AppendEntries 3).
-    fn truncates(overlap: Overlap) -> Option<LogIndex> {
+    fn truncates(overlap: AppendSpan) -> Option<LogIndex> {
         overlap.conflict
     }
 
     /// The match index to acknowledge: what the request covered, not what else is in the log
     /// (Raft §5.3).
-    fn acknowledges(overlap: Overlap) -> LogIndex {
+    fn acknowledges(overlap: AppendSpan) -> LogIndex {
         overlap.covered()
     }
 
     /// The commit index of a follower: the leader's, but no entry that this request did not cover,
     /// and never lower than before (Raft Figure 2, AppendEntries 5).
-    fn follower_commit(commit: LogIndex, leader_commit: LogIndex, overlap: Overlap) -> LogIndex {
+    fn follower_commit(commit: LogIndex, leader_commit: LogIndex, overlap: AppendSpan) -> LogIndex {
         commit.max(leader_commit.min(overlap.covered()))
     }
 

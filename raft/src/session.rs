@@ -1,9 +1,9 @@
 //! Client sessions: a command that a client repeats is applied once (Raft §8, dissertation §6.3).
 //!
 //! A client that gets no answer retries, perhaps at another leader, and so one command may enter
-//! the log twice. Every copy carries the same [`Ticket`]. The sessions are part of the replicated
-//! state, snapshots included: all nodes store the same replies, and answer a copy with the stored
-//! reply instead of applying it.
+//! the log twice. Every copy carries the same [`RequestId`]. The sessions are part of the
+//! replicated state, snapshots included: all nodes store the same replies, and answer a copy with
+//! the stored reply instead of applying it.
 //!
 //! A session keeps the newest [`session_replies`](crate::Settings::session_replies) replies. Older
 //! requests count as forgotten: they are refused, because applying one again would be unsafe. So a
@@ -11,7 +11,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use quorate_protocol::{ClientId, Ticket};
+use quorate_protocol::{ClientId, RequestId};
 use serde::{Deserialize, Serialize};
 
 use crate::state_machine::StateMachine;
@@ -34,7 +34,7 @@ impl<S: StateMachine> Default for Session<S> {
 
 /// The state of a request in its session.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Known<'a, T> {
+pub enum SessionLookup<'a, T> {
     /// It has not been applied.
     New,
     /// It was applied, with this reply.
@@ -44,14 +44,14 @@ pub enum Known<'a, T> {
 }
 
 impl<S: StateMachine> Session<S> {
-    fn known(&self, number: u64) -> Known<'_, S::Reply> {
+    fn known(&self, number: u64) -> SessionLookup<'_, S::Reply> {
         if self.answered.back().is_none_or(|(newest, _)| *newest < number) && number > self.forgotten {
-            return Known::New;
+            return SessionLookup::New;
         }
         match self.answered.binary_search_by_key(&number, |(answered, _)| *answered) {
-            Ok(at) => Known::Answered(&self.answered[at].1),
-            Err(_) if number <= self.forgotten => Known::Forgotten,
-            Err(_) => Known::New,
+            Ok(at) => SessionLookup::Answered(&self.answered[at].1),
+            Err(_) if number <= self.forgotten => SessionLookup::Forgotten,
+            Err(_) => SessionLookup::New,
         }
     }
 
@@ -83,12 +83,12 @@ impl<S: StateMachine> Default for Sessions<S> {
 
 impl<S: StateMachine> Sessions<S> {
     /// Looks up a request.
-    pub fn known(&self, ticket: Ticket) -> Known<'_, S::Reply> {
-        self.0.get(&ticket.client).map_or(Known::New, |session| session.known(ticket.number))
+    pub fn known(&self, ticket: RequestId) -> SessionLookup<'_, S::Reply> {
+        self.0.get(&ticket.client).map_or(SessionLookup::New, |session| session.known(ticket.number))
     }
 
     /// Stores the reply to a request, and forgets the client's oldest ones beyond `limit`.
-    pub fn remember(&mut self, ticket: Ticket, reply: S::Reply, limit: usize) {
+    pub fn remember(&mut self, ticket: RequestId, reply: S::Reply, limit: usize) {
         self.0.entry(ticket.client).or_default().remember(ticket.number, reply, limit);
     }
 
@@ -108,31 +108,31 @@ mod tests {
     use super::*;
     use crate::counter::Counter;
 
-    fn ticket(number: u64) -> Ticket {
-        Ticket { client: ClientId(7), number }
+    fn ticket(number: u64) -> RequestId {
+        RequestId { client: ClientId(7), number }
     }
 
     #[test]
     fn an_answer_is_remembered_until_newer_ones_push_it_out() {
         let mut sessions = Sessions::<Counter>::default();
-        assert_eq!(sessions.known(ticket(1)), Known::New);
+        assert_eq!(sessions.known(ticket(1)), SessionLookup::New);
         for number in 1..=3 {
             sessions.remember(ticket(number), number as i64 * 10, 2);
         }
-        assert_eq!(sessions.known(ticket(1)), Known::Forgotten);
-        assert_eq!(sessions.known(ticket(2)), Known::Answered(&20));
-        assert_eq!(sessions.known(ticket(3)), Known::Answered(&30));
-        assert_eq!(sessions.known(ticket(4)), Known::New);
-        assert_eq!(sessions.known(Ticket { client: ClientId(8), number: 1 }), Known::New);
+        assert_eq!(sessions.known(ticket(1)), SessionLookup::Forgotten);
+        assert_eq!(sessions.known(ticket(2)), SessionLookup::Answered(&20));
+        assert_eq!(sessions.known(ticket(3)), SessionLookup::Answered(&30));
+        assert_eq!(sessions.known(ticket(4)), SessionLookup::New);
+        assert_eq!(sessions.known(RequestId { client: ClientId(8), number: 1 }), SessionLookup::New);
     }
 
     #[test]
     fn requests_under_way_together_may_be_applied_in_any_order() {
         let mut sessions = Sessions::<Counter>::default();
         for number in [5, 3, 4] {
-            assert_eq!(sessions.known(ticket(number)), Known::New, "request {number}");
+            assert_eq!(sessions.known(ticket(number)), SessionLookup::New, "request {number}");
             sessions.remember(ticket(number), 0, 4);
         }
-        assert_eq!(sessions.known(ticket(2)), Known::New);
+        assert_eq!(sessions.known(ticket(2)), SessionLookup::New);
     }
 }

@@ -65,7 +65,7 @@ pub trait StateMachine: Data + Default {
     }
 
     /// A short summary of the state, for a state panel. Its cost must not grow with the state.
-    fn glance(&self) -> String {
+    fn summary(&self) -> String {
         String::new()
     }
 }

@@ -5,7 +5,7 @@
 //! the other nodes have not timed out yet. If the successor has not taken over within an election
 //! timeout, the leader accepts requests again.
 
-use quorate_protocol::{NodeId, Ticket};
+use quorate_protocol::{NodeId, RequestId};
 
 use crate::client::{Refusal, Reply};
 use crate::message::{Message, Timer};
@@ -16,7 +16,7 @@ use crate::rules::RaftRule;
 use crate::state_machine::StateMachine;
 
 impl<S: StateMachine> Raft<S> {
-    pub(crate) fn on_transfer(&mut self, cx: &Cx<S>, ticket: Ticket, to: NodeId, out: &mut Out<S>) {
+    pub(crate) fn on_transfer(&mut self, cx: &Cx<S>, ticket: RequestId, to: NodeId, out: &mut Out<S>) {
         let is_voter = self.membership().is_voter(to);
         let Some(lead) = self.role.leadership_mut() else { return };
         if !is_voter {
@@ -65,7 +65,7 @@ impl<S: StateMachine> Raft<S> {
         if term != self.term || self.leads() || !is_voter {
             out.because(RaftRule::IgnoreStale).why(format_args!("{from} led term {term}"));
         } else {
-            self.stand(cx, RaftRule::ObeyTimeoutNow, true, out);
+            self.campaign(cx, RaftRule::ObeyTimeoutNow, true, out);
         }
     }
 }

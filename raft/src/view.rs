@@ -9,7 +9,7 @@ use crate::entry::Entry;
 use crate::membership::Membership;
 use crate::node::Raft;
 use crate::position::{LogIndex, Position, Term};
-use crate::role::{Pace, Progress, Role, RoleName};
+use crate::role::{Progress, ReplicationState, Role, RoleName};
 use crate::state_machine::StateMachine;
 
 /// Number of entries shown, the newest ones.
@@ -55,12 +55,12 @@ pub struct FollowerView {
     /// The next index: the next entry to send.
     pub next: LogIndex,
     /// The replication mode.
-    pub pace: PaceName,
+    pub pace: ReplicationStateName,
 }
 
 /// The replication mode of a follower.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-pub enum PaceName {
+pub enum ReplicationStateName {
     /// One AppendEntries at a time, probing for the place where the logs agree.
     Probe,
     /// Pipelined, without waiting for answers.
@@ -71,10 +71,10 @@ pub enum PaceName {
 
 impl FollowerView {
     fn of<S: StateMachine>(progress: &Progress<S>) -> Self {
-        let pace = match progress.pace {
-            Pace::Probe { .. } => PaceName::Probe,
-            Pace::Stream => PaceName::Stream,
-            Pace::Snapshot { .. } => PaceName::Snapshot,
+        let pace = match progress.state {
+            ReplicationState::Probe { .. } => ReplicationStateName::Probe,
+            ReplicationState::Replicate => ReplicationStateName::Stream,
+            ReplicationState::Snapshot { .. } => ReplicationStateName::Snapshot,
         };
         FollowerView { matched: progress.matched, next: progress.next, pace }
     }
@@ -106,7 +106,7 @@ impl<S: StateMachine> View<S> {
             membership: raft.membership().clone(),
             votes,
             followers,
-            state: raft.state.glance(),
+            state: raft.state.summary(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `--bug ID`: a buggy rulebook from the zoo instead of the correct one.
 
 use clap::Args;
-use quorate::bugs::{self, Book, Bug};
+use quorate::bugs::{self, Bug, NamedRulebook};
 use quorate::lab::script::Protocol;
 use quorate::lab::trace::nearest;
 use quorate::protocols::{RulebookOf, Target};
@@ -24,8 +24,8 @@ pub(crate) fn find(id: &str) -> Result<&'static Bug, String> {
 
 impl Choice {
     /// Returns the requested rulebook for a protocol.
-    pub(crate) fn rules<P: Target>(self) -> Result<Book<RulebookOf<P>>, Failure> {
-        let Some(bug) = self.bug else { return Ok(Book::default()) };
+    pub(crate) fn rules<P: Target>(self) -> Result<NamedRulebook<RulebookOf<P>>, Failure> {
+        let Some(bug) = self.bug else { return Ok(NamedRulebook::default()) };
         P::book(bug.id).ok_or_else(|| {
             let protocol = <P as Protocol>::NAME;
             Failure::unusable(format_args!("'{}' is a bug of {}, and not of {protocol}", bug.id, bug.protocol))

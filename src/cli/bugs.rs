@@ -1,7 +1,7 @@
 //! `quorate bugs`: the zoo of known bugs, and the demonstration of a single bug.
 
 use clap::Args;
-use quorate::bugs::{self, Bug, Found, Protocol};
+use quorate::bugs::{self, Bug, Discovery, Protocol};
 use quorate::reproduce::{Reproduction, reproduce};
 
 use super::bug::find;
@@ -27,7 +27,7 @@ fn list(output: &mut Output) -> Result<(), Failure> {
     for protocol in Protocol::ALL {
         output.line(protocol)?;
         for bug in protocol.bugs() {
-            output.line(format_args!("  {:widest$}  {}", bug.id, bug.says))?;
+            output.line(format_args!("  {:widest$}  {}", bug.id, bug.summary))?;
         }
         output.line("")?;
     }
@@ -37,16 +37,16 @@ fn list(output: &mut Output) -> Result<(), Failure> {
 fn tell(bug: &Bug, output: &mut Output) -> Result<(), Failure> {
     output.line(format_args!("{} (a bug of {})", bug.id, bug.protocol))?;
     output.line("")?;
-    output.prose(bug.says)?;
+    output.prose(bug.summary)?;
     output.prose(bug.story)?;
     output.line("")?;
     output.line(format_args!("source     {}", bug.source))?;
     output.line(format_args!("overrides  Rulebook::{}", bug.rule))?;
     output.line(format_args!("breaks     {}", bug.breaks))?;
     output.line(format_args!("takes      {}", bug.needs))?;
-    output.line(format_args!("found      {}", bug.found))?;
+    output.line(format_args!("found      {}", bug.discovery))?;
     output.line("")?;
-    output.line(format_args!("See it:    quorate {}", bug.found.command(bug)))?;
+    output.line(format_args!("See it:    quorate {}", bug.discovery.command(bug)))?;
     output.line("")?;
     show(bug, &reproduce(bug).map_err(Failure::broke)?, output)
 }
@@ -54,10 +54,10 @@ fn tell(bug: &Bug, output: &mut Output) -> Result<(), Failure> {
 /// Shows the schedule just reproduced, and the result of the same schedule under the correct
 /// rulebook.
 fn show(bug: &Bug, met: &Reproduction, output: &mut Output) -> Result<(), Failure> {
-    output.line(match bug.found {
-        Found::Search { .. } | Found::Stages { .. } => "What happens, step by step:",
-        Found::Seed { .. } => "What must happen, besides what the nodes do by themselves:",
-        Found::Story { .. } => "What the story makes happen, up to there:",
+    output.line(match bug.discovery {
+        Discovery::Search { .. } | Discovery::Stages { .. } => "What happens, step by step:",
+        Discovery::Seed { .. } => "What must happen, besides what the nodes do by themselves:",
+        Discovery::Scenario { .. } => "What the story makes happen, up to there:",
     })?;
     let width = met.schedule.len().to_string().len();
     for (number, line) in (1..).zip(&met.schedule) {

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use quorate::bugs::{Book, BookOf};
+use quorate::bugs::{NamedRulebook, NamedRulebookOf};
 use quorate::checks::{Budget, SearchTarget, Searched, Unreached, guided_within};
 use quorate::lab::check::{Limit, Model, Path, Reductions, Search, SearchReport, SearchVerdict, SyncMachine};
 use quorate::lab::env::duration;
@@ -102,7 +102,7 @@ impl Visitor for Check<'_> {
 struct Examination<'a, R> {
     arguments: &'a Arguments,
     interrupt: &'a Interrupt,
-    rules: Book<R>,
+    rules: NamedRulebook<R>,
     output: &'a mut Output,
 }
 
@@ -183,7 +183,7 @@ impl Arguments {
 fn examine<E: SearchTarget>(
     arguments: &Arguments,
     interrupt: &Interrupt,
-    rules: BookOf<E::Machine>,
+    rules: NamedRulebookOf<E::Machine>,
     output: &mut Output,
 ) -> Result<(), Failure> {
     arguments.pictures.suit(E::NAME)?;
@@ -295,12 +295,12 @@ fn search<E: SearchTarget>(
 
 /// Follows the same schedule under the correct rulebook, and reports where they diverge.
 fn by_the_book<E: SearchTarget>(
-    bug: BookOf<E::Machine>,
+    bug: NamedRulebookOf<E::Machine>,
     budget: &Budget,
     path: &Path<Searched<E>>,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let book = E::under_rules(bug, BookOf::<E::Machine>::default(), budget)
+    let book = E::under_rules(bug, NamedRulebookOf::<E::Machine>::default(), budget)
         .map_err(Failure::unusable_dyn)?
         .reductions(Reductions::NONE);
     let followed = book.replay_under(path);

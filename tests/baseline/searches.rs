@@ -1,6 +1,6 @@
 //! Baseline counts of every declared exhaustive search, and of those for the bugs of the zoo.
 
-use quorate::bugs::{self, Book, BookOf, Found};
+use quorate::bugs::{self, Discovery, NamedRulebook, NamedRulebookOf};
 use quorate::checks::{Budget, RaftSearch, SearchTarget, Searched, guided};
 use quorate::lab::check::{Reductions, Search, SearchReport, SearchVerdict, SyncMachine};
 use quorate::protocols::{
@@ -15,7 +15,7 @@ Searches by one thread: what each comes to, how many states it found of how many
 
 /// Runs a search with a budget; `plain` disables reductions and symmetry.
 fn search<E: SearchTarget>(record: &mut Record, name: &str, budget: Budget, plain: bool) {
-    let rules = BookOf::<E::Machine>::default();
+    let rules = NamedRulebookOf::<E::Machine>::default();
     let cluster = match plain {
         true => E::without_symmetry(rules, &budget).map(|cluster| cluster.reductions(Reductions::NONE)),
         false => E::cluster(rules, &budget),
@@ -52,7 +52,7 @@ fn counts<E: SearchTarget>(report: &SearchReport<Searched<E>>, before: usize) ->
 }
 
 /// Runs the search for a bug, or its last stage.
-fn bug<E: SearchTarget>(record: &mut Record, id: &str, rules: BookOf<E::Machine>) {
+fn bug<E: SearchTarget>(record: &mut Record, id: &str, rules: NamedRulebookOf<E::Machine>) {
     let (budget, waypoints) = (E::budget(rules), E::waypoints(rules));
     let cluster = if waypoints.is_empty() { E::cluster(rules, &budget) } else { E::without_symmetry(rules, &budget) };
     let cluster = cluster.unwrap_or_else(|error| panic!("{id}: {error}"));
@@ -90,7 +90,7 @@ impl Visitor for OfBug<'_> {
 /// Visitor that records it in the search that finds it.
 struct UnderBug<'a, R> {
     of: OfBug<'a>,
-    rules: Book<R>,
+    rules: NamedRulebook<R>,
 }
 
 impl<R> SearchVisitor<R> for UnderBug<'_, R> {
@@ -104,9 +104,9 @@ impl<R> SearchVisitor<R> for UnderBug<'_, R> {
 pub fn measure(mode: Mode) -> Record {
     let mut record = Record::new();
     let (paxos, raft, lease) = (
-        PaxosTarget::budget(bugs::paxos::Book::default()),
-        RaftSearch::budget(bugs::raft::Book::default()),
-        LeaseTarget::budget(bugs::lease::Book::default()),
+        PaxosTarget::budget(bugs::paxos::NamedRulebook::default()),
+        RaftSearch::budget(bugs::raft::NamedRulebook::default()),
+        LeaseTarget::budget(bugs::lease::NamedRulebook::default()),
     );
     search::<PaxosTarget>(&mut record, "as declared", paxos, false);
     search::<RaftSearch>(&mut record, "to depth 12", Budget { depth: Some(12), ..raft }, false);
@@ -129,7 +129,7 @@ pub fn measure(mode: Mode) -> Record {
             false,
         );
         search::<LeaseTarget>(&mut record, "as declared", lease, false);
-        let book = bugs::lease::Book::default();
+        let book = bugs::lease::NamedRulebook::default();
         search::<LeaseMajorityTarget>(&mut record, "as declared", LeaseMajorityTarget::budget(book), false);
         search::<LeaseStoreTarget>(&mut record, "as declared", LeaseStoreTarget::budget(book), false);
         search::<LeaseRaftTarget>(&mut record, "as declared", LeaseRaftTarget::budget(book), false);
@@ -143,7 +143,7 @@ pub fn measure(mode: Mode) -> Record {
     }
     let brief = ["own-value", "no-promise-check", "skip-phase-1", "ballot-reuse", "vote-not-durable", "wall-clock"];
     for entry in bugs::all().filter(|entry| !mode.is_brief() || brief.contains(&entry.id)) {
-        if !matches!(entry.found, Found::Search { .. } | Found::Stages { .. }) {
+        if !matches!(entry.discovery, Discovery::Search { .. } | Discovery::Stages { .. }) {
             continue;
         }
         let searched = protocols::all().visit_under(

@@ -2,9 +2,9 @@
 //! messages, clocks and retry intervals.
 
 use quorate::lab::sim::{Conditions, CrashPoint, Fault, Latency, Rng, Setup, World};
-use quorate::lease::invariants::{AtMostOnePrimary, Deed, Witnessed};
+use quorate::lease::invariants::{AtMostOnePrimary, LeaseEvent, Observable};
 use quorate::lease::{Drift, Lease, Name, Settings, Terms, majority, replicated};
-use quorate::protocol::{Broken, ClientId, Duration, Invariant, Names, NodeId, Observed, Time, nanos};
+use quorate::protocol::{ClientId, Duration, Invariant, InvariantViolation, Names, NodeId, StepView, Time, nanos};
 use quorate::raft;
 
 const SEEDS: u64 = 500;
@@ -37,19 +37,19 @@ fn calm() -> Conditions {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 struct LastAct(Option<NodeId>);
 
-impl<M: Witnessed> Invariant<M> for LastAct {
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
-        if seen.facts().filter_map(M::testimony).any(|(_, _, deed)| deed == Deed::Acted) {
+impl<M: Observable> Invariant<M> for LastAct {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        if seen.facts().filter_map(M::observe).any(|(_, _, deed)| deed == LeaseEvent::Acted) {
             self.0 = Some(seen.node);
         }
         Ok(())
     }
 }
 
-type Watched<M> = World<M, (AtMostOnePrimary<<M as Witnessed>::Name>, LastAct)>;
+type Watched<M> = World<M, (AtMostOnePrimary<<M as Observable>::Name>, LastAct)>;
 
 /// Crashes the primary at a random time. Returns the duration until another node acts.
-fn vacancy<M: Witnessed>(mut world: Watched<M>, seed: u64) -> Duration {
+fn vacancy<M: Observable>(mut world: Watched<M>, seed: u64) -> Duration {
     let mut rng = Rng::new(seed, 0);
     for node in (0..world.names().nodes().len() as u32).map(NodeId) {
         let ppm = rng.within(0, u64::from(2 * DRIFT_PPM)) as i32 - DRIFT_PPM as i32;
@@ -65,7 +65,7 @@ fn vacancy<M: Witnessed>(mut world: Watched<M>, seed: u64) -> Duration {
 }
 
 /// Durations of the vacancies in many runs, sorted.
-fn vacancies<M: Witnessed>(start: impl Fn(u64) -> Watched<M>) -> Vec<Duration> {
+fn vacancies<M: Observable>(start: impl Fn(u64) -> Watched<M>) -> Vec<Duration> {
     let mut spans: Vec<Duration> = (0..SEEDS).map(|seed| vacancy(start(seed), seed)).collect();
     spans.sort_unstable();
     spans

@@ -5,10 +5,10 @@
 
 use proptest::prelude::*;
 use quorate::lab::sim::{Conditions, CrashPoint, Fault, RunError, Setup, World};
-use quorate::lease::invariants::{AtMostOnePrimary, Deed, Witnessed, invariants};
+use quorate::lease::invariants::{AtMostOnePrimary, LeaseEvent, Observable, invariants};
 use quorate::lease::{BY_THE_BOOK, Command, Drift, Lease, LeaseId, Name, Rulebook, Settings, Terms, Value};
 use quorate::lease::{cache, majority};
-use quorate::protocol::{Broken, ClientId, Duration, Invariant, Names, NodeId, Observed, Time, nanos};
+use quorate::protocol::{ClientId, Duration, Invariant, InvariantViolation, Names, NodeId, StepView, Time, nanos};
 
 /// Holder's term extended by `NANOS` nanoseconds.
 const fn longer<const NANOS: u64>() -> Rulebook {
@@ -73,9 +73,9 @@ const ANN: ClientId = ClientId(0);
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 struct Held([usize; 3]);
 
-impl<M: Witnessed> Invariant<M> for Held {
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
-        let held = seen.facts().filter_map(M::testimony).filter(|(_, _, deed)| *deed == Deed::Held);
+impl<M: Observable> Invariant<M> for Held {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        let held = seen.facts().filter_map(M::observe).filter(|(_, _, deed)| *deed == LeaseEvent::Held);
         self.0[seen.node.index()] += held.count();
         Ok(())
     }

@@ -12,8 +12,8 @@ use quorate::lease::majority::MajorityRule;
 use quorate::lease::replicated::{RaftLease, ReplicatedRule};
 use quorate::lease::store::StoreRule;
 use quorate::lease::{
-    BY_THE_BOOK, CountRule, HolderRule, InputRule, RenewalRule, Rulebook, SingleRule, StaleGrantRule, Standing, Terms,
-    Token,
+    BY_THE_BOOK, CountRule, HolderRule, InputRule, LeaseState, RenewalRule, Rulebook, SingleRule, StaleGrantRule,
+    Terms, Token,
 };
 use quorate::protocol::Ruling::Allow;
 use quorate::protocol::{Duration, Machine, Rule, Time};
@@ -207,7 +207,7 @@ macro_rules! careless {
 
 careless! {
     HEARTBEAT_ONLY "HeartbeatOnly" grants: |standing, asks| {
-        BY_THE_BOOK.grants(Standing { ended: standing.ended || standing.suspected, ..standing }, asks)
+        BY_THE_BOOK.grants(LeaseState { ended: standing.ended || standing.suspected, ..standing }, asks)
     };
     COUNTS_FROM_REPLY "CountsFromReply" counts_from: |_, received| received;
     NO_DRIFT_MARGIN "NoDriftMargin" holder_term: Terms::granter;

@@ -1,6 +1,6 @@
 //! Parallel random runs of one protocol, on all cores.
 
-use quorate::bugs::BookOf;
+use quorate::bugs::NamedRulebookOf;
 use std::ops::AddAssign;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -107,7 +107,10 @@ pub(crate) fn sweep<S: SimTarget, T: Default + AddAssign + Send>(
 }
 
 /// First seed below `seeds` whose run under these rules violates an invariant, and the invariant.
-pub(crate) fn first_broken<S: SimTarget>(rules: BookOf<S::Machine>, seeds: u64) -> Option<(u64, &'static str)> {
+pub(crate) fn first_broken<S: SimTarget>(
+    rules: NamedRulebookOf<S::Machine>,
+    seeds: u64,
+) -> Option<(u64, &'static str)> {
     (0..seeds).find_map(|seed| {
         let experiment = S::plan(rules, &run::<S>(seed)).expect("such a cluster can be");
         match experiment.run(S::reached).verdict {

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use quorate::bugs::BookOf;
+use quorate::bugs::NamedRulebookOf;
 use quorate::bugs::raft::careless::VOTE_NOT_DURABLE;
 use quorate::protocols::{CarelessRaftTarget, RaftTarget};
 
@@ -138,7 +138,7 @@ fn raft_is_safe_and_live_on_seven_nodes() {
 
 /// First invariant violated under a rulebook, within a number of seeds.
 fn first_broken<S: SimTarget>(
-    rules: impl Into<BookOf<S::Machine>>,
+    rules: impl Into<NamedRulebookOf<S::Machine>>,
     seeds: u64,
     run: impl Fn(u64) -> Run,
 ) -> Option<&'static str> {

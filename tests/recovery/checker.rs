@@ -103,7 +103,7 @@ fn hear<M: Machine>(
             node.spoke = None;
         }
         EventKind::Persist(payload) => {
-            node.disk.write(&record(payload)?);
+            node.disk.apply(&record(payload)?);
             met.records += 1;
         }
         EventKind::Crash { wiped: true, .. } => (node.disk, node.crashed) = (M::Disk::default(), true),

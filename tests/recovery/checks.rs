@@ -2,11 +2,11 @@
 //! counterexamples of the zoo's searches.
 
 use quorate::bugs;
-use quorate::bugs::BookOf;
+use quorate::bugs::NamedRulebookOf;
 use quorate::checks::{CarelessRaftSearch, SearchTarget};
 use quorate::experiments::SimTarget;
 use quorate::lab::check::{Bounds, Clocks, Cluster, CrashPoints, RandomWalk, SearchVerdict, SyncMachine};
-use quorate::protocol::{Broken, Duration, Invariant, Observed};
+use quorate::protocol::{Duration, Invariant, InvariantViolation, StepView};
 use quorate::protocols::{LeaseTarget, PaxosTarget};
 use quorate::reproduce::shortest;
 
@@ -20,9 +20,9 @@ use crate::{of_every_protocol, run_of};
 struct After(u32);
 
 impl<M: quorate::protocol::Machine> Invariant<M> for After {
-    fn check(&mut self, _: &Observed<'_, M>) -> Result<(), Broken> {
+    fn check(&mut self, _: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         self.0 = self.0.saturating_sub(1);
-        if self.0 == 0 { Err(Broken::new("After", "the walk is long enough")) } else { Ok(()) }
+        if self.0 == 0 { Err(InvariantViolation::new("After", "the walk is long enough")) } else { Ok(()) }
     }
 }
 
@@ -65,7 +65,7 @@ of_every_protocol!(walks);
 
 /// Checks the shortest counterexample of a bug that needs a crash, with the machines' own view of
 /// their disks.
-fn found<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(rules: Option<BookOf<E::Machine>>) {
+fn found<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(rules: Option<NamedRulebookOf<E::Machine>>) {
     let (cluster, path) = shortest::<E>(rules.expect("the bug is in the zoo")).expect("something breaks");
     let document = cluster.replay(&path).expect("machines are pure").document();
     let met = check::<E::Machine>(&document, &cluster.setup().constants, &Default::default());
@@ -76,10 +76,10 @@ fn found<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(rules: Option<
 #[test]
 fn shortest_schedules_of_bugs_that_take_a_crash() {
     for id in ["ballot-reuse", "forget-promise", "forget-accepted"] {
-        found::<PaxosTarget>(bugs::paxos::Book::named(id));
+        found::<PaxosTarget>(bugs::paxos::NamedRulebook::named(id));
     }
     for id in ["vote-not-durable", "log-not-durable"] {
-        found::<CarelessRaftSearch>(bugs::raft::careless::Book::named(id));
+        found::<CarelessRaftSearch>(bugs::raft::careless::NamedRulebook::named(id));
     }
-    found::<LeaseTarget>(bugs::lease::Book::named("restart-grants-at-once"));
+    found::<LeaseTarget>(bugs::lease::NamedRulebook::named("restart-grants-at-once"));
 }

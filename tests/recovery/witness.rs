@@ -2,7 +2,7 @@
 //! machine.
 
 use quorate::lab::sim::{ClientRequest, Experiment, Setup};
-use quorate::protocol::{Answer, Constants, Context, Effect, Input, Invariant, Machine, Outbox};
+use quorate::protocol::{Constants, Context, Disposition, Effect, Input, Invariant, Machine, Outbox};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Witness<M: Machine> {
@@ -46,8 +46,8 @@ impl<M: Machine> Machine for Witness<M> {
         self.disk.clone()
     }
 
-    fn answer(reply: &M::Reply) -> Answer {
-        M::answer(reply)
+    fn disposition(reply: &M::Reply) -> Disposition {
+        M::disposition(reply)
     }
 }
 
@@ -61,7 +61,7 @@ fn pass_on<M: Machine>(said: &Outbox<M>, out: &mut Outbox<Witness<M>>) {
                 Effect::Persist(record) => because.persist(record),
                 Effect::Arm { timer, after } => because.arm(timer, after),
                 Effect::Disarm(timer) => because.disarm(timer),
-                Effect::Learn(fact) => because.learn(fact),
+                Effect::Emit(fact) => because.emit(fact),
                 Effect::Reply { ticket, reply } => because.reply(ticket, reply),
             };
         }

@@ -1,12 +1,12 @@
 //! Time-of-check to time-of-use: a resource that checks a token in one step and writes in another.
 
-use quorate_lease::{Attempt, Known, Lease, Message as LeaseMessage, Sequencer, SingleRule, Value};
+use quorate_lease::{Attempt, Lease, Message as LeaseMessage, RequestLookup, Sequencer, SingleRule, Value};
 use quorate_protocol::Ruling::Allow;
 use quorate_protocol::{Context, Effect, Input, Machine, NodeId, Outbox, Variant};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::Breaks::Invariant;
-use crate::Found::Seed;
+use crate::Discovery::Seed;
 use crate::wrap::{Either, as_reference, effect, hand_on, outbox, read};
 
 /// The decisions about leases, and one that the papers do not leave open.
@@ -28,18 +28,18 @@ impl Default for Rulebook {
     }
 }
 
-shelf! {
+bugs! {
     /// Rulebook of a two-step resource: correct, or with one bug.
-    pub type Book = Rulebook;
+    pub type NamedRulebook = Rulebook;
 
     CHECK_NOT_ATOMIC = "check-not-atomic" of Lease {
-        says: "The resource checks the token in one step and writes in another.",
+        summary: "The resource checks the token in one step and writes in another.",
         story: "Between the two, the write of a later token is checked and done.",
         source: "classical",
         breaks: Invariant("TokensNeverDecrease"),
         needs: "two writes that come close together",
-        found: Seed { nodes: 3, seed: 2508, faults: "none,partitions=4,pauses=4,outage=500ms", things: 5 },
-        instead: "AcceptWrite",
+        discovery: Seed { nodes: 3, seed: 2508, faults: "none,partitions=4,pauses=4,outage=500ms", necessary_events: 5 },
+        correct_rule: "AcceptWrite",
         fn writes_where_it_checks() -> bool {
             false
         }
@@ -146,7 +146,7 @@ impl TwoStepLease {
     fn apply(&mut self, cx: &Context<Self>, later: Later, out: &mut Outbox<Self>) {
         let Later::Apply { sequencer, writer, value, attempt } = later;
         let blind = quorate_lease::Rulebook {
-            known: |_, _| Known::New,
+            known: |_, _| RequestLookup::New,
             admits: |_, _| Allow(SingleRule::AcceptWrite),
             ..cx.rules.lease
         };
@@ -209,7 +209,7 @@ impl Machine for TwoStepLease {
 #[cfg(test)]
 mod tests {
     use quorate_lease::{LeaseId, Mode, Token};
-    use quorate_protocol::{ClientId, Ticket, Time};
+    use quorate_protocol::{ClientId, RequestId, Time};
 
     use super::*;
     use crate::wrap::tests::{names, reads};
@@ -220,7 +220,7 @@ mod tests {
         let json = serde_json::to_string(&heartbeat).unwrap();
         reads(&Message::Lease(heartbeat), &json);
         let sequencer = Sequencer { lease: LeaseId::Primary, mode: Mode::Exclusive, token: Token(5) };
-        let attempt = Attempt { ticket: Ticket { client: ClientId(0), number: 1 }, begun: Time::ZERO };
+        let attempt = Attempt { ticket: RequestId { client: ClientId(0), number: 1 }, begun: Time::ZERO };
         let later = Later::Apply { sequencer, writer: NodeId(1), value: Value::from("w"), attempt };
         let json = serde_json::to_string(&later).unwrap();
         reads(&Message::Later(later), &json);

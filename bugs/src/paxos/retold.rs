@@ -2,11 +2,11 @@
 //! accepted it.
 
 use quorate_paxos::{Ballot, Message as PaxosMessage, Paxos, Proposal, Value};
-use quorate_protocol::{Context, Input, Machine, Outbox, Renamed, Renaming, Variant};
+use quorate_protocol::{Context, Input, Machine, Outbox, Permutation, Permute, Variant};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::Breaks::Invariant;
-use crate::Found::Stages;
+use crate::Discovery::Stages;
 use crate::wrap::{Either, as_reference, effect, hand_on, outbox, read};
 
 /// The decisions of Paxos, and one that the paper does not leave open.
@@ -29,18 +29,18 @@ impl Default for Rulebook {
     }
 }
 
-shelf! {
+bugs! {
     /// Rulebook of the misreading: correct, or with one bug.
-    pub type Book = Rulebook;
+    pub type NamedRulebook = Rulebook;
 
     PREPARE_CARRIES_VALUE = "prepare-carries-value" of Paxos {
-        says: "A prepare carries a value, which acceptors report as if they had accepted it.",
+        summary: "A prepare carries a value, which acceptors report as if they had accepted it.",
         story: "A popular retelling of Paxos. A value that was only prepared, under a higher number than the chosen one, is reported and wins.",
         source: "retellings; Paxos Made Simple §2.2, phase 1(a) has a number alone",
         breaks: Invariant("AtMostOneChosen"),
         needs: "3 ballots",
-        found: Stages { steps: 16 },
-        instead: "Prepare",
+        discovery: Stages { steps: 16 },
+        correct_rule: "Prepare",
         fn prepare_carries(own: &Value) -> Option<Value> {
             Some(own.clone())
         }
@@ -192,18 +192,18 @@ impl Machine for RetoldPaxos {
     }
 }
 
-impl Renamed for RetoldPaxos {
-    fn renamed(&self, by: &Renaming) -> Self {
-        RetoldPaxos { paxos: self.paxos.renamed(by), carried: self.carried.renamed(by) }
+impl Permute for RetoldPaxos {
+    fn permuted(&self, by: &Permutation) -> Self {
+        RetoldPaxos { paxos: self.paxos.permuted(by), carried: self.carried.permuted(by) }
     }
 }
 
-impl Renamed for Message {
-    fn renamed(&self, by: &Renaming) -> Self {
+impl Permute for Message {
+    fn permuted(&self, by: &Permutation) -> Self {
         match self {
-            Message::Paxos(message) => Message::Paxos(message.renamed(by)),
+            Message::Paxos(message) => Message::Paxos(message.permuted(by)),
             Message::Retold(Retelling::PrepareWithValue { ballot, value }) => {
-                Message::Retold(Retelling::PrepareWithValue { ballot: ballot.renamed(by), value: value.clone() })
+                Message::Retold(Retelling::PrepareWithValue { ballot: ballot.permuted(by), value: value.clone() })
             }
         }
     }

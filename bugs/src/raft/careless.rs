@@ -1,11 +1,11 @@
 //! Raft with careless persistence: state written only after the answer, and a refusal read as an
 //! acknowledgement.
 
-use quorate_protocol::{Answer, Context, Effect, Input, Machine, Outbox, Renamed, Renaming, Variant};
-use quorate_raft::{AppendRefused, Appended, Impersonal, LogIndex, Message, Raft, RaftRule, Record, StateMachine};
+use quorate_protocol::{Context, Disposition, Effect, Input, Machine, Outbox, Permutation, Permute, Variant};
+use quorate_raft::{AppendRefused, Appended, LogIndex, Message, NodeAgnostic, Raft, RaftRule, Record, StateMachine};
 
 use crate::Breaks::Invariant;
-use crate::Found::{Search, Stages};
+use crate::Discovery::{Search, Stages};
 use crate::wrap::{as_reference, effect, hand_on, outbox};
 
 /// Kinds of durable state.
@@ -57,44 +57,44 @@ impl Default for Rulebook {
     }
 }
 
-shelf! {
+bugs! {
     /// Rulebook of a careless Raft: correct, or with one bug.
-    pub type Book = Rulebook;
+    pub type NamedRulebook = Rulebook;
 
     VOTE_NOT_DURABLE = "vote-not-durable" of Raft {
-        says: "The vote is not on disk when it is given.",
+        summary: "The vote is not on disk when it is given.",
         story: "A voter restarts, has forgotten whom it voted for, and votes again in the same term.",
         source: "Raft Figure 2, State",
         breaks: Invariant("OneVotePerTerm"),
         needs: "3 nodes, a restart",
-        found: Search { steps: 5 },
-        instead: "RefuseVoteGiven",
+        discovery: Search { steps: 5 },
+        correct_rule: "RefuseVoteGiven",
         fn durable_before_answer(kind: DurableKind) -> bool {
             kind != DurableKind::Vote
         }
     }
 
     LOG_NOT_DURABLE = "log-not-durable" of Raft {
-        says: "Entries are acknowledged before they are on disk.",
+        summary: "Entries are acknowledged before they are on disk.",
         story: "The leader counts the copy and commits; the follower restarts without it, and elects somebody who lacks it, too.",
         source: "ZOOKEEPER-4646",
         breaks: Invariant("LeaderCompleteness"),
         needs: "3 nodes, a restart",
-        found: Search { steps: 10 },
-        instead: "CountAck",
+        discovery: Search { steps: 10 },
+        correct_rule: "CountAck",
         fn durable_before_answer(kind: DurableKind) -> bool {
             kind != DurableKind::Log
         }
     }
 
     STALE_NACK_ROLLBACK = "stale-nack-rollback" of Raft {
-        says: "A refusal moves the leader's idea of what the follower has.",
+        summary: "A refusal moves the leader's idea of what the follower has.",
         story: "The leader reads a refusal as if the follower agreed up to there, and calls committed what nobody else has. The next leader rolls it back.",
         source: "CCF #6016",
         breaks: Invariant("LeaderCompleteness"),
         needs: "3 nodes, 2 terms",
-        found: Stages { steps: 12 },
-        instead: "BackUp",
+        discovery: Stages { steps: 12 },
+        correct_rule: "BackUp",
         fn matched_after_refusal(refused: LogIndex) -> Option<LogIndex> {
             Some(refused)
         }
@@ -192,13 +192,13 @@ impl<S: StateMachine> Machine for CarelessRaft<S> {
         self.raft.view(&Self::context(cx))
     }
 
-    fn answer(reply: &Self::Reply) -> Answer {
-        Raft::<S>::answer(reply)
+    fn disposition(reply: &Self::Reply) -> Disposition {
+        Raft::<S>::disposition(reply)
     }
 }
 
-impl<S: StateMachine + Impersonal> Renamed for CarelessRaft<S> {
-    fn renamed(&self, by: &Renaming) -> Self {
-        CarelessRaft { raft: self.raft.renamed(by), unwritten: self.unwritten.renamed(by) }
+impl<S: StateMachine + NodeAgnostic> Permute for CarelessRaft<S> {
+    fn permuted(&self, by: &Permutation) -> Self {
+        CarelessRaft { raft: self.raft.permuted(by), unwritten: self.unwritten.permuted(by) }
     }
 }

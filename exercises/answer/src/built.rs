@@ -93,7 +93,7 @@ impl<M: Machine<Config: Form>> Machines<M> {
             let boot: Boot<<M::Config as Form>::As, M::Record> = serde_json::from_value(given).ok()?;
             let constants = Constants::new(M::Config::of(boot.config)?);
             let mut disk = M::Disk::default();
-            boot.records.iter().for_each(|record| disk.write(record));
+            boot.records.iter().for_each(|record| disk.apply(record));
             let mut out = outbox(boot.explaining);
             let (me, now) = (NodeId(boot.node), clock::<M>(boot.now));
             let machine = M::boot(&constants.of(me, now), &disk, &mut out);
@@ -150,7 +150,7 @@ fn does<M: Machine>(effect: &Effect<M>) -> Does<M> {
         Effect::Persist(record) => Does::Persist(record),
         Effect::Arm { timer, after } => Does::Arm(timer, after.form()),
         Effect::Disarm(timer) => Does::Disarm(timer),
-        Effect::Learn(fact) => Does::Learn(fact),
+        Effect::Emit(fact) => Does::Learn(fact),
         Effect::Reply { ticket, reply } => Does::Reply(ticket, reply),
     }
 }

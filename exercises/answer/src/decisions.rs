@@ -29,7 +29,7 @@ macro_rules! paxos_decisions {
             fn fill_hole(bound: maybe Entry) -> Option<Entry>;
             fn recall_tried(written: val Option<Ballot>) -> Option<Ballot>;
             fn recall_promised(written: val Option<Ballot>) -> Option<Ballot>;
-            fn binding(reported: list Ballot) -> Option<usize>;
+            fn value_to_propose(reported: list Ballot) -> Option<usize>;
             fn recall_accepted(written: val Ballot) -> bool;
         }
     };
@@ -42,20 +42,20 @@ macro_rules! raft_decisions {
         $with! {
             fn majority(count: val usize, of: val usize) -> bool;
             fn vote_after_step_down(before: val Term, after: val Term, vote: val Option<NodeId>) -> Option<NodeId>;
-            fn may_stand(votes_in_newest: val bool, votes_in_earlier: val bool) -> Ruling<RaftRule>;
+            fn may_campaign(votes_in_newest: val bool, votes_in_earlier: val bool) -> Ruling<RaftRule>;
             fn up_to_date(candidate: val Position, mine: val Position) -> bool;
             fn vote(candidate: val Candidate, me: val Voter) -> Ruling<RaftRule>;
-            fn counts_vote(answer: val Ballot, standing: val Ballot) -> Ruling<RaftRule>;
+            fn counts_vote(answer: val Election, standing: val Election) -> Ruling<RaftRule>;
             fn elected(votes: lent BTreeSet<NodeId>, membership: lent Membership) -> bool;
             fn pre_vote(candidate: val Candidate, me: val Voter) -> Ruling<RaftRule>;
             fn pre_vote_restarts_timeout() -> bool;
-            fn heeds_candidate(hears_leader: val bool, transfer: val bool) -> Ruling<RaftRule>;
+            fn considers_candidate(hears_leader: val bool, transfer: val bool) -> Ruling<RaftRule>;
             fn keeps_leading(heard_majority: val bool) -> Ruling<RaftRule>;
             fn answers_stale_leader() -> bool;
             fn matches(previous: val Position, mine: val Option<Term>) -> Ruling<RaftRule>;
-            fn truncates(overlap: val Overlap) -> Option<LogIndex>;
-            fn acknowledges(overlap: val Overlap) -> LogIndex;
-            fn follower_commit(commit: val LogIndex, leader_commit: val LogIndex, overlap: val Overlap) -> LogIndex;
+            fn truncates(overlap: val AppendSpan) -> Option<LogIndex>;
+            fn acknowledges(overlap: val AppendSpan) -> LogIndex;
+            fn follower_commit(commit: val LogIndex, leader_commit: val LogIndex, overlap: val AppendSpan) -> LogIndex;
             fn counts_answer(answer: val Term, current: val Term) -> Ruling<RaftRule>;
             fn matched_after_ack(matched: val LogIndex, acknowledged: val LogIndex) -> LogIndex;
             fn heeds_refusal(refused: val LogIndex, matched: val LogIndex, probing: val Option<LogIndex>) -> Ruling<RaftRule>;
@@ -83,7 +83,7 @@ macro_rules! lease_decisions {
             fn may_act(until: val Time, now: val Time) -> Ruling<HolderRule>;
             fn has_ended(expires: val Time, now: val Time) -> bool;
             fn until_after_denial(until: val Time, now: val Time, terms: lent Terms) -> Time;
-            fn grants(standing: val Standing, asks: val NodeId) -> Ruling<SingleRule>;
+            fn grants(standing: val LeaseState, asks: val NodeId) -> Ruling<SingleRule>;
             fn quarantine(terms: lent Terms) -> Duration;
             fn lock_delay(configured: val Duration) -> Duration;
             fn token(grants: val u64) -> Token;

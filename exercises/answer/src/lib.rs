@@ -34,7 +34,7 @@ pub mod prelude {
 
 /// Imports for exercises that build a whole machine.
 pub mod build {
-    pub use quorate_protocol::{Answer, Because, Context, Disk, Input, Machine, Never, Outbox, Ticket};
+    pub use quorate_protocol::{Because, Context, Disk, Disposition, Input, Machine, Never, Outbox, RequestId};
 
     pub use crate::built::{Built, BuiltLease, BuiltPaxos, BuiltRaft};
 }
@@ -67,10 +67,10 @@ pub mod paxos {
 /// Imports for exercises about Raft.
 pub mod raft {
     pub use quorate_raft::{
-        AppendEntries, AppendRefused, Appended, Ballot, Batch, Candidate, ChunkStored, Command, Config, Configuration,
-        Conflict, Entry, Fact, InstallSnapshot, KeyValue, KeyValueCommand, KeyValueQuery, KeyValueReply, Known,
-        LogIndex, Membership, Message, Overlap, Payload, Piece, Poll, Position, RaftRule, Refusal, Reply, RequestVote,
-        RoleName, Session, Sessions, Snapshot, StateMachine, Term, Timer, Voter,
+        AppendEntries, AppendRefused, AppendSpan, Appended, Batch, Candidate, ChunkStored, Command, Config,
+        Configuration, Conflict, Election, ElectionKind, Entry, Fact, InstallSnapshot, KeyValue, KeyValueCommand,
+        KeyValueQuery, KeyValueReply, LogIndex, Membership, Message, Payload, Piece, Position, RaftRule, Refusal,
+        Reply, RequestVote, RoleName, Session, SessionLookup, Sessions, Snapshot, StateMachine, Term, Timer, Voter,
     };
 
     pub use crate::decisions::raft::Rulebook;
@@ -85,8 +85,8 @@ pub mod lease {
     pub use quorate_lease::replicated::ReplicatedRule;
     pub use quorate_lease::store::StoreRule;
     pub use quorate_lease::{
-        Attempt, Command, Config, CountRule, Drift, Fact, HolderRule, InputRule, LeaseId, Loss, Message, Mode, Name,
-        Record, RecordRule, RenewalRule, Reply, Sequencer, SingleRule, StaleGrantRule, Standing, Timer, Token, Value,
+        Attempt, Command, Config, CountRule, Drift, Fact, HolderRule, InputRule, LeaseId, LeaseState, Loss, Message,
+        Mode, Name, Record, RecordRule, RenewalRule, Reply, Sequencer, SingleRule, StaleGrantRule, Timer, Token, Value,
         View,
     };
 

@@ -6,7 +6,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use quorate_protocol::NodeId;
-pub use quorate_protocol::{ClientId, Ticket};
+pub use quorate_protocol::{ClientId, RequestId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -28,11 +28,11 @@ pub enum Call {
 /// restart.
 pub trait Memory: Default + Clone + Send + 'static {
     /// Decides on a call that has arrived, perhaps not for the first time.
-    fn arrived(&self, ticket: Ticket) -> Call;
+    fn arrived(&self, ticket: RequestId) -> Call;
 
     /// Records an executed call and its answer. After a restart the server replays all earlier
     /// ones, in order.
-    fn executed(&mut self, ticket: Ticket, answer: u64);
+    fn executed(&mut self, ticket: RequestId, answer: u64);
 }
 
 /// Timestamp of an event, with its node.

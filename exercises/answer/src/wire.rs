@@ -11,7 +11,7 @@
 //! Output printed by an answer goes the same way. Such lines are recognised by the missing mark at
 //! their beginning.
 
-use quorate_protocol::{Delay, Duration, Machine, NodeId, Rule, Ruling, Ticket, Time};
+use quorate_protocol::{Delay, Duration, Machine, NodeId, RequestId, Rule, Ruling, Time};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -98,7 +98,7 @@ macro_rules! as_it_is {
 }
 pub(crate) use as_it_is;
 
-as_it_is!(bool, u64, usize, NodeId, Time, Duration, Ticket);
+as_it_is!(bool, u64, usize, NodeId, Time, Duration, RequestId);
 
 impl<T: Form> Form for Option<T> {
     type As = Option<T::As>;
@@ -194,7 +194,7 @@ pub enum Happens<M: Machine> {
     /// Timer expiry.
     Fire(M::Timer),
     /// Client request.
-    Request(Ticket, M::Command),
+    Request(RequestId, M::Command),
 }
 
 /// Effects of a machine, with the rule that caused them.
@@ -224,5 +224,5 @@ pub enum Does<M: Machine> {
     /// Emits a fact.
     Learn(M::Fact),
     /// Answers a client.
-    Reply(Ticket, M::Reply),
+    Reply(RequestId, M::Reply),
 }

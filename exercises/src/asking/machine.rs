@@ -60,7 +60,7 @@ pub(super) trait Speaks: 'static {
     type Clock: Clock + Reading + 'static;
 
     /// How clients treat an answer.
-    fn advice(reply: &Self::Reply) -> protocol::Answer;
+    fn disposition(reply: &Self::Reply) -> protocol::Disposition;
 }
 
 /// Clock reading of a machine, in its wire form.
@@ -95,8 +95,8 @@ macro_rules! speaks {
                 type Rule = $rule;
                 type Clock = $clock;
 
-                fn advice(reply: &Self::Reply) -> protocol::Answer {
-                    <$reference as Machine>::answer(reply)
+                fn disposition(reply: &Self::Reply) -> protocol::Disposition {
+                    <$reference as Machine>::disposition(reply)
                 }
             }
         )+
@@ -213,8 +213,8 @@ impl<P: Speaks> Machine for Remote<P> {
         self.names.scope(|| self.state.ask("view", &()))
     }
 
-    fn answer(reply: &P::Reply) -> protocol::Answer {
-        P::advice(reply)
+    fn disposition(reply: &P::Reply) -> protocol::Disposition {
+        P::disposition(reply)
     }
 }
 
@@ -235,7 +235,7 @@ impl<P: Speaks> Remote<P> {
                     Does::Persist(record) => because.persist(record),
                     Does::Arm(timer, (min, max)) => because.arm(timer, min..max),
                     Does::Disarm(timer) => because.disarm(timer),
-                    Does::Learn(fact) => because.learn(fact),
+                    Does::Learn(fact) => because.emit(fact),
                     Does::Reply(ticket, reply) => because.reply(ticket, reply),
                 };
             }
@@ -250,7 +250,7 @@ pub(super) struct RecordLog(Vec<Word>);
 impl Disk for RecordLog {
     type Record = Word;
 
-    fn write(&mut self, record: &Word) {
+    fn apply(&mut self, record: &Word) {
         self.0.push(record.clone());
     }
 }

@@ -71,8 +71,8 @@ mod ask_raft {
     use quorate_answer::wire::Form;
     use quorate_protocol::{NodeId, Ruling};
     use quorate_raft::{
-        BY_THE_BOOK, Ballot, Candidate, Conflict, LogIndex, Membership, Overlap, Position, RaftRule, Rulebook, Term,
-        Voter,
+        AppendSpan, BY_THE_BOOK, Candidate, Conflict, Election, LogIndex, Membership, Position, RaftRule, Rulebook,
+        Term, Voter,
     };
 
     use super::present;
@@ -107,7 +107,9 @@ mod ask_lease {
     use quorate_lease::majority::MajorityRule;
     use quorate_lease::replicated::ReplicatedRule;
     use quorate_lease::store::StoreRule;
-    use quorate_lease::{BY_THE_BOOK, CountRule, HolderRule, Rulebook, Sequencer, SingleRule, Standing, Terms, Token};
+    use quorate_lease::{
+        BY_THE_BOOK, CountRule, HolderRule, LeaseState, Rulebook, Sequencer, SingleRule, Terms, Token,
+    };
     use quorate_protocol::{Duration, LocalTime, NodeId, Ruling, Time};
 
     macro_rules! declare {

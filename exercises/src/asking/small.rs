@@ -2,7 +2,7 @@
 
 use quorate_answer::grade::test::Watch;
 use quorate_answer::network::{Attempt, Call, Caller, Clock, Memory, Operation, Quorum, Report, Stamp};
-use quorate_protocol::{ClientId, Data, NodeId, Ticket};
+use quorate_protocol::{ClientId, Data, NodeId, RequestId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -53,11 +53,11 @@ impl Default for AskedMemory {
 }
 
 impl Memory for AskedMemory {
-    fn arrived(&self, ticket: Ticket) -> Call {
+    fn arrived(&self, ticket: RequestId) -> Call {
         nameless(|| self.0.ask("arrived", &ticket))
     }
 
-    fn executed(&mut self, ticket: Ticket, answer: u64) {
+    fn executed(&mut self, ticket: RequestId, answer: u64) {
         nameless(|| self.0.change("executed", &(ticket, answer)))
     }
 }

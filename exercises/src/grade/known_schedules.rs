@@ -1,12 +1,12 @@
 //! Known schedules: an answer is run under the schedules that expose the bugs of the zoo.
 //!
-//! Each bug records how it is [found](quorate_bugs::Found): by a search, a random run or a
+//! Each bug records how it is [found](quorate_bugs::Discovery): by a search, a random run or a
 //! scenario. An answer that decides as the paper does passes all of them; one that decides as the
 //! bug does breaks the same invariant.
 
 use std::error::Error;
 
-use quorate_bugs::{BookOf, Bug, Found, Protocol, lease, paxos, raft};
+use quorate_bugs::{Bug, Discovery, NamedRulebookOf, Protocol, lease, paxos, raft};
 use quorate_harness::catalogue;
 use quorate_harness::checks::{Budget, RaftGuidedSearch, RaftSearch, SearchTarget, Searched, guided};
 use quorate_harness::experiments::{Run, SimTarget};
@@ -25,11 +25,13 @@ use crate::grading::{CaseFailure, Failed, Grading};
 ///
 /// # Errors
 /// [`Failed`], if it fails there.
-pub fn paxos(bug: &'static Bug, rules: paxos::Book, grading: &mut Grading) -> Result<(), Failed> {
-    try_schedule(bug, grading, || match bug.found {
-        Found::Search { .. } | Found::Stages { .. } => search::<PaxosTarget>(paxos::Book::named(bug.id), rules),
-        Found::Seed { .. } if bug.protocol == Protocol::MultiPaxos => seed::<MultiPaxosTarget>(bug, rules),
-        Found::Seed { .. } => seed::<PaxosTarget>(bug, rules),
+pub fn paxos(bug: &'static Bug, rules: paxos::NamedRulebook, grading: &mut Grading) -> Result<(), Failed> {
+    try_schedule(bug, grading, || match bug.discovery {
+        Discovery::Search { .. } | Discovery::Stages { .. } => {
+            search::<PaxosTarget>(paxos::NamedRulebook::named(bug.id), rules)
+        }
+        Discovery::Seed { .. } if bug.protocol == Protocol::MultiPaxos => seed::<MultiPaxosTarget>(bug, rules),
+        Discovery::Seed { .. } => seed::<PaxosTarget>(bug, rules),
         _ => story(bug, registry().under::<PaxosTarget>(rules.rules).under::<MultiPaxosTarget>(rules.rules)),
     })
 }
@@ -38,14 +40,14 @@ pub fn paxos(bug: &'static Bug, rules: paxos::Book, grading: &mut Grading) -> Re
 ///
 /// # Errors
 /// [`Failed`], if it fails there.
-pub fn raft(bug: &'static Bug, rules: raft::Book, grading: &mut Grading) -> Result<(), Failed> {
-    let wrong = raft::Book::named(bug.id);
-    try_schedule(bug, grading, || match bug.found {
-        Found::Search { .. } | Found::Stages { .. } if wrong.is_some_and(RaftGuidedSearch::shows) => {
+pub fn raft(bug: &'static Bug, rules: raft::NamedRulebook, grading: &mut Grading) -> Result<(), Failed> {
+    let wrong = raft::NamedRulebook::named(bug.id);
+    try_schedule(bug, grading, || match bug.discovery {
+        Discovery::Search { .. } | Discovery::Stages { .. } if wrong.is_some_and(RaftGuidedSearch::shows) => {
             search::<RaftGuidedSearch>(wrong, rules)
         }
-        Found::Search { .. } | Found::Stages { .. } => search::<RaftSearch>(wrong, rules),
-        Found::Seed { .. } => seed::<RaftTarget>(bug, rules),
+        Discovery::Search { .. } | Discovery::Stages { .. } => search::<RaftSearch>(wrong, rules),
+        Discovery::Seed { .. } => seed::<RaftTarget>(bug, rules),
         _ => story(bug, registry().under::<RaftTarget>(rules.rules)),
     })
 }
@@ -54,20 +56,20 @@ pub fn raft(bug: &'static Bug, rules: raft::Book, grading: &mut Grading) -> Resu
 ///
 /// # Errors
 /// [`Failed`], if it fails there.
-pub fn lease(bug: &'static Bug, rules: lease::Book, grading: &mut Grading) -> Result<(), Failed> {
-    let wrong = lease::Book::named(bug.id);
-    try_schedule(bug, grading, || match (bug.found, bug.protocol) {
-        (Found::Search { .. } | Found::Stages { .. }, protocol) => match protocol {
+pub fn lease(bug: &'static Bug, rules: lease::NamedRulebook, grading: &mut Grading) -> Result<(), Failed> {
+    let wrong = lease::NamedRulebook::named(bug.id);
+    try_schedule(bug, grading, || match (bug.discovery, bug.protocol) {
+        (Discovery::Search { .. } | Discovery::Stages { .. }, protocol) => match protocol {
             Protocol::MajorityLease => search::<LeaseMajorityTarget>(wrong, rules),
             Protocol::FencedStore => search::<LeaseStoreTarget>(wrong, rules),
             Protocol::RaftLease => search::<LeaseRaftTarget>(wrong, rules),
             _ => search::<LeaseTarget>(wrong, rules),
         },
-        (Found::Seed { .. }, Protocol::MajorityLease) => seed::<LeaseMajorityTarget>(bug, rules),
-        (Found::Seed { .. }, Protocol::FencedStore) => seed::<LeaseStoreTarget>(bug, rules),
-        (Found::Seed { .. }, Protocol::CacheLease) => seed::<LeaseCacheTarget>(bug, rules),
-        (Found::Seed { .. }, Protocol::RaftLease) => seed::<LeaseRaftTarget>(bug, rules),
-        (Found::Seed { .. }, _) => seed::<LeaseTarget>(bug, rules),
+        (Discovery::Seed { .. }, Protocol::MajorityLease) => seed::<LeaseMajorityTarget>(bug, rules),
+        (Discovery::Seed { .. }, Protocol::FencedStore) => seed::<LeaseStoreTarget>(bug, rules),
+        (Discovery::Seed { .. }, Protocol::CacheLease) => seed::<LeaseCacheTarget>(bug, rules),
+        (Discovery::Seed { .. }, Protocol::RaftLease) => seed::<LeaseRaftTarget>(bug, rules),
+        (Discovery::Seed { .. }, _) => seed::<LeaseTarget>(bug, rules),
         _ => {
             let registry = registry().under::<LeaseTarget>(rules.rules).under::<LeaseMajorityTarget>(rules.rules);
             let registry = registry.under::<LeaseStoreTarget>(rules.rules).under::<LeaseCacheTarget>(rules.rules);
@@ -87,8 +89,8 @@ fn try_schedule(bug: &'static Bug, grading: &mut Grading, trial: impl FnOnce() -
 /// Replays the shortest schedule of the bug with the answer instead. Steps that have become
 /// impossible are skipped.
 fn search<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(
-    wrong: Option<BookOf<E::Machine>>,
-    rules: BookOf<E::Machine>,
+    wrong: Option<NamedRulebookOf<E::Machine>>,
+    rules: NamedRulebookOf<E::Machine>,
 ) -> Trial {
     let unusable = |error: &dyn std::fmt::Display| CaseFailure::new("Setup", error.to_string());
     let wrong = wrong.ok_or_else(|| unusable(&"the bug is of another protocol"))?;
@@ -122,7 +124,7 @@ type Shortest<E> = (Path<Searched<E>>, u64);
 /// Finds the shortest schedule that exposes a bug, with one search or along waypoints as its entry
 /// says, and the number of states explored; along waypoints that number counts as `u64::MAX`.
 fn shortest<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(
-    wrong: BookOf<E::Machine>,
+    wrong: NamedRulebookOf<E::Machine>,
     budget: &Budget,
 ) -> Result<Shortest<E>, Box<dyn Error>> {
     let waypoints = E::waypoints(wrong);
@@ -158,11 +160,13 @@ fn shown<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(
 }
 
 /// Random run that exposes the bug.
-fn seed<S: SimTarget>(bug: &Bug, rules: BookOf<S::Machine>) -> Trial {
+fn seed<S: SimTarget>(bug: &Bug, rules: NamedRulebookOf<S::Machine>) -> Trial {
     let unusable = |error: &dyn std::fmt::Display| CaseFailure::new("Setup", error.to_string());
-    let Found::Seed { nodes, seed, faults, .. } = bug.found else { return Err(unusable(&"the bug has no seed")) };
+    let Discovery::Seed { nodes, seed, faults, .. } = bug.discovery else {
+        return Err(unusable(&"the bug has no seed"));
+    };
     let storm = faults.parse().map_err(|error| unusable(&error))?;
-    let span = duration(quorate_bugs::STORM).map_err(|error| unusable(&error))?;
+    let span = duration(quorate_bugs::FAULT_WINDOW).map_err(|error| unusable(&error))?;
     let planned = S::plan(rules, &Run { nodes, seed, storm, span }).map_err(|error| unusable(&error))?;
     weather_out::<S>(&planned)?;
     Ok(format!("a run {}", S::GOAL))
@@ -172,7 +176,7 @@ fn seed<S: SimTarget>(bug: &Bug, rules: BookOf<S::Machine>) -> Trial {
 /// count.
 fn story(bug: &Bug, registry: Registry) -> Trial {
     let unusable = |error: &dyn std::fmt::Display| CaseFailure::new("Setup", error.to_string());
-    let Found::Story { scenario, .. } = bug.found else { return Err(unusable(&"the bug has no story")) };
+    let Discovery::Scenario { scenario, .. } = bug.discovery else { return Err(unusable(&"the bug has no story")) };
     let text = catalogue::find(scenario).map_err(|error| unusable(&error))?.text();
     let text: String =
         text.lines().filter(|line| !line.starts_with("expect rule=")).map(|line| format!("{line}\n")).collect();

@@ -5,7 +5,7 @@
 //! satisfy it and still leave a follower that never commits, or a client that is never answered.
 //! And a cluster may make progress only because all nodes are up.
 
-use quorate_bugs::BookOf;
+use quorate_bugs::NamedRulebookOf;
 use std::error::Error;
 use std::marker::PhantomData;
 
@@ -25,7 +25,7 @@ impl SimTarget for NoLaggard {
     const NAME: &'static str = RaftTarget::NAME;
     const GOAL: &'static str = "got every question answered and every member level with its leader";
 
-    fn plan(rules: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn plan(rules: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         RaftTarget::plan(rules, run)
     }
 
@@ -81,7 +81,7 @@ impl<S: AllUp> SimTarget for MinorityDown<S> {
     const NAME: &'static str = S::NAME;
     const GOAL: &'static str = "answered a client by means of those who were up";
 
-    fn plan(rules: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn plan(rules: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let mut planned = S::plan(rules, run)?;
         let voters = S::voters(&planned);
         let down = &voters[voters.len() / 2 + 1..];

@@ -10,7 +10,7 @@
 
 use std::collections::BTreeSet;
 
-use quorate_bugs::{BookOf, Bug, Protocol, find, lease, paxos, raft};
+use quorate_bugs::{Bug, NamedRulebookOf, Protocol, find, lease, paxos, raft};
 use quorate_harness::experiments::SimTarget;
 use quorate_harness::protocols::{
     LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
@@ -47,7 +47,7 @@ impl Answer for quorate_lease::Rulebook {
 ///
 /// # Errors
 /// [`Failed`], if a case failed.
-pub fn paxos(rules: paxos::Book, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+pub fn paxos(rules: paxos::NamedRulebook, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
     for protocol in protocols(exercise) {
         match protocol {
             Protocol::MultiPaxos => quiet::<MultiPaxosTarget>(rules, grading)?,
@@ -71,7 +71,7 @@ pub fn paxos(rules: paxos::Book, exercise: &Exercise, grading: &mut Grading) -> 
 ///
 /// # Errors
 /// [`Failed`], if a case failed.
-pub fn raft(rules: raft::Book, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+pub fn raft(rules: raft::NamedRulebook, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
     quiet::<RaftTarget>(rules, grading)?;
     bugs(exercise).try_for_each(|bug| known_schedules::raft(bug, rules, grading))?;
     minority_down::<RaftTarget>(rules, grading)?;
@@ -85,7 +85,7 @@ pub fn raft(rules: raft::Book, exercise: &Exercise, grading: &mut Grading) -> Re
 ///
 /// # Errors
 /// [`Failed`], if a case failed.
-pub fn lease(rules: lease::Book, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+pub fn lease(rules: lease::NamedRulebook, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
     unit_cases::standstills(rules.rules, exercise, grading)?;
     for protocol in protocols(exercise) {
         match protocol {
@@ -120,19 +120,19 @@ fn protocols(exercise: &Exercise) -> BTreeSet<Protocol> {
 }
 
 /// A single fault-free run, in the smallest cluster.
-fn quiet<S: SimTarget>(rules: BookOf<S::Machine>, grading: &mut Grading) -> Result<(), Failed> {
+fn quiet<S: SimTarget>(rules: NamedRulebookOf<S::Machine>, grading: &mut Grading) -> Result<(), Failed> {
     let weather = Weather { fixed: 1, ..Weather::fair() };
     storm::<S>(grading, &format!("{}, where nothing goes wrong", S::NAME), weather, rules)
 }
 
 /// Fault-free runs in clusters of all kinds, and then random faults.
-fn stormy<S: SimTarget>(rules: BookOf<S::Machine>, grading: &mut Grading) -> Result<(), Failed> {
+fn stormy<S: SimTarget>(rules: NamedRulebookOf<S::Machine>, grading: &mut Grading) -> Result<(), Failed> {
     storm::<S>(grading, &format!("{}, in quiet clusters of all kinds", S::NAME), Weather::fair(), rules)?;
     storm::<S>(grading, &format!("{}, in storms", S::NAME), Weather::harsh(RUNS), rules)
 }
 
 /// The largest tolerated minority is down, without other faults.
-fn minority_down<S: AllUp>(rules: BookOf<S::Machine>, grading: &mut Grading) -> Result<(), Failed> {
+fn minority_down<S: AllUp>(rules: NamedRulebookOf<S::Machine>, grading: &mut Grading) -> Result<(), Failed> {
     let weather = Weather { span: Duration::from_secs(3), ..Weather::fair() };
     storm::<MinorityDown<S>>(grading, &format!("{}, while the lesser half is down", S::NAME), weather, rules)
 }

@@ -1,6 +1,6 @@
 //! Random runs under faults, of the same kinds that the reference is tested with.
 
-use quorate_bugs::BookOf;
+use quorate_bugs::NamedRulebookOf;
 use quorate_harness::experiments::{Planned, Run, SimTarget};
 use quorate_lab::sim::FaultPlan;
 use quorate_protocol::Duration;
@@ -47,7 +47,7 @@ pub fn storm<S: SimTarget>(
     grading: &mut Grading,
     title: &str,
     weather: Weather,
-    rules: impl Into<BookOf<S::Machine>>,
+    rules: impl Into<NamedRulebookOf<S::Machine>>,
 ) -> Result<(), Failed> {
     let rules = rules.into();
     grading.case(title, |grading| {

@@ -19,23 +19,23 @@ fn is_killed(bug: &Bug, exercise: &Exercise) -> bool {
     let whole = exercise.kind == Kind::Build;
     let tried = match bug.protocol {
         Protocol::Paxos | Protocol::MultiPaxos => {
-            let rules = bugs::paxos::Book::named(bug.id).expect(wrong);
+            let rules = bugs::paxos::NamedRulebook::named(bug.id).expect(wrong);
             if whole {
                 build::paxos(rules, exercise, &mut grading)
             } else {
                 rules::paxos(rules, exercise, &mut grading)
             }
         }
-        Protocol::Raft if whole && bugs::raft::Book::named(bug.id).is_none() => {
-            let rules = bugs::raft::careless::Book::named(bug.id).expect(wrong);
+        Protocol::Raft if whole && bugs::raft::NamedRulebook::named(bug.id).is_none() => {
+            let rules = bugs::raft::careless::NamedRulebook::named(bug.id).expect(wrong);
             build::careless_raft(rules, exercise, &mut grading)
         }
         Protocol::Raft => {
-            let rules = bugs::raft::Book::named(bug.id).expect(wrong);
+            let rules = bugs::raft::NamedRulebook::named(bug.id).expect(wrong);
             if whole { build::raft(rules, exercise, &mut grading) } else { rules::raft(rules, exercise, &mut grading) }
         }
         _ => {
-            let rules = bugs::lease::Book::named(bug.id).expect(wrong);
+            let rules = bugs::lease::NamedRulebook::named(bug.id).expect(wrong);
             if whole {
                 build::lease(rules, exercise, &mut grading)
             } else {

@@ -62,11 +62,11 @@ mistakes! {
     "lease-grant", "half the delay": lock_delay = |configured| configured / 2;
     "lease-grant", "always yes": grants = |_, _| Allow(GrantPrimary);
     "lease-grant", "always no": grants = |_, _| Refuse(HeldByOther);
-    "lease-grant", "in quarantine as well": grants = |standing, asks| BY_THE_BOOK.grants(Standing { quarantined: false, ..standing }, asks);
-    "lease-grant", "although it runs": grants = |standing, asks| BY_THE_BOOK.grants(Standing { ended: true, ..standing }, asks);
-    "lease-grant", "not although it is over": grants = |standing, asks| BY_THE_BOOK.grants(Standing { ended: false, ..standing }, asks);
-    "lease-grant", "without regard to the delay": grants = |standing, asks| BY_THE_BOOK.grants(Standing { delayed: false, ..standing }, asks);
-    "lease-grant", "whoever is suspected has lost it": grants = |standing, asks| BY_THE_BOOK.grants(Standing { ended: standing.ended || standing.suspected, ..standing }, asks);
+    "lease-grant", "in quarantine as well": grants = |standing, asks| BY_THE_BOOK.grants(LeaseState { quarantined: false, ..standing }, asks);
+    "lease-grant", "although it runs": grants = |standing, asks| BY_THE_BOOK.grants(LeaseState { ended: true, ..standing }, asks);
+    "lease-grant", "not although it is over": grants = |standing, asks| BY_THE_BOOK.grants(LeaseState { ended: false, ..standing }, asks);
+    "lease-grant", "without regard to the delay": grants = |standing, asks| BY_THE_BOOK.grants(LeaseState { delayed: false, ..standing }, asks);
+    "lease-grant", "whoever is suspected has lost it": grants = |standing, asks| BY_THE_BOOK.grants(LeaseState { ended: standing.ended || standing.suspected, ..standing }, asks);
     "lease-grant", "nobody is renewed": grants = |standing, asks| match BY_THE_BOOK.grants(standing, asks) {
         Allow(RenewPrimary) => Refuse(HeldByOther),
         ruling => ruling,
@@ -76,8 +76,8 @@ mistakes! {
         true => Refuse(HeldByOther),
         false => BY_THE_BOOK.grants(standing, asks),
     };
-    "lease-grant", "whoever asks first": grants = |standing, asks| BY_THE_BOOK.grants(Standing { turn: Some(asks), ..standing }, asks);
-    "lease-grant", "nobody in turn": grants = |standing, asks| BY_THE_BOOK.grants(Standing { turn: None, ..standing }, asks);
+    "lease-grant", "whoever asks first": grants = |standing, asks| BY_THE_BOOK.grants(LeaseState { turn: Some(asks), ..standing }, asks);
+    "lease-grant", "nobody in turn": grants = |standing, asks| BY_THE_BOOK.grants(LeaseState { turn: None, ..standing }, asks);
 
     "lease-restart", "no time at all": quarantine = |_| Duration::ZERO;
     "lease-restart", "the holder's term": quarantine = |terms| terms.holder();

@@ -12,15 +12,15 @@ macro_rules! memories {
     ($($name:ident $what:literal: |$known:ident, $ticket:ident| $decide:expr;)+) => {
         $(
             #[derive(Clone, Default)]
-            struct $name(Vec<(Ticket, u64)>);
+            struct $name(Vec<(RequestId, u64)>);
 
             impl Memory for $name {
-                fn arrived(&self, $ticket: Ticket) -> Call {
+                fn arrived(&self, $ticket: RequestId) -> Call {
                     let $known = &self.0;
                     $decide
                 }
 
-                fn executed(&mut self, ticket: Ticket, answer: u64) {
+                fn executed(&mut self, ticket: RequestId, answer: u64) {
                     self.0.push((ticket, answer));
                 }
             }
@@ -34,7 +34,7 @@ macro_rules! memories {
     };
 }
 
-fn answer(known: &[(Ticket, u64)], is_it: impl Fn(&Ticket) -> bool) -> Option<u64> {
+fn answer(known: &[(RequestId, u64)], is_it: impl Fn(&RequestId) -> bool) -> Option<u64> {
     known.iter().rev().find(|(ticket, _)| is_it(ticket)).map(|(_, answer)| *answer)
 }
 

@@ -87,23 +87,23 @@ mistakes! {
     "paxos-report", "a round too high": reported_ballot = |accepted, _| Ballot::new(accepted.round + 1, accepted.node);
     "paxos-report", "the round, and no node": reported_ballot = |accepted, _| Ballot::new(accepted.round, NodeId(0));
 
-    "paxos-value", "the last report": binding = |reported| reported.len().checked_sub(1);
-    "paxos-value", "the second, if there is one": binding = |reported| match reported.len() {
+    "paxos-value", "the last report": value_to_propose = |reported| reported.len().checked_sub(1);
+    "paxos-value", "the second, if there is one": value_to_propose = |reported| match reported.len() {
         0 => None,
         count => Some(1.min(count - 1)),
     };
-    "paxos-value", "the highest, if two report": binding = |reported| {
+    "paxos-value", "the highest, if two report": value_to_propose = |reported| {
         let highest = reported.iter().max().filter(|_| reported.len() > 1)?;
         reported.iter().position(|it| it == highest)
     };
-    "paxos-value", "the highest node": binding = |reported| (0..reported.len()).max_by_key(|place| reported[*place].node);
-    "paxos-value", "the lowest node of the highest round": binding = |reported| {
+    "paxos-value", "the highest node": value_to_propose = |reported| (0..reported.len()).max_by_key(|place| reported[*place].node);
+    "paxos-value", "the lowest node of the highest round": value_to_propose = |reported| {
         (0..reported.len()).max_by_key(|place| (reported[*place].round, std::cmp::Reverse(reported[*place].node)))
     };
-    "paxos-value", "the highest, if all report the same": binding = |reported| {
+    "paxos-value", "the highest, if all report the same": value_to_propose = |reported| {
         reported.first().filter(|first| reported.iter().all(|it| it == *first)).map(|_| 0)
     };
-    "paxos-value", "the highest but one": binding = |reported| {
+    "paxos-value", "the highest but one": value_to_propose = |reported| {
         let mut places: Vec<usize> = (0..reported.len()).collect();
         places.sort_by_key(|place| reported[*place]);
         places.iter().rev().nth(1).or(places.last()).copied()

@@ -63,17 +63,17 @@ mistakes! {
     "raft-elected", "never": elected = |_, _, _| false;
     "raft-elected", "no vote counts": counts_vote = |_, _| Refuse(IgnoreStale);
     "raft-elected", "votes of this term or an earlier one": counts_vote = |answer, standing| match answer.term <= standing.term {
-        true => BY_THE_BOOK.counts_vote(Ballot { term: standing.term, ..answer }, standing),
+        true => BY_THE_BOOK.counts_vote(Election { term: standing.term, ..answer }, standing),
         false => Refuse(IgnoreStale),
     };
     "raft-elected", "votes of an earlier term alone": counts_vote = |answer, standing| ruled(answer.term < standing.term, CountVote, IgnoreStale);
-    "raft-elected", "votes in pre-votes alone": counts_vote = |answer, standing| match standing.poll {
-        Poll::PreVote => BY_THE_BOOK.counts_vote(answer, standing),
-        Poll::Vote => Refuse(IgnoreStale),
+    "raft-elected", "votes in pre-votes alone": counts_vote = |answer, standing| match standing.kind {
+        ElectionKind::PreVote => BY_THE_BOOK.counts_vote(answer, standing),
+        ElectionKind::Vote => Refuse(IgnoreStale),
     };
-    "raft-elected", "votes in votes alone": counts_vote = |answer, standing| match standing.poll {
-        Poll::Vote => BY_THE_BOOK.counts_vote(answer, standing),
-        Poll::PreVote => Refuse(IgnoreStale),
+    "raft-elected", "votes in votes alone": counts_vote = |answer, standing| match standing.kind {
+        ElectionKind::Vote => BY_THE_BOOK.counts_vote(answer, standing),
+        ElectionKind::PreVote => Refuse(IgnoreStale),
     };
 
     "raft-append", "always yes": matches = |_, _| Allow(AppendEntries);
@@ -200,11 +200,11 @@ mistakes! {
     "raft-check-quorum", "always stays": keeps_leading = |_| Allow(KeepLeading);
     "raft-check-quorum", "never stays": keeps_leading = |_| Refuse(LoseQuorum);
     "raft-check-quorum", "stays if nobody hears it": keeps_leading = |heard| ruled(!heard, KeepLeading, LoseQuorum);
-    "raft-check-quorum", "heeds every candidate": heeds_candidate = |_, _| Allow(AdoptHigherTerm);
-    "raft-check-quorum", "heeds none": heeds_candidate = |_, _| Refuse(DisregardCandidate);
-    "raft-check-quorum", "heeds only those who were sent": heeds_candidate = |_, transfer| ruled(transfer, AdoptHigherTerm, DisregardCandidate);
-    "raft-check-quorum", "not even those who were sent": heeds_candidate = |hears, _| ruled(!hears, AdoptHigherTerm, DisregardCandidate);
-    "raft-check-quorum", "only while it hears a leader": heeds_candidate = |hears, _| ruled(hears, AdoptHigherTerm, DisregardCandidate);
+    "raft-check-quorum", "heeds every candidate": considers_candidate = |_, _| Allow(AdoptHigherTerm);
+    "raft-check-quorum", "heeds none": considers_candidate = |_, _| Refuse(DisregardCandidate);
+    "raft-check-quorum", "heeds only those who were sent": considers_candidate = |_, transfer| ruled(transfer, AdoptHigherTerm, DisregardCandidate);
+    "raft-check-quorum", "not even those who were sent": considers_candidate = |hears, _| ruled(!hears, AdoptHigherTerm, DisregardCandidate);
+    "raft-check-quorum", "only while it hears a leader": considers_candidate = |hears, _| ruled(hears, AdoptHigherTerm, DisregardCandidate);
 
     "raft-install", "always": installs = |_, _| Allow(InstallSnapshot);
     "raft-install", "never": installs = |_, _| Refuse(IgnoreOldSnapshot);
@@ -230,11 +230,11 @@ mistakes! {
     "raft-members", "counts itself always": leader_counts_itself = |_| true;
     "raft-members", "counts itself never": leader_counts_itself = |_| false;
     "raft-members", "counts itself when it may not": leader_counts_itself = |is_voter| !is_voter;
-    "raft-members", "stands whatever the lists say": may_stand = |_, _| Allow(ElectionTimeout);
-    "raft-members", "never stands": may_stand = |_, _| Refuse(WaitWithoutVote);
-    "raft-members", "stands by the newest list": may_stand = |newest, _| ruled(newest, ElectionTimeout, WaitWithoutVote);
-    "raft-members", "stands by an earlier list": may_stand = |_, earlier| ruled(earlier, ElectionTimeout, WaitWithoutVote);
-    "raft-members", "stands by both lists": may_stand = |newest, earlier| ruled(newest && earlier, ElectionTimeout, WaitWithoutVote);
+    "raft-members", "stands whatever the lists say": may_campaign = |_, _| Allow(ElectionTimeout);
+    "raft-members", "never stands": may_campaign = |_, _| Refuse(WaitWithoutVote);
+    "raft-members", "stands by the newest list": may_campaign = |newest, _| ruled(newest, ElectionTimeout, WaitWithoutVote);
+    "raft-members", "stands by an earlier list": may_campaign = |_, earlier| ruled(earlier, ElectionTimeout, WaitWithoutVote);
+    "raft-members", "stands by both lists": may_campaign = |newest, earlier| ruled(newest && earlier, ElectionTimeout, WaitWithoutVote);
 
     "raft-read", "notes at once": notes_read = |_| Allow(NoteReadIndex);
     "raft-read", "never notes": notes_read = |_| Refuse(ReadTooEarly);

@@ -3,7 +3,7 @@
 
 use std::error::Error;
 
-use quorate_bugs::lease::Book;
+use quorate_bugs::lease::NamedRulebook;
 use quorate_lab::check::{Bounds, Clocks, Cluster, CrashPoints, State};
 use quorate_lab::script::{ExportError, Schedule};
 use quorate_lab::sim::Setup;
@@ -44,7 +44,7 @@ impl SearchTarget for LeaseCacheTarget {
 
     const NAME: &'static str = Self::NAME;
 
-    fn budget(rules: Book) -> Budget {
+    fn budget(rules: NamedRulebook) -> Budget {
         let drifting =
             Budget { nodes: 3, requests: 4, firings: 0, duplicates: 0, crashes: 0, restarts: 0, ticks: 2, depth: None };
         match rules.id() {
@@ -53,7 +53,11 @@ impl SearchTarget for LeaseCacheTarget {
         }
     }
 
-    fn under_rules(bug: Book, rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn under_rules(
+        bug: NamedRulebook,
+        rules: NamedRulebook,
+        budget: &Budget,
+    ) -> Result<Searched<Self>, Box<dyn Error>> {
         let ms = Duration::from_millis;
         let terms = Terms::new(ms(30), ms(20), ms(10), Drift::from_ppm(DRIFT_PPM)?)?;
         let config = Settings { server: S, terms }.build()?;

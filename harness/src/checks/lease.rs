@@ -3,7 +3,7 @@
 
 use std::error::Error;
 
-use quorate_bugs::BookOf;
+use quorate_bugs::NamedRulebookOf;
 use quorate_lab::check::{Bounds, Clocks, Cluster, CrashPoints, State};
 use quorate_lab::script::{ExportError, Schedule};
 use quorate_lab::sim::Setup;
@@ -34,7 +34,7 @@ impl<M: LeaseMachine> SearchTarget for LeaseOf<M> {
 
     const NAME: &'static str = Self::NAME;
 
-    fn budget(rules: BookOf<M>) -> Budget {
+    fn budget(rules: NamedRulebookOf<M>) -> Budget {
         let drifting = Budget {
             nodes: 3,
             requests: 0,
@@ -53,7 +53,11 @@ impl<M: LeaseMachine> SearchTarget for LeaseOf<M> {
     }
 
     /// No symmetry reduction: the holder whose clock drifts is not interchangeable with the other.
-    fn under_rules(bug: BookOf<M>, rules: BookOf<M>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn under_rules(
+        bug: NamedRulebookOf<M>,
+        rules: NamedRulebookOf<M>,
+        budget: &Budget,
+    ) -> Result<Searched<Self>, Box<dyn Error>> {
         let ms = Duration::from_millis;
         let terms = Terms::new(ms(30), ms(20), ms(10), Drift::from_ppm(DRIFT_PPM)?)?;
         let config = Settings::new(Q, [A, B], terms).build()?;

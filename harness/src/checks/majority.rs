@@ -6,7 +6,7 @@
 
 use std::error::Error;
 
-use quorate_bugs::lease::Book;
+use quorate_bugs::lease::NamedRulebook;
 use quorate_lab::check::{Bounds, Clocks, Cluster, CrashPoints, State};
 use quorate_lab::script::{ExportError, Schedule};
 use quorate_lab::sim::Setup;
@@ -40,12 +40,12 @@ const HALF: Duration = Duration::from_millis(13);
 const JUMP: i64 = 31_000_000;
 
 /// Number of proposers needed to expose a bug.
-fn proposers(bug: Book) -> usize {
+fn proposers(bug: NamedRulebook) -> usize {
     if bug.id() == "release-ignores-ballot" { 3 } else { 2 }
 }
 
 /// Requests by node: to act, at any moment; and a release before that, for bugs in releases.
-fn requests(bug: Book) -> Vec<(NodeId, Command)> {
+fn requests(bug: NamedRulebook) -> Vec<(NodeId, Command)> {
     match bug.id() {
         "release-ignores-ballot" => vec![(A, Command::Release), (B, Command::Act)],
         _ => vec![(A, Command::Act), (B, Command::Act)],
@@ -59,7 +59,7 @@ impl SearchTarget for LeaseMajorityTarget {
 
     const NAME: &'static str = Self::NAME;
 
-    fn budget(rules: Book) -> Budget {
+    fn budget(rules: NamedRulebook) -> Budget {
         let drifting =
             Budget { nodes: 3, requests: 2, firings: 0, duplicates: 0, crashes: 0, restarts: 0, ticks: 2, depth: None };
         match rules.id() {
@@ -70,7 +70,11 @@ impl SearchTarget for LeaseMajorityTarget {
         }
     }
 
-    fn under_rules(bug: Book, rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn under_rules(
+        bug: NamedRulebook,
+        rules: NamedRulebook,
+        budget: &Budget,
+    ) -> Result<Searched<Self>, Box<dyn Error>> {
         let ms = Duration::from_millis;
         let (proposers, count) = (proposers(bug), usize::try_from(budget.nodes)?.min(ACCEPTORS.len()));
         let terms = Terms::new(ms(30), ms(20), ms(19), Drift::from_ppm(DRIFT_PPM)?)?;
@@ -107,7 +111,7 @@ impl SearchTarget for LeaseMajorityTarget {
         vec![("A has won the lease", |state| holds(state, A)), ("B has won the lease", |state| holds(state, B))]
     }
 
-    fn waypoints(rules: Book) -> Vec<Goal<Self>> {
+    fn waypoints(rules: NamedRulebook) -> Vec<Goal<Self>> {
         let a_proposes: Goal<Self> = ("A proposes", |state| proposes(state, A));
         let a_wins: Goal<Self> = ("A has won the lease", |state| holds(state, A));
         let b_proposes: Goal<Self> =

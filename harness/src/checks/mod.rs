@@ -15,7 +15,7 @@ mod raft_lease;
 mod store;
 mod waypoints;
 
-use quorate_bugs::BookOf;
+use quorate_bugs::NamedRulebookOf;
 use std::error::Error;
 
 use quorate_lab::check::{Cluster, State, SyncMachine};
@@ -40,13 +40,16 @@ pub trait SearchTarget {
 
     /// Returns the smallest budget that exposes the bug of this rulebook; for the papers' rulebook,
     /// as much as can be searched within a minute.
-    fn budget(rules: BookOf<Self::Machine>) -> Budget;
+    fn budget(rules: NamedRulebookOf<Self::Machine>) -> Budget;
 
     /// Builds the cluster within that budget, without symmetry reduction.
     ///
     /// # Errors
     /// If there can be no such cluster, or nothing can happen to it.
-    fn without_symmetry(rules: BookOf<Self::Machine>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn without_symmetry(
+        rules: NamedRulebookOf<Self::Machine>,
+        budget: &Budget,
+    ) -> Result<Searched<Self>, Box<dyn Error>> {
         Self::under_rules(rules, rules, budget)
     }
 
@@ -56,8 +59,8 @@ pub trait SearchTarget {
     /// # Errors
     /// As for [`without_symmetry`](Self::without_symmetry).
     fn under_rules(
-        bug: BookOf<Self::Machine>,
-        rules: BookOf<Self::Machine>,
+        bug: NamedRulebookOf<Self::Machine>,
+        rules: NamedRulebookOf<Self::Machine>,
         budget: &Budget,
     ) -> Result<Searched<Self>, Box<dyn Error>>;
 
@@ -67,7 +70,7 @@ pub trait SearchTarget {
     /// # Errors
     /// As for [`without_symmetry`](Self::without_symmetry), or if the nodes are not
     /// interchangeable, or too many.
-    fn cluster(rules: BookOf<Self::Machine>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn cluster(rules: NamedRulebookOf<Self::Machine>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
         Self::without_symmetry(rules, budget)
     }
 
@@ -75,7 +78,7 @@ pub trait SearchTarget {
     fn goals(budget: &Budget) -> Vec<Goal<Self>>;
 
     /// Waypoints of the search for a bug, in order; empty if plain breadth-first search reaches it.
-    fn waypoints(rules: BookOf<Self::Machine>) -> Vec<Goal<Self>> {
+    fn waypoints(rules: NamedRulebookOf<Self::Machine>) -> Vec<Goal<Self>> {
         let _ = rules;
         Vec::new()
     }

@@ -3,7 +3,7 @@
 
 use std::error::Error;
 
-use quorate_bugs::paxos::Book;
+use quorate_bugs::paxos::NamedRulebook;
 use quorate_lab::check::{Bounds, Cluster, CrashPoints, State};
 use quorate_lab::script::{ExportError, Schedule};
 use quorate_lab::sim::Setup;
@@ -28,7 +28,7 @@ impl SearchTarget for MultiPaxosTarget {
 
     const NAME: &'static str = Self::NAME;
 
-    fn budget(rules: Book) -> Budget {
+    fn budget(rules: NamedRulebook) -> Budget {
         let two_leaders =
             Budget { nodes: 3, requests: 2, firings: 2, duplicates: 0, crashes: 0, restarts: 0, ticks: 0, depth: None };
         match rules.id() {
@@ -37,7 +37,7 @@ impl SearchTarget for MultiPaxosTarget {
         }
     }
 
-    fn under_rules(_: Book, rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn under_rules(_: NamedRulebook, rules: NamedRulebook, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
         let acceptors = (0..budget.nodes).map(NodeId);
         let roles = Config::builder(PROPOSERS, acceptors, PROPOSERS).build()?;
         let config = multi::Config::new(roles, Rhythm::default())?;

@@ -3,7 +3,7 @@
 
 use std::error::Error;
 
-use quorate_bugs::BookOf;
+use quorate_bugs::NamedRulebookOf;
 use quorate_lab::check::{Bounds, Cluster, CrashPoints, State};
 use quorate_lab::script::{ExportError, Schedule};
 use quorate_lab::sim::Setup;
@@ -26,7 +26,7 @@ impl<M: PaxosMachine> SearchTarget for PaxosOf<M> {
 
     const NAME: &'static str = Self::NAME;
 
-    fn budget(rules: BookOf<M>) -> Budget {
+    fn budget(rules: NamedRulebookOf<M>) -> Budget {
         let two =
             Budget { nodes: 3, requests: 2, firings: 0, duplicates: 0, crashes: 0, restarts: 0, ticks: 0, depth: None };
         match rules.id() {
@@ -41,7 +41,11 @@ impl<M: PaxosMachine> SearchTarget for PaxosOf<M> {
         }
     }
 
-    fn under_rules(bug: BookOf<M>, rules: BookOf<M>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn under_rules(
+        bug: NamedRulebookOf<M>,
+        rules: NamedRulebookOf<M>,
+        budget: &Budget,
+    ) -> Result<Searched<Self>, Box<dyn Error>> {
         let proposers = usize::try_from(budget.requests)?.min(PROPOSERS.len());
         let acceptors = usize::try_from(budget.nodes)?.min(ACCEPTORS.len());
         // `ballot-reuse` needs one proposer that is asked twice.
@@ -75,7 +79,7 @@ impl<M: PaxosMachine> SearchTarget for PaxosOf<M> {
     }
 
     /// Acceptors are interchangeable. Proposers are not: ballots are ordered by proposer id.
-    fn cluster(rules: BookOf<M>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn cluster(rules: NamedRulebookOf<M>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
         let cluster = Self::without_symmetry(rules, budget)?;
         let config = &cluster.setup().constants.config();
         let acceptors = config.acceptors().to_vec();
@@ -89,7 +93,7 @@ impl<M: PaxosMachine> SearchTarget for PaxosOf<M> {
         ]
     }
 
-    fn waypoints(rules: BookOf<M>) -> Vec<Goal<Self>> {
+    fn waypoints(rules: NamedRulebookOf<M>) -> Vec<Goal<Self>> {
         match rules.id() {
             "any-reported" | "lowest-reported" | "reports-promised" => vec![
                 ("X alone has accepted v1", |state| votes(state, [X, Y, Z]) == [Some("v1"), None, None]),
@@ -109,7 +113,7 @@ impl<M: PaxosMachine> SearchTarget for PaxosOf<M> {
             ],
             "mixed-promises" => vec![
                 ("A begins anew", |state| {
-                    reference(state, A).and_then(Paxos::tried).is_some_and(|ballot| ballot.round > 1)
+                    reference(state, A).and_then(Paxos::highest_ballot_used).is_some_and(|ballot| ballot.round > 1)
                 }),
                 ("v2 is chosen, and a promise to A is on its way from one who has voted since", |state| {
                     let is_old = |from: NodeId, message: &M::Message| {

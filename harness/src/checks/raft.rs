@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::marker::PhantomData;
 
-use quorate_bugs::BookOf;
+use quorate_bugs::NamedRulebookOf;
 use quorate_bugs::raft::careless::CarelessRaft;
 use quorate_lab::check::{Bounds, Cluster, CrashPoints};
 use quorate_lab::script::{ExportError, Schedule};
@@ -30,7 +30,7 @@ impl<M: RaftMachine<Counter>> SearchTarget for RaftSearchOf<M> {
 
     const NAME: &'static str = RaftTarget::NAME;
 
-    fn budget(rules: BookOf<M>) -> Budget {
+    fn budget(rules: NamedRulebookOf<M>) -> Budget {
         let quiet = Budget {
             nodes: 3,
             requests: 2,
@@ -55,7 +55,11 @@ impl<M: RaftMachine<Counter>> SearchTarget for RaftSearchOf<M> {
         }
     }
 
-    fn under_rules(bug: BookOf<M>, rules: BookOf<M>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn under_rules(
+        bug: NamedRulebookOf<M>,
+        rules: NamedRulebookOf<M>,
+        budget: &Budget,
+    ) -> Result<Searched<Self>, Box<dyn Error>> {
         let config = Settings { pre_vote: bug.id() == "prevote-as-vote", ..Settings::nodes(budget.nodes) }
             .build()
             .map_err(|error| error.to_string())?;
@@ -77,7 +81,7 @@ impl<M: RaftMachine<Counter>> SearchTarget for RaftSearchOf<M> {
     }
 
     /// All nodes are interchangeable: any node that is asked may lead.
-    fn cluster(rules: BookOf<M>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn cluster(rules: NamedRulebookOf<M>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
         let nodes = (0..budget.nodes).map(NodeId).collect();
         Ok(Self::without_symmetry(rules, budget)?.symmetric(&[nodes])?)
     }

@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::marker::PhantomData;
 
-use quorate_bugs::BookOf;
+use quorate_bugs::NamedRulebookOf;
 use quorate_bugs::raft::careless::CarelessRaft;
 use quorate_lab::check::{Bounds, Cluster, CrashPoints, State};
 use quorate_lab::script::{ExportError, Schedule};
 use quorate_lab::sim::Setup;
 use quorate_lab::trace::Recording;
-use quorate_protocol::{Broken, ClientId, Effect, Invariant, Names, NodeId, Observed, Variant};
+use quorate_protocol::{ClientId, Effect, Invariant, InvariantViolation, Names, NodeId, StepView, Variant};
 use quorate_raft::{
-    Add, Change, Command, Counter, HowMany, Invariants, LogIndex, Raft, RaftRule, Reply, Settings, Snapshots, Term,
-    invariants,
+    Add, Change, Command, Counter, CounterQuery, Invariants, LogIndex, Raft, RaftRule, Reply, Settings, Snapshots,
+    Term, invariants,
 };
 
 use super::{Budget, Goal, SearchTarget, Searched, counter};
@@ -38,25 +38,25 @@ const N4: NodeId = NodeId(3);
 impl<M: RaftMachine<Counter>> RaftGuidedSearchOf<M> {
     /// Whether the rulebook's bug shows in this search; other bugs show in
     /// [`RaftSearch`](super::RaftSearch).
-    pub fn shows(rules: BookOf<M>) -> bool {
+    pub fn shows(rules: NamedRulebookOf<M>) -> bool {
         rules.id() == "match-regresses" || !Self::waypoints(rules).is_empty()
     }
 
     /// Requests by node.
-    fn requests(bug: BookOf<M>) -> Vec<(NodeId, Command<Counter>)> {
+    fn requests(bug: NamedRulebookOf<M>) -> Vec<(NodeId, Command<Counter>)> {
         let add = |amount| Command::Apply(Add(amount));
         let remove = |node| Command::ChangeMembership(Change::Remove(node));
         match bug.id() {
             "empty-append-truncates" | "match-regresses" | "snapshot-lowers-term" => vec![(N1, add(1))],
             "stale-nack-rollback" => vec![(N1, add(1)), (N1, add(2))],
             "config-before-commit" => vec![(N1, remove(N4)), (N2, remove(N3))],
-            "deposed-read" => vec![(N2, add(5)), (N1, Command::Read(HowMany))],
-            "read-before-own-commit" => vec![(N1, add(5)), (N2, Command::Read(HowMany))],
+            "deposed-read" => vec![(N2, add(5)), (N1, Command::Read(CounterQuery))],
+            "read-before-own-commit" => vec![(N1, add(5)), (N2, Command::Read(CounterQuery))],
             _ => Vec::new(),
         }
     }
 
-    fn settings(bug: BookOf<M>, nodes: u32) -> Settings {
+    fn settings(bug: NamedRulebookOf<M>, nodes: u32) -> Settings {
         let usual = Settings::nodes(nodes);
         match bug.id() {
             // A leader must probe with an entry before it sends the conflicting entries behind it.
@@ -75,7 +75,7 @@ impl<M: RaftMachine<Counter>> SearchTarget for RaftGuidedSearchOf<M> {
 
     const NAME: &'static str = RaftTarget::NAME;
 
-    fn budget(rules: BookOf<M>) -> Budget {
+    fn budget(rules: NamedRulebookOf<M>) -> Budget {
         let firings = match rules.id() {
             "figure-8" => 6,
             "length-only-check" | "commit-not-min" | "ack-beyond" | "snapshot-lowers-term" | "config-before-commit" => {
@@ -89,7 +89,11 @@ impl<M: RaftMachine<Counter>> SearchTarget for RaftGuidedSearchOf<M> {
         Budget { nodes, requests, firings, duplicates: 0, crashes: 0, restarts: 0, ticks: 0, depth: None }
     }
 
-    fn under_rules(bug: BookOf<M>, rules: BookOf<M>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn under_rules(
+        bug: NamedRulebookOf<M>,
+        rules: NamedRulebookOf<M>,
+        budget: &Budget,
+    ) -> Result<Searched<Self>, Box<dyn Error>> {
         let config = Self::settings(bug, budget.nodes).build().map_err(|error| error.to_string())?;
         let nodes = (1..=budget.nodes).map(|number| format!("n{number}"));
         let clients = (1..=budget.requests.max(1)).map(|number| format!("c{number}"));
@@ -113,7 +117,7 @@ impl<M: RaftMachine<Counter>> SearchTarget for RaftGuidedSearchOf<M> {
         vec![("a leader is elected", |state| state.machines().flatten().any(|machine| machine.reference().leads()))]
     }
 
-    fn waypoints(rules: BookOf<M>) -> Vec<Goal<Self>> {
+    fn waypoints(rules: NamedRulebookOf<M>) -> Vec<Goal<Self>> {
         match rules.id() {
             "figure-8" => vec![
                 ("n1 leads term 1", |state| leads(state, N1, 1)),
@@ -234,14 +238,14 @@ impl<M: Variant<Reference = Raft<Counter>>> Invariant<M> for FreshReads {
         }
     }
 
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         for effect in seen.out.effects() {
             match effect {
                 Effect::Reply { reply: Reply::Applied(sum), .. } => self.told = self.told.max(*sum),
                 Effect::Reply { reply: Reply::Read(sum), .. } if *sum < self.floor => {
                     let (node, floor) = (seen.node, self.floor);
                     let detail = format!("{node} reads {sum}, and {floor} had been told before it was asked");
-                    return Err(Broken::new("FreshReads", detail));
+                    return Err(InvariantViolation::new("FreshReads", detail));
                 }
                 _ => {}
             }
@@ -256,7 +260,7 @@ impl<M: Variant<Reference = Raft<Counter>>> Invariant<M> for FreshReads {
 pub struct MatchNeverDecreases(BTreeMap<(NodeId, NodeId), LogIndex>);
 
 impl<M: Variant<Reference = Raft<Counter>>> Invariant<M> for MatchNeverDecreases {
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         let leader = seen.node;
         let Some(raft) = seen.machine().filter(|machine| machine.reference().leads()) else {
             self.0.retain(|(node, _), _| *node != leader);
@@ -270,7 +274,7 @@ impl<M: Variant<Reference = Raft<Counter>>> Invariant<M> for MatchNeverDecreases
             match self.0.insert((leader, *follower), matched) {
                 Some(before) if before > matched => {
                     let detail = format!("{leader} knew {follower} to agree up to {before}, and now up to {matched}");
-                    return Err(Broken::new("MatchNeverDecreases", detail));
+                    return Err(InvariantViolation::new("MatchNeverDecreases", detail));
                 }
                 _ => {}
             }

@@ -7,7 +7,7 @@
 
 use std::error::Error;
 
-use quorate_bugs::lease::Book;
+use quorate_bugs::lease::NamedRulebook;
 use quorate_lab::check::{Bounds, Clocks, Cluster, CrashPoints, State};
 use quorate_lab::script::{ExportError, Schedule};
 use quorate_lab::sim::Setup;
@@ -50,7 +50,7 @@ fn holders(servers: u32) -> [NodeId; 2] {
 }
 
 /// Requests by node, for a cluster with this many servers.
-fn requests(bug: Book, servers: u32) -> Vec<(NodeId, Command)> {
+fn requests(bug: NamedRulebook, servers: u32) -> Vec<(NodeId, Command)> {
     let [a, b] = holders(servers);
     let acquire = |holder| (holder, Command::Acquire { lease: lease() });
     let query = (N2, Command::Query { lease: lease() });
@@ -63,7 +63,7 @@ fn requests(bug: Book, servers: u32) -> Vec<(NodeId, Command)> {
 
 /// The leader's clock is as slow and the others' as fast as the bound allows; where terms of the
 /// table are counted, all clocks are accurate.
-fn clocks(bug: Book, ticks: u32) -> Option<Clocks> {
+fn clocks(bug: NamedRulebook, ticks: u32) -> Option<Clocks> {
     let ppm = DRIFT_PPM as i32;
     match bug.id() {
         _ if ticks == 0 => None,
@@ -83,7 +83,7 @@ impl SearchTarget for LeaseRaftTarget {
 
     const NAME: &'static str = Self::NAME;
 
-    fn budget(rules: Book) -> Budget {
+    fn budget(rules: NamedRulebook) -> Budget {
         let requests = requests(rules, 3).len() as u32;
         let still =
             Budget { nodes: 3, requests, firings: 3, duplicates: 0, crashes: 0, restarts: 0, ticks: 0, depth: None };
@@ -95,7 +95,11 @@ impl SearchTarget for LeaseRaftTarget {
         }
     }
 
-    fn under_rules(bug: Book, rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn under_rules(
+        bug: NamedRulebook,
+        rules: NamedRulebook,
+        budget: &Budget,
+    ) -> Result<Searched<Self>, Box<dyn Error>> {
         let ms = Duration::from_millis;
         let terms = Terms::new(ms(30), ms(20), ms(19), Drift::from_ppm(DRIFT_PPM)?)?;
         let servers =
@@ -125,7 +129,7 @@ impl SearchTarget for LeaseRaftTarget {
         vec![("a leader is elected", |state| [N1, N2, N3].iter().any(|&server| leads(state, server, 1)))]
     }
 
-    fn waypoints(rules: Book) -> Vec<Goal<Self>> {
+    fn waypoints(rules: NamedRulebook) -> Vec<Goal<Self>> {
         let n1_leads: Goal<Self> = ("n1 leads term 1", |state| leads(state, N1, 1));
         let n2_leads: Goal<Self> = ("n2 leads term 1", |state| leads(state, N2, 1));
         let n2_reads: Goal<Self> = ("n2 is trusted by a majority and has applied its first entry", |state| {

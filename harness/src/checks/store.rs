@@ -3,7 +3,7 @@
 
 use std::error::Error;
 
-use quorate_bugs::lease::Book;
+use quorate_bugs::lease::NamedRulebook;
 use quorate_lab::check::{Bounds, Cluster, CrashPoints, State};
 use quorate_lab::script::{ExportError, Schedule};
 use quorate_lab::sim::Setup;
@@ -34,11 +34,11 @@ impl SearchTarget for LeaseStoreTarget {
 
     const NAME: &'static str = Self::NAME;
 
-    fn budget(_: Book) -> Budget {
+    fn budget(_: NamedRulebook) -> Budget {
         Budget { nodes: 3, requests: 3, firings: 0, duplicates: 0, crashes: 0, restarts: 0, ticks: 0, depth: None }
     }
 
-    fn under_rules(_: Book, rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn under_rules(_: NamedRulebook, rules: NamedRulebook, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
         let count = usize::try_from(budget.nodes)?.min(REPLICAS.len());
         let replicas = (2..2 + count as u32).map(NodeId).collect();
         let config = Settings { replicas, fronts: vec![A, B], retry: Duration::from_millis(20) }.build()?;
@@ -60,7 +60,7 @@ impl SearchTarget for LeaseStoreTarget {
     }
 
     /// Replicas are interchangeable. Fronts are not: equal tokens are ordered by the fronts' ids.
-    fn cluster(rules: Book, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn cluster(rules: NamedRulebook, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
         let cluster = Self::without_symmetry(rules, budget)?;
         let replicas = cluster.setup().constants.config().replicas.clone();
         Ok(cluster.symmetric(&[replicas])?)

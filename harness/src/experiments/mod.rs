@@ -7,7 +7,7 @@ mod paxos;
 mod raft;
 mod reach;
 
-use quorate_bugs::BookOf;
+use quorate_bugs::NamedRulebookOf;
 use std::error::Error;
 
 pub use contract::{Answers, Judged};
@@ -33,14 +33,14 @@ pub trait SimTarget: Sized {
     ///
     /// # Errors
     /// If there can be no such cluster.
-    fn plan(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>>;
+    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>>;
 
     /// Plans the run of a seed, under the papers' rulebook.
     ///
     /// # Errors
     /// If there can be no such cluster.
     fn experiment(run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
-        Self::plan(BookOf::<Self::Machine>::default(), run)
+        Self::plan(NamedRulebookOf::<Self::Machine>::default(), run)
     }
 
     /// Whether the goal is reached.
@@ -54,7 +54,7 @@ pub trait SimTarget: Sized {
 }
 
 /// Sets the rulebook of a cluster.
-pub(crate) fn under_rules<M: Machine>(setup: Setup<M>, book: quorate_bugs::Book<M::Rulebook>) -> Setup<M> {
+pub(crate) fn under_rules<M: Machine>(setup: Setup<M>, book: quorate_bugs::NamedRulebook<M::Rulebook>) -> Setup<M> {
     setup.under_named(book.id(), book.rules)
 }
 

@@ -1,6 +1,6 @@
 //! Random runs of Basic Paxos and of Multi-Paxos.
 
-use quorate_bugs::BookOf;
+use quorate_bugs::NamedRulebookOf;
 use std::error::Error;
 
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RetryPolicy, Rng, Setup, World};
@@ -33,7 +33,7 @@ impl<M: PaxosMachine> SimTarget for PaxosOf<M> {
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "chose a value that every learner knows";
 
-    fn plan(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let mut rng = clients_dice(run);
         let proposers = 2 + rng.below(2) as u32;
         let (names, config) =
@@ -139,7 +139,7 @@ impl SimTarget for MultiPaxosTarget {
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "got every command into one log that every node knows";
 
-    fn plan(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let mut rng = clients_dice(run);
         let (nodes, roles) = combined(run.nodes);
         let roles = roles?;

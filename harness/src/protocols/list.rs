@@ -6,7 +6,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use quorate_bugs::Book;
+use quorate_bugs::NamedRulebook;
 use quorate_lab::check::SyncMachine;
 use quorate_lab::script::{self, Protocol, Registry};
 use quorate_protocol::Machine;
@@ -35,7 +35,10 @@ pub trait Target:
 {
     /// Passes the search that exposes a rulebook's bug to the visitor. `None` where no search is
     /// declared.
-    fn search<V: SearchVisitor<RulebookOf<Self>>>(book: Book<RulebookOf<Self>>, visitor: V) -> Option<V::Output> {
+    fn search<V: SearchVisitor<RulebookOf<Self>>>(
+        book: NamedRulebook<RulebookOf<Self>>,
+        visitor: V,
+    ) -> Option<V::Output> {
         let _ = (book, visitor);
         None
     }
@@ -56,9 +59,9 @@ pub trait Target:
 
     /// Rulebook of that id, which may be a bug of the zoo; `None` if it belongs to another
     /// protocol.
-    fn book(id: &str) -> Option<Book<RulebookOf<Self>>> {
+    fn book(id: &str) -> Option<NamedRulebook<RulebookOf<Self>>> {
         let (_, rules) = Self::rulebooks().into_iter().find(|(name, _)| *name == id)?;
-        Some(Book { bug: quorate_bugs::find(id), rules })
+        Some(NamedRulebook { bug: quorate_bugs::find(id), rules })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Multi-Paxos in scenarios: `cluster multi-paxos …`, `propose n1 x`, `expect log n1 x,y`.
 
-use quorate_bugs::paxos::Book;
+use quorate_bugs::paxos::NamedRulebook;
 use quorate_lab::script::{Args, Assertion, ClusterSpec, Problem, Protocol, ProtocolAssertion, ScenarioRequest, Usage};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Lane, TypedEvent};
@@ -35,7 +35,7 @@ impl Protocol for MultiPaxosTarget {
     ];
 
     fn rulebooks() -> Vec<(&'static str, Rulebook)> {
-        Book::BROKEN.iter().map(|book| (book.id(), book.rules)).collect()
+        NamedRulebook::BUGGY.iter().map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {

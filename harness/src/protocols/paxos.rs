@@ -37,7 +37,7 @@ impl<M: PaxosMachine> Protocol for PaxosOf<M> {
     ];
 
     fn rulebooks() -> Vec<(&'static str, RulebookOf<Self>)> {
-        quorate_bugs::books::<M>().into_iter().map(|book| (book.id(), book.rules)).collect()
+        quorate_bugs::rulebooks::<M>().into_iter().map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {

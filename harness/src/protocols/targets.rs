@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use quorate_bugs::lease::two_step::TwoStepLease;
 use quorate_bugs::paxos::retold::RetoldPaxos;
 use quorate_bugs::raft::careless::CarelessRaft;
-use quorate_bugs::{Book, Protocol, Shelf};
+use quorate_bugs::{HasBugs, NamedRulebook, Protocol};
 use quorate_lab::check::{Symmetric, SyncMachine};
 use quorate_lab::script::Registry;
 use quorate_lease::Lease;
@@ -90,28 +90,31 @@ impl<M> LeaseOf<M> {
 }
 
 /// Basic Paxos, or a variant with rulebooks in the zoo.
-pub trait PaxosMachine: Variant<Reference = Paxos, Rulebook: Shelf> + Symmetric + SyncMachine {}
+pub trait PaxosMachine: Variant<Reference = Paxos, Rulebook: HasBugs> + Symmetric + SyncMachine {}
 
-impl<M: Variant<Reference = Paxos, Rulebook: Shelf> + Symmetric + SyncMachine> PaxosMachine for M {}
+impl<M: Variant<Reference = Paxos, Rulebook: HasBugs> + Symmetric + SyncMachine> PaxosMachine for M {}
 
 /// Raft with that state machine, or a variant with rulebooks in the zoo.
 pub trait RaftMachine<S: StateMachine>:
-    Variant<Reference = Raft<S>, Rulebook: Shelf> + Symmetric + SyncMachine
+    Variant<Reference = Raft<S>, Rulebook: HasBugs> + Symmetric + SyncMachine
 {
 }
 
-impl<S: StateMachine, M: Variant<Reference = Raft<S>, Rulebook: Shelf> + Symmetric + SyncMachine> RaftMachine<S> for M {}
+impl<S: StateMachine, M: Variant<Reference = Raft<S>, Rulebook: HasBugs> + Symmetric + SyncMachine> RaftMachine<S>
+    for M
+{
+}
 
 /// Leases of a single granter, or a variant with rulebooks in the zoo.
-pub trait LeaseMachine: Variant<Reference = Lease, Rulebook: Shelf> + Acts + SyncMachine {}
+pub trait LeaseMachine: Variant<Reference = Lease, Rulebook: HasBugs> + Acts + SyncMachine {}
 
-impl<M: Variant<Reference = Lease, Rulebook: Shelf> + Acts + SyncMachine> LeaseMachine for M {}
+impl<M: Variant<Reference = Lease, Rulebook: HasBugs> + Acts + SyncMachine> LeaseMachine for M {}
 
 /// Implements `Target` for targets that are their own and only search.
 macro_rules! searched {
     ($($target:ident $(with $variant:ident)?;)+) => {
         $(impl Target for $target {
-            fn search<V: SearchVisitor<RulebookOf<Self>>>(_: Book<RulebookOf<Self>>, visitor: V) -> Option<V::Output> {
+            fn search<V: SearchVisitor<RulebookOf<Self>>>(_: NamedRulebook<RulebookOf<Self>>, visitor: V) -> Option<V::Output> {
                 Some(visitor.visit::<Self>())
             }
 
@@ -152,7 +155,10 @@ searched! {
 impl Target for RaftTarget {
     /// Bugs that need several terms, a snapshot, a read or a membership change are searched along
     /// waypoints.
-    fn search<V: SearchVisitor<RulebookOf<Self>>>(book: Book<RulebookOf<Self>>, visitor: V) -> Option<V::Output> {
+    fn search<V: SearchVisitor<RulebookOf<Self>>>(
+        book: NamedRulebook<RulebookOf<Self>>,
+        visitor: V,
+    ) -> Option<V::Output> {
         Some(if RaftGuidedSearch::shows(book) {
             visitor.visit::<RaftGuidedSearch>()
         } else {
@@ -164,7 +170,10 @@ impl Target for RaftTarget {
 }
 
 impl Target for CarelessRaftTarget {
-    fn search<V: SearchVisitor<RulebookOf<Self>>>(book: Book<RulebookOf<Self>>, visitor: V) -> Option<V::Output> {
+    fn search<V: SearchVisitor<RulebookOf<Self>>>(
+        book: NamedRulebook<RulebookOf<Self>>,
+        visitor: V,
+    ) -> Option<V::Output> {
         let is_staged = CarelessRaftGuidedSearch::shows(book);
         Some(if is_staged {
             visitor.visit::<CarelessRaftGuidedSearch>()

@@ -1,13 +1,13 @@
-//! Reproduction of the bugs of the zoo: each is [found](quorate_bugs::Found) as its entry says, and
-//! the same schedule is replayed under the papers' rules.
+//! Reproduction of the bugs of the zoo: each is [found](quorate_bugs::Discovery) as its entry says,
+//! and the same schedule is replayed under the papers' rules.
 //!
 //! ```
 //! use quorate_harness::reproduce::reproduce;
 //!
 //! let bug = quorate_bugs::find("skip-phase-1").expect("it is in the zoo");
 //! let met = reproduce(bug)?;
-//! assert_eq!((met.broken.as_str(), met.length), ("AtMostOneChosen", bug.found.length()));
-//! assert_eq!((met.by_the_book, met.instead.as_str()), (None, bug.instead));
+//! assert_eq!((met.broken.as_str(), met.length), ("AtMostOneChosen", bug.discovery.length()));
+//! assert_eq!((met.by_the_book, met.instead.as_str()), (None, bug.correct_rule));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -19,7 +19,7 @@ pub use search::{Shortest, shortest};
 
 use std::error::Error;
 
-use quorate_bugs::{Bug, Found};
+use quorate_bugs::{Bug, Discovery};
 use quorate_lab::trace::{Document, EventKind, Lane};
 
 use crate::experiments::Run;
@@ -35,7 +35,7 @@ pub struct Reproduction {
     /// Schedule in words: each step of a search, the minimised events of a random run, or each
     /// command of a scenario.
     pub schedule: Vec<String>,
-    /// Length of the schedule, counted as [`Found`] says.
+    /// Length of the schedule, counted as [`Discovery`] says.
     pub length: usize,
     /// Violation under the papers' rules on the same schedule; `None` if they are right.
     pub by_the_book: Option<String>,
@@ -49,15 +49,15 @@ pub struct Reproduction {
 /// # Errors
 /// If it is not found in that way, or its protocol does not support that way.
 pub fn reproduce(bug: &Bug) -> Result<Reproduction, Box<dyn Error>> {
-    match bug.found {
-        Found::Search { .. } | Found::Stages { .. } => {
+    match bug.discovery {
+        Discovery::Search { .. } | Discovery::Stages { .. } => {
             protocols::all().visit_under(bug.protocol.name(), Some(bug.id), BySearch(bug))?
         }
-        Found::Seed { nodes, seed, faults, .. } => {
+        Discovery::Seed { nodes, seed, faults, .. } => {
             let run = seed::run(nodes, seed, faults)?;
             protocols::all().visit_under(bug.protocol.name(), Some(bug.id), ByChance { bug, run })?
         }
-        Found::Story { scenario, .. } => scenario::reproduce(bug.id, scenario),
+        Discovery::Scenario { scenario, .. } => scenario::reproduce(bug.id, scenario),
     }
 }
 

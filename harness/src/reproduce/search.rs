@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use quorate_bugs::{Book, BookOf};
+use quorate_bugs::{NamedRulebook, NamedRulebookOf};
 use quorate_lab::check::{Path, Reductions, Search, SyncMachine};
 
 use super::{Reproduction, instead};
@@ -17,7 +17,7 @@ pub type Shortest<E> = (Searched<E>, Path<Searched<E>>);
 ///
 /// # Errors
 /// If nothing breaks, or there is no such cluster.
-pub fn shortest<E: SearchTarget>(rules: BookOf<E::Machine>) -> Result<Shortest<E>, Box<dyn Error>> {
+pub fn shortest<E: SearchTarget>(rules: NamedRulebookOf<E::Machine>) -> Result<Shortest<E>, Box<dyn Error>> {
     let (budget, waypoints) = (E::budget(rules), E::waypoints(rules));
     // Waypoints name nodes, so the nodes are not interchangeable.
     let cluster = if waypoints.is_empty() { E::cluster(rules, &budget)? } else { E::without_symmetry(rules, &budget)? };
@@ -42,7 +42,7 @@ pub fn shortest<E: SearchTarget>(rules: BookOf<E::Machine>) -> Result<Shortest<E
 }
 
 /// Reproduces the bug of a rulebook.
-pub(super) struct Reproduce<R>(pub(super) Book<R>);
+pub(super) struct Reproduce<R>(pub(super) NamedRulebook<R>);
 
 impl<R> SearchVisitor<R> for Reproduce<R> {
     type Output = Result<Reproduction, Box<dyn Error>>;
@@ -52,7 +52,7 @@ impl<R> SearchVisitor<R> for Reproduce<R> {
     }
 }
 
-fn reproduce<E: SearchTarget>(rules: BookOf<E::Machine>) -> Result<Reproduction, Box<dyn Error>> {
+fn reproduce<E: SearchTarget>(rules: NamedRulebookOf<E::Machine>) -> Result<Reproduction, Box<dyn Error>> {
     let (cluster, path) = shortest::<E>(rules)?;
     let (_, broken) = path.end().broken().ok_or("the path breaks nothing")?;
     let under_rules = |book| E::under_rules(rules, book, &E::budget(rules)).map(|all| all.reductions(Reductions::NONE));
@@ -61,7 +61,7 @@ fn reproduce<E: SearchTarget>(rules: BookOf<E::Machine>) -> Result<Reproduction,
     if under_rules(rules)?.replay_under(&path).end().broken() != path.end().broken() {
         return Err("the schedule, followed step by step, does not break what it broke".into());
     }
-    let book = under_rules(BookOf::<E::Machine>::default())?;
+    let book = under_rules(NamedRulebookOf::<E::Machine>::default())?;
     let followed = book.replay_under(&path);
     if followed.steps.is_empty() {
         return Err("by the book nothing of the schedule can happen".into());

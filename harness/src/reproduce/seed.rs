@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use quorate_bugs::{BookOf, STORM};
+use quorate_bugs::{FAULT_WINDOW, NamedRulebookOf};
 use quorate_lab::sim::{Experiment, RunVerdict, World, duration};
 use quorate_lab::trace::Document;
 use quorate_protocol::{Invariant, Machine};
@@ -15,10 +15,13 @@ const RUNS_MAX: usize = 5_000;
 
 pub(super) fn run(nodes: u32, seed: u64, faults: &str) -> Result<Run, Box<dyn Error>> {
     let storm = faults.parse().map_err(|error| format!("'{faults}': {error}"))?;
-    Ok(Run { nodes, seed, storm, span: duration(STORM).map_err(|error| error.to_string())? })
+    Ok(Run { nodes, seed, storm, span: duration(FAULT_WINDOW).map_err(|error| error.to_string())? })
 }
 
-pub(super) fn reproduce<S: SimTarget>(rules: BookOf<S::Machine>, run: &Run) -> Result<Reproduction, Box<dyn Error>> {
+pub(super) fn reproduce<S: SimTarget>(
+    rules: NamedRulebookOf<S::Machine>,
+    run: &Run,
+) -> Result<Reproduction, Box<dyn Error>> {
     let whole = S::plan(rules, run)?;
     match whole.run(S::reached).verdict {
         RunVerdict::Reached { .. } => Err("nothing breaks, and the run gets to its goal".into()),
@@ -32,7 +35,7 @@ fn broke<S: SimTarget>(whole: &Planned<S>, run: &Run) -> Result<Reproduction, Bo
     let shrunk = whole.shrink(RUNS_MAX).ok_or("the run cannot be repeated")?;
     let (schedule, detail) = (shrunk.ingredients(&whole.setup.names), shrunk.violation.broken.to_string());
     let with_bug = shrunk.experiment;
-    let mut book = S::plan(BookOf::<S::Machine>::default(), run)?;
+    let mut book = S::plan(NamedRulebookOf::<S::Machine>::default(), run)?;
     book.setup.conditions = with_bug.setup.conditions;
     book.requests.clone_from(&with_bug.requests);
     book.faults.clone_from(&with_bug.faults);
@@ -59,7 +62,7 @@ fn starved<S: SimTarget>(whole: Planned<S>, run: &Run) -> Result<Reproduction, B
     let faults = || whole.faults.iter().map(|(at, fault)| format!("at {at}  {fault}")).collect();
     let (length, schedule) = (whole.faults.len(), whole.setup.names.scope(faults));
     let (_, told) = traced(whole, S::reached);
-    let (verdict, by_the_book) = traced(S::plan(BookOf::<S::Machine>::default(), run)?, S::reached);
+    let (verdict, by_the_book) = traced(S::plan(NamedRulebookOf::<S::Machine>::default(), run)?, S::reached);
     Ok(Reproduction {
         broken: format!("never {}", S::GOAL),
         detail: format!("the run never {}, though everything is healed", S::GOAL),

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use quorate_protocol::Ruling::{self, Allow, Refuse};
 use quorate_protocol::{
-    Answer, Broken, Context, Duration, Input, Invariant, Machine, NodeId, Observed, Outbox, Ticket, rules,
+    Context, Disposition, Duration, Input, Invariant, InvariantViolation, Machine, NodeId, Outbox, RequestId, StepView,
+    rules,
 };
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +48,7 @@ pub struct Disk(pub Version);
 impl quorate_protocol::Disk for Disk {
     type Record = Version;
 
-    fn write(&mut self, version: &Version) {
+    fn apply(&mut self, version: &Version) {
         self.0 = *version;
     }
 }
@@ -81,7 +82,7 @@ pub const AT_ONCE: Rulebook = Rulebook { answers: |_, _| Allow(BackupRule::Reply
 pub struct Backup {
     pub kept: Version,
     /// On the primary: the requester of each value in replication, and the nodes that have it.
-    waiting: BTreeMap<u64, (Ticket, u64, BTreeSet<NodeId>)>,
+    waiting: BTreeMap<u64, (RequestId, u64, BTreeSet<NodeId>)>,
 }
 
 impl Machine for Backup {
@@ -119,10 +120,10 @@ impl Machine for Backup {
         }
     }
 
-    fn answer(reply: &Reply) -> Answer {
+    fn disposition(reply: &Reply) -> Disposition {
         match reply {
-            Reply::Kept { .. } => Answer::Final,
-            Reply::AskPrimary => Answer::Ask(PRIMARY),
+            Reply::Kept { .. } => Disposition::Final,
+            Reply::AskPrimary => Disposition::Redirect(PRIMARY),
         }
     }
 
@@ -132,7 +133,7 @@ impl Machine for Backup {
 }
 
 impl Backup {
-    fn asked(&mut self, cx: &Context<Self>, ticket: Ticket, value: u64, out: &mut Outbox<Self>) {
+    fn asked(&mut self, cx: &Context<Self>, ticket: RequestId, value: u64, out: &mut Outbox<Self>) {
         if self.waiting.values().any(|(waits, ..)| *waits == ticket) {
             out.because(BackupRule::Wait).why(format_args!("{ticket} is on its way"));
             return;
@@ -140,7 +141,7 @@ impl Backup {
         let number = self.kept.number + 1;
         self.kept = Version { number, value };
         self.waiting.insert(number, (ticket, value, BTreeSet::new()));
-        out.because(BackupRule::Keep).persist(self.kept).learn(Fact::Kept { number });
+        out.because(BackupRule::Keep).persist(self.kept).emit(Fact::Kept { number });
         self.send(cx, out);
         self.review(cx, number, out);
     }
@@ -166,7 +167,7 @@ impl Backup {
         self.kept = version;
         out.because(BackupRule::Keep)
             .persist(version)
-            .learn(Fact::Kept { number })
+            .emit(Fact::Kept { number })
             .send(from, Message::Copied { number });
     }
 
@@ -177,7 +178,7 @@ impl Backup {
         };
         match cx.rules.answers(copies.len(), *cx.config as usize - 1) {
             Allow(rule) => {
-                out.because(rule).learn(Fact::Answered { number }).reply(*ticket, Reply::Kept { number });
+                out.because(rule).emit(Fact::Answered { number }).reply(*ticket, Reply::Kept { number });
                 self.waiting.remove(&number);
             }
             Refuse(rule) => {
@@ -192,7 +193,7 @@ impl Backup {
 pub struct AnsweredIsKept(BTreeMap<NodeId, u64>);
 
 impl Invariant<Backup> for AnsweredIsKept {
-    fn check(&mut self, seen: &Observed<'_, Backup>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, Backup>) -> Result<(), InvariantViolation> {
         for fact in seen.facts() {
             match fact {
                 Fact::Kept { number } => {
@@ -203,7 +204,7 @@ impl Invariant<Backup> for AnsweredIsKept {
                     let lacks = |node: &NodeId| self.0.get(node).copied().unwrap_or_default() < *number;
                     if let Some(node) = nodes.into_iter().find(lacks) {
                         let detail = format!("value {number} was answered, and {node} lacks it");
-                        return Err(Broken::new("AnsweredIsKept", detail));
+                        return Err(InvariantViolation::new("AnsweredIsKept", detail));
                     }
                 }
             }

@@ -5,7 +5,7 @@ mod target;
 
 use std::error::Error;
 
-use quorate_bugs::{Book, BookOf};
+use quorate_bugs::{NamedRulebook, NamedRulebookOf};
 use quorate_harness::checks::SearchTarget;
 use quorate_harness::experiments::{Run, SimTarget};
 use quorate_harness::export::{ExportSim, Origin};
@@ -58,7 +58,7 @@ impl Visitor for Simulate {
     fn visit<P: Target>(self) -> Self::Output {
         let rules = match self.rules {
             Some(id) => P::book(id).ok_or("there is no such rulebook")?,
-            None => BookOf::<<P as SimTarget>::Machine>::default(),
+            None => NamedRulebookOf::<<P as SimTarget>::Machine>::default(),
         };
         let mut reached = 0;
         for seed in 0..self.seeds {
@@ -136,13 +136,13 @@ impl Visitor for SearchAll {
     fn visit<P: Target>(self) -> Self::Output {
         let rules = match self.0 {
             Some(id) => P::book(id).ok_or("there is no such rulebook")?,
-            None => Book::default(),
+            None => NamedRulebook::default(),
         };
         P::search(rules, Under(rules)).ok_or("no search is declared")?
     }
 }
 
-struct Under<R>(Book<R>);
+struct Under<R>(NamedRulebook<R>);
 
 impl<R> SearchVisitor<R> for Under<R> {
     type Output = Outcome<(Option<&'static str>, bool)>;
@@ -152,7 +152,7 @@ impl<R> SearchVisitor<R> for Under<R> {
     }
 }
 
-fn search<E: SearchTarget>(rules: BookOf<E::Machine>) -> Outcome<(Option<&'static str>, bool)> {
+fn search<E: SearchTarget>(rules: NamedRulebookOf<E::Machine>) -> Outcome<(Option<&'static str>, bool)> {
     let budget = E::budget(rules);
     let cluster = E::cluster(rules, &budget)?;
     let mut search = Search::new(&cluster);

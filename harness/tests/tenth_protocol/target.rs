@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use quorate_bugs::{Book, BookOf};
+use quorate_bugs::{NamedRulebook, NamedRulebookOf};
 use quorate_harness::checks::{Budget, Goal, SearchTarget, Searched};
 use quorate_harness::experiments::{Judged, Planned, Run, SimTarget, Watched};
 use quorate_harness::live::{LiveCluster, LiveTarget, Turn};
@@ -27,7 +27,7 @@ impl Tenth {
 }
 
 impl Target for Tenth {
-    fn search<V: SearchVisitor<RulebookOf<Self>>>(_: Book<RulebookOf<Self>>, visitor: V) -> Option<V::Output> {
+    fn search<V: SearchVisitor<RulebookOf<Self>>>(_: NamedRulebook<RulebookOf<Self>>, visitor: V) -> Option<V::Output> {
         Some(visitor.visit::<Self>())
     }
 }
@@ -103,7 +103,7 @@ impl SimTarget for Tenth {
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "kept a value on every node";
 
-    fn plan(book: impl Into<BookOf<Backup>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn plan(book: impl Into<NamedRulebookOf<Backup>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let book = book.into();
         let names = Names::new((1..=run.nodes).map(|node| format!("n{node}")), ["c1", "latecomer"]);
         let asking = |at, client, command| sim::ClientRequest { at, client, of: Some(PRIMARY), command };
@@ -157,13 +157,13 @@ impl SearchTarget for Tenth {
 
     const NAME: &'static str = Self::NAME;
 
-    fn budget(_: Book<Rulebook>) -> Budget {
+    fn budget(_: NamedRulebook<Rulebook>) -> Budget {
         Budget { nodes: 3, requests: 2, firings: 0, duplicates: 0, crashes: 0, restarts: 0, ticks: 0, depth: None }
     }
 
     fn under_rules(
-        _: Book<Rulebook>,
-        rules: Book<Rulebook>,
+        _: NamedRulebook<Rulebook>,
+        rules: NamedRulebook<Rulebook>,
         budget: &Budget,
     ) -> Result<Searched<Self>, Box<dyn Error>> {
         let names = Names::new((1..=budget.nodes).map(|node| format!("n{node}")), ["c1", "c2"]);

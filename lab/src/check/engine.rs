@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use quorate_protocol::{Broken, Duration};
+use quorate_protocol::{Duration, InvariantViolation};
 
 use super::expand::{BatchJob, BatchStats, ExpansionBuffer, NewStates, Reached, expand_parallel, expand_sequential};
 use super::frontier::Frontier;
@@ -51,7 +51,7 @@ pub(super) struct Engine<'s, 'a, M: Model> {
 /// Reason for the end of a search.
 enum End {
     Exhausted,
-    Broken(Number, Broken),
+    Broken(Number, InvariantViolation),
     Reached,
     Stopped(Limit),
 }

@@ -9,7 +9,7 @@
 
 use std::ops::Range;
 
-use quorate_protocol::Broken;
+use quorate_protocol::InvariantViolation;
 
 use super::Model;
 use super::frontier::Frontier;
@@ -42,7 +42,7 @@ pub(super) struct BatchStats {
     pub(super) generated: u64,
     pub(super) terminal: u64,
     /// The first violation.
-    pub(super) broken: Option<(Number, Broken)>,
+    pub(super) broken: Option<(Number, InvariantViolation)>,
     /// Goals that were reached, each with the first state that reaches it.
     pub(super) reached: Vec<(usize, Number)>,
     /// Whether a state had too many successors to be numbered.

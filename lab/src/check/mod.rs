@@ -52,7 +52,7 @@
 //! use quorate_lab::env::Deployment;
 //! use quorate_lab::trace::render::{self, Options};
 //! use quorate_protocol::{
-//!     Broken, ClientId, Context, Input, Invariant, Machine, Names, Never, NodeId, Observed, Outbox, rules,
+//!     InvariantViolation, ClientId, Context, Input, Invariant, Machine, Names, Never, NodeId, StepView, Outbox, rules,
 //! };
 //! use serde::{Deserialize, Serialize};
 //!
@@ -79,7 +79,7 @@
 //!             Input::Request { .. } => { out.because(CounterRule::Read).send(cx.me, Message::Write(self.value + 1)); }
 //!             Input::Deliver { message: Message::Write(value), .. } => {
 //!                 self.value = value;
-//!                 out.because(CounterRule::Write).learn(Fact::Raised(value));
+//!                 out.because(CounterRule::Write).emit(Fact::Raised(value));
 //!             }
 //!             Input::Fire(never) => match never {},
 //!         }
@@ -91,10 +91,11 @@
 //! struct EachRaises(u32);
 //!
 //! impl Invariant<Counter> for EachRaises {
-//!     fn check(&mut self, seen: &Observed<'_, Counter>) -> Result<(), Broken> {
+//!     fn check(&mut self, seen: &StepView<'_, Counter>) -> Result<(), InvariantViolation> {
 //!         for Fact::Raised(value) in seen.facts() {
 //!             if *value <= self.0 {
-//!                 return Err(Broken::new("EachRaises", format!("raised to {value} twice")));
+//!                 return Err(InvariantViolation::new("EachRaises", format!("raised to {value}
+//!                 twice")));
 //!             }
 //!             self.0 = *value;
 //!         }

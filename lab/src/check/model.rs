@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::quality::FixedState;
-use quorate_protocol::Broken;
+use quorate_protocol::InvariantViolation;
 
 /// A model: initial states, possible actions, and their outcomes.
 ///
@@ -13,7 +13,7 @@ use quorate_protocol::Broken;
 ///
 /// ```
 /// use quorate_lab::check::{Model, Search, SearchVerdict};
-/// use quorate_protocol::Broken;
+/// use quorate_protocol::InvariantViolation;
 ///
 /// /// Two jugs of 3 and 5 litres: can one measure 4?
 /// struct Jugs;
@@ -45,8 +45,9 @@ use quorate_protocol::Broken;
 ///         Some(next)
 ///     }
 ///
-///     fn check(&self, jugs: &[u8; 2]) -> Result<(), Broken> {
-///         if jugs[1] == 4 { Err(Broken::new("NeverFour", "the large jug holds 4 litres")) } else { Ok(()) }
+///     fn check(&self, jugs: &[u8; 2]) -> Result<(), InvariantViolation> {
+///         if jugs[1] == 4 { Err(InvariantViolation::new("NeverFour", "the large jug holds 4
+///         litres")) } else { Ok(()) }
 ///     }
 /// }
 ///
@@ -75,8 +76,8 @@ pub trait Model: Sync {
     /// Checks a state.
     ///
     /// # Errors
-    /// [`Broken`], with the values that contradict each other.
-    fn check(&self, state: &Self::State) -> Result<(), Broken> {
+    /// [`InvariantViolation`], with the values that contradict each other.
+    fn check(&self, state: &Self::State) -> Result<(), InvariantViolation> {
         let _ = state;
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use quorate_protocol::{Broken, Duration};
+use quorate_protocol::{Duration, InvariantViolation};
 
 use super::Model;
 
@@ -54,7 +54,7 @@ pub enum SearchVerdict<M: Model> {
     /// A state violates an invariant. No shorter run leads to a violation.
     Broken {
         /// The violation.
-        broken: Broken,
+        broken: InvariantViolation,
         /// The first run that leads to it.
         path: Path<M>,
     },

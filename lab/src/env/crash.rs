@@ -151,7 +151,7 @@ impl Survival {
         match effect {
             Effect::Persist(_) => self.keeps_record(),
             Effect::Send { to, .. } if *to != node => take_one(&mut self.sends),
-            Effect::Learn(_) => self.done,
+            Effect::Emit(_) => self.done,
             // Replies to clients, timers and messages to oneself are lost when the node is about to
             // crash.
             Effect::Send { .. } | Effect::Arm { .. } | Effect::Disarm(_) | Effect::Reply { .. } => false,

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use quorate_protocol::{Answer, ClientId, Machine, NodeId, Ticket, Time};
+use quorate_protocol::{ClientId, Disposition, Machine, NodeId, RequestId, Time};
 
 use super::error::AskError;
 use super::identity::request_numbers;
@@ -37,11 +37,11 @@ pub struct ClientStats {
 /// A client of a running [`Cluster`](super::Cluster). It belongs to one thread at a time; create
 /// one for each.
 ///
-/// Every request has a [`Ticket`] that all its retries carry, so a protocol with sessions executes
-/// it once, whatever is lost. On disks that outlive the process, numbering continues from [run to
-/// run](super::REQUESTS_PER_RUN), because sessions outlive it too. [`ask`](Self::ask) waits for the
-/// answer. [`submit`](Self::submit) and [`wait`](Self::wait) keep many requests in flight; a
-/// protocol may bound how many it remembers (Raft's `session_replies`).
+/// Every request has a [`RequestId`] that all its retries carry, so a protocol with sessions
+/// executes it once, whatever is lost. On disks that outlive the process, numbering continues from
+/// [run to run](super::REQUESTS_PER_RUN), because sessions outlive it too. [`ask`](Self::ask) waits
+/// for the answer. [`submit`](Self::submit) and [`wait`](Self::wait) keep many requests in flight;
+/// a protocol may bound how many it remembers (Raft's `session_replies`).
 pub struct Client<M: Machine> {
     common: Arc<Common<M>>,
     id: ClientId,
@@ -57,7 +57,7 @@ pub struct Client<M: Machine> {
     numbers: Range<u64>,
     request_batch: RequestBatch<M>,
     delayed: Delayed<(NodeId, Response<M>)>,
-    ready: VecDeque<Result<(Ticket, M::Reply), AskError>>,
+    ready: VecDeque<Result<(RequestId, M::Reply), AskError>>,
     /// No request needs a retry or times out before this time.
     look_at: Time,
     now: Time,
@@ -136,12 +136,12 @@ impl<M: Machine> Client<M> {
 
     /// Submits a request without waiting. It is sent at the next [`wait`](Self::wait), together
     /// with the others.
-    pub fn submit(&mut self, command: M::Command) -> Ticket {
+    pub fn submit(&mut self, command: M::Command) -> RequestId {
         if self.request_batch.is_empty() {
             self.now = self.common.now();
         }
         self.stats.asked += 1;
-        let ticket = Ticket { client: self.id, number: self.requests.next_number() };
+        let ticket = RequestId { client: self.id, number: self.requests.next_number() };
         let begun = self.now;
         let (to, wait) = (self.contact, Cause::None);
         self.requests.push(Pending { command, to, begun, again: begun, hops: 0, wait });
@@ -159,7 +159,7 @@ impl<M: Machine> Client<M> {
     }
 
     /// Waits for the next final answer, to any of the requests. `None` if nothing is in flight.
-    pub fn wait(&mut self) -> Option<Result<(Ticket, M::Reply), AskError>> {
+    pub fn wait(&mut self) -> Option<Result<(RequestId, M::Reply), AskError>> {
         loop {
             if let Some(ready) = self.ready.pop_front() {
                 return Some(ready);
@@ -217,8 +217,8 @@ impl<M: Machine> Client<M> {
             self.stats.late += 1;
             return;
         };
-        match M::answer(&reply) {
-            Answer::Final => {
+        match M::disposition(&reply) {
+            Disposition::Final => {
                 self.contact = from;
                 self.requests.settle(ticket.number);
                 self.stats.answered += 1;
@@ -226,14 +226,14 @@ impl<M: Machine> Client<M> {
             }
             // Nodes that redirect to each other do not know the leader: after a round of that, it
             // pauses.
-            Answer::Ask(node) if node.index() < nodes && node != pending.to && pending.hops < nodes => {
+            Disposition::Redirect(node) if node.index() < nodes && node != pending.to && pending.hops < nodes => {
                 pending.hops += 1;
                 pending.to = node;
                 self.contact = node;
                 self.stats.retries += 1;
                 self.send(ticket.number, heard);
             }
-            Answer::Ask(_) | Answer::AskAgain => {
+            Disposition::Redirect(_) | Disposition::Retry => {
                 pending.again = self.now + self.timeouts.pause;
                 self.look_at = self.look_at.min(pending.again);
             }
@@ -245,7 +245,7 @@ impl<M: Machine> Client<M> {
         self.look_at = Time::MAX;
         let hopeless = self.hopeless();
         for number in self.requests.numbers() {
-            let ticket = Ticket { client: self.id, number };
+            let ticket = RequestId { client: self.id, number };
             let Some(pending) = self.requests.get_mut(number) else { continue };
             let (again, wait) = (pending.again, pending.wait);
             let give_up = pending.begun + self.timeouts.deadline;
@@ -270,7 +270,7 @@ impl<M: Machine> Client<M> {
     }
 
     /// The reason why no answer can come any more, if there is one.
-    fn hopeless(&self) -> Option<Box<dyn Fn(Ticket) -> AskError>> {
+    fn hopeless(&self) -> Option<Box<dyn Fn(RequestId) -> AskError>> {
         if self.common.has_dismissed() {
             return Some(Box::new(|ticket| AskError::ShutDown { ticket }));
         }
@@ -281,7 +281,7 @@ impl<M: Machine> Client<M> {
         // A crashed node may be restarted; one that has failed is not expected back.
         let failures = self.common.failures();
         let all_failed = nodes.into_iter().all(|node| failures.iter().any(|failure| failure.node == node));
-        all_failed.then(|| -> Box<dyn Fn(Ticket) -> AskError> {
+        all_failed.then(|| -> Box<dyn Fn(RequestId) -> AskError> {
             Box::new(move |ticket| AskError::AllFailed { ticket, failures: failures.clone() })
         })
     }
@@ -306,7 +306,7 @@ impl<M: Machine> Client<M> {
     /// Adds a request to the next batch, for the first time or as a retry.
     fn send(&mut self, number: u64, cause: Cause) {
         let Some(pending) = self.requests.get_mut(number) else { return };
-        let ticket = Ticket { client: self.id, number };
+        let ticket = RequestId { client: self.id, number };
         let (to, command, msg) = (pending.to, &pending.command, self.thread_trace.number());
         let up = self.common.is_up(to);
         let due = self.now + if up { self.timeouts.attempt } else { self.timeouts.pause };

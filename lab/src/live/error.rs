@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use quorate_protocol::{Duration, NodeId, Ticket};
+use quorate_protocol::{Duration, NodeId, RequestId};
 
 use super::identity::REQUESTS_PER_RUN;
 use super::storage_error::StorageError;
@@ -51,32 +51,32 @@ pub enum AskError {
     /// Its deadline has passed. The request may or may not have taken effect, or may do so later.
     NoAnswer {
         /// The request.
-        ticket: Ticket,
+        ticket: RequestId,
         /// Duration of the wait.
         after: Duration,
     },
     /// Every node has failed. The request may or may not be durable.
     AllFailed {
         /// The request.
-        ticket: Ticket,
+        ticket: RequestId,
         /// The failures, node by node.
         failures: Vec<NodeFailure>,
     },
     /// The client has used all its request numbers of this run. The request was not sent.
     OutOfNumbers {
         /// The request.
-        ticket: Ticket,
+        ticket: RequestId,
     },
     /// The cluster was shut down.
     ShutDown {
         /// The request.
-        ticket: Ticket,
+        ticket: RequestId,
     },
 }
 
 impl AskError {
     /// The request.
-    pub const fn ticket(&self) -> Ticket {
+    pub const fn ticket(&self) -> RequestId {
         match self {
             AskError::NoAnswer { ticket, .. }
             | AskError::AllFailed { ticket, .. }

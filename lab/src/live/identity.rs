@@ -60,7 +60,7 @@ pub struct Run {
 
 /// Maximum number of requests of a client in one run. Requests of the first run are numbered from
 /// 1, those of the second continue from here, and so on, so that no request has the
-/// [`Ticket`](quorate_protocol::Ticket) of a request in an earlier run.
+/// [`RequestId`](quorate_protocol::RequestId) of a request in an earlier run.
 pub const REQUESTS_PER_RUN: u64 = 10_000_000_000;
 
 /// The request numbers of a client in a run. Empty if the run's number is so large that they

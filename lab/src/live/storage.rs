@@ -104,7 +104,7 @@ impl<D: Disk> Storage<D> for Memory<D> {
     }
 
     fn write(&mut self, records: &[D::Record]) -> Result<(), StorageError> {
-        records.iter().for_each(|record| self.disk.write(record));
+        records.iter().for_each(|record| self.disk.apply(record));
         Ok(())
     }
 

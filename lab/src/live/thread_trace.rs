@@ -242,7 +242,7 @@ fn steps<M: Machine>(events: Vec<TraceEvent<M>>) -> Vec<Vec<TraceEvent<M>>> {
 
 #[cfg(test)]
 mod tests {
-    use quorate_protocol::{ClientId, NodeId, Ticket};
+    use quorate_protocol::{ClientId, NodeId, RequestId};
 
     use super::*;
     use crate::env::CrashPoint;
@@ -263,7 +263,7 @@ mod tests {
         thread_trace.note(at, step, || TypedEvent::Persist { record: 1 });
         thread_trace.note(at, step, || send(0, 1));
         thread_trace.note(at, step, || fact(1));
-        let ticket = Ticket { client: ClientId(0), number: 1 };
+        let ticket = RequestId { client: ClientId(0), number: 1 };
         let step = thread_trace.note(at, Cause::None, || TypedEvent::Request { msg: MessageId(2), ticket, command: 7 });
         thread_trace.note(at, step, || TypedEvent::Persist { record: 2 });
         thread_trace.note(at, step, || TypedEvent::Persist { record: 3 });

@@ -3,7 +3,7 @@
 use std::cmp::Ordering as Order_;
 use std::collections::BinaryHeap;
 
-use quorate_protocol::{ClientId, Constants, Machine, Names, NodeId, Ticket, Time};
+use quorate_protocol::{ClientId, Constants, Machine, Names, NodeId, RequestId, Time};
 
 use super::error::NodeFailure;
 use super::links::SharedLinks;
@@ -52,7 +52,7 @@ pub(super) struct Envelope<M: Machine> {
 pub(super) struct Request<M: Machine> {
     pub(super) msg: MessageId,
     pub(super) due: Time,
-    pub(super) ticket: Ticket,
+    pub(super) ticket: RequestId,
     pub(super) command: M::Command,
 }
 
@@ -89,7 +89,7 @@ pub(super) enum ClientInput<M: Machine> {
 pub(super) struct Response<M: Machine> {
     pub(super) msg: MessageId,
     pub(super) due: Time,
-    pub(super) ticket: Ticket,
+    pub(super) ticket: RequestId,
     pub(super) reply: M::Reply,
 }
 

@@ -1,6 +1,6 @@
 //! Scenario run: one cluster under a script, behind an interface without the protocol's type.
 
-use quorate_protocol::{ClientId, Duration, Machine, Names, Rule, Ticket, Time};
+use quorate_protocol::{ClientId, Duration, Machine, Names, RequestId, Rule, Time};
 
 use super::args::{Args, whole};
 use super::bounds::LOOKED_AT_MAX;
@@ -233,7 +233,7 @@ impl<P: Protocol> ScenarioRun<P> {
         let asking = P::request(name, &mut args, &names)?;
         args.finish()?;
         if let (Some(number), Some(to)) = (number, asking.to) {
-            let ticket = Ticket { client: client.unwrap_or(ClientId(0)), number };
+            let ticket = RequestId { client: client.unwrap_or(ClientId(0)), number };
             let asked = self.world.inject_request_as(ticket, to, asking.command);
             return self.note_violation(asked);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use quorate_protocol::{Answer, ClientId, Machine, NodeId, Ticket, Word, nanos};
+use quorate_protocol::{ClientEventKind, ClientId, Disposition, Machine, NodeId, RequestId, nanos};
 
 use super::core::{Core, Scheduled};
 use super::network::Network;
@@ -34,16 +34,16 @@ pub(super) struct Client<M: Machine> {
     waiting: VecDeque<(Option<NodeId>, M::Command)>,
     current: Option<Current<M>>,
     /// Requests sent without waiting, with no final reply yet.
-    injected: Vec<Ticket>,
+    injected: Vec<RequestId>,
     /// Identifies the current wait, to ignore the timeouts of earlier ones.
     turn: u32,
     pub(super) stats: ClientStats,
-    pub(super) answers: Vec<(Ticket, M::Reply)>,
+    pub(super) answers: Vec<(RequestId, M::Reply)>,
 }
 
 #[derive(Clone, Debug)]
 struct Current<M: Machine> {
-    ticket: Ticket,
+    ticket: RequestId,
     to: NodeId,
     command: M::Command,
     attempts: u32,
@@ -90,16 +90,16 @@ impl<M: Machine> Client<M> {
     }
 
     /// Starts a request besides the queue, without waiting for the reply and without retries.
-    pub(super) fn register_injected(&mut self) -> Ticket {
+    pub(super) fn register_injected(&mut self) -> RequestId {
         self.stats.asked += 1;
-        let ticket = Ticket { client: self.id, number: self.stats.asked };
+        let ticket = RequestId { client: self.id, number: self.stats.asked };
         self.injected.push(ticket);
         ticket
     }
 
     /// The same with a number of its choice: one that it has used before makes this a retry of the
     /// same request.
-    pub(super) fn register_injected_as(&mut self, ticket: Ticket) {
+    pub(super) fn register_injected_as(&mut self, ticket: RequestId) {
         if !self.has_injected(ticket) {
             self.stats.asked = self.stats.asked.max(ticket.number);
             self.injected.push(ticket);
@@ -107,7 +107,7 @@ impl<M: Machine> Client<M> {
     }
 
     /// Whether it started this request without waiting.
-    pub(super) fn has_injected(&self, ticket: Ticket) -> bool {
+    pub(super) fn has_injected(&self, ticket: RequestId) -> bool {
         self.injected.contains(&ticket)
     }
 
@@ -138,15 +138,15 @@ impl<M: Machine> Client<M> {
         network: &mut Network<M>,
         (msg, cause): (MessageId, Option<EventId>),
         from: NodeId,
-        (ticket, reply): (Ticket, M::Reply),
+        (ticket, reply): (RequestId, M::Reply),
     ) {
         let injected = self.injected.iter().position(|each| *each == ticket);
         let current = self.current.as_mut().filter(|current| current.ticket == ticket);
         let late = current.is_none() && injected.is_none();
-        core.hear(ticket, Word::Told { by: from, reply: reply.clone() });
+        core.hear(ticket, ClientEventKind::Response { by: from, reply: reply.clone() });
         let heard = core.record(Some(self.id.into()), cause, || TypedEvent::Answer { msg, from, late });
         if let Some(index) = injected {
-            if M::answer(&reply) == Answer::Final {
+            if M::disposition(&reply) == Disposition::Final {
                 self.injected.remove(index);
                 self.stats.answered += 1;
                 self.answers.push((ticket, reply));
@@ -157,16 +157,16 @@ impl<M: Machine> Client<M> {
             self.stats.late += 1;
             return;
         };
-        match M::answer(&reply) {
-            Answer::AskAgain => {}
-            Answer::Ask(node) if node.0 < self.nodes && current.to != node => {
+        match M::disposition(&reply) {
+            Disposition::Retry => {}
+            Disposition::Redirect(node) if node.0 < self.nodes && current.to != node => {
                 current.to = node;
                 self.contact = node;
                 self.stats.retries += 1;
                 self.send(core, network, heard);
             }
-            Answer::Ask(_) => {}
-            Answer::Final => {
+            Disposition::Redirect(_) => {}
+            Disposition::Final => {
                 self.contact = from;
                 self.stats.answered += 1;
                 self.answers.push((ticket, reply));
@@ -180,9 +180,9 @@ impl<M: Machine> Client<M> {
         self.turn = self.turn.wrapping_add(1);
         let Some((to, command)) = self.waiting.pop_front() else { return };
         self.stats.asked += 1;
-        let ticket = Ticket { client: self.id, number: self.stats.asked };
+        let ticket = RequestId { client: self.id, number: self.stats.asked };
         let to = to.unwrap_or(self.contact);
-        core.hear(ticket, Word::Asks(command.clone()));
+        core.hear(ticket, ClientEventKind::Invocation(command.clone()));
         self.current = Some(Current { ticket, to, command, attempts: 0, wait: None });
         self.send(core, network, None);
     }

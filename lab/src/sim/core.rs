@@ -1,6 +1,6 @@
 //! Core of the simulator: the current time, the event queue and the trace.
 
-use quorate_protocol::{Heard, Machine, NodeId, Ticket, Time, Word};
+use quorate_protocol::{ClientEvent, ClientEventKind, Machine, NodeId, RequestId, Time};
 
 use super::event_queue::EventQueue;
 use crate::env::Fault;
@@ -14,9 +14,9 @@ pub(super) enum Scheduled<M: Machine> {
     /// A timer of a node may fire.
     Timer { node: NodeId, slot: u32, turn: u32 },
     /// A client's request reaches a node.
-    Request { msg: MessageId, cause: Option<EventId>, to: NodeId, ticket: Ticket, command: M::Command },
+    Request { msg: MessageId, cause: Option<EventId>, to: NodeId, ticket: RequestId, command: M::Command },
     /// A node's reply reaches a client.
-    Answer { msg: MessageId, cause: Option<EventId>, from: NodeId, ticket: Ticket, reply: M::Reply },
+    Answer { msg: MessageId, cause: Option<EventId>, from: NodeId, ticket: RequestId, reply: M::Reply },
     /// A client's request times out.
     ClientTimeout { client: u32, turn: u32 },
     /// A client receives a request to send.
@@ -42,7 +42,7 @@ pub(super) struct Core<M: Machine> {
     pub(super) queue: EventQueue<Scheduled<M>>,
     pub(super) recording: Option<Recording<M>>,
     /// Requests and replies of clients.
-    pub(super) heard: Vec<Heard<M>>,
+    pub(super) heard: Vec<ClientEvent<M>>,
     last_msg: u64,
 }
 
@@ -64,8 +64,8 @@ impl<M: Machine> Core<M> {
     }
 
     /// Records a request or reply of a client.
-    pub(super) fn hear(&mut self, ticket: Ticket, word: Word<M>) {
-        self.heard.push(Heard { at: self.now, ticket, word });
+    pub(super) fn hear(&mut self, ticket: RequestId, word: ClientEventKind<M>) {
+        self.heard.push(ClientEvent { at: self.now, ticket, kind: word });
     }
 
     /// Returns the id of a new message.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::{Broken, Invariant, Machine, Moment, Observed};
+use quorate_protocol::{Invariant, InvariantViolation, Machine, StepKind, StepView};
 
 /// Counts rules, boots and crashes. It is an invariant that always holds.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -51,11 +51,11 @@ impl<M: Machine> Coverage<M> {
 }
 
 impl<M: Machine> Invariant<M> for Coverage<M> {
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
-        match seen.moment {
-            Moment::Boot => self.boots += 1,
-            Moment::Crash => self.crashes += 1,
-            Moment::Step => {}
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        match seen.kind {
+            StepKind::Boot => self.boots += 1,
+            StepKind::Crash => self.crashes += 1,
+            StepKind::Step => {}
         }
         for rule in seen.out.rules() {
             *self.rules.entry(rule).or_default() += 1;

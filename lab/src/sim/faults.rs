@@ -1,6 +1,6 @@
 //! Injection of faults into the world.
 
-use quorate_protocol::{Invariant, Machine, Moment, NodeId};
+use quorate_protocol::{Invariant, Machine, NodeId, StepKind};
 
 use super::core::Scheduled;
 use super::run_error::{RunError, Violation};
@@ -85,7 +85,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
             self.core.record(Some(sender), cause, || TypedEvent::Drop { msg, reason: DropReason::Crashed });
         }
         self.out.clear();
-        self.check_invariants(node, Moment::Crash).map_err(|broken| self.violate(node, broken))
+        self.check_invariants(node, StepKind::Crash).map_err(|broken| self.violate(node, broken))
     }
 
     /// Resumes a node. Inputs that arrived during the pause are handled now, in order, before any

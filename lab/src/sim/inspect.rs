@@ -1,7 +1,7 @@
 //! Inspection of a world.
 
 use quorate_protocol::{
-    ClientId, Clock, Constants, Context, Heard, Invariant, LocalTime, Machine, Names, NodeId, Ticket, Time,
+    ClientEvent, ClientId, Clock, Constants, Context, Invariant, LocalTime, Machine, Names, NodeId, RequestId, Time,
 };
 
 use super::client::{Client, ClientStats};
@@ -123,12 +123,12 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     }
 
     /// Returns a client's final replies so far, in order.
-    pub fn answers(&self, client: ClientId) -> &[(Ticket, M::Reply)] {
+    pub fn answers(&self, client: ClientId) -> &[(RequestId, M::Reply)] {
         self.clients.get(client.index()).map_or(&[], |client| &client.answers)
     }
 
     /// Returns the requests and replies of all clients so far, in order of time.
-    pub fn heard(&self) -> &[Heard<M>] {
+    pub fn heard(&self) -> &[ClientEvent<M>] {
         &self.core.heard
     }
 

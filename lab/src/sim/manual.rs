@@ -4,7 +4,7 @@
 //! This is how a schedule is run message by message. A node's message to itself still arrives at
 //! once, and replies reach clients whose requests were [injected](World::inject_request).
 
-use quorate_protocol::{ClientId, Invariant, Machine, NodeId, Ticket, Time, Word};
+use quorate_protocol::{ClientEventKind, ClientId, Invariant, Machine, NodeId, RequestId, Time};
 
 use super::run_error::RunError;
 use super::world::World;
@@ -59,7 +59,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     /// # Errors
     /// As [`inject_request`](Self::inject_request), and [`InjectError::TicketOutOfRange`] if the
     /// number is too large.
-    pub fn inject_request_as(&mut self, ticket: Ticket, to: NodeId, command: M::Command) -> Result<(), RunError> {
+    pub fn inject_request_as(&mut self, ticket: RequestId, to: NodeId, command: M::Command) -> Result<(), RunError> {
         self.can_inject_request(to)?;
         if ticket.number > TICKET_MAX {
             return Err(InjectError::TicketOutOfRange(ticket.number).into());
@@ -68,7 +68,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         let client = self.clients.get_mut(client.index()).ok_or(InjectError::NoSuchClient(client))?;
         client.register_injected_as(ticket);
         if !self.core.heard.iter().any(|heard| heard.ticket == ticket) {
-            self.core.hear(ticket, Word::Asks(command.clone()));
+            self.core.hear(ticket, ClientEventKind::Invocation(command.clone()));
         }
         self.deliver_request(ticket, to, command)
     }

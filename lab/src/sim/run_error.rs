@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use quorate_protocol::{Broken, NodeId, Time};
+use quorate_protocol::{InvariantViolation, NodeId, Time};
 
 use crate::env::InjectError;
 
@@ -14,7 +14,7 @@ pub struct Violation {
     /// The node whose step violated it.
     pub node: NodeId,
     /// The invariant, and the details.
-    pub broken: Broken,
+    pub broken: InvariantViolation,
 }
 
 impl fmt::Display for Violation {

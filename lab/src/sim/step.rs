@@ -1,7 +1,7 @@
 //! One step of one node: input, rules, writes, a possible crash in between, and effects.
 
 use quorate_protocol::{
-    Broken, Clock, Effect, Input, Invariant, Machine, Moment, NodeId, Observed, Outbox, Ticket, nanos,
+    Clock, Effect, Input, Invariant, InvariantViolation, Machine, NodeId, Outbox, RequestId, StepKind, StepView, nanos,
 };
 
 use super::core::{Envelope, Scheduled};
@@ -69,7 +69,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         &mut self,
         (msg, cause): (MessageId, Option<EventId>),
         to: NodeId,
-        ticket: Ticket,
+        ticket: RequestId,
         command: M::Command,
     ) -> Result<(), Violation> {
         match self.hosts.get_mut(to.index()).map(|host| (host.status, host)) {
@@ -114,7 +114,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
             trigger = self.core.record(Some(node.into()), None, || TypedEvent::Boot { incarnation, state });
         }
         self.machines[index] = Some(machine);
-        self.conclude(node, Moment::Boot, trigger)
+        self.conclude(node, StepKind::Boot, trigger)
     }
 
     /// Lets a running node handle an input.
@@ -128,21 +128,21 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         if self.out.is_silent() {
             let detail =
                 format!("{node} has handled an input without saying why: call out.because(rule), also to ignore it");
-            return Err(self.violate(node, Broken::new("EveryStepCitesARule", detail)));
+            return Err(self.violate(node, InvariantViolation::new("EveryStepCitesARule", detail)));
         }
-        self.conclude(node, Moment::Step, trigger)
+        self.conclude(node, StepKind::Step, trigger)
     }
 
     /// Applies the effects of a boot or step: first the writes, then all others. A crash may cut
     /// them short.
     #[inline]
-    fn conclude(&mut self, node: NodeId, moment: Moment, trigger: Option<EventId>) -> Result<(), Violation> {
+    fn conclude(&mut self, node: NodeId, moment: StepKind, trigger: Option<EventId>) -> Result<(), Violation> {
         let index = node.index();
         let crash = self.hosts[index].pending_crash.filter(|moment| moment.applies_in(node, &self.out));
         let records = self.out.records().count();
         let survival = Survival::of(crash, records);
         for record in self.out.records().take(survival.records) {
-            quorate_protocol::Disk::write(&mut self.hosts[index].disk, record);
+            quorate_protocol::Disk::apply(&mut self.hosts[index].disk, record);
         }
         let verdict = if survival.done { self.check_invariants(node, moment) } else { Ok(()) };
         if let (true, Some(target), Some(machine)) = (survival.done, self.told, &self.machines[index]) {
@@ -162,9 +162,9 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     }
 
     /// Checks the invariants after a step, boot or crash.
-    pub(super) fn check_invariants(&mut self, node: NodeId, moment: Moment) -> Result<(), Broken> {
+    pub(super) fn check_invariants(&mut self, node: NodeId, moment: StepKind) -> Result<(), InvariantViolation> {
         let Self { constants, machines, out, .. } = self;
-        let seen = Observed { at: self.core.now, node, moment, constants, machines, out };
+        let seen = StepView { at: self.core.now, node, kind: moment, constants, machines, out };
         self.invariants.check(&seen)
     }
 
@@ -244,7 +244,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
                     core.record(lane, trigger, || TypedEvent::Disarm { timer });
                 }
             }
-            Effect::Learn(fact) => {
+            Effect::Emit(fact) => {
                 core.record(lane, trigger, || TypedEvent::Fact { fact });
             }
             Effect::Reply { ticket, reply } => self.reply(node, trigger, ticket, reply),
@@ -252,7 +252,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     }
 
     /// Sends a reply to its client.
-    fn reply(&mut self, node: NodeId, trigger: Option<EventId>, ticket: Ticket, reply: M::Reply) {
+    fn reply(&mut self, node: NodeId, trigger: Option<EventId>, ticket: RequestId, reply: M::Reply) {
         let (lane, core) = (Some(Lane::Node(node)), &mut self.core);
         let msg = core.next_msg();
         let cause = core.record(lane, trigger, || TypedEvent::Reply { msg, ticket, reply: reply.clone() });

@@ -1,8 +1,8 @@
 //! The world: nodes, clients and network, driven through virtual time.
 
 use quorate_protocol::{
-    Broken, ClientId, Constants, Duration, Heard, Invariant, Machine, Names, NodeId, Outbox, Ticket, Time, Unexplained,
-    Word,
+    ClientEvent, ClientEventKind, ClientId, Constants, Duration, Invariant, InvariantViolation, Machine, Names, NodeId,
+    Outbox, RequestId, Time, Unexplained,
 };
 
 use super::client::Client;
@@ -111,12 +111,17 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         self.can_inject_request(to)?;
         let client = self.clients.get_mut(client.index()).ok_or(InjectError::NoSuchClient(client))?;
         let ticket = client.register_injected();
-        self.core.hear(ticket, Word::Asks(command.clone()));
+        self.core.hear(ticket, ClientEventKind::Invocation(command.clone()));
         self.deliver_request(ticket, to, command)
     }
 
     /// Delivers a request to its node, bypassing the network.
-    pub(super) fn deliver_request(&mut self, ticket: Ticket, to: NodeId, command: M::Command) -> Result<(), RunError> {
+    pub(super) fn deliver_request(
+        &mut self,
+        ticket: RequestId,
+        to: NodeId,
+        command: M::Command,
+    ) -> Result<(), RunError> {
         let client = ticket.client;
         self.events += 1;
         let msg = self.core.next_msg();
@@ -278,7 +283,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
             return Ok(());
         };
         let (at, node) = match core.heard.get(place) {
-            Some(Heard { at, word: Word::Told { by, .. }, .. }) => (*at, *by),
+            Some(ClientEvent { at, kind: ClientEventKind::Response { by, .. }, .. }) => (*at, *by),
             _ => (core.now, NodeId(0)),
         };
         let violation = Violation { at, ..self.violate(node, broken) };
@@ -340,11 +345,11 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
 
     fn flood(&mut self) -> Violation {
         let detail = format!("over {FLOOD} messages and timers are due at once: some node sends without bound");
-        self.violate(NodeId(0), Broken::new("BoundedSending", detail))
+        self.violate(NodeId(0), InvariantViolation::new("BoundedSending", detail))
     }
 
     /// Records a violation.
-    pub(super) fn violate(&mut self, node: NodeId, broken: Broken) -> Violation {
+    pub(super) fn violate(&mut self, node: NodeId, broken: InvariantViolation) -> Violation {
         self.core.record(Some(node.into()), None, || TypedEvent::Violation(broken.clone()));
         Violation { at: self.core.now, node, broken }
     }

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use quorate_protocol::{Broken, ClientId, Machine, NodeId, Rule, Ticket};
+use quorate_protocol::{ClientId, InvariantViolation, Machine, NodeId, RequestId, Rule};
 use serde_json::Value;
 
 use super::humanize::label;
@@ -96,13 +96,13 @@ impl<M: Machine> Recording<M> {
                 let payload = payload(command, "Request");
                 EventKind::Send { msg: *msg, to: Lane::Node(*to), ticket: Some(ticket.number), payload }
             }
-            TypedEvent::Request { msg, ticket: Ticket { client, number }, command } => EventKind::Request {
+            TypedEvent::Request { msg, ticket: RequestId { client, number }, command } => EventKind::Request {
                 msg: Some(*msg),
                 client: *client,
                 ticket: *number,
                 payload: payload(command, "Request"),
             },
-            TypedEvent::Reply { msg, ticket: Ticket { client, number }, reply } => {
+            TypedEvent::Reply { msg, ticket: RequestId { client, number }, reply } => {
                 EventKind::Reply { msg: Some(*msg), client: *client, ticket: *number, payload: payload(reply, "Reply") }
             }
             TypedEvent::Answer { msg, from, late } => {
@@ -125,7 +125,7 @@ impl<M: Machine> Recording<M> {
             }
             TypedEvent::Persist { record } => EventKind::Persist(payload(record, "Record")),
             TypedEvent::Fact { fact } => EventKind::Fact(payload(fact, "Fact")),
-            TypedEvent::Violation(Broken { invariant, detail }) => {
+            TypedEvent::Violation(InvariantViolation { invariant, detail }) => {
                 EventKind::Violation { invariant: (*invariant).to_owned(), detail: detail.clone() }
             }
             TypedEvent::Note(text) => EventKind::Note { text: text.clone() },
@@ -176,7 +176,7 @@ fn named_timer(timer: &impl serde::Serialize) -> String {
 }
 
 fn citation<R: Rule>(rule: R) -> Citation {
-    Citation { id: rule.id().to_owned(), cite: rule.cite().to_owned(), says: rule.says().to_owned() }
+    Citation { id: rule.id().to_owned(), cite: rule.cite().to_owned(), says: rule.summary().to_owned() }
 }
 
 /// Names every lane up to this one, so that the header lists all that the events mention.

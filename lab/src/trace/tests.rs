@@ -1,6 +1,6 @@
 //! Tests of the round trip from recording to file and back.
 
-use quorate_protocol::{Broken, ClientId, Names, NodeId, Ticket, Time};
+use quorate_protocol::{ClientId, InvariantViolation, Names, NodeId, RequestId, Time};
 use serde_json::json;
 
 use super::toy::{Fact, Message, Node, Timer, Toy, View, empty};
@@ -17,7 +17,7 @@ fn ms(millis: u64) -> Time {
 /// Two steps caused by a request, followed by every kind of fault.
 fn one_of_each() -> Recording<Node> {
     let mut r = empty();
-    let ticket = Ticket { client: CAROL, number: 1 };
+    let ticket = RequestId { client: CAROL, number: 1 };
     let (a, x, carol) = (Some(Lane::Node(A)), Some(Lane::Node(X)), Some(Lane::Client(CAROL)));
     for lane in [a, x] {
         r.push(ms(0), lane, None, TypedEvent::Boot { incarnation: 1, state: View { round: 0, leader: None } });
@@ -55,7 +55,7 @@ fn one_of_each() -> Recording<Node> {
     r.push(ms(65), None, None, TypedEvent::Link { from: A, to: X, up: false });
     r.push(ms(66), None, None, TypedEvent::Heal);
     r.push(ms(67), None, None, TypedEvent::Note("That was all.".into()));
-    r.push(ms(67), None, None, TypedEvent::Violation(Broken::new("NoToys", "there is a toy")));
+    r.push(ms(67), None, None, TypedEvent::Violation(InvariantViolation::new("NoToys", "there is a toy")));
     r
 }
 

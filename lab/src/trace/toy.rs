@@ -34,7 +34,7 @@ pub(crate) struct Disk;
 impl quorate_protocol::Disk for Disk {
     type Record = u32;
 
-    fn write(&mut self, _: &u32) {}
+    fn apply(&mut self, _: &u32) {}
 }
 
 rules! {

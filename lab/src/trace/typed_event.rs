@@ -1,6 +1,6 @@
 //! Typed events of a recording, in the machine's own types.
 
-use quorate_protocol::{Broken, Machine, NodeId, Ticket, Time};
+use quorate_protocol::{InvariantViolation, Machine, NodeId, RequestId, Time};
 
 use super::{DropReason, MessageId, Text};
 
@@ -63,7 +63,7 @@ pub enum TypedEvent<M: Machine> {
         /// Node that the request is sent to.
         to: NodeId,
         /// Request id: client and request number. A retry has the id of the first attempt.
-        ticket: Ticket,
+        ticket: RequestId,
         /// Command of the request.
         command: M::Command,
     },
@@ -72,7 +72,7 @@ pub enum TypedEvent<M: Machine> {
         /// Message that carried the request.
         msg: MessageId,
         /// Request id: client and request number.
-        ticket: Ticket,
+        ticket: RequestId,
         /// Command of the request.
         command: M::Command,
     },
@@ -81,7 +81,7 @@ pub enum TypedEvent<M: Machine> {
         /// Message that carries the reply.
         msg: MessageId,
         /// Id of the request that is answered.
-        ticket: Ticket,
+        ticket: RequestId,
         /// The reply.
         reply: M::Reply,
     },
@@ -144,14 +144,14 @@ pub enum TypedEvent<M: Machine> {
     /// A client starts to wait for a reply.
     Wait {
         /// Request that it waits for.
-        ticket: Ticket,
+        ticket: RequestId,
         /// Deadline.
         due: Time,
     },
     /// A client's request timed out.
     TimedOut {
         /// Request without a timely reply.
-        ticket: Ticket,
+        ticket: RequestId,
         /// Whether the client gives up; otherwise it retries.
         gave_up: bool,
     },
@@ -178,7 +178,7 @@ pub enum TypedEvent<M: Machine> {
         fact: M::Fact,
     },
     /// An invariant was violated.
-    Violation(Broken),
+    Violation(InvariantViolation),
     /// Narration of a scenario.
     Note(String),
 }

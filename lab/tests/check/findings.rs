@@ -7,7 +7,7 @@ use quorate_lab::check::{
     Bounds, CheckError, Limit, Model, Path, Progress, RandomWalk, Search, SearchReport, SearchVerdict,
 };
 use quorate_lab::trace::{Document, EventKind, render};
-use quorate_protocol::{Broken, ClientId, Duration, NodeId};
+use quorate_protocol::{ClientId, Duration, InvariantViolation, NodeId};
 
 use crate::models::TwoPhase;
 use crate::models::two_phase::{Action, Manager, State};
@@ -92,9 +92,9 @@ impl Model for FourAtMost {
         Some(self.0.after(state, action))
     }
 
-    fn check(&self, state: &State) -> Result<(), Broken> {
+    fn check(&self, state: &State) -> Result<(), InvariantViolation> {
         let committed = state.managers.iter().filter(|manager| **manager == Manager::Committed).count();
-        if committed > 4 { Err(Broken::new("FourAtMost", "five have committed")) } else { Ok(()) }
+        if committed > 4 { Err(InvariantViolation::new("FourAtMost", "five have committed")) } else { Ok(()) }
     }
 }
 

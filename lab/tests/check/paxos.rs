@@ -49,7 +49,7 @@ fn two_proposers_and_three_acceptors_with_a_crash_are_exhausted() {
 }
 
 const NO_PROMISE_CHECK: Rulebook = Rulebook { accept: |_, _, _| Ruling::Allow(PaxosRule::Accept), ..BY_THE_BOOK };
-const OWN_VALUE: Rulebook = Rulebook { binding: |_| None, ..BY_THE_BOOK };
+const OWN_VALUE: Rulebook = Rulebook { value_to_propose: |_| None, ..BY_THE_BOOK };
 
 /// Returns the length of the shortest run that chooses two values, and the number of states.
 fn breaks(rules: Rulebook, reductions: Reductions) -> (usize, u64) {

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use quorate_lab::check::{Bounds, Cluster};
 use quorate_lab::env::Deployment;
 use quorate_protocol::{
-    Broken, ClientId, Context, Duration, Input, Invariant, Machine, Names, NodeId, Observed, Outbox, Renamed, Renaming,
-    Ticket, rules,
+    ClientId, Context, Duration, Input, Invariant, InvariantViolation, Machine, Names, NodeId, Outbox, Permutation,
+    Permute, RequestId, StepView, rules,
 };
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +43,7 @@ pub struct Disk(Option<NodeId>);
 impl quorate_protocol::Disk for Disk {
     type Record = Record;
 
-    fn write(&mut self, Record::Voted { candidate }: &Record) {
+    fn apply(&mut self, Record::Voted { candidate }: &Record) {
         self.0 = Some(*candidate);
     }
 }
@@ -113,7 +113,7 @@ impl Machine for Poll {
 }
 
 impl Poll {
-    fn stand(&mut self, cx: &Context<Self>, ticket: Option<Ticket>, out: &mut Outbox<Self>) {
+    fn stand(&mut self, cx: &Context<Self>, ticket: Option<RequestId>, out: &mut Outbox<Self>) {
         self.standing = true;
         let mut because = out.because(PollRule::Stand);
         for node in (0..cx.config.nodes).map(NodeId) {
@@ -151,7 +151,7 @@ impl Poll {
         }
         if self.votes > cx.config.nodes / 2 {
             self.leads = true;
-            out.because(PollRule::Lead).learn(Fact::Leads).disarm(Timer::Again);
+            out.because(PollRule::Lead).emit(Fact::Leads).disarm(Timer::Again);
         } else {
             out.because(PollRule::Count).why(format_args!("{} votes", self.votes));
         }
@@ -163,34 +163,34 @@ impl Poll {
 pub struct OneLeader(pub BTreeSet<NodeId>);
 
 impl Invariant<Poll> for OneLeader {
-    const ORDER_BLIND: bool = true;
+    const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &Observed<'_, Poll>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, Poll>) -> Result<(), InvariantViolation> {
         self.0.extend(seen.facts().map(|Fact::Leads| seen.node));
         if self.0.len() > 1 {
-            return Err(Broken::new("OneLeader", format!("{:?} both lead", self.0)));
+            return Err(InvariantViolation::new("OneLeader", format!("{:?} both lead", self.0)));
         }
         Ok(())
     }
 }
 
-quorate_protocol::nameless!(Message, Timer, Command);
+quorate_protocol::no_node_ids!(Message, Timer, Command);
 
-impl Renamed for Poll {
-    fn renamed(&self, by: &Renaming) -> Self {
-        Poll { voted: self.voted.renamed(by), voters: self.voters.renamed(by), ..*self }
+impl Permute for Poll {
+    fn permuted(&self, by: &Permutation) -> Self {
+        Poll { voted: self.voted.permuted(by), voters: self.voters.permuted(by), ..*self }
     }
 }
 
-impl Renamed for Disk {
-    fn renamed(&self, by: &Renaming) -> Self {
-        Disk(self.0.renamed(by))
+impl Permute for Disk {
+    fn permuted(&self, by: &Permutation) -> Self {
+        Disk(self.0.permuted(by))
     }
 }
 
-impl Renamed for OneLeader {
-    fn renamed(&self, by: &Renaming) -> Self {
-        OneLeader(self.0.renamed(by))
+impl Permute for OneLeader {
+    fn permuted(&self, by: &Permutation) -> Self {
+        OneLeader(self.0.permuted(by))
     }
 }
 

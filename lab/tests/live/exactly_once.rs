@@ -148,7 +148,7 @@ fn check_file(file: &Path, known: &Known) {
     disk.check().unwrap();
     let commands = disk.log.last_index().0;
     assert!(commands >= known.before + known.acknowledged, "{commands} entries, {known:?}");
-    assert!(disk.records().is_some());
+    assert!(disk.compacted().is_some());
 }
 
 /// Like `take_while`, but includes the first item that does not fit.

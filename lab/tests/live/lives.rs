@@ -12,7 +12,8 @@ use quorate_lease::replicated::{self, RaftLease};
 use quorate_lease::{Drift, Name, Terms};
 use quorate_paxos::multi::{self, MultiPaxos};
 use quorate_protocol::{
-    Answer, ClientId, Context, Disk, Input, LocalTime, Machine, Names, Never, NodeId, Outbox, Ticket, Time, rules,
+    ClientId, Context, Disk, Disposition, Input, LocalTime, Machine, Names, Never, NodeId, Outbox, RequestId, Time,
+    rules,
 };
 use quorate_raft::{Command, Counter, KeyValue, KeyValueCommand, KeyValueQuery, KeyValueReply, Raft, Reply};
 
@@ -76,7 +77,7 @@ fn a_client_of_an_earlier_run_asks_again_and_is_answered_as_before() {
     let second = start();
     let mut bob = second.client();
     assert_eq!(sum(&bob.ask(add(100)).unwrap()), 111);
-    assert_eq!(bob.submit(add(0)), Ticket { client: ClientId(0), number: REQUESTS_PER_RUN + 2 });
+    assert_eq!(bob.submit(add(0)), RequestId { client: ClientId(0), number: REQUESTS_PER_RUN + 2 });
     assert!(second.resume(bob.id(), 1).is_none(), "bob has that id");
     drop(second);
 
@@ -183,7 +184,7 @@ struct Nothing;
 impl Disk for Nothing {
     type Record = Never;
 
-    fn write(&mut self, record: &Never) {
+    fn apply(&mut self, record: &Never) {
         match *record {}
     }
 }
@@ -213,8 +214,8 @@ impl Machine for Dial {
 
     fn view(&self, _: &Context<Self>) {}
 
-    fn answer(_: &u64) -> Answer {
-        Answer::Final
+    fn disposition(_: &u64) -> Disposition {
+        Disposition::Final
     }
 }
 

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use quorate_lab::live::{ClusterId, Identity, Loss, Run, Storage, StorageError, Wal};
-use quorate_protocol::{ClientId, Disk as _, NodeId, Ticket};
+use quorate_protocol::{ClientId, Disk as _, NodeId, RequestId};
 use quorate_raft::{Add, Batch, Counter, Disk, Entry, LogIndex, Membership, Payload, Position, Record, Snapshot, Term};
 
 type Log = Wal<Disk<Counter>>;
 
 fn entry(number: u64) -> Entry<Counter> {
-    let ticket = Ticket { client: ClientId(3), number };
+    let ticket = RequestId { client: ClientId(3), number };
     Entry { term: Term(1), payload: Payload::Apply { ticket, command: Add(number as i64) } }
 }
 
@@ -29,7 +29,7 @@ fn batches() -> Vec<Vec<Record<Counter>>> {
 
 fn folded(batches: &[Vec<Record<Counter>>]) -> Disk<Counter> {
     let mut disk = Disk::default();
-    batches.iter().flatten().for_each(|record| disk.write(record));
+    batches.iter().flatten().for_each(|record| disk.apply(record));
     disk
 }
 
@@ -260,7 +260,7 @@ fn a_log_that_has_grown_is_compacted_and_holds_the_same() {
             let snapshot = Box::new(Snapshot { last, membership, pieces: Vec::new() });
             batch.push(Record::Snapshot { snapshot, base: Position::new(round - 2, 1) });
         }
-        batch.iter().for_each(|record| disk.write(record));
+        batch.iter().for_each(|record| disk.apply(record));
         written += serde_json::to_string(&batch).unwrap().len() as u64;
         log.write(&batch).unwrap();
         longest = longest.max(log.length());

@@ -2,7 +2,7 @@
 //! replies.
 
 use quorate_protocol::{
-    Answer, Context, Disk, Duration, Input, LocalTime, Machine, NodeId, Outbox, Ticket, Time, rules,
+    Context, Disk, Disposition, Duration, Input, LocalTime, Machine, NodeId, Outbox, RequestId, Time, rules,
 };
 use serde::{Deserialize, Serialize};
 
@@ -48,7 +48,7 @@ pub struct Numbers(pub Vec<u32>);
 impl Disk for Numbers {
     type Record = Record;
 
-    fn write(&mut self, Record::Number(number): &Record) {
+    fn apply(&mut self, Record::Number(number): &Record) {
         self.0.push(*number);
     }
 }
@@ -95,7 +95,7 @@ impl Machine for Courier {
             }
             Input::Fire(()) => {
                 let LocalTime { monotonic, wall } = cx.now;
-                out.because(CourierRule::Wake).learn(Fact::Woke { monotonic, wall });
+                out.because(CourierRule::Wake).emit(Fact::Woke { monotonic, wall });
             }
         }
     }
@@ -104,16 +104,16 @@ impl Machine for Courier {
         self.written.len()
     }
 
-    fn answer(reply: &Reply) -> Answer {
+    fn disposition(reply: &Reply) -> Disposition {
         match reply {
-            Reply::Written => Answer::Final,
-            Reply::NotHere => Answer::Ask(NodeId(1)),
+            Reply::Written => Disposition::Final,
+            Reply::NotHere => Disposition::Redirect(NodeId(1)),
         }
     }
 }
 
 impl Courier {
-    fn request(&mut self, cx: &Context<Self>, ticket: Ticket, command: Command, out: &mut Outbox<Self>) {
+    fn request(&mut self, cx: &Context<Self>, ticket: RequestId, command: Command, out: &mut Outbox<Self>) {
         match command {
             Command::Write(first, second) => {
                 self.written.extend([first, second]);

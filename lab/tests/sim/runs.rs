@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use quorate_lab::Stop;
 use quorate_lab::env::{Fault, FaultPlan, RetryPolicy};
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RunVerdict, Setup};
-use quorate_protocol::{Broken, Invariant, Names, NodeId, Observed, Time};
+use quorate_protocol::{Invariant, InvariantViolation, Names, NodeId, StepView, Time};
 
 use crate::courier::{Command, Courier, CourierRule};
 use crate::{CLIENT, ONE, TWO, at, ms, setup};
@@ -15,11 +15,13 @@ use crate::{CLIENT, ONE, TWO, at, ms, setup};
 struct HeardOnce;
 
 impl Invariant<Courier> for HeardOnce {
-    fn check(&mut self, seen: &Observed<'_, Courier>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, Courier>) -> Result<(), InvariantViolation> {
         let Some(machine) = seen.machine() else { return Ok(()) };
         let mut once = BTreeSet::new();
         match machine.heard.iter().find(|heard| !once.insert(**heard)) {
-            Some((from, number)) => Err(Broken::new("HeardOnce", format!("{number} from {from} came twice"))),
+            Some((from, number)) => {
+                Err(InvariantViolation::new("HeardOnce", format!("{number} from {from} came twice")))
+            }
             None => Ok(()),
         }
     }

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::{Context, NodeId, Outbox, Ticket, Time};
+use quorate_protocol::{Context, NodeId, Outbox, RequestId, Time};
 
 use super::rules::CacheRule;
 use super::{Cache, Command, Datum, Fact, Message, Reply, View};
+use crate::name::Name;
 use crate::rules::{InputRule, StaleGrantRule};
-use crate::text::Name;
 
 type Out = Outbox<Cache>;
 
@@ -27,7 +27,7 @@ pub(crate) struct Holder {
     /// Per datum, the time up to which everything requested has been given back.
     returned: BTreeMap<Name, Time>,
     /// Reads waiting for the server, each with the time of its request.
-    waiting: BTreeMap<Name, Vec<(Time, Ticket)>>,
+    waiting: BTreeMap<Name, Vec<(Time, RequestId)>>,
 }
 
 impl Holder {
@@ -36,7 +36,14 @@ impl Holder {
         Holder { booted: now, cached, returned, waiting }
     }
 
-    pub(crate) fn request(&mut self, cx: &Context<Cache>, ticket: Ticket, command: Command, now: Time, out: &mut Out) {
+    pub(crate) fn request(
+        &mut self,
+        cx: &Context<Cache>,
+        ticket: RequestId,
+        command: Command,
+        now: Time,
+        out: &mut Out,
+    ) {
         match command {
             Command::Read { key } => self.read(cx, ticket, key, now, out),
             Command::Write { .. } => {
@@ -48,13 +55,13 @@ impl Holder {
         }
     }
 
-    fn read(&mut self, cx: &Context<Cache>, ticket: Ticket, key: Name, now: Time, out: &mut Out) {
+    fn read(&mut self, cx: &Context<Cache>, ticket: RequestId, key: Name, now: Time, out: &mut Out) {
         match self.cached.get(&key) {
             Some(cached) if cx.rules.may_act(cached.until, now).allows() => {
                 let datum = cached.datum.clone();
                 out.because(CacheRule::ReadCached)
                     .why(format_args!("held until {}", cached.until))
-                    .learn(Fact::CachedRead { key, version: datum.version })
+                    .emit(Fact::CachedRead { key, version: datum.version })
                     .reply(ticket, Reply::Read { datum });
             }
             _ => {
@@ -88,7 +95,7 @@ impl Holder {
             // they were asked.
             for (_, ticket) in self.waiting.remove(&key).unwrap_or_default() {
                 because
-                    .learn(Fact::CachedRead { key: key.clone(), version: datum.version })
+                    .emit(Fact::CachedRead { key: key.clone(), version: datum.version })
                     .reply(ticket, Reply::Read { datum: datum.clone() });
             }
             self.cached.insert(key, Cached { datum, until });

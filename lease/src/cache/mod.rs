@@ -27,15 +27,16 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use quorate_protocol::{
-    Answer, Broken, ClientId, Context, Input, Invariant, LocalTime, Machine, NodeId, Observed, Outbox, Ticket, Time,
+    ClientId, Context, Disposition, Input, Invariant, InvariantViolation, LocalTime, Machine, NodeId, Outbox,
+    RequestId, StepView, Time,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::error::ConfigError;
+use crate::name::{Name, Value};
 use crate::rulebook::Rulebook;
 use crate::rules::InputRule;
 use crate::terms::Terms;
-use crate::text::{Name, Value};
 use holder::Holder;
 pub use rules::CacheRule;
 use server::Server;
@@ -176,7 +177,7 @@ pub enum Record {
         /// Its new state.
         datum: Datum,
         /// The request, so that a repetition is not executed again.
-        ticket: Ticket,
+        ticket: RequestId,
     },
 }
 
@@ -192,7 +193,7 @@ pub struct Disk {
 impl quorate_protocol::Disk for Disk {
     type Record = Record;
 
-    fn write(&mut self, Record::Wrote { key, datum, ticket }: &Record) {
+    fn apply(&mut self, Record::Wrote { key, datum, ticket }: &Record) {
         // Of two waiting writes, the later one may be executed first: the older one must not
         // replace its record.
         let newest = self.done.entry(ticket.client).or_default();
@@ -320,10 +321,10 @@ impl Machine for Cache {
         }
     }
 
-    fn answer(reply: &Reply) -> Answer {
+    fn disposition(reply: &Reply) -> Disposition {
         match reply {
-            Reply::AskServer { server } => Answer::Ask(*server),
-            _ => Answer::Final,
+            Reply::AskServer { server } => Disposition::Redirect(*server),
+            _ => Disposition::Final,
         }
     }
 }
@@ -359,7 +360,7 @@ pub struct NoStaleRead {
 }
 
 impl Invariant<Cache> for NoStaleRead {
-    fn check(&mut self, seen: &Observed<'_, Cache>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, Cache>) -> Result<(), InvariantViolation> {
         for fact in seen.facts() {
             match fact {
                 Fact::WriteCompleted { key, version } => {
@@ -370,7 +371,7 @@ impl Invariant<Cache> for NoStaleRead {
                     if *version < newest {
                         let detail =
                             format!("{} read version {version} of {key}, and {newest} was complete", seen.node);
-                        return Err(Broken::new("NoStaleRead", detail));
+                        return Err(InvariantViolation::new("NoStaleRead", detail));
                     }
                 }
                 Fact::Lent { .. } => {}

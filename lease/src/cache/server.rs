@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use quorate_protocol::Ruling::{Allow, Refuse};
-use quorate_protocol::{Context, Duration, NodeId, Outbox, Ticket, Time};
+use quorate_protocol::{Context, Duration, NodeId, Outbox, RequestId, Time};
 
 use super::rules::CacheRule;
 use super::{Cache, Datum, Disk, Fact, Message, Record, Reply, Timer, View};
-use crate::rulebook::Known;
+use crate::name::{Name, Value};
+use crate::rulebook::RequestLookup;
 use crate::rules::{InputRule, RecordRule};
-use crate::text::{Name, Value};
 
 type Out = Outbox<Cache>;
 
@@ -30,7 +30,7 @@ pub(crate) struct Server {
     /// Lease holders of each datum. A datum without holders has no entry.
     loans: BTreeMap<Name, BTreeMap<NodeId, Loan>>,
     /// Waiting writes of each datum, in order.
-    waiting: BTreeMap<Name, VecDeque<(Ticket, Value)>>,
+    waiting: BTreeMap<Name, VecDeque<(RequestId, Value)>>,
     silent_until: Time,
 }
 
@@ -57,7 +57,7 @@ impl Server {
                 *loan = Loan { sent: loan.sent.max(sent), expires, recalled: false };
                 out.because(rule)
                     .why(format_args!("{key} stays as it is until {expires}"))
-                    .learn(Fact::Lent { key: key.clone(), holder: from, expires })
+                    .emit(Fact::Lent { key: key.clone(), holder: from, expires })
                     .send(from, Message::Lent { key, datum, sent });
             }
             Refuse(rule) => {
@@ -69,14 +69,14 @@ impl Server {
     }
 
     /// Answers a read locally: every change goes through the server, so it needs no lease.
-    pub(crate) fn read(&self, ticket: Ticket, key: &Name, out: &mut Out) {
+    pub(crate) fn read(&self, ticket: RequestId, key: &Name, out: &mut Out) {
         out.because(CacheRule::TellOnly).reply(ticket, Reply::Read { datum: self.datum(key) });
     }
 
     pub(crate) fn write(
         &mut self,
         cx: &Context<Cache>,
-        ticket: Ticket,
+        ticket: RequestId,
         key: Name,
         value: Value,
         now: Time,
@@ -84,17 +84,17 @@ impl Server {
     ) {
         let (number, version) = self.disk.done.get(&ticket.client).copied().unzip();
         match cx.rules.known(number, ticket.number) {
-            Known::Done => {
+            RequestLookup::Done => {
                 // A faulty rulebook may say so even of an unknown client.
                 let version = version.unwrap_or_default();
                 out.because(RecordRule::AnswerFromRecord).reply(ticket, Reply::Written { version });
                 return;
             }
-            Known::Overtaken => {
+            RequestLookup::Overtaken => {
                 out.because(RecordRule::Overtaken).reply(ticket, Reply::Overtaken);
                 return;
             }
-            Known::New => {}
+            RequestLookup::New => {}
         }
         if self.waiting.values().flatten().any(|(waits, _)| *waits == ticket) {
             out.because(InputRule::RepeatedRequest).why(format_args!("{ticket} waits already"));
@@ -159,11 +159,11 @@ impl Server {
             let version = self.datum(key).version + 1;
             let datum = Datum { version, value: Some(value) };
             let record = Record::Wrote { key: key.clone(), datum, ticket };
-            quorate_protocol::Disk::write(&mut self.disk, &record);
+            quorate_protocol::Disk::apply(&mut self.disk, &record);
             out.because(rule)
                 .why(format_args!("nobody holds {key}"))
                 .persist(record)
-                .learn(Fact::WriteCompleted { key: key.clone(), version })
+                .emit(Fact::WriteCompleted { key: key.clone(), version })
                 .reply(ticket, Reply::Written { version })
                 .disarm(Timer::Review(key.clone()));
         }

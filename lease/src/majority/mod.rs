@@ -84,7 +84,7 @@ impl fmt::Display for Ballot {
     }
 }
 
-crate::written::written_with_dots!(Ballot { round, life, node }, "2.1.A");
+crate::parse::dotted!(Ballot { round, life, node }, "2.1.A");
 
 /// Messages between nodes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -168,7 +168,7 @@ pub struct Disk {
 impl quorate_protocol::Disk for Disk {
     type Record = Record;
 
-    fn write(&mut self, Record::Started { life }: &Record) {
+    fn apply(&mut self, Record::Started { life }: &Record) {
         self.lives = *life;
     }
 }

@@ -7,7 +7,7 @@ use super::acceptor::Acceptor;
 use super::proposer::Proposer;
 use super::rules::MajorityRule;
 use super::{Ballot, Command, Config, Disk, Message, Record, Timer};
-use crate::exclusion::{self, Deed, Witnessed};
+use crate::exclusion::{self, LeaseEvent, Observable};
 use crate::id::{LeaseId, Token};
 use crate::primary::{Fact, Reply};
 use crate::rulebook::Rulebook;
@@ -94,7 +94,7 @@ impl Machine for MajorityLease {
                 out.because(MajorityRule::NotMyRole).reply(ticket, Reply::NotAHolder);
             }
             (Input::Fire(Timer::Begin), _, Some(role)) => role.begin(cx, now, out),
-            (Input::Fire(Timer::Lapse), _, Some(role)) => role.lapse(cx, now, out),
+            (Input::Fire(Timer::Lapse), _, Some(role)) => role.expire(cx, now, out),
             (Input::Fire(Timer::Act), _, Some(role)) => role.act(cx, None, now, out),
             (Input::Fire(Timer::Forget), Some(role), _) => role.forget(cx, now, out),
             (Input::Fire(timer), ..) => {
@@ -120,11 +120,11 @@ impl Machine for MajorityLease {
     }
 }
 
-impl Witnessed for MajorityLease {
+impl Observable for MajorityLease {
     type Name = LeaseId;
 
-    fn testimony(fact: &Fact) -> Option<(LeaseId, Token, Deed)> {
-        exclusion::testimony(fact)
+    fn observe(fact: &Fact) -> Option<(LeaseId, Token, LeaseEvent)> {
+        exclusion::observe(fact)
     }
 }
 

@@ -1,7 +1,7 @@
 //! PaxosLease proposer: tries for the lease, renews it, acts under it.
 
 use quorate_protocol::Ruling::{Allow, Refuse};
-use quorate_protocol::{Context, Delay, NodeId, Outbox, Ticket, Time};
+use quorate_protocol::{Context, Delay, NodeId, Outbox, RequestId, Time};
 
 use super::node::MajorityLease;
 use super::rules::MajorityRule;
@@ -175,7 +175,7 @@ impl Proposer {
         self.won = Some(Won { ballot, token, until });
         out.because(MajorityRule::Win)
             .why(format_args!("{heard} of {all} acceptors, for {:?} from now", until.since(now)))
-            .learn(Fact::LeaseHeld { lease: LeaseId::Primary, token, until })
+            .emit(Fact::LeaseHeld { lease: LeaseId::Primary, token, until })
             .arm(Timer::Lapse, until.since(now))
             .arm(Timer::Begin, cx.config.terms.renew_every());
     }
@@ -210,7 +210,7 @@ impl Proposer {
             .arm(Timer::Begin, self.patience(cx));
     }
 
-    pub(crate) fn lapse(&mut self, cx: &Context<MajorityLease>, now: Time, out: &mut Out) {
+    pub(crate) fn expire(&mut self, cx: &Context<MajorityLease>, now: Time, out: &mut Out) {
         match self.won {
             Some(won) if cx.rules.may_act(won.until, now).allows() => {
                 out.because(HolderRule::HoldOn).arm(Timer::Lapse, won.until.since(now));
@@ -225,7 +225,7 @@ impl Proposer {
     fn lose(&mut self, reason: Loss, rule: HolderRule, out: &mut Out) {
         let mut because = out.because(rule);
         if let Some(Won { token, until, .. }) = self.won.take() {
-            because.why(format_args!("{token}, won until {until}")).learn(Fact::LeaseLost {
+            because.why(format_args!("{token}, won until {until}")).emit(Fact::LeaseLost {
                 lease: LeaseId::Primary,
                 token,
                 reason,
@@ -235,11 +235,11 @@ impl Proposer {
 
     /// Checks the lease and acts in one step. Without a ticket the node acts by itself, and
     /// periodically.
-    pub(crate) fn act(&mut self, cx: &Context<MajorityLease>, ticket: Option<Ticket>, now: Time, out: &mut Out) {
+    pub(crate) fn act(&mut self, cx: &Context<MajorityLease>, ticket: Option<RequestId>, now: Time, out: &mut Out) {
         let lease = LeaseId::Primary;
         let reply = match self.won.map(|won| (won, cx.rules.may_act(won.until, now))) {
             Some((Won { token, until, .. }, Allow(rule))) => {
-                out.because(rule).why(format_args!("won until {until}")).learn(Fact::Acted { lease, token });
+                out.because(rule).why(format_args!("won until {until}")).emit(Fact::Acted { lease, token });
                 Reply::Acted { token }
             }
             _ => {
@@ -257,7 +257,7 @@ impl Proposer {
     pub(crate) fn request(
         &mut self,
         cx: &Context<MajorityLease>,
-        ticket: Ticket,
+        ticket: RequestId,
         command: Command,
         now: Time,
         out: &mut Out,
@@ -268,7 +268,7 @@ impl Proposer {
         }
     }
 
-    fn give_back(&mut self, cx: &Context<MajorityLease>, ticket: Ticket, out: &mut Out) {
+    fn give_back(&mut self, cx: &Context<MajorityLease>, ticket: RequestId, out: &mut Out) {
         if let Some((rule, reply)) = self.releases.repeated(cx.rules, ticket) {
             let mut because = out.because(rule);
             if let Some(reply) = reply {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use quorate_protocol::Ruling::Allow;
-use quorate_protocol::{ClientId, Context, NodeId, Outbox, Ticket, Time};
+use quorate_protocol::{ClientId, Context, NodeId, Outbox, RequestId, Time};
 use quorate_raft as raft;
 
 use super::node::RaftLease;
@@ -11,9 +11,9 @@ use super::rules::ReplicatedRule;
 use super::table::{LeaseTable, Row, TableCommand};
 use super::{Command, Fact, Message, Reply, Timer};
 use crate::id::Token;
+use crate::name::Name;
 use crate::primary::Loss;
 use crate::rules::{HolderRule, InputRule, RenewalRule};
-use crate::text::Name;
 
 type Out = Outbox<RaftLease>;
 
@@ -85,7 +85,7 @@ impl Wish {
                 self.held = Some(Held { token, until });
                 out.because(RenewalRule::Hold)
                     .why(format_args!("{lease}, {token}, for {:?} from now", until.since(now)))
-                    .learn(Fact::LeaseHeld { lease: lease.clone(), token, until })
+                    .emit(Fact::LeaseHeld { lease: lease.clone(), token, until })
                     .arm(Timer::Lapse(lease.clone()), until.since(now))
                     .arm(Timer::Renew(lease.clone()), next);
             }
@@ -130,7 +130,7 @@ impl Holder {
     pub(crate) fn request(
         &mut self,
         cx: &Context<RaftLease>,
-        ticket: Ticket,
+        ticket: RequestId,
         command: Command,
         now: Time,
         out: &mut Out,
@@ -255,7 +255,7 @@ impl Holder {
         }
     }
 
-    pub(crate) fn lapse(&mut self, cx: &Context<RaftLease>, lease: Name, now: Time, out: &mut Out) {
+    pub(crate) fn expire(&mut self, cx: &Context<RaftLease>, lease: Name, now: Time, out: &mut Out) {
         let held = self.wishes.get_mut(&lease).map(|wish| &mut wish.held);
         match held {
             Some(Some(Held { until, .. })) if cx.rules.may_act(*until, now).allows() => {
@@ -264,7 +264,7 @@ impl Holder {
             Some(held @ Some(_)) => {
                 let mut because = out.because(HolderRule::Lapse);
                 if let Some(Held { token, .. }) = held.take() {
-                    because.learn(Fact::LeaseLost { lease, token, reason: Loss::Expired });
+                    because.emit(Fact::LeaseLost { lease, token, reason: Loss::Expired });
                 }
             }
             _ => {
@@ -280,7 +280,7 @@ impl Holder {
             Some((Held { token, until }, Allow(rule))) => {
                 out.because(rule)
                     .why(format_args!("held until {until}"))
-                    .learn(Fact::Acted { lease: lease.clone(), token });
+                    .emit(Fact::Acted { lease: lease.clone(), token });
                 Reply::Acted { token }
             }
             _ => {
@@ -302,7 +302,7 @@ impl Holder {
     }
 
     /// Stops acting, then releases the lease.
-    fn give_back(&mut self, cx: &Context<RaftLease>, ticket: Ticket, lease: Name, now: Time, out: &mut Out) {
+    fn give_back(&mut self, cx: &Context<RaftLease>, ticket: RequestId, lease: Name, now: Time, out: &mut Out) {
         let held = self.wishes.get_mut(&lease).and_then(|wish| {
             wish.wanted = false;
             wish.given = wish.held.map(|held| held.token).or(wish.given);
@@ -314,7 +314,7 @@ impl Holder {
         };
         out.because(HolderRule::GiveBack)
             .why(format_args!("no more acts under {token}"))
-            .learn(Fact::LeaseLost { lease: lease.clone(), token, reason: Loss::Released })
+            .emit(Fact::LeaseLost { lease: lease.clone(), token, reason: Loss::Released })
             .disarm(Timer::Lapse(lease.clone()))
             .reply(ticket, Reply::Released { token });
         let command = TableCommand::Release { lease: lease.clone(), token };

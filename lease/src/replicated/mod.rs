@@ -27,11 +27,11 @@
 //! | [`Changed`](Message::Changed) | leader | holder | a watched lease has changed hands |
 
 mod holder;
+mod leader_lease;
 mod node;
 pub(crate) mod rules;
 mod server;
 mod table;
-mod trust;
 
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
@@ -47,9 +47,9 @@ pub use table::{LeaseTable, Row, TableCommand, TableQuery, TableReply};
 
 use crate::error::{ConfigError, distinct};
 use crate::id::Token;
+use crate::name::Name;
 use crate::primary::Loss;
 use crate::terms::{Terms, check_span};
-use crate::text::Name;
 
 /// Messages between nodes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

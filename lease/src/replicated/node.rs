@@ -1,6 +1,8 @@
 //! Node with replicated leases: a server or a holder. Dispatches each input to its role.
 
-use quorate_protocol::{Answer, Broken, Context, Input, Invariant, LocalTime, Machine, Observed, Outbox, Time};
+use quorate_protocol::{
+    Context, Disposition, Input, Invariant, InvariantViolation, LocalTime, Machine, Outbox, StepView, Time,
+};
 use quorate_raft as raft;
 use serde::Serialize;
 
@@ -9,11 +11,11 @@ use super::rules::ReplicatedRule;
 use super::server::{Server, inside};
 use super::table::LeaseTable;
 use super::{Command, Config, Disk, Fact, Message, Record, Reply, Timer};
-use crate::exclusion::{Deed, Witnessed};
+use crate::exclusion::{LeaseEvent, Observable};
 use crate::id::Token;
+use crate::name::Name;
 use crate::rulebook::Rulebook;
 use crate::rules::InputRule;
-use crate::text::Name;
 
 /// Node of a cluster with a replicated lease table: a server or a holder, under a rulebook.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -94,10 +96,10 @@ impl Machine for RaftLease {
                 role.answer(cx, number, reply, now, out);
             }
             (Role::Holder(_), Input::Deliver { message: Message::Changed { lease, holder }, .. }) => {
-                out.because(ReplicatedRule::WatchChange).learn(Fact::Noticed { lease, holder });
+                out.because(ReplicatedRule::WatchChange).emit(Fact::Noticed { lease, holder });
             }
             (Role::Holder(role), Input::Fire(Timer::Renew(lease))) => role.renew(cx, lease, now, out),
-            (Role::Holder(role), Input::Fire(Timer::Lapse(lease))) => role.lapse(cx, lease, now, out),
+            (Role::Holder(role), Input::Fire(Timer::Lapse(lease))) => role.expire(cx, lease, now, out),
             (Role::Holder(role), Input::Fire(Timer::Act)) => role.act_again(cx, now, out),
             (_, Input::Request { ticket, .. }) => {
                 out.because(InputRule::NotMyRole).reply(ticket, Reply::NotMyRole);
@@ -121,23 +123,25 @@ impl Machine for RaftLease {
         }
     }
 
-    fn answer(reply: &Reply) -> Answer {
+    fn disposition(reply: &Reply) -> Disposition {
         match reply {
-            Reply::Raft(reply) => raft::Raft::<LeaseTable>::answer(reply),
-            _ => Answer::Final,
+            Reply::Raft(reply) => raft::Raft::<LeaseTable>::disposition(reply),
+            _ => Disposition::Final,
         }
     }
 }
 
-impl Witnessed for RaftLease {
+impl Observable for RaftLease {
     type Name = Name;
 
-    fn testimony(fact: &Fact) -> Option<(Name, Token, Deed)> {
+    fn observe(fact: &Fact) -> Option<(Name, Token, LeaseEvent)> {
         match fact {
-            Fact::LeaseGranted { lease, token, holder, .. } => Some((lease.clone(), *token, Deed::Granted(*holder))),
-            Fact::LeaseHeld { lease, token, .. } => Some((lease.clone(), *token, Deed::Held)),
-            Fact::Acted { lease, token } => Some((lease.clone(), *token, Deed::Acted)),
-            Fact::LeaseLost { lease, token, reason } => Some((lease.clone(), *token, Deed::Lost(*reason))),
+            Fact::LeaseGranted { lease, token, holder, .. } => {
+                Some((lease.clone(), *token, LeaseEvent::Granted(*holder)))
+            }
+            Fact::LeaseHeld { lease, token, .. } => Some((lease.clone(), *token, LeaseEvent::Held)),
+            Fact::Acted { lease, token } => Some((lease.clone(), *token, LeaseEvent::Acted)),
+            Fact::LeaseLost { lease, token, reason } => Some((lease.clone(), *token, LeaseEvent::Lost(*reason))),
             Fact::Raft(_)
             | Fact::LeaderElected { .. }
             | Fact::Noticed { .. }
@@ -174,14 +178,14 @@ pub struct NoStaleRead {
 }
 
 impl Invariant<RaftLease> for NoStaleRead {
-    fn check(&mut self, seen: &Observed<'_, RaftLease>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, RaftLease>) -> Result<(), InvariantViolation> {
         for fact in seen.facts() {
             match *fact {
                 Fact::TableAnswered { changes } => self.told = self.told.max(changes),
                 Fact::LocalRead { changes } if changes < self.told => {
                     let told = self.told;
                     let detail = format!("{} read {changes} changes, and a holder was told of {told}", seen.node);
-                    return Err(Broken::new("NoStaleRead", detail));
+                    return Err(InvariantViolation::new("NoStaleRead", detail));
                 }
                 Fact::LocalRead { changes } => self.told = self.told.max(changes),
                 _ => {}

@@ -4,17 +4,17 @@
 use std::collections::BTreeMap;
 
 use quorate_protocol::Ruling::{self, Allow, Refuse};
-use quorate_protocol::{ClientId, Context, Delay, Duration, Effect, Input, Machine, NodeId, Outbox, Ticket, Time};
+use quorate_protocol::{ClientId, Context, Delay, Duration, Effect, Input, Machine, NodeId, Outbox, RequestId, Time};
 use quorate_raft::{self as raft, Payload, Raft};
 
+use super::leader_lease::{Leadership, Promise};
 use super::node::RaftLease;
 use super::rules::ReplicatedRule;
 use super::table::{LeaseTable, Row, TableCommand, TableQuery};
-use super::trust::{Leadership, Promise};
 use super::{Command, Disk, Fact, Message, Reply, Timer};
 use crate::id::Token;
+use crate::name::Name;
 use crate::rules::InputRule;
-use crate::text::Name;
 
 type Out = Outbox<RaftLease>;
 
@@ -76,12 +76,12 @@ impl Server {
                     Effect::Persist(record) => because.persist(record),
                     Effect::Arm { timer, after } => because.arm(Timer::Raft(timer), after),
                     Effect::Disarm(timer) => because.disarm(Timer::Raft(timer)),
-                    Effect::Learn(fact) => because.learn(Fact::Raft(fact)),
+                    Effect::Emit(fact) => because.emit(Fact::Raft(fact)),
                     Effect::Reply { ticket, reply } => match addressee(ticket) {
                         Addressee::Client => because.reply(ticket, translate(reply)),
                         Addressee::Holder(holder) => {
                             if let raft::Reply::Applied(reply) = &reply {
-                                because.learn(Fact::TableAnswered { changes: reply.changes });
+                                because.emit(Fact::TableAnswered { changes: reply.changes });
                             }
                             because.send(holder, Message::Answer { number: ticket.number, reply })
                         }
@@ -119,7 +119,7 @@ impl Server {
             let expires = now + cx.config.terms.granter();
             out.because(ReplicatedRule::CountDown)
                 .why(format_args!("{lease} binds until {expires}"))
-                .learn(Fact::LeaseGranted { lease: lease.clone(), holder, token, expires });
+                .emit(Fact::LeaseGranted { lease: lease.clone(), holder, token, expires });
         }
         if before.map(|old| old.token) != row.map(|row| row.token) {
             let holder = row.map(|row| row.holder);
@@ -160,7 +160,7 @@ impl Server {
         let span = cx.config.terms.granter();
         out.because(ReplicatedRule::CountDown)
             .why(format_args!("{} leases are extended by {span:?}", self.counted.len()))
-            .learn(Fact::LeaderElected { term })
+            .emit(Fact::LeaderElected { term })
             .arm(Timer::Review, span.saturating_add(Duration::from_nanos(1)));
         self.ask_trust(cx, now, out);
     }
@@ -186,7 +186,7 @@ impl Server {
             Message::AskTrust { term, sent } => self.trust(cx, from, term, sent, now, out),
             Message::Trusted { term, sent } => self.trusted(cx, from, term, sent, now, out),
             Message::Ask { number, command } => {
-                let ticket = Ticket { client: ClientId(HOLDERS.saturating_add(from.0)), number };
+                let ticket = RequestId { client: ClientId(HOLDERS.saturating_add(from.0)), number };
                 out.because(ReplicatedRule::ServerApplies).why(format_args!("asked by {from}"));
                 self.drive(cx, Input::Request { ticket, command: raft::Command::Apply(command) }, now, out);
             }
@@ -285,7 +285,7 @@ impl Server {
             .arm(Timer::Review, self.next_review(cx, since, now));
         for (lease, Counted { token, renewals, .. }) in due {
             self.number = self.number.saturating_add(1).max(now.as_nanos());
-            let ticket = Ticket { client: ClientId(SERVERS.saturating_add(cx.me.0)), number: self.number };
+            let ticket = RequestId { client: ClientId(SERVERS.saturating_add(cx.me.0)), number: self.number };
             out.because(ReplicatedRule::ProposeExpiry).why(format_args!("{lease}, {token}"));
             let command = TableCommand::Expire { lease, token, renewals };
             self.drive(cx, Input::Request { ticket, command: raft::Command::Apply(command) }, now, out);
@@ -305,7 +305,7 @@ impl Server {
     pub(crate) fn request(
         &mut self,
         cx: &Context<RaftLease>,
-        ticket: Ticket,
+        ticket: RequestId,
         command: Command,
         now: Time,
         out: &mut Out,
@@ -346,7 +346,7 @@ impl Server {
     }
 
     /// Answers a read locally under the leader's lease, otherwise through Raft.
-    fn read(&mut self, cx: &Context<RaftLease>, ticket: Ticket, lease: Name, now: Time, out: &mut Out) {
+    fn read(&mut self, cx: &Context<RaftLease>, ticket: RequestId, lease: Name, now: Time, out: &mut Out) {
         self.assert_leadership();
         let ruling = self.leadership.as_ref().map(|lead| self.may_read(cx, lead, now));
         match ruling {
@@ -354,7 +354,7 @@ impl Server {
                 let (row, changes) = (self.raft.state().row(&lease), self.raft.state().changes());
                 out.because(rule)
                     .why(format_args!("{lease} as of {changes} changes"))
-                    .learn(Fact::LocalRead { changes })
+                    .emit(Fact::LocalRead { changes })
                     .reply(ticket, Reply::Row { row });
                 return;
             }
@@ -388,7 +388,7 @@ enum Addressee {
     Server,
 }
 
-fn addressee(ticket: Ticket) -> Addressee {
+fn addressee(ticket: RequestId) -> Addressee {
     match ticket.client.0 {
         SERVERS.. => Addressee::Server,
         holder @ HOLDERS.. => Addressee::Holder(NodeId(holder - HOLDERS)),

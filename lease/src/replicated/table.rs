@@ -8,7 +8,7 @@ use quorate_raft::StateMachine;
 use serde::{Deserialize, Serialize};
 
 use crate::id::Token;
-use crate::text::Name;
+use crate::name::Name;
 
 /// A lease that is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -211,7 +211,7 @@ impl StateMachine for LeaseTable {
         size_of::<TableCommand>() + command.lease().as_str().len()
     }
 
-    fn glance(&self) -> String {
+    fn summary(&self) -> String {
         format!("{} leases held, {} grants", self.rows.len(), self.grants)
     }
 }
@@ -250,6 +250,6 @@ mod tests {
         table.apply(&acquire(1));
         table.apply(&TableCommand::Watch { lease: Name::from("x"), watcher: NodeId(7) });
         assert_eq!(LeaseTable::assemble(table.pieces().into_iter()), table);
-        assert_eq!((table.changes(), table.glance().as_str()), (2, "1 leases held, 1 grants"));
+        assert_eq!((table.changes(), table.summary().as_str()), (2, "1 leases held, 1 grants"));
     }
 }

@@ -16,7 +16,7 @@
 use std::collections::BTreeMap;
 
 use quorate_protocol::Ruling::{Allow, Refuse};
-use quorate_protocol::{ClientId, Context, NodeId, Outbox, Ticket};
+use quorate_protocol::{ClientId, Context, NodeId, Outbox, RequestId};
 
 use super::config::FenceCheck;
 use super::message::{Disk, Message, Record};
@@ -24,10 +24,10 @@ use super::node::Lease;
 use super::recent::Recent;
 use super::rules::SingleRule;
 use crate::id::{Attempt, Sequencer, Token};
+use crate::name::Value;
 use crate::primary::Fact;
-use crate::rulebook::Known;
+use crate::rulebook::RequestLookup;
 use crate::rules::RecordRule;
-use crate::text::Value;
 
 /// A write request with its sequencer.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -74,12 +74,12 @@ impl Resource {
 
     /// Handles the granter's answer. The end of a grant does not affect a write executed before it.
     pub(crate) fn checked(&mut self, cx: &Context<Lease>, valid: bool, asked: Asked, out: &mut Outbox<Lease>) {
-        let is_new = self.known(cx, asked.attempt.ticket).0 == Known::New;
+        let is_new = self.known(cx, asked.attempt.ticket).0 == RequestLookup::New;
         if valid || !is_new { self.check(cx, asked, out) } else { self.refuse(SingleRule::RefuseInvalid, asked, out) }
     }
 
     /// Status of a request, and the grant under which it was executed, if it was.
-    fn known(&self, cx: &Context<Lease>, ticket: Ticket) -> (Known, Option<Token>) {
+    fn known(&self, cx: &Context<Lease>, ticket: RequestId) -> (RequestLookup, Option<Token>) {
         let recent = self.done.get(&ticket.client);
         let decides = recent.and_then(|recent| recent.decides(ticket.number));
         (cx.rules.known(decides, ticket.number), recent.and_then(|recent| recent.token(ticket.number)))
@@ -89,19 +89,19 @@ impl Resource {
     fn check(&mut self, cx: &Context<Lease>, asked: Asked, out: &mut Outbox<Lease>) {
         let ticket = asked.attempt.ticket;
         match self.known(cx, ticket) {
-            (Known::Done, Some(token)) => {
+            (RequestLookup::Done, Some(token)) => {
                 out.because(RecordRule::AnswerFromRecord)
                     .why(format_args!("{ticket} was carried out under {token}"))
                     .send(asked.writer, Message::Written { attempt: asked.attempt, token });
                 return;
             }
-            (Known::Done | Known::Overtaken, _) => {
+            (RequestLookup::Done | RequestLookup::Overtaken, _) => {
                 // It is no longer known whether it was executed, but the client does not wait for
                 // the answer.
                 out.because(RecordRule::Overtaken).why(format_args!("{ticket} is older than all that is remembered"));
                 return;
             }
-            (Known::New, _) => {}
+            (RequestLookup::New, _) => {}
         }
         match cx.rules.admits(self.highest(), asked.sequencer) {
             Refuse(rule) => self.refuse(rule, asked, out),
@@ -119,7 +119,7 @@ impl Resource {
         let ticket = asked.attempt.ticket;
         because
             .persist(Record::Written { token, value: value.clone(), ticket })
-            .learn(Fact::WriteAccepted { token, value: value.clone() })
+            .emit(Fact::WriteAccepted { token, value: value.clone() })
             .send(asked.writer, Message::Written { attempt: asked.attempt, token });
         self.written = Some((token, value));
         self.done.entry(ticket.client).or_default().note(ticket.number, token);
@@ -132,7 +132,7 @@ impl Resource {
             because.why(format_args!("{token}, but {highest} was accepted"));
         }
         because
-            .learn(Fact::WriteRefused { token, highest })
+            .emit(Fact::WriteRefused { token, highest })
             .send(asked.writer, Message::WriteRefused { attempt: asked.attempt, highest });
     }
 }

@@ -16,10 +16,10 @@ use super::message::{Disk, Message, Record, Timer};
 use super::node::Lease;
 use super::rules::SingleRule;
 use crate::id::{Attempt, LeaseId, Sequencer, Token};
+use crate::name::Value;
 use crate::primary::Fact;
-use crate::rulebook::Standing;
+use crate::rulebook::LeaseState;
 use crate::rules::InputRule;
-use crate::text::Value;
 
 /// The primary lease as seen by its granter. Times are readings of the granter's clock, except
 /// `renewed_for`.
@@ -149,7 +149,7 @@ impl Granter {
                 out.because(SingleRule::GrantNode)
                     .why(format_args!("{from} is heard"))
                     .persist(Record::Granted { grants: self.grants, lease, holder: from, token })
-                    .learn(Fact::LeaseGranted { lease, holder: from, token, expires })
+                    .emit(Fact::LeaseGranted { lease, holder: from, token, expires })
                     .send(from, Message::Granted { lease, token, sent });
                 token
             }
@@ -157,11 +157,11 @@ impl Granter {
         watched.node_lease = Some((token, expires));
     }
 
-    fn standing(&self, cx: &Context<Lease>, now: Time) -> Standing {
+    fn standing(&self, cx: &Context<Lease>, now: Time) -> LeaseState {
         let held = self.primary.as_ref();
         let delay = cx.rules.lock_delay(cx.config.lock_delay);
         let ended = held.is_none_or(|grant| cx.rules.has_ended(grant.expires, now));
-        Standing {
+        LeaseState {
             holder: held.map(|grant| grant.holder),
             ended,
             suspected: held.is_some_and(|grant| self.suspects(grant.holder, now)),
@@ -223,7 +223,7 @@ impl Granter {
         };
         because
             .persist(Record::Granted { grants: self.grants, lease, holder, token })
-            .learn(Fact::LeaseGranted { lease, holder, token, expires })
+            .emit(Fact::LeaseGranted { lease, holder, token, expires })
             .send(holder, Message::Granted { lease, token, sent })
             .arm(Timer::Review, self.next_review(cx, now));
     }
@@ -237,7 +237,7 @@ impl Granter {
         let lease = LeaseId::Primary;
         out.because(SingleRule::RenewPrimary)
             .why(format_args!("{from} keeps {token}"))
-            .learn(Fact::LeaseGranted { lease, holder, token, expires })
+            .emit(Fact::LeaseGranted { lease, holder, token, expires })
             .send(from, Message::Granted { lease, token, sent });
     }
 

@@ -11,16 +11,16 @@
 use std::collections::BTreeMap;
 
 use quorate_protocol::Ruling::{Allow, Refuse};
-use quorate_protocol::{Context, NodeId, Outbox, Ticket, Time};
+use quorate_protocol::{Context, NodeId, Outbox, RequestId, Time};
 
 use super::message::{Command, Message, Timer};
 use super::node::Lease;
 use super::rules::SingleRule;
 use crate::id::{Attempt, LeaseId, Mode, Sequencer, Token};
+use crate::name::Value;
 use crate::primary::{Fact, Loss, Reply};
 use crate::releases::Releases;
 use crate::rules::{HolderRule, InputRule, RenewalRule, StaleGrantRule};
-use crate::text::Value;
 
 /// A lease as seen by its holder.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -131,7 +131,7 @@ impl Holder {
         }
         out.because(RenewalRule::Hold)
             .why(format_args!("{token}, for {:?} from now", until.since(now)))
-            .learn(Fact::LeaseHeld { lease, token, until })
+            .emit(Fact::LeaseHeld { lease, token, until })
             .arm(Timer::Lapse(lease), until.since(now));
     }
 
@@ -148,7 +148,7 @@ impl Holder {
     }
 
     /// Handles the timer for the end of a lease.
-    pub(crate) fn lapse(&mut self, cx: &Context<Lease>, lease: LeaseId, now: Time, out: &mut Outbox<Lease>) {
+    pub(crate) fn expire(&mut self, cx: &Context<Lease>, lease: LeaseId, now: Time, out: &mut Outbox<Lease>) {
         let held = if lease == LeaseId::Primary { &mut self.primary } else { &mut self.node_lease };
         match *held {
             Some(Held { until, .. }) if cx.rules.may_act(until, now).allows() => {
@@ -158,7 +158,7 @@ impl Holder {
             }
             Some(Held { token, until }) => {
                 *held = None;
-                out.because(HolderRule::Lapse).why(format_args!("{token} ended at {until}")).learn(Fact::LeaseLost {
+                out.because(HolderRule::Lapse).why(format_args!("{token} ended at {until}")).emit(Fact::LeaseLost {
                     lease,
                     token,
                     reason: Loss::Expired,
@@ -174,7 +174,7 @@ impl Holder {
     pub(crate) fn request(
         &mut self,
         cx: &Context<Lease>,
-        ticket: Ticket,
+        ticket: RequestId,
         command: Command,
         now: Time,
         out: &mut Outbox<Lease>,
@@ -194,7 +194,7 @@ impl Holder {
         }
     }
 
-    fn serve(&self, cx: &Context<Lease>, ticket: Ticket, now: Time, out: &mut Outbox<Lease>) {
+    fn serve(&self, cx: &Context<Lease>, ticket: RequestId, now: Time, out: &mut Outbox<Lease>) {
         match self.node_lease {
             Some(held) if cx.rules.may_act(held.until, now).allows() => {
                 out.because(SingleRule::ServeInLease)
@@ -210,19 +210,19 @@ impl Holder {
 
     /// Checks the lease and acts in one step, so that nothing can come in between. Without a ticket
     /// the node acts by itself, and periodically.
-    pub(crate) fn act(&mut self, cx: &Context<Lease>, ticket: Option<Ticket>, now: Time, out: &mut Outbox<Lease>) {
+    pub(crate) fn act(&mut self, cx: &Context<Lease>, ticket: Option<RequestId>, now: Time, out: &mut Outbox<Lease>) {
         let lease = LeaseId::Primary;
         let ruling = self.primary.map(|held| (held, cx.rules.may_act(held.until, now)));
         let (reply, mut because) = match ruling {
             Some((Held { token, until }, Allow(rule))) => {
                 let mut because = out.because(rule);
-                because.why(format_args!("held until {until}")).learn(Fact::Acted { lease, token });
+                because.why(format_args!("held until {until}")).emit(Fact::Acted { lease, token });
                 (Reply::Acted { token }, because)
             }
             Some((Held { token, until }, Refuse(rule))) => {
                 self.primary = None;
                 let mut because = out.because(rule);
-                because.why(format_args!("{token} ended at {until}")).learn(Fact::LeaseLost {
+                because.why(format_args!("{token} ended at {until}")).emit(Fact::LeaseLost {
                     lease,
                     token,
                     reason: Loss::Expired,
@@ -243,7 +243,7 @@ impl Holder {
     fn begin(
         &mut self,
         cx: &Context<Lease>,
-        ticket: Ticket,
+        ticket: RequestId,
         lease: LeaseId,
         value: Option<Value>,
         now: Time,
@@ -296,7 +296,7 @@ impl Holder {
         }
         out.because(HolderRule::ActInLease)
             .why(format_args!("the lease held when the work began"))
-            .learn(Fact::Acted { lease, token })
+            .emit(Fact::Acted { lease, token })
             .reply(attempt.ticket, Reply::Acted { token });
     }
 
@@ -316,7 +316,7 @@ impl Holder {
     fn give_back(
         &mut self,
         cx: &Context<Lease>,
-        ticket: Ticket,
+        ticket: RequestId,
         successor: Option<NodeId>,
         now: Time,
         out: &mut Outbox<Lease>,
@@ -337,7 +337,7 @@ impl Holder {
         self.given = Some(Given { token, at: now, successor, heard: false });
         out.because(HolderRule::GiveBack)
             .why(format_args!("no more acts under {token}"))
-            .learn(Fact::LeaseLost { lease, token, reason: Loss::Released })
+            .emit(Fact::LeaseLost { lease, token, reason: Loss::Released })
             .disarm(Timer::Lapse(lease))
             .send(cx.config.granter, Message::Release { token, sent: now, successor })
             .reply(ticket, Reply::Released { token });

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use quorate_protocol::{Broken, Invariant, Observed, Ticket, Variant};
+use quorate_protocol::{Invariant, InvariantViolation, RequestId, StepView, Variant};
 
 use super::message::Record;
 use super::node::Lease;
-use crate::exclusion::{self, AtMostOnePrimary, Deed, TokensNeverDecrease, Witnessed};
+use crate::exclusion::{self, AtMostOnePrimary, LeaseEvent, Observable, TokensNeverDecrease};
 use crate::id::{LeaseId, Token};
 use crate::primary::Fact;
 
@@ -21,28 +21,28 @@ pub fn invariants() -> Safety {
 /// A resource executes a write once, however often it arrives.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct EachWriteOnce {
-    written: BTreeSet<Ticket>,
+    written: BTreeSet<RequestId>,
 }
 
 impl<M: Variant<Reference = Lease>> Invariant<M> for EachWriteOnce {
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         for record in seen.out.records() {
             if let Record::Written { token, ticket, .. } = record
                 && !self.written.insert(*ticket)
             {
                 let detail = format!("{} wrote {ticket} under {token}, and had written it before", seen.node);
-                return Err(Broken::new("EachWriteOnce", detail));
+                return Err(InvariantViolation::new("EachWriteOnce", detail));
             }
         }
         Ok(())
     }
 }
 
-impl<M: Variant<Reference = Lease>> Witnessed for M {
+impl<M: Variant<Reference = Lease>> Observable for M {
     type Name = LeaseId;
 
-    fn testimony(fact: &Fact) -> Option<(LeaseId, Token, Deed)> {
-        exclusion::testimony(fact)
+    fn observe(fact: &Fact) -> Option<(LeaseId, Token, LeaseEvent)> {
+        exclusion::observe(fact)
     }
 
     fn accepted(fact: &Fact) -> Option<Token> {

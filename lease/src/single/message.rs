@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::{ClientId, NodeId, Ticket, Time};
+use quorate_protocol::{ClientId, NodeId, RequestId, Time};
 use serde::{Deserialize, Serialize};
 
 use super::recent::Recent;
 use crate::id::{Attempt, LeaseId, Sequencer, Token};
-use crate::text::Value;
+use crate::name::Value;
 
 /// Messages between nodes. `sent` is always a reading of the holder's clock, which the granter only
 /// echoes.
@@ -166,7 +166,7 @@ pub enum Record {
         /// The value.
         value: Value,
         /// The request, so that a duplicate is not executed again.
-        ticket: Ticket,
+        ticket: RequestId,
     },
 }
 
@@ -186,7 +186,7 @@ pub struct Disk {
 impl quorate_protocol::Disk for Disk {
     type Record = Record;
 
-    fn write(&mut self, record: &Record) {
+    fn apply(&mut self, record: &Record) {
         match record {
             Record::Granted { grants, lease, holder, token } => {
                 self.grants = *grants;

@@ -10,10 +10,10 @@ use super::holder::{Held, Holder};
 use super::message::{Command, Disk, Message, Record, Timer};
 use super::rules::SingleRule;
 use crate::id::Token;
+use crate::name::Value;
 use crate::primary::{Fact, Reply};
 use crate::rulebook::Rulebook;
 use crate::rules::InputRule;
-use crate::text::Value;
 
 /// Node of a cluster with a single granter: the granter, a holder, or the resource, under a
 /// rulebook.
@@ -129,7 +129,7 @@ impl Machine for Lease {
             }
             (Role::Granter(role), Input::Fire(Timer::Review)) => role.review(cx, now, out),
             (Role::Holder(role), Input::Fire(Timer::Heartbeat)) => role.heartbeat(cx, now, out),
-            (Role::Holder(role), Input::Fire(Timer::Lapse(lease))) => role.lapse(cx, lease, now, out),
+            (Role::Holder(role), Input::Fire(Timer::Lapse(lease))) => role.expire(cx, lease, now, out),
             (Role::Holder(role), Input::Fire(Timer::Work(attempt))) => role.finish(cx, attempt, now, out),
             (Role::Holder(role), Input::Fire(Timer::Act)) => role.act(cx, None, now, out),
             (_, Input::Fire(timer)) => {

@@ -1,14 +1,14 @@
 //! Invariants of the fenced store, checked from outside.
 
-mod renamed;
+mod symmetry;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quorate_protocol::{Broken, Invariant, NodeId, Observed, Ticket};
+use quorate_protocol::{Invariant, InvariantViolation, NodeId, RequestId, StepView};
 
 use super::{Command, Done, Fact, FencedStore};
 use crate::id::Token;
-use crate::text::Value;
+use crate::name::Value;
 
 /// No completed write is lost: the next holder opens with the value written last, or with one whose
 /// write was in progress; and once it has opened, no value that it did not adopt completes under an
@@ -67,14 +67,14 @@ impl Invariant<FencedStore> for NoLostWrite {
         }
     }
 
-    fn check(&mut self, seen: &Observed<'_, FencedStore>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, FencedStore>) -> Result<(), InvariantViolation> {
         for fact in seen.facts() {
             match fact {
                 Fact::Completed { token, value, .. } => self.completed(seen.node, *token, value),
                 Fact::Opened { token, value } => self.open(seen.node, *token, value.as_ref()),
                 Fact::WriteAccepted { .. } | Fact::WriteRefused { .. } => Ok(()),
             }
-            .map_err(|detail| Broken::new("NoLostWrite", detail))?;
+            .map_err(|detail| InvariantViolation::new("NoLostWrite", detail))?;
         }
         Ok(())
     }
@@ -84,14 +84,14 @@ impl Invariant<FencedStore> for NoLostWrite {
 /// completes under its token again.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct EachWriteOnce {
-    completed: BTreeSet<Ticket>,
+    completed: BTreeSet<RequestId>,
     /// The front that opened the store under the highest token, with that token and the requests
     /// executed by then.
     opened: Option<(Token, NodeId, Done)>,
 }
 
 impl EachWriteOnce {
-    fn completed(&mut self, node: NodeId, token: Token, ticket: Ticket) -> Result<(), String> {
+    fn completed(&mut self, node: NodeId, token: Token, ticket: RequestId) -> Result<(), String> {
         if !self.completed.insert(ticket) {
             return Err(format!("{node} completed {ticket} under {token}, and it had been completed before"));
         }
@@ -110,12 +110,12 @@ impl EachWriteOnce {
 }
 
 impl Invariant<FencedStore> for EachWriteOnce {
-    fn check(&mut self, seen: &Observed<'_, FencedStore>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, FencedStore>) -> Result<(), InvariantViolation> {
         for fact in seen.facts() {
             match fact {
-                Fact::Completed { token, ticket, .. } => {
-                    self.completed(seen.node, *token, *ticket).map_err(|detail| Broken::new("EachWriteOnce", detail))?
-                }
+                Fact::Completed { token, ticket, .. } => self
+                    .completed(seen.node, *token, *ticket)
+                    .map_err(|detail| InvariantViolation::new("EachWriteOnce", detail))?,
                 Fact::Opened { token, .. }
                     if self.opened.as_ref().is_none_or(|(opened, by, _)| (*opened, *by) <= (*token, seen.node)) =>
                 {
@@ -136,13 +136,13 @@ pub struct MarksHold {
 }
 
 impl Invariant<FencedStore> for MarksHold {
-    fn check(&mut self, seen: &Observed<'_, FencedStore>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, FencedStore>) -> Result<(), InvariantViolation> {
         for fact in seen.facts() {
             let Fact::WriteAccepted { token, .. } = fact else { continue };
             let before = self.highest.insert(seen.node, *token);
             if let Some(before) = before.filter(|before| before > token) {
                 let detail = format!("{} stored a write under {token} after one under {before}", seen.node);
-                return Err(Broken::new("MarksHold", detail));
+                return Err(InvariantViolation::new("MarksHold", detail));
             }
         }
         Ok(())

@@ -31,11 +31,11 @@
 //! The store's safety does not depend on clocks: its `Clock` is `()`. Time decides which node gets
 //! the next token, tokens decide which writes are accepted.
 
-mod front;
+mod coordinator;
 mod invariants;
-mod renamed;
 mod replica;
 pub(crate) mod rules;
+mod symmetry;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -43,16 +43,16 @@ use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
-use quorate_protocol::{ClientId, Context, Duration, Input, Machine, NodeId, Outbox, Ticket};
+use quorate_protocol::{ClientId, Context, Duration, Input, Machine, NodeId, Outbox, RequestId};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ConfigError, distinct};
 use crate::id::Token;
+use crate::name::Value;
 use crate::rulebook::Rulebook;
 use crate::rules::InputRule;
 use crate::terms::check_span;
-use crate::text::Value;
-use front::Front;
+use coordinator::Coordinator;
 pub use invariants::{EachWriteOnce, MarksHold, NoLostWrite};
 use replica::Replica;
 pub use rules::StoreRule;
@@ -73,7 +73,7 @@ impl fmt::Display for Fence {
     }
 }
 
-crate::written::written_with_dots!(Fence { token, front }, "2.A");
+crate::parse::dotted!(Fence { token, front }, "2.A");
 
 /// The newest executed request of each client.
 pub type Done = BTreeMap<ClientId, u64>;
@@ -194,7 +194,7 @@ pub enum Fact {
         /// The value.
         value: Value,
         /// The client's request.
-        ticket: Ticket,
+        ticket: RequestId,
     },
     /// This replica has stored a value.
     WriteAccepted {
@@ -247,7 +247,7 @@ pub struct Disk {
 impl quorate_protocol::Disk for Disk {
     type Record = Record;
 
-    fn write(&mut self, record: &Record) {
+    fn apply(&mut self, record: &Record) {
         match record {
             Record::Marked { fence } => self.mark = Some(*fence),
             Record::Stored { version } => self.newest = Some(version.clone()),
@@ -303,7 +303,7 @@ impl Settings {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct FencedStore {
     replica: Option<Replica>,
-    front: Option<Front>,
+    front: Option<Coordinator>,
 }
 
 impl FencedStore {
@@ -314,12 +314,12 @@ impl FencedStore {
 
     /// The grant under which the front of this node serves clients.
     pub fn serves(&self) -> Option<Token> {
-        self.front.as_ref().and_then(Front::serves)
+        self.front.as_ref().and_then(Coordinator::serves)
     }
 
     /// The executed requests as known to the front of this node, if it has opened the store.
     pub fn done(&self) -> Option<&Done> {
-        self.front.as_ref().and_then(Front::done)
+        self.front.as_ref().and_then(Coordinator::done)
     }
 }
 
@@ -343,7 +343,7 @@ impl Machine for FencedStore {
         let Context { me, config, .. } = *cx;
         FencedStore {
             replica: config.replicas.contains(&me).then(|| Replica::boot(disk)),
-            front: config.fronts.contains(&me).then(|| Front::boot(disk)),
+            front: config.fronts.contains(&me).then(|| Coordinator::boot(disk)),
         }
     }
 

@@ -62,14 +62,14 @@ impl Replica {
                 if self.newest.as_ref().is_none_or(|newest| (newest.fence, newest.count) < (fence, count)) {
                     let (token, value) = (fence.token, version.value.clone());
                     because.persist(Record::Stored { version: version.clone() });
-                    because.learn(Fact::WriteAccepted { token, value });
+                    because.emit(Fact::WriteAccepted { token, value });
                     self.newest = Some(version);
                 }
                 because.send(from, Message::Stored { fence, count });
             }
             (Refuse(rule), mark) => {
                 let mut because = out.because(rule);
-                because.learn(Fact::WriteRefused { token: fence.token, highest: mark.map(|mark| mark.token) });
+                because.emit(Fact::WriteRefused { token: fence.token, highest: mark.map(|mark| mark.token) });
                 if let Some(mark) = mark {
                     because
                         .why(format_args!("marked with {mark}, this is under {fence}"))

@@ -2,7 +2,7 @@
 //! correct rulebook survives.
 
 use quorate_lab::sim::{CrashPoint, Delivery, Fault, RunError};
-use quorate_lease::{BY_THE_BOOK, Command, LeaseId, Message, Rulebook, Settings, SingleRule, Standing, Token};
+use quorate_lease::{BY_THE_BOOK, Command, LeaseId, LeaseState, Message, Rulebook, Settings, SingleRule, Token};
 use quorate_protocol::Ruling::Allow;
 use quorate_protocol::{Duration, Time};
 
@@ -10,7 +10,7 @@ use crate::common::{A, B, C, CLIENT, Cluster, Q, S, at, ms, scandal, settings, s
 
 const HEARTBEAT_ONLY: Rulebook = Rulebook {
     grants: |standing, asks| {
-        BY_THE_BOOK.grants(Standing { ended: standing.ended || standing.suspected, ..standing }, asks)
+        BY_THE_BOOK.grants(LeaseState { ended: standing.ended || standing.suspected, ..standing }, asks)
     },
     ..BY_THE_BOOK
 };

@@ -6,7 +6,7 @@ use quorate_lab::sim::{
 use quorate_lease::cache::{Cache, CacheRule, Command, Config, Datum, Fact, Message, NoStaleRead, Reply, Settings};
 use quorate_lease::{BY_THE_BOOK, Name, Rulebook, Value};
 use quorate_protocol::Ruling::Allow;
-use quorate_protocol::{ClientId, Duration, Names, NodeId, Ticket};
+use quorate_protocol::{ClientId, Duration, Names, NodeId, RequestId};
 
 use crate::common::{Named, Tally, at, ms, scandal, settings as single};
 use crate::storms::{SPAN, storm};
@@ -98,7 +98,7 @@ fn a_cache_sends_writers_to_the_server() {
 fn a_write_that_waited_does_not_make_an_older_one_new_again() {
     let mut world = cluster(BY_THE_BOOK);
     let on = |key: &str, value: &str| Command::Write { key: Name::from(key), value: Value::from(value) };
-    let number = |number| Ticket { client: WRITER, number };
+    let number = |number| RequestId { client: WRITER, number };
     world.ask_at(at(400), READER, Some(A), read());
     world.run_until(at(410)).unwrap();
     world.inject(Fault::Partition(vec![vec![A]])).unwrap();

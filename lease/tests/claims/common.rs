@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use quorate_lab::sim::{RunError, Setup, World};
 use quorate_lease::invariants::{Safety, invariants};
 use quorate_lease::{Command, Drift, Fact, Lease, Recovery, Reply, Rulebook, Settings, Terms, Value};
-use quorate_protocol::{Broken, ClientId, Duration, Invariant, Machine, Names, NodeId, Observed, Time};
+use quorate_protocol::{ClientId, Duration, Invariant, InvariantViolation, Machine, Names, NodeId, StepView, Time};
 
 pub(crate) const Q: NodeId = NodeId(0);
 pub(crate) const A: NodeId = NodeId(1);
@@ -44,7 +44,7 @@ pub(crate) fn from_disk(settings: Settings) -> Settings {
 pub(crate) struct Facts(pub(crate) Vec<(Time, NodeId, Fact)>);
 
 impl Invariant<Lease> for Facts {
-    fn check(&mut self, seen: &Observed<'_, Lease>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, Lease>) -> Result<(), InvariantViolation> {
         self.0.extend(seen.facts().map(|fact| (seen.at, seen.node, fact.clone())));
         Ok(())
     }
@@ -114,7 +114,7 @@ impl Tally {
 }
 
 impl<M: Machine<Fact: Named>> Invariant<M> for Tally {
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         for what in seen.facts().filter_map(Named::name) {
             *self.0.entry(what).or_default() += 1;
         }

@@ -84,7 +84,7 @@ fn a_copy_of_a_release_gives_nothing_back_that_was_won_since() {
     let mut world = cluster(BY_THE_BOOK);
     world.run_until(at(1000)).unwrap();
     let first = primary(&mut world);
-    let ticket = quorate_protocol::Ticket { client: CLIENT, number: 50 };
+    let ticket = quorate_protocol::RequestId { client: CLIENT, number: 50 };
     world.inject_request_as(ticket, first, Command::Release).unwrap();
     let answered = world.answers(CLIENT).last().cloned();
     assert!(matches!(answered, Some((_, Reply::Released { .. }))));
@@ -94,7 +94,7 @@ fn a_copy_of_a_release_gives_nothing_back_that_was_won_since() {
         number += 1;
         assert!(number < 200, "{first} is never primary again");
         for other in [N1, N2, N3].into_iter().filter(|node| *node != first) {
-            let again = quorate_protocol::Ticket { client: CLIENT, number: 1_000 * number + u64::from(other.0) };
+            let again = quorate_protocol::RequestId { client: CLIENT, number: 1_000 * number + u64::from(other.0) };
             world.inject_request_as(again, other, Command::Release).unwrap();
         }
         world.run_for(ms(100)).unwrap();

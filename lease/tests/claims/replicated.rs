@@ -9,8 +9,8 @@ use quorate_lease::replicated::{
 };
 use quorate_lease::{BY_THE_BOOK, Loss, Name, Rulebook, Terms, Token};
 use quorate_protocol::{
-    Broken, ClientId, Duration, Effect, Input, Invariant, LocalTime, Machine, Names, NodeId, Observed, Outbox, Ticket,
-    Time,
+    ClientId, Duration, Effect, Input, Invariant, InvariantViolation, LocalTime, Machine, Names, NodeId, Outbox,
+    RequestId, StepView, Time,
 };
 use quorate_raft as raft;
 
@@ -107,8 +107,10 @@ fn a_renewal_that_finds_another_token_extends_nothing() {
 #[test]
 fn a_late_copy_of_a_release_does_not_undo_what_was_asked_for_since() {
     let mut world = running(BY_THE_BOOK);
-    let release =
-        |number| Input::Request { ticket: Ticket { client: CLIENT, number }, command: Command::Release { lease: x() } };
+    let release = |number| Input::Request {
+        ticket: RequestId { client: CLIENT, number },
+        command: Command::Release { lease: x() },
+    };
     assert!(acts(&mut world, A), "the second request, after that for the lease");
     let mut holder = world.machine(A).unwrap().clone();
     let (cx, mut out) = (world.context(A), Outbox::new());
@@ -138,7 +140,7 @@ fn the_lease_outlives_its_leader_and_ends_with_its_holder() {
 struct Notices(Vec<(NodeId, Option<NodeId>)>);
 
 impl Invariant<RaftLease> for Notices {
-    fn check(&mut self, seen: &Observed<'_, RaftLease>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, RaftLease>) -> Result<(), InvariantViolation> {
         self.0.extend(seen.facts().filter_map(|fact| match fact {
             Fact::Noticed { holder, .. } => Some((seen.node, *holder)),
             _ => None,

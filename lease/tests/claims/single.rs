@@ -2,7 +2,7 @@
 
 use quorate_lab::sim::{CrashPoint, Delivery, Fault};
 use quorate_lease::{BY_THE_BOOK, Command, Fact, LeaseId, Loss, Message, Reply, Settings, Token, Watch};
-use quorate_protocol::Ticket;
+use quorate_protocol::RequestId;
 
 use crate::common::{A, B, C, CLIENT, Q, S, acts, ask, at, from_disk, ms, settings, start, write};
 
@@ -178,7 +178,7 @@ fn a_pause_makes_the_write_late_and_the_fence_refuses_it() {
 fn a_resource_carries_a_write_out_once_however_often_it_arrives() {
     let mut world = start(BY_THE_BOOK, settings());
     world.run_until(at(500)).unwrap();
-    let number = |number| Ticket { client: CLIENT, number };
+    let number = |number| RequestId { client: CLIENT, number };
     let accepted = |world: &crate::common::Cluster| {
         let values = world.invariants().1.0.iter().filter_map(|(_, _, fact)| match fact {
             Fact::WriteAccepted { value, .. } => Some(value.as_str().to_owned()),
@@ -211,7 +211,7 @@ fn a_resource_carries_a_write_out_once_however_often_it_arrives() {
 fn a_copy_of_a_release_gives_nothing_back_that_was_granted_since() {
     let mut world = start(BY_THE_BOOK, settings());
     world.run_until(at(510)).unwrap();
-    let number = |number| Ticket { client: CLIENT, number };
+    let number = |number| RequestId { client: CLIENT, number };
     let release = |successor| Command::Release { successor };
     world.inject_request_as(number(1), A, release(Some(B))).unwrap();
     world.run_until(at(600)).unwrap();

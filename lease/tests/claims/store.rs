@@ -6,9 +6,9 @@ use quorate_lab::sim::{
 use quorate_lease::store::{
     Command, Config, EachWriteOnce, Fact, FencedStore, Message, NoLostWrite, Reply, Settings, StoreRule,
 };
-use quorate_lease::{BY_THE_BOOK, Known, Rulebook, Token, Value};
+use quorate_lease::{BY_THE_BOOK, RequestLookup, Rulebook, Token, Value};
 use quorate_protocol::Ruling::Allow;
-use quorate_protocol::{ClientId, Names, NodeId, Ticket};
+use quorate_protocol::{ClientId, Names, NodeId, RequestId};
 
 use crate::common::{Named, Tally, at, ms, scandal};
 use crate::storms::SPAN;
@@ -133,15 +133,15 @@ fn a_replicated_fence_must_mark_a_majority() {
 }
 
 /// Executes every request, duplicates included.
-const FORGETFUL: Rulebook = Rulebook { known: |_, _| Known::New, ..BY_THE_BOOK };
+const FORGETFUL: Rulebook = Rulebook { known: |_, _| RequestLookup::New, ..BY_THE_BOOK };
 
 /// The client's request with that number.
-fn number(number: u64) -> Ticket {
-    Ticket { client: ClientId(0), number }
+fn number(number: u64) -> RequestId {
+    RequestId { client: ClientId(0), number }
 }
 
 /// Sends a command directly, bypassing the network, and waits until the cluster is idle.
-fn ask_as(world: &mut Store, ticket: Ticket, front: NodeId, command: Command) -> Result<(), RunError> {
+fn ask_as(world: &mut Store, ticket: RequestId, front: NodeId, command: Command) -> Result<(), RunError> {
     world.inject_request_as(ticket, front, command)?;
     Ok(world.run_for(ms(50))?)
 }
@@ -210,9 +210,9 @@ fn retried_elsewhere(hears_of_it: bool) -> (Option<String>, Vec<(u64, Reply)>, u
         _ => Delivery::Random,
     });
     ask_as(&mut world, number(4), F, write("green")).unwrap();
-    ask_as(&mut world, Ticket { client: ClientId(1), number: 1 }, G, open(2)).unwrap();
+    ask_as(&mut world, RequestId { client: ClientId(1), number: 1 }, G, open(2)).unwrap();
     ask_as(&mut world, number(4), G, write("green")).unwrap();
-    ask_as(&mut world, Ticket { client: ClientId(1), number: 2 }, G, write("white")).unwrap();
+    ask_as(&mut world, RequestId { client: ClientId(1), number: 2 }, G, write("white")).unwrap();
     world.intercept_none();
     world.release(|_| true);
     world.run_for(ms(100)).unwrap();

@@ -1,33 +1,33 @@
 //! The acceptor: promises ballots and accepts proposals (*Paxos Made Simple* §2.2).
 //!
-//! [`Acceptor`] combines the [promise](Word) with the one accepted proposal of Basic Paxos, and
-//! orders the effects: write first, then answer.
+//! [`Acceptor`] combines the [promise](PromiseState) with the one accepted proposal of Basic Paxos,
+//! and orders the effects: write first, then answer.
 
 use quorate_protocol::{Context, NodeId, Outbox};
 
 use super::disk::{Disk, Record};
 use super::message::{Fact, Message};
 use super::node::Paxos;
-use crate::ballot::{Ballot, Shown};
-use crate::promise::{Answer, Word};
+use crate::ballot::{Ballot, DisplayBallot};
+use crate::promise::{Answer, PromiseState};
 use crate::rules::PaxosRule;
 use crate::value::{Proposal, Value};
 
 /// The acceptor of Basic Paxos.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Acceptor {
-    pub(crate) word: Word,
+    pub(crate) promises: PromiseState,
     pub(crate) accepted: Option<Proposal>,
 }
 
 impl Acceptor {
     pub(crate) fn boot(cx: &Context<Paxos>, disk: &Disk) -> Self {
         let accepted = disk.accepted.clone().filter(|vote| cx.rules.recall_accepted(vote.ballot));
-        Acceptor { word: Word::recalled(cx.rules, disk.promised), accepted }
+        Acceptor { promises: PromiseState::recalled(cx.rules, disk.promised), accepted }
     }
 
     pub(crate) fn promised(&self) -> Option<Ballot> {
-        self.word.promised
+        self.promises.promised
     }
 
     pub(crate) fn accepted(&self) -> Option<&Proposal> {
@@ -40,13 +40,13 @@ impl Acceptor {
 
     /// Phase 1(b): handles a prepare.
     pub(crate) fn prepare(&mut self, cx: &Context<Paxos>, from: NodeId, ballot: Ballot, out: &mut Outbox<Paxos>) {
-        match self.word.prepare(cx.rules, self.accepted_ballot(), ballot) {
+        match self.promises.prepare(cx.rules, self.accepted_ballot(), ballot) {
             Answer::Yes { rule, before, raised } => {
                 let accepted = self.report(cx, before);
                 let mut because = out.because(rule);
-                because.why(format_args!("{ballot} is asked for, {} was promised", Shown(before)));
+                because.why(format_args!("{ballot} is asked for, {} was promised", DisplayBallot(before)));
                 if raised {
-                    because.persist(Record::Promised { ballot }).learn(Fact::Promised { ballot });
+                    because.persist(Record::Promised { ballot }).emit(Fact::Promised { ballot });
                 }
                 because.send(from, Message::Promise { ballot, accepted });
             }
@@ -74,20 +74,20 @@ impl Acceptor {
         value: Value,
         out: &mut Outbox<Paxos>,
     ) {
-        match self.word.accept(cx.rules, self.accepted_ballot(), ballot) {
+        match self.promises.accept(cx.rules, self.accepted_ballot(), ballot) {
             Answer::Yes { rule, before, raised } => {
                 let mut because = out.because(rule);
-                because.why(format_args!("{ballot} is asked for, {} was promised", Shown(before)));
+                because.why(format_args!("{ballot} is asked for, {} was promised", DisplayBallot(before)));
                 // A rulebook that forgets the promise here leaves nothing to write.
-                if raised && let Some(ballot) = self.word.promised {
+                if raised && let Some(ballot) = self.promises.promised {
                     because.persist(Record::Promised { ballot });
                 }
                 if self.accepted.as_ref().is_none_or(|vote| vote.ballot != ballot || vote.value != value) {
                     because.persist(Record::Accepted { ballot, value: value.clone() });
-                    because.learn(Fact::Accepted { ballot, value: value.clone() });
+                    because.emit(Fact::Accepted { ballot, value: value.clone() });
                     self.accepted = Some(Proposal { ballot, value: value.clone() });
                 }
-                for &learner in cx.config.audience() {
+                for &learner in cx.config.vote_recipients() {
                     because.send(learner, Message::Accepted { ballot, value: value.clone() });
                 }
             }
@@ -99,7 +99,7 @@ impl Acceptor {
     }
 
     /// Answers a learner that asks for the latest vote.
-    pub(crate) fn show(&self, from: NodeId, out: &mut Outbox<Paxos>) {
+    pub(crate) fn on_ask_accepted(&self, from: NodeId, out: &mut Outbox<Paxos>) {
         match &self.accepted {
             Some(Proposal { ballot, value }) => {
                 out.because(PaxosRule::ShowAccepted)

@@ -43,7 +43,7 @@ pub struct Disk {
 impl quorate_protocol::Disk for Disk {
     type Record = Record;
 
-    fn write(&mut self, record: &Record) {
+    fn apply(&mut self, record: &Record) {
         match record {
             Record::Tried { ballot } => self.tried = Some(*ballot),
             Record::Promised { ballot } => self.promised = Some(*ballot),

@@ -6,19 +6,19 @@ use super::message::{Command, Fact};
 use super::node::Paxos;
 use crate::ballot::Ballot;
 use crate::entry::Slot;
-use crate::invariants::{Kind, Testimony, Witnessed};
+use crate::invariants::{Kind, Observable, Observation};
 use crate::value::Value;
 
-impl<M: Variant<Reference = Paxos>> Witnessed for M {
+impl<M: Variant<Reference = Paxos>> Observable for M {
     type Choice = Value;
 
-    fn testimony(fact: &Fact) -> Option<Testimony<Value>> {
+    fn observe(fact: &Fact) -> Option<Observation<Value>> {
         let (kind, ballot, value) = match fact {
             Fact::Accepted { ballot, value } => (Kind::Accepted, ballot, value),
             Fact::Chosen { ballot, value } => (Kind::Learned, ballot, value),
             Fact::Promised { .. } | Fact::Proposed { .. } => return None,
         };
-        Some(Testimony { kind, slot: Slot::FIRST, ballot: *ballot, choice: value.clone() })
+        Some(Observation { kind, slot: Slot::FIRST, ballot: *ballot, choice: value.clone() })
     }
 
     fn wanted(command: &Command) -> &Value {

@@ -89,7 +89,7 @@ impl Learner {
     }
 
     fn learn(&mut self, cx: &Context<Paxos>, proposal: &Proposal, because: &mut Because<'_, Paxos>) {
-        because.learn(Fact::Chosen { ballot: proposal.ballot, value: proposal.value.clone() });
+        because.emit(Fact::Chosen { ballot: proposal.ballot, value: proposal.value.clone() });
         if cx.config.catch_up().is_some() {
             because.disarm(Timer::CatchUp);
         }
@@ -97,7 +97,7 @@ impl Learner {
     }
 
     /// Handles a choice reported by another learner.
-    pub(crate) fn told(
+    pub(crate) fn on_chosen(
         &mut self,
         cx: &Context<Paxos>,
         from: NodeId,
@@ -135,7 +135,7 @@ impl Learner {
     }
 
     /// Answers another learner.
-    pub(crate) fn show(&self, from: NodeId, out: &mut Outbox<Paxos>) {
+    pub(crate) fn on_ask_chosen(&self, from: NodeId, out: &mut Outbox<Paxos>) {
         match &self.chosen {
             Some(proposal) => {
                 let mut because = out.because(PaxosRule::ShowChosen);

@@ -40,7 +40,7 @@ mod learner;
 mod message;
 mod node;
 mod proposer;
-mod renamed;
+mod symmetry;
 mod view;
 
 pub use self::disk::{Disk, Record};

@@ -8,9 +8,9 @@ use super::learner::Learner;
 use super::message::{Command, Fact, Message, Reply, Timer};
 use super::proposer::Proposer;
 use super::view::{AcceptorView, View};
-use crate::ballot::{Ballot, Shown};
+use crate::ballot::{Ballot, DisplayBallot};
 use crate::config::Config;
-use crate::roles::acting;
+use crate::roles::with_role;
 use crate::rulebook::Rulebook;
 use crate::rules::PaxosRule;
 use crate::value::{Proposal, Value};
@@ -41,45 +41,53 @@ impl Paxos {
     }
 
     /// The highest ballot that this node has used as a proposer.
-    pub fn tried(&self) -> Option<Ballot> {
-        self.proposer.as_ref()?.tried()
+    pub fn highest_ballot_used(&self) -> Option<Ballot> {
+        self.proposer.as_ref()?.highest_ballot_used()
     }
 
     /// Dispatches a message to its role.
     fn deliver(&mut self, cx: &Context<Paxos>, from: NodeId, message: Message, out: &mut Outbox<Self>) {
         match message {
             Message::Prepare { ballot } => {
-                acting(&mut self.acceptor, "acceptor", out, |role, out| role.prepare(cx, from, ballot, out));
+                with_role(&mut self.acceptor, "acceptor", out, |role, out| role.prepare(cx, from, ballot, out));
             }
             Message::Accept { ballot, value } => {
-                acting(&mut self.acceptor, "acceptor", out, |role, out| role.accept(cx, from, ballot, value, out));
+                with_role(&mut self.acceptor, "acceptor", out, |role, out| role.accept(cx, from, ballot, value, out));
             }
-            Message::AskAccepted => acting(&mut self.acceptor, "acceptor", out, |role, out| role.show(from, out)),
+            Message::AskAccepted => {
+                with_role(&mut self.acceptor, "acceptor", out, |role, out| role.on_ask_accepted(from, out))
+            }
             Message::Promise { ballot, accepted } => {
-                acting(&mut self.proposer, "proposer", out, |role, out| role.promised(cx, from, ballot, accepted, out));
+                with_role(&mut self.proposer, "proposer", out, |role, out| {
+                    role.promised(cx, from, ballot, accepted, out)
+                });
             }
             Message::Refused { ballot, promised } => {
-                acting(&mut self.proposer, "proposer", out, |role, out| role.refused(cx, from, ballot, promised, out));
+                with_role(&mut self.proposer, "proposer", out, |role, out| {
+                    role.refused(cx, from, ballot, promised, out)
+                });
             }
             Message::Accepted { ballot, value } => {
-                acting(&mut self.learner, "learner", out, |role, out| role.vote(cx, from, ballot, value, out));
+                with_role(&mut self.learner, "learner", out, |role, out| role.vote(cx, from, ballot, value, out));
             }
-            Message::AskChosen => acting(&mut self.learner, "learner", out, |role, out| role.show(from, out)),
-            Message::Chosen { ballot, value } => self.told(cx, from, ballot, value, out),
+            Message::AskChosen => {
+                with_role(&mut self.learner, "learner", out, |role, out| role.on_ask_chosen(from, out))
+            }
+            Message::Chosen { ballot, value } => self.on_chosen(cx, from, ballot, value, out),
         }
     }
 
     /// Dispatches the announcement of a chosen value: to learner and proposer, or from the node's
     /// own learner to its proposer alone.
-    fn told(&mut self, cx: &Context<Paxos>, from: NodeId, ballot: Ballot, value: Value, out: &mut Outbox<Self>) {
+    fn on_chosen(&mut self, cx: &Context<Paxos>, from: NodeId, ballot: Ballot, value: Value, out: &mut Outbox<Self>) {
         if self.learner.is_none() && self.proposer.is_none() {
             out.because(PaxosRule::NotMyRole).why(format_args!("this node is neither a learner nor a proposer"));
         }
         if let Some(learner) = self.learner.as_mut().filter(|_| from != cx.me) {
-            learner.told(cx, from, ballot, value.clone(), out);
+            learner.on_chosen(cx, from, ballot, value.clone(), out);
         }
         if let Some(proposer) = &mut self.proposer {
-            proposer.told(cx, ballot, value, out);
+            proposer.on_chosen(cx, ballot, value, out);
         }
     }
 }
@@ -105,7 +113,7 @@ impl Machine for Paxos {
     fn boot(cx: &Context<Self>, disk: &Disk, out: &mut Outbox<Self>) -> Self {
         let Context { me, config, .. } = *cx;
         if *disk != Disk::default() {
-            let (tried, promised) = (Shown(disk.tried), Shown(disk.promised));
+            let (tried, promised) = (DisplayBallot(disk.tried), DisplayBallot(disk.promised));
             out.because(PaxosRule::Recall).why(format_args!("used {tried}, promised {promised}"));
         }
         Paxos {
@@ -126,8 +134,10 @@ impl Machine for Paxos {
                         .reply(ticket, Reply::NotAProposer);
                 }
             },
-            Input::Fire(Timer::Retry) => acting(&mut self.proposer, "proposer", out, |role, out| role.retry(cx, out)),
-            Input::Fire(Timer::CatchUp) => acting(&mut self.learner, "learner", out, |role, out| role.ask(cx, out)),
+            Input::Fire(Timer::Retry) => {
+                with_role(&mut self.proposer, "proposer", out, |role, out| role.retry(cx, out))
+            }
+            Input::Fire(Timer::CatchUp) => with_role(&mut self.learner, "learner", out, |role, out| role.ask(cx, out)),
         }
     }
 

@@ -4,14 +4,14 @@
 //! value of its client. If a higher ballot preempts it, or it does not succeed in time, it starts
 //! again. Learners inform it of the chosen value.
 
-use quorate_protocol::{Context, NodeId, Outbox, Ruling, Ticket};
+use quorate_protocol::{Context, NodeId, Outbox, RequestId, Ruling};
 
 use super::disk::{Disk, Record};
 use super::message::{Command, Fact, Message, Reply, Timer};
 use super::node::Paxos;
 use super::view::{ProposerView, Stage};
-use crate::ballot::{Ballot, Fresh, Shown};
-use crate::phase_1::{Heard, bound};
+use crate::ballot::{Ballot, DisplayBallot, DisplayNewBallot};
+use crate::phase_1::{PromiseQuorum, bound};
 use crate::quorums::Phase;
 use crate::rules::PaxosRule;
 use crate::value::{Proposal, Value};
@@ -25,16 +25,16 @@ pub(crate) struct Proposer {
     pub(crate) seen: Option<Ballot>,
     /// The ballot whose phase 1 is complete.
     pub(crate) prepared: Option<Ballot>,
-    pub(crate) work: Work,
+    pub(crate) state: ProposerState,
     /// The requests still to be answered.
-    pub(crate) waiting: Vec<Ticket>,
+    pub(crate) waiting: Vec<RequestId>,
     /// Number of consecutive failed ballots.
     pub(crate) failures: u32,
 }
 
 /// State of a proposer.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(crate) enum Work {
+pub(crate) enum ProposerState {
     /// No client has asked yet.
     Idle,
     /// A ballot is running, or about to be retried, for a client's value.
@@ -47,11 +47,11 @@ pub(crate) enum Work {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Attempt {
     /// Phase 1.
-    Preparing { ballot: Ballot, heard: Heard, reported: Vec<Proposal> },
+    Preparing { ballot: Ballot, heard: PromiseQuorum, reported: Vec<Proposal> },
     /// Phase 2.
     Proposing(Proposal),
     /// Preempted by a higher ballot; the next one begins after a pause.
-    Overtaken,
+    Preempted,
 }
 
 impl Proposer {
@@ -60,25 +60,31 @@ impl Proposer {
             tried: cx.rules.recall_tried(disk.tried),
             seen: None,
             prepared: None,
-            work: Work::Idle,
+            state: ProposerState::Idle,
             waiting: Vec::new(),
             failures: 0,
         }
     }
 
-    pub(crate) fn tried(&self) -> Option<Ballot> {
+    pub(crate) fn highest_ballot_used(&self) -> Option<Ballot> {
         self.tried
     }
 
     pub(crate) fn decided(&self) -> Option<&Proposal> {
-        match &self.work {
-            Work::Decided(proposal) => Some(proposal),
-            Work::Idle | Work::Running { .. } => None,
+        match &self.state {
+            ProposerState::Decided(proposal) => Some(proposal),
+            ProposerState::Idle | ProposerState::Running { .. } => None,
         }
     }
 
     /// Handles a client's request.
-    pub(crate) fn request(&mut self, cx: &Context<Paxos>, ticket: Ticket, command: Command, out: &mut Outbox<Paxos>) {
+    pub(crate) fn request(
+        &mut self,
+        cx: &Context<Paxos>,
+        ticket: RequestId,
+        command: Command,
+        out: &mut Outbox<Paxos>,
+    ) {
         let Command::Propose { value, round } = command;
         if let Some(Proposal { ballot, value: chosen }) = self.decided() {
             out.because(PaxosRule::AnswerAtOnce)
@@ -88,11 +94,11 @@ impl Proposer {
             out.because(PaxosRule::RepeatedRequest).why(format_args!("{ticket} is being worked on"));
         } else {
             self.waiting.push(ticket);
-            if matches!(self.work, Work::Idle) || round.is_some() {
+            if matches!(self.state, ProposerState::Idle) || round.is_some() {
                 self.begin(cx, PaxosRule::Prepare, value, round, out);
             } else {
                 out.because(PaxosRule::JoinProposal)
-                    .why(format_args!("{ticket} waits for the outcome of {}", Shown(self.tried)));
+                    .why(format_args!("{ticket} waits for the outcome of {}", DisplayBallot(self.tried)));
             }
         }
     }
@@ -101,7 +107,7 @@ impl Proposer {
     fn begin(&mut self, cx: &Context<Paxos>, rule: PaxosRule, own: Value, asked: Option<u64>, out: &mut Outbox<Paxos>) {
         let ballot = cx.rules.next_ballot(cx.me, self.tried, self.seen, asked);
         let mut because = out.because(rule);
-        because.why(format_args!("{}", Fresh(ballot, self.tried.max(self.seen))));
+        because.why(format_args!("{}", DisplayNewBallot(ballot, self.tried.max(self.seen))));
         because.persist(Record::Tried { ballot });
         because.arm(Timer::Retry, cx.config.retry().patience(self.failures));
         self.tried = Some(ballot);
@@ -112,8 +118,8 @@ impl Proposer {
         for &acceptor in cx.config.acceptors() {
             because.send(acceptor, Message::Prepare { ballot });
         }
-        let attempt = Attempt::Preparing { ballot, heard: Heard::default(), reported: Vec::new() };
-        self.work = Work::Running { own, attempt };
+        let attempt = Attempt::Preparing { ballot, heard: PromiseQuorum::default(), reported: Vec::new() };
+        self.state = ProposerState::Running { own, attempt };
     }
 
     /// Phase 1(b): counts a promise.
@@ -125,7 +131,8 @@ impl Proposer {
         accepted: Option<Proposal>,
         out: &mut Outbox<Paxos>,
     ) {
-        let Work::Running { own, attempt: Attempt::Preparing { ballot, heard, reported } } = &mut self.work else {
+        let ProposerState::Running { own, attempt: Attempt::Preparing { ballot, heard, reported } } = &mut self.state
+        else {
             out.because(PaxosRule::StaleReply)
                 .why(format_args!("{reply} is not in phase 1 any more: {from} promised late"));
             return;
@@ -170,11 +177,11 @@ impl Proposer {
                 (because, own.clone())
             }
         };
-        because.learn(Fact::Proposed { ballot, value: value.clone() });
+        because.emit(Fact::Proposed { ballot, value: value.clone() });
         for &acceptor in cx.config.acceptors() {
             because.send(acceptor, Message::Accept { ballot, value: value.clone() });
         }
-        self.work = Work::Running { own, attempt: Attempt::Proposing(Proposal { ballot, value }) };
+        self.state = ProposerState::Running { own, attempt: Attempt::Proposing(Proposal { ballot, value }) };
     }
 
     /// Handles a refusal: an acceptor has promised a higher ballot.
@@ -187,7 +194,7 @@ impl Proposer {
         out: &mut Outbox<Paxos>,
     ) {
         self.seen = self.seen.max(Some(promised));
-        let Work::Running { attempt, .. } = &mut self.work else {
+        let ProposerState::Running { attempt, .. } = &mut self.state else {
             out.because(PaxosRule::StaleReply).why(format_args!("{reply} is not running any more"));
             return;
         };
@@ -195,11 +202,11 @@ impl Proposer {
             Attempt::Preparing { ballot, .. } | Attempt::Proposing(Proposal { ballot, .. }) => {
                 cx.rules.counts(reply, *ballot)
             }
-            Attempt::Overtaken => Ruling::Refuse(PaxosRule::StaleReply),
+            Attempt::Preempted => Ruling::Refuse(PaxosRule::StaleReply),
         };
         match ruling {
             Ruling::Allow(_) => {
-                *attempt = Attempt::Overtaken;
+                *attempt = Attempt::Preempted;
                 self.failures = cx.config.retry().failed(self.failures);
                 out.because(PaxosRule::Abandon)
                     .why(format_args!("{from} promised {promised}, which is above {reply}"))
@@ -213,18 +220,18 @@ impl Proposer {
 
     /// The retry timer fired: the pause is over, or the ballot has timed out.
     pub(crate) fn retry(&mut self, cx: &Context<Paxos>, out: &mut Outbox<Paxos>) {
-        let Work::Running { own, attempt } = &self.work else {
+        let ProposerState::Running { own, attempt } = &self.state else {
             out.because(PaxosRule::NothingLeftToDo).why(format_args!("no ballot is running"));
             return;
         };
-        if !matches!(attempt, Attempt::Overtaken) {
+        if !matches!(attempt, Attempt::Preempted) {
             self.failures = cx.config.retry().failed(self.failures);
         }
         self.begin(cx, PaxosRule::Retry, own.clone(), None, out);
     }
 
     /// Handles a learner's announcement of the chosen value.
-    pub(crate) fn told(&mut self, cx: &Context<Paxos>, ballot: Ballot, value: Value, out: &mut Outbox<Paxos>) {
+    pub(crate) fn on_chosen(&mut self, cx: &Context<Paxos>, ballot: Ballot, value: Value, out: &mut Outbox<Paxos>) {
         if self.decided().is_some() {
             debug_assert!(self.waiting.is_empty(), "a proposer that knows what was chosen answers at once");
             out.because(PaxosRule::NothingLeftToDo).why(format_args!("{} knows already", cx.me));
@@ -232,13 +239,13 @@ impl Proposer {
         }
         let mut because = out.because(PaxosRule::AnswerClient);
         because.why(format_args!("{value} was chosen in {ballot}"));
-        if matches!(self.work, Work::Running { .. }) {
+        if matches!(self.state, ProposerState::Running { .. }) {
             because.disarm(Timer::Retry);
         }
         for ticket in self.waiting.drain(..) {
             because.reply(ticket, Reply::Chosen { value: value.clone() });
         }
-        self.work = Work::Decided(Proposal { ballot, value });
+        self.state = ProposerState::Decided(Proposal { ballot, value });
     }
 
     pub(crate) fn view(&self) -> ProposerView {
@@ -250,9 +257,9 @@ impl Proposer {
             value: None,
             waiting: self.waiting.len(),
         };
-        match &self.work {
-            Work::Idle => {}
-            Work::Running { own, attempt } => {
+        match &self.state {
+            ProposerState::Idle => {}
+            ProposerState::Running { own, attempt } => {
                 view.wants = Some(own.clone());
                 match attempt {
                     Attempt::Preparing { heard, .. } => {
@@ -263,10 +270,10 @@ impl Proposer {
                         view.stage = Stage::Proposing;
                         view.value = Some(proposal.value.clone());
                     }
-                    Attempt::Overtaken => view.stage = Stage::BackingOff,
+                    Attempt::Preempted => view.stage = Stage::BackingOff,
                 }
             }
-            Work::Decided(proposal) => {
+            ProposerState::Decided(proposal) => {
                 view.stage = Stage::Decided;
                 view.value = Some(proposal.value.clone());
             }

@@ -1,6 +1,6 @@
 //! The acceptor of Multi-Paxos: one promise for all slots, one vote in each.
 //!
-//! Its decisions follow from the same [promise](Word) as in Basic Paxos.
+//! Its decisions follow from the same [promise](PromiseState) as in Basic Paxos.
 
 use std::collections::BTreeMap;
 
@@ -9,15 +9,15 @@ use quorate_protocol::{Context, NodeId, Outbox};
 use super::disk::{Disk, Record};
 use super::message::{Fact, Message, Report};
 use super::node::MultiPaxos;
-use crate::ballot::{Ballot, Shown};
+use crate::ballot::{Ballot, DisplayBallot};
 use crate::entry::{Entry, Slot};
-use crate::promise::{Answer, Word};
+use crate::promise::{Answer, PromiseState};
 use crate::rules::PaxosRule;
 use crate::value::Proposal;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Acceptor {
-    word: Word,
+    promises: PromiseState,
     accepted: BTreeMap<Slot, Proposal<Entry>>,
     /// The highest ballot of a vote in any slot: its owner has completed phase 1.
     latest: Option<Ballot>,
@@ -28,11 +28,11 @@ impl Acceptor {
         let mut accepted = disk.accepted.clone();
         accepted.retain(|_, vote| cx.rules.recall_accepted(vote.ballot));
         let latest = accepted.values().map(|vote| vote.ballot).max();
-        Acceptor { word: Word::recalled(cx.rules, disk.promised), accepted, latest }
+        Acceptor { promises: PromiseState::recalled(cx.rules, disk.promised), accepted, latest }
     }
 
     pub(super) fn promised(&self) -> Option<Ballot> {
-        self.word.promised
+        self.promises.promised
     }
 
     pub(super) fn accepted(&self) -> &BTreeMap<Slot, Proposal<Entry>> {
@@ -53,13 +53,13 @@ impl Acceptor {
             self.accepted.values().all(|vote| Some(vote.ballot) <= latest),
             "no vote is later than the latest"
         );
-        match self.word.prepare(cx.rules, latest, ballot) {
+        match self.promises.prepare(cx.rules, latest, ballot) {
             Answer::Yes { rule, before, raised } => {
                 let accepted = self.report(cx, open, before);
                 let mut because = out.because(rule);
-                because.why(format_args!("{ballot} is asked for, {} was promised", Shown(before)));
+                because.why(format_args!("{ballot} is asked for, {} was promised", DisplayBallot(before)));
                 if raised {
-                    because.persist(Record::Promised { ballot }).learn(Fact::Promised { ballot });
+                    because.persist(Record::Promised { ballot }).emit(Fact::Promised { ballot });
                 }
                 because.send(from, Message::Promise { ballot, accepted });
             }
@@ -90,21 +90,21 @@ impl Acceptor {
         out: &mut Outbox<MultiPaxos>,
     ) {
         let vote = self.accepted.get(&slot);
-        match self.word.accept(cx.rules, vote.map(|vote| vote.ballot), ballot) {
+        match self.promises.accept(cx.rules, vote.map(|vote| vote.ballot), ballot) {
             Answer::Yes { rule, before, raised } => {
                 let mut because = out.because(rule);
-                because.why(format_args!("{ballot} is asked for, {} was promised", Shown(before)));
+                because.why(format_args!("{ballot} is asked for, {} was promised", DisplayBallot(before)));
                 // A rulebook that forgets the promise here leaves nothing to write.
-                if raised && let Some(ballot) = self.word.promised {
+                if raised && let Some(ballot) = self.promises.promised {
                     because.persist(Record::Promised { ballot });
                 }
                 if vote.is_none_or(|vote| vote.ballot != ballot || vote.value != entry) {
                     because.persist(Record::Accepted { slot, ballot, entry: entry.clone() });
-                    because.learn(Fact::Accepted { slot, ballot, entry: entry.clone() });
+                    because.emit(Fact::Accepted { slot, ballot, entry: entry.clone() });
                     self.accepted.insert(slot, Proposal { ballot, value: entry.clone() });
                     self.latest = self.latest.max(Some(ballot));
                 }
-                for &learner in cx.config.audience() {
+                for &learner in cx.config.vote_recipients() {
                     because.send(learner, Message::Accepted { slot, ballot, entry: entry.clone() });
                 }
             }

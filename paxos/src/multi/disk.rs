@@ -60,7 +60,7 @@ pub struct Disk {
 impl quorate_protocol::Disk for Disk {
     type Record = Record;
 
-    fn write(&mut self, record: &Record) {
+    fn apply(&mut self, record: &Record) {
         let proposal = |ballot: &Ballot, entry: &Entry| Proposal { ballot: *ballot, value: entry.clone() };
         match record {
             Record::Tried { ballot } => self.tried = Some(*ballot),

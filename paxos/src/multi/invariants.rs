@@ -6,7 +6,7 @@ use super::message::{Command, Fact};
 use super::node::MultiPaxos;
 use crate::ballot::Ballot;
 use crate::entry::{Entry, Slot};
-use crate::invariants::{Kind, Safety, Testimony, Witnessed, safety};
+use crate::invariants::{Kind, Observable, Observation, Safety, safety};
 use crate::value::Value;
 
 /// The invariants of a cluster of Multi-Paxos, in each slot, whatever its rulebook.
@@ -14,16 +14,16 @@ pub fn invariants(config: &Config) -> Safety<Entry> {
     safety(config)
 }
 
-impl Witnessed for MultiPaxos {
+impl Observable for MultiPaxos {
     type Choice = Entry;
 
-    fn testimony(fact: &Fact) -> Option<Testimony<Entry>> {
+    fn observe(fact: &Fact) -> Option<Observation<Entry>> {
         let (kind, slot, ballot, choice) = match fact {
             Fact::Accepted { slot, ballot, entry } => (Kind::Accepted, slot, ballot, entry),
             Fact::Chosen { slot, ballot, entry } => (Kind::Learned, slot, ballot, entry),
             Fact::Promised { .. } | Fact::Proposed { .. } | Fact::Leads { .. } => return None,
         };
-        Some(Testimony { kind, slot: *slot, ballot: *ballot, choice: choice.clone() })
+        Some(Observation { kind, slot: *slot, ballot: *ballot, choice: choice.clone() })
     }
 
     fn wanted(command: &Command) -> &Value {

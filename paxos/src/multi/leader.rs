@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::{Because, Context, Outbox, Ticket};
+use quorate_protocol::{Because, Context, Outbox, RequestId};
 
 use super::RESEND_LIMIT;
 use super::config::Config;
@@ -36,7 +36,7 @@ impl Proposer {
         out.because(PaxosRule::Lead)
             .why(format_args!("{ballot} is promised for slot {} and all after it", self.open))
             .disarm(Timer::Election)
-            .learn(Fact::Leads { ballot });
+            .emit(Fact::Leads { ballot });
         self.recover(cx, ballot, reported, out);
         for (ticket, value) in std::mem::take(&mut self.queue) {
             if self.underway.contains(&ticket) {
@@ -86,7 +86,7 @@ impl Proposer {
         &mut self,
         cx: &Context<MultiPaxos>,
         ballot: Ballot,
-        ticket: Ticket,
+        ticket: RequestId,
         value: Value,
         out: &mut Outbox<MultiPaxos>,
     ) {
@@ -101,7 +101,7 @@ impl Proposer {
     /// Phase 2(a) in one slot.
     fn propose(&mut self, cx: &Context<MultiPaxos>, proposal: Report, mut because: Because<'_, MultiPaxos>) {
         let Report { slot, ballot, entry } = proposal;
-        because.learn(Fact::Proposed { slot, ballot, entry: entry.clone() });
+        because.emit(Fact::Proposed { slot, ballot, entry: entry.clone() });
         send_accepts(cx.config, slot, ballot, &entry, &mut because);
         self.underway.extend(entry.ticket);
         self.pending.insert(slot, entry);

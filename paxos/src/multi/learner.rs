@@ -89,7 +89,7 @@ impl Learner {
     }
 
     /// Handles a choice reported by another learner.
-    pub(super) fn told(
+    pub(super) fn on_chosen(
         &mut self,
         cx: &Context<MultiPaxos>,
         from: NodeId,
@@ -111,7 +111,7 @@ impl Learner {
     fn learn(&mut self, chosen: Report, because: &mut Because<'_, MultiPaxos>) {
         let Report { slot, ballot, entry } = chosen;
         because.persist(Record::Chosen { slot, ballot, entry: entry.clone() });
-        because.learn(Fact::Chosen { slot, ballot, entry: entry.clone() });
+        because.emit(Fact::Chosen { slot, ballot, entry: entry.clone() });
         self.tallies.remove(&slot);
         self.log.insert(slot, Proposal { ballot, value: entry });
     }
@@ -160,7 +160,7 @@ impl Learner {
     }
 
     /// Answers another learner.
-    pub(super) fn show(&self, from: NodeId, from_slot: Slot, out: &mut Outbox<MultiPaxos>) {
+    pub(super) fn on_ask_chosen(&self, from: NodeId, from_slot: Slot, out: &mut Outbox<MultiPaxos>) {
         if from_slot >= self.open {
             out.because(PaxosRule::NothingChosen).why(format_args!("slot {from_slot} is open here, too"));
             return;

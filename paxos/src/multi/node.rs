@@ -1,6 +1,6 @@
 //! The node of Multi-Paxos: dispatches each input to its role.
 
-use quorate_protocol::{Answer, Context, Input, Machine, NodeId, Outbox};
+use quorate_protocol::{Context, Disposition, Input, Machine, NodeId, Outbox};
 
 use super::acceptor::Acceptor;
 use super::config::Config;
@@ -9,9 +9,9 @@ use super::learner::Learner;
 use super::message::{Command, Fact, Message, Reply, Timer};
 use super::proposer::Proposer;
 use super::view::{AcceptorView, LearnerView, View, window};
-use crate::ballot::{Ballot, Shown};
+use crate::ballot::{Ballot, DisplayBallot};
 use crate::entry::{Entry, Slot};
-use crate::roles::acting;
+use crate::roles::with_role;
 use crate::rulebook::Rulebook;
 use crate::rules::PaxosRule;
 
@@ -51,40 +51,48 @@ impl MultiPaxos {
     }
 
     /// The highest ballot that this node has used as a proposer.
-    pub fn tried(&self) -> Option<Ballot> {
-        self.proposer.as_ref()?.tried()
+    pub fn highest_ballot_used(&self) -> Option<Ballot> {
+        self.proposer.as_ref()?.highest_ballot_used()
     }
 
     fn deliver(&mut self, cx: &Context<MultiPaxos>, from: NodeId, message: Message, out: &mut Outbox<Self>) {
         match message {
             Message::Prepare { ballot, from_slot } => {
-                acting(&mut self.acceptor, "acceptor", out, |role, out| role.prepare(cx, from, ballot, from_slot, out));
+                with_role(&mut self.acceptor, "acceptor", out, |role, out| {
+                    role.prepare(cx, from, ballot, from_slot, out)
+                });
             }
             Message::Accept { slot, ballot, entry } => {
-                acting(&mut self.acceptor, "acceptor", out, |role, out| {
+                with_role(&mut self.acceptor, "acceptor", out, |role, out| {
                     role.accept(cx, from, slot, ballot, entry, out)
                 });
             }
             Message::Promise { ballot, accepted } => {
-                acting(&mut self.proposer, "proposer", out, |role, out| role.promised(cx, from, ballot, accepted, out));
+                with_role(&mut self.proposer, "proposer", out, |role, out| {
+                    role.promised(cx, from, ballot, accepted, out)
+                });
             }
             Message::Refused { ballot, promised } => {
-                acting(&mut self.proposer, "proposer", out, |role, out| role.refused(cx, from, ballot, promised, out));
+                with_role(&mut self.proposer, "proposer", out, |role, out| {
+                    role.refused(cx, from, ballot, promised, out)
+                });
             }
             Message::Accepted { slot, ballot, entry } => {
-                acting(&mut self.learner, "learner", out, |role, out| role.vote(cx, from, slot, ballot, entry, out));
+                with_role(&mut self.learner, "learner", out, |role, out| role.vote(cx, from, slot, ballot, entry, out));
             }
             Message::AskChosen { from_slot } => {
-                acting(&mut self.learner, "learner", out, |role, out| role.show(from, from_slot, out));
+                with_role(&mut self.learner, "learner", out, |role, out| role.on_ask_chosen(from, from_slot, out));
             }
             Message::Log { chosen } => {
-                acting(&mut self.learner, "learner", out, |role, out| role.catch_up(cx, from, chosen, out));
+                with_role(&mut self.learner, "learner", out, |role, out| role.catch_up(cx, from, chosen, out));
             }
             Message::Chosen { slot, ballot, entry } if from == cx.me => {
-                acting(&mut self.proposer, "proposer", out, |role, out| role.told(slot, ballot, entry, out));
+                with_role(&mut self.proposer, "proposer", out, |role, out| role.on_chosen(slot, ballot, entry, out));
             }
             Message::Chosen { slot, ballot, entry } => {
-                acting(&mut self.learner, "learner", out, |role, out| role.told(cx, from, slot, ballot, entry, out));
+                with_role(&mut self.learner, "learner", out, |role, out| {
+                    role.on_chosen(cx, from, slot, ballot, entry, out)
+                });
             }
             Message::Heartbeat { ballot, open } => self.heartbeat(cx, from, ballot, open, out),
         }
@@ -103,7 +111,7 @@ impl MultiPaxos {
         if let Some(proposer) = &mut self.proposer {
             proposer.heartbeat(cx, ballot, out);
         }
-        acting(&mut self.learner, "learner", out, |role, out| role.heartbeat(cx, from, open, out));
+        with_role(&mut self.learner, "learner", out, |role, out| role.heartbeat(cx, from, open, out));
     }
 }
 
@@ -126,7 +134,7 @@ impl Machine for MultiPaxos {
     fn boot(cx: &Context<Self>, disk: &Disk, out: &mut Outbox<Self>) -> Self {
         let Context { me, config, .. } = *cx;
         if *disk != Disk::default() {
-            let (tried, promised) = (Shown(disk.tried), Shown(disk.promised));
+            let (tried, promised) = (DisplayBallot(disk.tried), DisplayBallot(disk.promised));
             out.because(PaxosRule::Recall).why(format_args!("used {tried}, promised {promised}"));
         }
         MultiPaxos {
@@ -148,19 +156,19 @@ impl Machine for MultiPaxos {
                 }
             },
             Input::Fire(Timer::Election) => {
-                acting(&mut self.proposer, "proposer", out, |role, out| role.election(cx, out));
+                with_role(&mut self.proposer, "proposer", out, |role, out| role.election(cx, out));
             }
             Input::Fire(Timer::Heartbeat) => {
-                acting(&mut self.proposer, "proposer", out, |role, out| role.beat(cx, out))
+                with_role(&mut self.proposer, "proposer", out, |role, out| role.beat(cx, out))
             }
         }
     }
 
-    fn answer(reply: &Reply) -> Answer {
+    fn disposition(reply: &Reply) -> Disposition {
         match reply {
-            Reply::Chosen { .. } => Answer::Final,
-            Reply::NotLeader { leader: Some(leader) } => Answer::Ask(*leader),
-            Reply::NotLeader { leader: None } => Answer::AskAgain,
+            Reply::Chosen { .. } => Disposition::Final,
+            Reply::NotLeader { leader: Some(leader) } => Disposition::Redirect(*leader),
+            Reply::NotLeader { leader: None } => Disposition::Retry,
         }
     }
 

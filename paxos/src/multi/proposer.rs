@@ -6,16 +6,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quorate_protocol::{Because, Context, Delay, NodeId, Outbox, Ruling, Ticket};
+use quorate_protocol::{Because, Context, Delay, NodeId, Outbox, RequestId, Ruling};
 
 use super::disk::{Disk, Record};
 use super::learner::first_open;
 use super::message::{Command, Message, Reply, Report, Timer};
 use super::node::MultiPaxos;
 use super::view::{Office, ProposerView};
-use crate::ballot::{Ballot, Fresh, Shown};
+use crate::ballot::{Ballot, DisplayBallot, DisplayNewBallot};
 use crate::entry::{Entry, Slot};
-use crate::phase_1::Heard;
+use crate::phase_1::PromiseQuorum;
 use crate::quorums::Phase;
 use crate::rules::PaxosRule;
 use crate::value::{Proposal, Value};
@@ -38,15 +38,15 @@ pub(super) struct Proposer {
     /// Our proposals in slots not known to be chosen.
     pub(super) pending: BTreeMap<Slot, Entry>,
     /// The tickets of these commands.
-    pub(super) underway: BTreeSet<Ticket>,
+    pub(super) underway: BTreeSet<RequestId>,
     /// Proposals below this slot existed at the last heartbeat, so they are overdue.
     pub(super) overdue_below: Slot,
     /// Commands queued until the end of phase 1.
-    pub(super) queue: Vec<(Ticket, Value)>,
+    pub(super) queue: Vec<(RequestId, Value)>,
     /// The requests to answer once their commands are chosen.
-    pub(super) waiting: BTreeSet<Ticket>,
+    pub(super) waiting: BTreeSet<RequestId>,
     /// The slot of each command in the known log.
-    done: BTreeMap<Ticket, Slot>,
+    done: BTreeMap<RequestId, Slot>,
     /// Number of consecutive failed ballots.
     pub(super) failures: u32,
 }
@@ -57,7 +57,7 @@ pub(super) enum Role {
     /// Another proposer leads, or none does.
     Follower,
     /// In phase 1.
-    Candidate { ballot: Ballot, heard: Heard, reported: BTreeMap<Slot, Vec<Proposal<Entry>>> },
+    Candidate { ballot: Ballot, heard: PromiseQuorum, reported: BTreeMap<Slot, Vec<Proposal<Entry>>> },
     /// Phase 1 is complete.
     Leader { ballot: Ballot },
 }
@@ -98,7 +98,7 @@ impl Proposer {
         self.leader
     }
 
-    pub(super) fn tried(&self) -> Option<Ballot> {
+    pub(super) fn highest_ballot_used(&self) -> Option<Ballot> {
         self.tried
     }
 
@@ -126,7 +126,7 @@ impl Proposer {
     pub(super) fn request(
         &mut self,
         cx: &Context<MultiPaxos>,
-        ticket: Ticket,
+        ticket: RequestId,
         command: Command,
         out: &mut Outbox<MultiPaxos>,
     ) {
@@ -156,7 +156,7 @@ impl Proposer {
         }
     }
 
-    fn enqueue(&mut self, ticket: Ticket, value: Value, out: &mut Outbox<MultiPaxos>) {
+    fn enqueue(&mut self, ticket: RequestId, value: Value, out: &mut Outbox<MultiPaxos>) {
         if self.queue.iter().any(|(queued, _)| *queued == ticket) {
             out.because(PaxosRule::RepeatedRequest).why(format_args!("{ticket} waits already"));
         } else {
@@ -181,14 +181,14 @@ impl Proposer {
     /// Phase 1(a), for all open slots at once.
     fn campaign(&mut self, cx: &Context<MultiPaxos>, out: &mut Outbox<MultiPaxos>) {
         let ballot = cx.rules.next_ballot(cx.me, self.tried, self.seen, None);
-        let (from_slot, fresh) = (self.open, Fresh(ballot, self.tried.max(self.seen)));
+        let (from_slot, fresh) = (self.open, DisplayNewBallot(ballot, self.tried.max(self.seen)));
         let mut because = out.because(PaxosRule::Campaign);
         because.why(format_args!("{fresh}, and slot {from_slot} is open"));
         because.persist(Record::Tried { ballot });
         self.tried = Some(ballot);
         self.leader = None;
         if cx.rules.must_prepare(ballot, self.prepared) {
-            self.role = Role::Candidate { ballot, heard: Heard::default(), reported: BTreeMap::new() };
+            self.role = Role::Candidate { ballot, heard: PromiseQuorum::default(), reported: BTreeMap::new() };
             for &acceptor in cx.config.acceptors() {
                 because.send(acceptor, Message::Prepare { ballot, from_slot });
             }
@@ -234,7 +234,7 @@ impl Proposer {
 
     /// Handles a slot that the learner on this node knows to be chosen, together with all before
     /// it.
-    pub(super) fn told(&mut self, slot: Slot, ballot: Ballot, entry: Entry, out: &mut Outbox<MultiPaxos>) {
+    pub(super) fn on_chosen(&mut self, slot: Slot, ballot: Ballot, entry: Entry, out: &mut Outbox<MultiPaxos>) {
         self.open = self.open.max(slot.next());
         self.next = self.next.max(self.open);
         self.pending.remove(&slot);
@@ -292,7 +292,7 @@ impl Proposer {
     pub(super) fn heartbeat(&mut self, cx: &Context<MultiPaxos>, ballot: Ballot, out: &mut Outbox<MultiPaxos>) {
         let highest = self.seen.max(self.running());
         if highest > Some(ballot) {
-            out.because(PaxosRule::StaleBeat).why(format_args!("{} is above {ballot}", Shown(highest)));
+            out.because(PaxosRule::StaleBeat).why(format_args!("{} is above {ballot}", DisplayBallot(highest)));
             return;
         }
         self.seen = Some(ballot);

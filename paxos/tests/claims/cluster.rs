@@ -7,12 +7,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quorate_paxos::invariants::{Safety, Witnessed, invariants};
+use quorate_paxos::invariants::{Observable, Safety, invariants};
 use quorate_paxos::multi::{self, Entry, MultiPaxos};
 use quorate_paxos::{BY_THE_BOOK, Command, Config, Paxos, PaxosRule, Rulebook, Value};
 use quorate_protocol::{
-    Broken, ClientId, Constants, Delay, Disk, Effect, Input, Invariant, Machine, Moment, NodeId, Observed, Outbox,
-    Ticket, Time,
+    ClientId, Constants, Delay, Disk, Effect, Input, Invariant, InvariantViolation, Machine, NodeId, Outbox, RequestId,
+    StepKind, StepView, Time,
 };
 
 pub(crate) const A: NodeId = NodeId(0);
@@ -64,17 +64,17 @@ impl<N: Machine> Done<N> {
 }
 
 /// All nodes, their disks and timers, and the messages in flight.
-pub(crate) struct Cluster<N: Witnessed> {
+pub(crate) struct Cluster<N: Observable> {
     constants: Constants<N>,
     machines: Vec<Option<N>>,
     disks: Vec<N::Disk>,
     pub(crate) flying: Vec<Envelope<N::Message>>,
     pub(crate) timers: BTreeMap<(NodeId, N::Timer), Delay>,
-    pub(crate) replies: Vec<(Ticket, N::Reply)>,
+    pub(crate) replies: Vec<(RequestId, N::Reply)>,
     pub(crate) facts: Vec<(NodeId, N::Fact)>,
     pub(crate) fired: BTreeSet<N::Rule>,
     /// The first violation of each invariant.
-    pub(crate) broken: Vec<Broken>,
+    pub(crate) broken: Vec<InvariantViolation>,
     safety: Safety<N::Choice>,
     out: Outbox<N>,
     tickets: u64,
@@ -82,7 +82,7 @@ pub(crate) struct Cluster<N: Witnessed> {
 
 impl<N> Cluster<N>
 where
-    N: Witnessed + Machine<Clock = (), Rule = PaxosRule>,
+    N: Observable + Machine<Clock = (), Rule = PaxosRule>,
 {
     /// Boots the nodes that the configuration names.
     fn start(constants: Constants<N>, roles: &Config, safety: Safety<N::Choice>) -> Self {
@@ -137,7 +137,7 @@ where
         self.machines[node.index()] = None;
         self.timers.retain(|(owner, _), _| *owner != node);
         self.out.clear();
-        self.observe(node, Moment::Crash);
+        self.observe(node, StepKind::Crash);
     }
 
     /// Starts the node from its disk.
@@ -146,7 +146,7 @@ where
         self.out.clear();
         let machine = N::boot(&self.constants.of(node, ()), &self.disks[node.index()], &mut self.out);
         self.machines[node.index()] = Some(machine);
-        self.observe(node, Moment::Boot);
+        self.observe(node, StepKind::Boot);
         self.carry_out(node);
     }
 
@@ -159,14 +159,14 @@ where
             machine.step(&cx, input, &mut self.out);
             assert!(!self.out.is_silent(), "{node} cites no rule for {said}");
             machine.view(&cx);
-            self.observe(node, Moment::Step);
+            self.observe(node, StepKind::Step);
         }
         self.carry_out(node)
     }
 
-    fn observe(&mut self, node: NodeId, moment: Moment) {
+    fn observe(&mut self, node: NodeId, moment: StepKind) {
         let Cluster { constants, machines, out, safety, .. } = self;
-        let seen = Observed { at: Time::ZERO, node, moment, constants, machines, out };
+        let seen = StepView { at: Time::ZERO, node, kind: moment, constants, machines, out };
         let (one, real, agreed, proposed, kept) = safety;
         let verdicts =
             [one.check(&seen), real.check(&seen), agreed.check(&seen), proposed.check(&seen), kept.check(&seen)];
@@ -185,14 +185,14 @@ where
         for effect in effects.iter().cloned() {
             match effect {
                 Effect::Send { to, message } => self.flying.push(Envelope { from: node, to, message }),
-                Effect::Persist(record) => self.disks[node.index()].write(&record),
+                Effect::Persist(record) => self.disks[node.index()].apply(&record),
                 Effect::Arm { timer, after } => {
                     self.timers.insert((node, timer), after);
                 }
                 Effect::Disarm(timer) => {
                     self.timers.remove(&(node, timer));
                 }
-                Effect::Learn(fact) => self.facts.push((node, fact)),
+                Effect::Emit(fact) => self.facts.push((node, fact)),
                 Effect::Reply { ticket, reply } => self.replies.push((ticket, reply)),
             }
         }
@@ -200,14 +200,14 @@ where
     }
 
     /// Sends a client's request with a new ticket.
-    pub(crate) fn ask(&mut self, node: NodeId, command: N::Command) -> (Ticket, Done<N>) {
+    pub(crate) fn ask(&mut self, node: NodeId, command: N::Command) -> (RequestId, Done<N>) {
         self.tickets += 1;
-        let ticket = Ticket { client: ClientId(0), number: self.tickets };
+        let ticket = RequestId { client: ClientId(0), number: self.tickets };
         (ticket, self.ask_again(node, ticket, command))
     }
 
     /// Sends a client's request with a given ticket, perhaps for the second time.
-    pub(crate) fn ask_again(&mut self, node: NodeId, ticket: Ticket, command: N::Command) -> Done<N> {
+    pub(crate) fn ask_again(&mut self, node: NodeId, ticket: RequestId, command: N::Command) -> Done<N> {
         Invariant::<N>::requested(&mut self.safety, node, &command);
         self.step(node, Input::Request { ticket, command })
     }
@@ -275,11 +275,11 @@ impl Cluster<Paxos> {
         Cluster::start(Constants::under(config.clone(), rules), config, invariants(config))
     }
 
-    pub(crate) fn propose(&mut self, node: NodeId, value: &str) -> (Ticket, Done<Paxos>) {
+    pub(crate) fn propose(&mut self, node: NodeId, value: &str) -> (RequestId, Done<Paxos>) {
         self.ask(node, Command::Propose { value: Value::from(value), round: None })
     }
 
-    pub(crate) fn propose_in(&mut self, node: NodeId, value: &str, round: u64) -> (Ticket, Done<Paxos>) {
+    pub(crate) fn propose_in(&mut self, node: NodeId, value: &str, round: u64) -> (RequestId, Done<Paxos>) {
         self.ask(node, Command::Propose { value: Value::from(value), round: Some(round) })
     }
 
@@ -321,7 +321,7 @@ impl Cluster<MultiPaxos> {
         Cluster::start(Constants::under(config.clone(), rules), config, multi::invariants(config))
     }
 
-    pub(crate) fn submit(&mut self, node: NodeId, value: &str) -> (Ticket, Done<MultiPaxos>) {
+    pub(crate) fn submit(&mut self, node: NodeId, value: &str) -> (RequestId, Done<MultiPaxos>) {
         self.ask(node, multi::Command::Propose { value: Value::from(value) })
     }
 

@@ -29,7 +29,7 @@ fn a_value_is_learned_with_the_quorums_last_vote() {
     assert_eq!(second.rules, [PaxosRule::LearnChosen]);
     assert_eq!(
         second.effects,
-        [Effect::Learn(fact), Effect::Disarm(Timer::CatchUp), Effect::Send { to: A, message: chosen(1, A, "8") }]
+        [Effect::Emit(fact), Effect::Disarm(Timer::CatchUp), Effect::Send { to: A, message: chosen(1, A, "8") }]
     );
     let third = cluster.deliver(Z, L, vote(1, A, "8"));
     assert_eq!((third.rules, third.effects), (vec![PaxosRule::LateVote], vec![]));

@@ -5,7 +5,7 @@ use quorate_paxos::multi::{
     Timer, VIEW_WINDOW,
 };
 use quorate_paxos::{BY_THE_BOOK, Ballot, PaxosRule, Rulebook, Value};
-use quorate_protocol::{Answer, ClientId, Delay, Duration, Effect, Machine, NodeId, Ticket};
+use quorate_protocol::{ClientId, Delay, Disposition, Duration, Effect, Machine, NodeId, RequestId};
 
 use crate::cluster::{A, B, C, Cluster, L, X, Y, Z};
 
@@ -25,7 +25,7 @@ fn led_by_a(rules: Rulebook) -> Multi {
 }
 
 fn command(client: u32, number: u64, value: &str) -> Entry {
-    Entry::command(Ticket { client: ClientId(client), number }, Value::from(value))
+    Entry::command(RequestId { client: ClientId(client), number }, Value::from(value))
 }
 
 /// Phase 1 is run once for all slots; after that a command takes phase 2 alone.
@@ -160,9 +160,9 @@ fn requests_find_the_leader() {
     assert_eq!(done.rules, [PaxosRule::Redirect]);
     let sent_on = Reply::NotLeader { leader: Some(A) };
     assert_eq!(done.effects, [Effect::Reply { ticket: late, reply: sent_on.clone() }]);
-    assert_eq!(MultiPaxos::answer(&sent_on), Answer::Ask(A));
-    assert_eq!(MultiPaxos::answer(&Reply::NotLeader { leader: None }), Answer::AskAgain);
-    assert_eq!(MultiPaxos::answer(&cluster.replies[0].1), Answer::Final);
+    assert_eq!(MultiPaxos::disposition(&sent_on), Disposition::Redirect(A));
+    assert_eq!(MultiPaxos::disposition(&Reply::NotLeader { leader: None }), Disposition::Retry);
+    assert_eq!(MultiPaxos::disposition(&cluster.replies[0].1), Disposition::Final);
 }
 
 /// A command is proposed once, however often its client repeats it, even across a change of leader.
@@ -272,7 +272,7 @@ fn a_restart_of_everybody_loses_nothing() {
         assert_eq!(cluster.log(node), ["x"]);
         assert_eq!(cluster.node(node).promised(), Some(Ballot::new(1, A)));
     }
-    assert_eq!(cluster.node(A).tried(), Some(Ballot::new(1, A)));
+    assert_eq!(cluster.node(A).highest_ballot_used(), Some(Ballot::new(1, A)));
     let done = cluster.ask_again(B, ticket, multi::Command::Propose { value: Value::from("x") });
     assert_eq!(done.rules, [PaxosRule::AnswerAtOnce]);
     cluster.fire(B, Timer::Election);

@@ -100,10 +100,10 @@ fn ballots_are_unique_and_rise() {
     let mut cluster = Basic::paxos(&apart());
     cluster.propose(A, "8");
     cluster.propose(B, "9");
-    assert_eq!(cluster.node(A).tried(), Some(Ballot::new(1, A)));
-    assert_eq!(cluster.node(B).tried(), Some(Ballot::new(1, B)));
+    assert_eq!(cluster.node(A).highest_ballot_used(), Some(Ballot::new(1, A)));
+    assert_eq!(cluster.node(B).highest_ballot_used(), Some(Ballot::new(1, B)));
     cluster.pass(B, X);
     cluster.exchange(A, &[X]);
     cluster.fire(A, quorate_paxos::Timer::Retry);
-    assert_eq!(cluster.node(A).tried(), Some(Ballot::new(2, A)));
+    assert_eq!(cluster.node(A).highest_ballot_used(), Some(Ballot::new(2, A)));
 }

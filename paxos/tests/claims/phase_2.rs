@@ -104,7 +104,7 @@ fn phase_2b_a_vote_is_durable_before_it_is_told() {
         done.effects,
         [
             Effect::Persist(Record::Accepted { ballot, value: value.clone() }),
-            Effect::Learn(Fact::Accepted { ballot, value: value.clone() }),
+            Effect::Emit(Fact::Accepted { ballot, value: value.clone() }),
             Effect::Send { to: L, message: Message::Accepted { ballot, value } },
         ]
     );

@@ -33,7 +33,7 @@ fn an_overtaken_proposal_is_abandoned() {
     let second = cluster.pass(Y, A);
     assert_eq!((second.rules, second.effects), (vec![PaxosRule::StaleReply], vec![]));
     cluster.fire(A, Timer::Retry);
-    assert_eq!(cluster.node(A).tried(), Some(Ballot::new(8, A)));
+    assert_eq!(cluster.node(A).highest_ballot_used(), Some(Ballot::new(8, A)));
 }
 
 /// §2.1: messages can be lost. A ballot that gets no answers in time is replaced by a higher one.
@@ -48,7 +48,7 @@ fn a_lost_message_is_made_good_by_a_higher_ballot() {
     cluster.flying.clear();
     cluster.fire(A, Timer::Retry);
     cluster.settle();
-    assert_eq!(cluster.node(A).tried(), Some(Ballot::new(3, A)));
+    assert_eq!(cluster.node(A).highest_ballot_used(), Some(Ballot::new(3, A)));
     assert_eq!(cluster.chosen(L), Some("8"));
     assert_eq!(cluster.replies.len(), 1);
     assert_eq!(cluster.replies[0].0, ticket);
@@ -98,7 +98,10 @@ fn without_back_off_two_proposers_can_duel_for_ever() {
         assert_eq!(cluster.timers[&(late, Timer::Retry)], Delay::from(Duration::ZERO), "it does not pause");
         cluster.fire(late, Timer::Retry);
     }
-    assert_eq!(cluster.node(A).tried().unwrap().round.max(cluster.node(B).tried().unwrap().round), 52);
+    assert_eq!(
+        cluster.node(A).highest_ballot_used().unwrap().round.max(cluster.node(B).highest_ballot_used().unwrap().round),
+        52
+    );
     assert!([X, Y, Z].iter().all(|&acceptor| cluster.node(acceptor).accepted().is_none()));
     assert_eq!((cluster.chosen(L), cluster.scandals()), (None, vec![]));
     cluster.settle_without(&[A]);
@@ -112,7 +115,7 @@ fn a_request_that_names_a_round_begins_a_ballot_at_once() {
     let mut cluster = Basic::paxos(&apart());
     for (asked, used) in [(4, 4), (2, 5), (9, 9), (u64::MAX, Ballot::ROUND_LIMIT)] {
         cluster.propose_in(A, "8", asked);
-        assert_eq!(cluster.node(A).tried(), Some(Ballot::new(used, A)));
+        assert_eq!(cluster.node(A).highest_ballot_used(), Some(Ballot::new(used, A)));
     }
     cluster.settle();
     assert_eq!(cluster.replies.len(), 4, "all of them are answered in the end");

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use quorate_paxos::invariants::Witnessed;
+use quorate_paxos::invariants::Observable;
 use quorate_paxos::multi::{self, MultiPaxos, Rhythm};
 use quorate_paxos::{Command, Config, Paxos, PaxosRule, Reply, Timer, Value};
-use quorate_protocol::{Machine, NodeId, Rule, Ticket};
+use quorate_protocol::{Machine, NodeId, RequestId, Rule};
 
 use crate::cluster::{A, B, C, Cluster, L, M, X, Y, Z, apart};
 
@@ -25,7 +25,7 @@ impl Dice {
 /// Delivers one message, or injects one fault.
 fn happen<N>(cluster: &mut Cluster<N>, dice: &mut Dice)
 where
-    N: Witnessed + Machine<Clock = (), Rule = PaxosRule>,
+    N: Observable + Machine<Clock = (), Rule = PaxosRule>,
 {
     let flying = cluster.flying.len();
     let nodes = cluster.nodes().count();
@@ -61,7 +61,7 @@ where
 
 fn heal<N>(cluster: &mut Cluster<N>)
 where
-    N: Witnessed + Machine<Clock = (), Rule = PaxosRule>,
+    N: Observable + Machine<Clock = (), Rule = PaxosRule>,
 {
     let down: Vec<_> = cluster.nodes().filter(|&node| !cluster.is_up(node)).collect();
     down.iter().for_each(|&node| cluster.restart(node));
@@ -71,7 +71,7 @@ where
 fn basic_run(config: &Config, seed: u64, fired: &mut BTreeSet<PaxosRule>) {
     let mut cluster = Cluster::<Paxos>::paxos(config);
     let mut dice = Dice(seed);
-    let mut asked: Vec<(NodeId, Ticket, Command)> = Vec::new();
+    let mut asked: Vec<(NodeId, RequestId, Command)> = Vec::new();
     for _ in 0..300 {
         if dice.roll(25) == 0 {
             let node = NodeId(dice.roll(cluster.nodes().count()) as u32);
@@ -117,7 +117,7 @@ fn basic_run(config: &Config, seed: u64, fired: &mut BTreeSet<PaxosRule>) {
 fn multi_run(config: &multi::Config, seed: u64, fired: &mut BTreeSet<PaxosRule>) -> usize {
     let mut cluster = Cluster::<MultiPaxos>::multi(config);
     let mut dice = Dice(seed);
-    let mut asked: Vec<(Ticket, multi::Command)> = Vec::new();
+    let mut asked: Vec<(RequestId, multi::Command)> = Vec::new();
     for _ in 0..600 {
         if dice.roll(20) == 0 {
             let node = NodeId(dice.roll(cluster.nodes().count()) as u32);

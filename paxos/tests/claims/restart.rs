@@ -14,9 +14,9 @@ fn a_restarted_proposer_uses_a_higher_ballot() {
     for round in 2..5 {
         cluster.crash(A);
         cluster.restart(A);
-        assert_eq!(cluster.node(A).tried(), Some(Ballot::new(round - 1, A)));
+        assert_eq!(cluster.node(A).highest_ballot_used(), Some(Ballot::new(round - 1, A)));
         cluster.propose(A, "9");
-        assert_eq!(cluster.node(A).tried(), Some(Ballot::new(round, A)));
+        assert_eq!(cluster.node(A).highest_ballot_used(), Some(Ballot::new(round, A)));
     }
     assert!(cluster.fired.contains(&PaxosRule::Recall));
 }

@@ -3,7 +3,7 @@
 
 use quorate_paxos::multi::{self, Config, Entry, Message, MultiPaxos, Record, Report, Rhythm, Slot, Timer};
 use quorate_paxos::{Ballot, PaxosRule, Value};
-use quorate_protocol::{ClientId, NodeId, Ticket};
+use quorate_protocol::{ClientId, NodeId, RequestId};
 
 use crate::cluster::{A, B, C, Cluster, Done};
 
@@ -22,7 +22,7 @@ fn led_by_a() -> Multi {
 }
 
 fn entry(value: &str) -> Entry {
-    Entry::command(Ticket { client: ClientId(9), number: 1 }, Value::from(value))
+    Entry::command(RequestId { client: ClientId(9), number: 1 }, Value::from(value))
 }
 
 fn report(slot: u64, ballot: Ballot, value: &str) -> Report {
@@ -105,7 +105,7 @@ fn each_slot_is_bound_by_its_own_highest_report() {
         cluster.deliver(B, A, Message::Refused { ballot: Ballot::new(1, A), promised: Ballot::new(5, B) });
         cluster.fire(A, Timer::Election);
         let ballot = Ballot::new(6, A);
-        assert_eq!(cluster.node(A).tried(), Some(ballot));
+        assert_eq!(cluster.node(A).highest_ballot_used(), Some(ballot));
         let [first, second] = answers.map(|(from, accepted)| (from, Message::Promise { ballot, accepted }));
         cluster.deliver(first.0, A, first.1);
         let lead = cluster.deliver(second.0, A, second.1);
@@ -150,7 +150,7 @@ fn a_leader_that_comes_back_proposes_nothing_of_its_earlier_ballot() {
     cluster.fire(A, Timer::Election);
     cluster.settle();
     assert!(cluster.node(A).is_leader());
-    let ballot = cluster.node(A).tried().unwrap();
+    let ballot = cluster.node(A).highest_ballot_used().unwrap();
     for _ in 0..3 {
         assert_eq!(proposed(&cluster.fire(A, Timer::Heartbeat)), [], "nothing has been asked for in {ballot}");
         cluster.settle();
@@ -206,7 +206,7 @@ fn a_prepare_of_a_ballot_that_was_voted_in_is_ignored() {
 fn a_queued_command_that_is_reported_takes_no_second_slot() {
     let mut cluster = three();
     let (ticket, _) = cluster.submit(A, "x");
-    let ballot = cluster.node(A).tried().unwrap();
+    let ballot = cluster.node(A).highest_ballot_used().unwrap();
     let entry = Entry::command(ticket, Value::from("x"));
     let accepted = vec![Report { slot: Slot(1), ballot: Ballot::new(0, B), entry }];
     cluster.deliver(B, A, Message::Promise { ballot, accepted });
@@ -219,7 +219,7 @@ fn a_queued_command_that_is_reported_takes_no_second_slot() {
 fn a_refusal_of_an_earlier_ballot_ends_nothing() {
     let mut cluster = three();
     cluster.fire(A, Timer::Election);
-    let early = cluster.node(A).tried().unwrap();
+    let early = cluster.node(A).highest_ballot_used().unwrap();
     cluster.flying.clear();
     cluster.fire(A, Timer::Election);
     cluster.settle();

@@ -1,7 +1,7 @@
 //! Serialisation of messages, facts, records, commands and replies, as traces contain them.
 
 use quorate_paxos::{Ballot, Command, Fact, Message, Proposal, Record, Reply, Timer, Value, multi};
-use quorate_protocol::{ClientId, NodeId, Ticket};
+use quorate_protocol::{ClientId, NodeId, RequestId};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::cluster::{A, B};
@@ -54,7 +54,7 @@ fn basic_paxos() {
 #[test]
 fn multi_paxos() {
     let (slot, ballot, promised) = (multi::Slot(5), ballot(), Ballot::new(3, B));
-    let entry = multi::Entry::command(Ticket { client: ClientId(0), number: 7 }, value());
+    let entry = multi::Entry::command(RequestId { client: ClientId(0), number: 7 }, value());
     let report = multi::Report { slot, ballot, entry: entry.clone() };
     let body = r#"{"slot":5,"ballot":"2.n1","value":"8","ticket":"c1 #7"}"#;
     let noop = r#"{"slot":5,"ballot":"2.n1","value":"no-op"}"#;

@@ -10,8 +10,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use quorate_protocol::{
-    Broken, ClientId, Constants, Delay, Disk as _, Effect, Input, Invariant, Machine, Moment, NodeId, Observed, Outbox,
-    Ticket, Time, nanos,
+    ClientId, Constants, Delay, Disk as _, Effect, Input, Invariant, InvariantViolation, Machine, NodeId, Outbox,
+    RequestId, StepKind, StepView, Time, nanos,
 };
 use quorate_raft::{
     BY_THE_BOOK, Command, Disk, Fact, Invariants, LogIndex, Message, Raft, RaftRule, Reply, Rulebook, Settings,
@@ -63,7 +63,7 @@ pub(crate) struct Cluster<S: StateMachine> {
     net: Vec<Flight<S>>,
     timers: Vec<BTreeMap<Timer, u64>>,
     cut: BTreeSet<(NodeId, NodeId)>,
-    pub(crate) replies: Vec<(Ticket, Reply<S>)>,
+    pub(crate) replies: Vec<(RequestId, Reply<S>)>,
     pub(crate) facts: Vec<(NodeId, Fact<S>)>,
     pub(crate) fired: BTreeMap<RaftRule, u64>,
     pub(crate) sent: u64,
@@ -72,7 +72,7 @@ pub(crate) struct Cluster<S: StateMachine> {
     pub(crate) faults: Faults,
     held_to_account: Invariants<S>,
     /// The first invariant that broke. The run stops there.
-    pub(crate) broken: Option<Broken>,
+    pub(crate) broken: Option<InvariantViolation>,
     /// Whether a broken invariant, or a machine that differs from its disk, fails the test at once.
     pub(crate) strict: bool,
     next_number: u64,
@@ -134,14 +134,14 @@ impl<S: StateMachine> Cluster<S> {
         self.out.clear();
         let raft = Raft::boot(&self.constants.of(node(id), ()), &self.disks[id as usize], &mut self.out);
         self.nodes[id as usize] = Some(raft);
-        self.conclude(id, Moment::Boot);
+        self.conclude(id, StepKind::Boot);
     }
 
     pub(crate) fn crash(&mut self, id: u32) {
         self.out.clear();
         self.nodes[id as usize] = None;
         self.timers[id as usize].clear();
-        self.judge(id, Moment::Crash);
+        self.judge(id, StepKind::Crash);
     }
 
     pub(crate) fn restart(&mut self, id: u32) {
@@ -155,23 +155,23 @@ impl<S: StateMachine> Cluster<S> {
         let told = format!("{input:?}");
         raft.step(&self.constants.of(node(id), ()), input, &mut self.out);
         assert!(!self.out.is_silent(), "{} did nothing and cited no rule on {told}", node(id));
-        self.conclude(id, Moment::Step);
+        self.conclude(id, StepKind::Step);
     }
 
-    fn judge(&mut self, id: u32, moment: Moment) {
+    fn judge(&mut self, id: u32, moment: StepKind) {
         let Cluster { constants, nodes: machines, out, .. } = self;
-        let seen = Observed { at: Time::from_nanos(self.now), node: node(id), moment, constants, machines, out };
+        let seen = StepView { at: Time::from_nanos(self.now), node: node(id), kind: moment, constants, machines, out };
         if let Err(broken) = self.held_to_account.check(&seen) {
             self.report(broken);
         }
     }
 
-    pub(crate) fn report(&mut self, broken: Broken) {
+    pub(crate) fn report(&mut self, broken: InvariantViolation) {
         assert!(!self.strict, "{broken}");
         self.broken.get_or_insert(broken);
     }
 
-    fn conclude(&mut self, id: u32, moment: Moment) {
+    fn conclude(&mut self, id: u32, moment: StepKind) {
         for rule in self.out.rules() {
             *self.fired.entry(rule).or_default() += 1;
         }
@@ -179,7 +179,7 @@ impl<S: StateMachine> Cluster<S> {
         let records: Vec<_> = self.out.records().cloned().collect();
         let torn = dies && !records.is_empty() && self.dice.one_in(2);
         let kept = if torn { self.dice.below(records.len() as u64) as usize } else { records.len() };
-        records[..kept].iter().for_each(|record| self.disks[id as usize].write(record));
+        records[..kept].iter().for_each(|record| self.disks[id as usize].apply(record));
         if !torn {
             self.judge(id, moment);
         }
@@ -212,7 +212,7 @@ impl<S: StateMachine> Cluster<S> {
             Effect::Disarm(timer) => {
                 self.timers[id as usize].remove(&timer);
             }
-            Effect::Learn(fact) => self.facts.push((node(id), fact)),
+            Effect::Emit(fact) => self.facts.push((node(id), fact)),
             Effect::Reply { ticket, reply } => self.replies.push((ticket, reply)),
         }
     }
@@ -254,14 +254,14 @@ impl<S: StateMachine> Cluster<S> {
     }
 
     /// Sends a client's request to a node and returns its ticket.
-    pub(crate) fn ask(&mut self, id: u32, command: Command<S>) -> Ticket {
+    pub(crate) fn ask(&mut self, id: u32, command: Command<S>) -> RequestId {
         self.next_number += 1;
-        let ticket = Ticket { client: ClientId(0), number: self.next_number };
+        let ticket = RequestId { client: ClientId(0), number: self.next_number };
         self.retry(id, ticket, command);
         ticket
     }
 
-    pub(crate) fn retry(&mut self, id: u32, ticket: Ticket, command: Command<S>) {
+    pub(crate) fn retry(&mut self, id: u32, ticket: RequestId, command: Command<S>) {
         self.step(id, Input::Request { ticket, command });
     }
 
@@ -363,7 +363,7 @@ impl<S: StateMachine> Cluster<S> {
         self.raft(id).log().entries().iter().map(|entry| entry.term.0).collect()
     }
 
-    pub(crate) fn reply_to(&self, ticket: Ticket) -> Option<&Reply<S>> {
+    pub(crate) fn reply_to(&self, ticket: RequestId) -> Option<&Reply<S>> {
         self.replies.iter().find(|(to, _)| *to == ticket).map(|(_, reply)| reply)
     }
 

@@ -47,11 +47,11 @@ fn a_whole_cluster_restarts() {
 #[test]
 fn a_damaged_disk_keeps_its_node_out() {
     let mut torn = Disk::<Counter>::default();
-    torn.write(&Record::Term { term: Term(1) });
-    torn.write(&Record::Append { previous: LogIndex(3), entries: Default::default() });
+    torn.apply(&Record::Term { term: Term(1) });
+    torn.apply(&Record::Append { previous: LogIndex(3), entries: Default::default() });
     let mut nodes = Nodes::with_disks(vec![torn, Disk::default(), Disk::default()], Settings::nodes(3));
     let error = DiskError::Gap { end: LogIndex(0), previous: LogIndex(3) };
-    assert_eq!(nodes.raft(0).damage(), Some(&error));
+    assert_eq!(nodes.raft(0).disk_error(), Some(&error));
     nodes.elect(1);
     let ticket = nodes.ask(0, Command::Apply(Add(1)));
     assert_eq!(nodes.reply_to(ticket), Some(&Reply::Refused(Refusal::Damaged(error))));

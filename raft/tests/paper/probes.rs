@@ -2,8 +2,8 @@
 //! may send empty appends.
 
 use quorate_raft::{
-    Add, AppendEntries, Appended, Command, Counter, Disk, HowMany, LogIndex, Message, PaceName, Position, RaftRule,
-    Reply, Settings, Term, Timer,
+    Add, AppendEntries, Appended, Command, Counter, CounterQuery, Disk, LogIndex, Message, Position, RaftRule,
+    ReplicationStateName, Reply, Settings, Term, Timer,
 };
 
 use crate::cluster::{Cluster, node};
@@ -55,7 +55,7 @@ fn a_leader_asks_where_the_logs_agree_before_it_sends_entries() {
     assert_eq!(appends(&mut nodes, 1), [], "one question at a time");
     nodes.deliver(1, 0, Message::Appended(Appended { term: Term(2), matched: LogIndex(2), round: 0 }));
     assert_eq!(appends(&mut nodes, 1), [(Position::new(2, 1), 2)]);
-    assert_eq!(nodes.view(0).followers[&node(1)].pace, PaceName::Stream);
+    assert_eq!(nodes.view(0).followers[&node(1)].pace, ReplicationStateName::Stream);
 }
 
 /// §3.5: if the match index immediately precedes the next index, no probe is needed. Logs agree
@@ -136,7 +136,10 @@ fn a_late_acknowledgement_does_not_end_the_search() {
     lead(&mut nodes);
     nodes.deliver(1, 0, Message::Appended(Appended { term: Term(2), matched: LogIndex(1), round: 0 }));
     let follower = nodes.view(0).followers[&node(1)];
-    assert_eq!((follower.matched, follower.next, follower.pace), (LogIndex(1), LogIndex(4), PaceName::Probe));
+    assert_eq!(
+        (follower.matched, follower.next, follower.pace),
+        (LogIndex(1), LogIndex(4), ReplicationStateName::Probe)
+    );
     assert_eq!(appends(&mut nodes, 1), [(Position::new(3, 1), 0)], "the question that was on its way before");
     nodes.fire(0, Timer::Heartbeat);
     nodes.settle();
@@ -190,8 +193,8 @@ fn the_answer_to_a_question_confirms_the_leader() {
     nodes.elect(0);
     nodes.heal();
     nodes.partition(&[0], &[1]);
-    assert_eq!(nodes.view(0).followers[&node(2)].pace, PaceName::Probe, "n3 has not been heard");
-    let ticket = nodes.ask(0, Command::Read(HowMany));
+    assert_eq!(nodes.view(0).followers[&node(2)].pace, ReplicationStateName::Probe, "n3 has not been heard");
+    let ticket = nodes.ask(0, Command::Read(CounterQuery));
     assert_eq!(appends(&mut nodes, 2), [(Position::new(1, 1), 0)]);
     nodes.deliver(2, 0, Message::Appended(Appended { term: Term(2), matched: LogIndex(1), round: 1 }));
     assert_eq!(nodes.reply_to(ticket), Some(&Reply::Read(0)));

@@ -1,8 +1,8 @@
 //! Dissertation §6.4: linearizable reads without the log.
 
 use quorate_raft::{
-    Add, Appended, Change, Command, Counter, Disk, Fact, HowMany, LogIndex, Message, RaftRule, Reply, Settings, Term,
-    Timer,
+    Add, Appended, Change, Command, Counter, CounterQuery, Disk, Fact, LogIndex, Message, RaftRule, Reply, Settings,
+    Term, Timer,
 };
 
 use crate::cluster::{Cluster, node};
@@ -10,7 +10,7 @@ use crate::elections::log;
 
 type Nodes = Cluster<Counter>;
 
-const READ: Command<Counter> = Command::Read(HowMany);
+const READ: Command<Counter> = Command::Read(CounterQuery);
 
 /// A read is answered after a round of heartbeats and adds nothing to the log.
 #[test]

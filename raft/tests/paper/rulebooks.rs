@@ -3,8 +3,9 @@
 
 use quorate_bugs::Breaks;
 use quorate_bugs::raft::{
-    Book, COMMIT_REGRESSES, DEPOSED_READ, EMPTY_APPEND_TRUNCATES, IGNORES_LOG_CHECK, LENGTH_ONLY_CHECK,
-    NONVOTER_COUNTS_ITSELF, PRE_VOTE_AS_VOTE, READ_BEFORE_OWN_COMMIT, SNAPSHOT_LOWERS_TERM, TRUNCATE_ALWAYS,
+    COMMIT_REGRESSES, DEPOSED_READ, EMPTY_APPEND_TRUNCATES, IGNORES_LOG_CHECK, LENGTH_ONLY_CHECK,
+    NONVOTER_COUNTS_ITSELF, NamedRulebook, PRE_VOTE_AS_VOTE, READ_BEFORE_OWN_COMMIT, SNAPSHOT_LOWERS_TERM,
+    TRUNCATE_ALWAYS,
 };
 use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_raft::{BY_THE_BOOK, RaftRule, Rulebook, Voter};
@@ -58,7 +59,7 @@ fn harsh_runs_notice_broken_rules() {
         ("small majority", SMALL_MAJORITY, "ElectionSafety"),
         ("applies twice", APPLIES_TWICE, "AppliedOnce"),
     ];
-    let breaks = |book: Book| match book.bug.map(|bug| bug.breaks) {
+    let breaks = |book: NamedRulebook| match book.bug.map(|bug| bug.breaks) {
         // The searches check each read; the runs here check the clients' histories.
         Some(Breaks::Invariant("FreshReads")) => "LinearizableReads",
         Some(Breaks::Invariant(name)) => name,

@@ -7,9 +7,10 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::{Broken, ClientId, Rule, Ticket};
+use quorate_protocol::{ClientId, InvariantViolation, RequestId, Rule};
 use quorate_raft::{
-    Add, BY_THE_BOOK, Change, Command, Counter, Disk, Fact, HowMany, RaftRule, Reply, Rulebook, Settings, Snapshots,
+    Add, BY_THE_BOOK, Change, Command, Counter, CounterQuery, Disk, Fact, RaftRule, Reply, Rulebook, Settings,
+    Snapshots,
 };
 
 use crate::cluster::{Cluster, Dice, Faults, node};
@@ -21,7 +22,7 @@ const ELECTION: u64 = 300 * MS;
 struct Client {
     id: u32,
     number: u64,
-    asks: Option<(Ticket, Command<Counter>, i64)>,
+    asks: Option<(RequestId, Command<Counter>, i64)>,
 }
 
 /// Coverage: facts and fired rules, summed over runs to show that the runs are not vacuous.
@@ -121,13 +122,13 @@ impl Run {
                     self.answered_adds += 1;
                     if sum <= *floor || sum > self.asked_adds {
                         let detail = format!("an add is answered {sum}, when {floor} were acknowledged before it");
-                        self.nodes.report(Broken::new("AppliedOnce", detail));
+                        self.nodes.report(InvariantViolation::new("AppliedOnce", detail));
                     }
                 }
                 Reply::Read(value) => {
                     if *floor > value || value > self.asked_adds {
                         let detail = format!("a read of {value}, when {floor} were acknowledged before it");
-                        self.nodes.report(Broken::new("LinearizableReads", detail));
+                        self.nodes.report(InvariantViolation::new("LinearizableReads", detail));
                     }
                     self.reads += 1;
                 }
@@ -138,10 +139,10 @@ impl Run {
         for client in &mut self.clients {
             if client.asks.is_none() {
                 client.number += 1;
-                let ticket = Ticket { client: ClientId(10 + client.id), number: client.number };
+                let ticket = RequestId { client: ClientId(10 + client.id), number: client.number };
                 let reads = self.nodes.dice.one_in(3);
                 self.asked_adds += i64::from(!reads);
-                let command = if reads { Command::Read(HowMany) } else { Command::Apply(Add(1)) };
+                let command = if reads { Command::Read(CounterQuery) } else { Command::Apply(Add(1)) };
                 client.asks = Some((ticket, command, self.answered_adds));
             }
             let at = self.nodes.dice.below(u64::from(self.members) + 1) as u32;

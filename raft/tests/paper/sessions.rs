@@ -1,6 +1,6 @@
 //! Client interaction (Raft §8 and dissertation ch. 6).
 
-use quorate_protocol::{Answer, ClientId, Machine, Ticket};
+use quorate_protocol::{ClientId, Disposition, Machine, RequestId};
 use quorate_raft::{Add, Command, Counter, KeyValue, KeyValueCommand, Raft, RaftRule, Refusal, Reply, Settings, Timer};
 
 use crate::cluster::{Cluster, node};
@@ -21,9 +21,9 @@ fn a_request_elsewhere_is_redirected_to_the_leader() {
     let ticket = nodes.ask(1, add(1));
     let redirect = Reply::Redirect { leader: Some(node(0)) };
     assert_eq!(nodes.reply_to(ticket), Some(&redirect));
-    assert_eq!(Raft::<Counter>::answer(&redirect), Answer::Ask(node(0)));
-    assert_eq!(Raft::<Counter>::answer(&Reply::Redirect { leader: None }), Answer::AskAgain);
-    assert_eq!(Raft::<Counter>::answer(&Reply::Applied(1)), Answer::Final);
+    assert_eq!(Raft::<Counter>::disposition(&redirect), Disposition::Redirect(node(0)));
+    assert_eq!(Raft::<Counter>::disposition(&Reply::Redirect { leader: None }), Disposition::Retry);
+    assert_eq!(Raft::<Counter>::disposition(&Reply::Applied(1)), Disposition::Final);
 }
 
 /// A refusal for a temporary reason is worth a retry with the same ticket; any other is final.
@@ -31,8 +31,8 @@ fn a_request_elsewhere_is_redirected_to_the_leader() {
 fn a_refusal_says_whether_to_try_again() {
     let handing_over = Reply::Refused(Refusal::HandingOver { to: node(1) });
     let too_large = Reply::Refused(Refusal::CommandTooLarge { size: 2, limit: 1 });
-    assert_eq!(Raft::<Counter>::answer(&handing_over), Answer::AskAgain);
-    assert_eq!(Raft::<Counter>::answer(&too_large), Answer::Final);
+    assert_eq!(Raft::<Counter>::disposition(&handing_over), Disposition::Retry);
+    assert_eq!(Raft::<Counter>::disposition(&too_large), Disposition::Final);
 }
 
 /// §8: a command repeated to the same leader is applied once, and both replies are equal.
@@ -84,7 +84,7 @@ fn a_request_older_than_its_session_is_refused() {
     let refusal = Reply::Refused(Refusal::Forgotten { number: first.number });
     assert_eq!(nodes.replies.last(), Some(&(first, refusal)));
     assert_eq!(nodes.raft(0).state(), &Counter(3));
-    let other = Ticket { client: ClientId(1), number: 1 };
+    let other = RequestId { client: ClientId(1), number: 1 };
     nodes.retry(0, other, add(1));
     assert_eq!(nodes.replies.last(), Some(&(other, Reply::Applied(4))), "another client's count is its own");
 }
@@ -109,7 +109,7 @@ fn a_command_too_large_is_refused() {
 fn concurrent_requests() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
     nodes.elect(0);
-    let tickets: Vec<Ticket> = (0..20).map(|client| Ticket { client: ClientId(client), number: 1 }).collect();
+    let tickets: Vec<RequestId> = (0..20).map(|client| RequestId { client: ClientId(client), number: 1 }).collect();
     tickets.iter().for_each(|ticket| nodes.retry(0, *ticket, add(1)));
     nodes.settle();
     let mut answers: Vec<i64> = tickets

@@ -1,6 +1,6 @@
 //! Raft §7 and dissertation ch. 5: snapshots and log compaction.
 
-use quorate_protocol::{ClientId, Ticket};
+use quorate_protocol::{ClientId, RequestId};
 use quorate_raft::{
     AppendEntries, Appended, Command, Entry, Fact, InstallSnapshot, KeyValue, KeyValueCommand, LogIndex, Membership,
     Message, Payload, Piece, Position, RaftRule, Reply, Settings, Snapshots, Term,
@@ -101,7 +101,7 @@ fn a_restart_begins_with_the_snapshot() {
 fn a_snapshot_remembers_the_sessions() {
     let mut nodes = Nodes::new(3, compacting(4, 0, 2));
     nodes.elect(0);
-    let ticket = Ticket { client: ClientId(9), number: 1 };
+    let ticket = RequestId { client: ClientId(9), number: 1 };
     let append = || Command::Apply(KeyValueCommand::Append { key: "log".into(), value: "x".into() });
     nodes.retry(0, ticket, append());
     nodes.crash(2);
@@ -121,7 +121,7 @@ fn a_snapshot_remembers_the_sessions() {
 fn a_restart_from_a_snapshot_remembers_the_sessions() {
     let mut nodes = Nodes::new(3, compacting(4, 0, 2));
     nodes.elect(0);
-    let ticket = Ticket { client: ClientId(9), number: 1 };
+    let ticket = RequestId { client: ClientId(9), number: 1 };
     let append = || Command::Apply(KeyValueCommand::Append { key: "log".into(), value: "x".into() });
     nodes.retry(0, ticket, append());
     nodes.settle();

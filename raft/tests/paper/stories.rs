@@ -2,7 +2,7 @@
 //! invariant or loses liveness and the reference rulebook does not.
 
 use quorate_bugs::raft::{
-    ACK_BEYOND, Book, COMMIT_NOT_MIN, CONFIG_BEFORE_COMMIT, FIGURE_8, LEADER_GRANTS_PRE_VOTE, MATCH_REGRESSES,
+    ACK_BEYOND, COMMIT_NOT_MIN, CONFIG_BEFORE_COMMIT, FIGURE_8, LEADER_GRANTS_PRE_VOTE, MATCH_REGRESSES, NamedRulebook,
     PARTIAL_CONNECTIVITY, PRE_VOTE_REFRESHES, SCAN_BREAKS, STALE_VOTE_REPLY, STEP_DOWN_CLEARS_VOTE, STUCK_CANDIDATE,
 };
 use quorate_raft::{
@@ -15,7 +15,12 @@ use crate::replication::append;
 
 /// Runs a schedule with the broken rulebook, which must violate the invariant, and with the
 /// reference rulebook, which must violate none.
-fn story(bug: Book, breaks: &str, nodes: impl Fn(Rulebook) -> Cluster<Counter>, story: impl Fn(&mut Cluster<Counter>)) {
+fn story(
+    bug: NamedRulebook,
+    breaks: &str,
+    nodes: impl Fn(Rulebook) -> Cluster<Counter>,
+    story: impl Fn(&mut Cluster<Counter>),
+) {
     let played = |rules| {
         let mut nodes = nodes(rules);
         nodes.strict = false;

@@ -7,7 +7,7 @@ mod sweep;
 use std::path::PathBuf;
 
 use clap::Args;
-use quorate::bugs::BookOf;
+use quorate::bugs::NamedRulebookOf;
 use quorate::experiments::{Planned, Run};
 use quorate::export::ExportSim;
 use quorate::lab::Stop;
@@ -93,7 +93,7 @@ impl Visitor for Simulation<'_> {
 struct Plan<'a, S: ExportSim> {
     arguments: &'a Arguments,
     interrupt: &'a Interrupt,
-    rules: BookOf<S::Machine>,
+    rules: NamedRulebookOf<S::Machine>,
 }
 
 impl<S: ExportSim> Plan<'_, S> {

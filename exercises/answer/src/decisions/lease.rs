@@ -4,7 +4,7 @@ use quorate_lease::cache::CacheRule;
 use quorate_lease::majority::MajorityRule;
 use quorate_lease::replicated::ReplicatedRule;
 use quorate_lease::store::StoreRule;
-use quorate_lease::{CountRule, Drift, HolderRule, Sequencer, SingleRule, Standing, Token};
+use quorate_lease::{CountRule, Drift, HolderRule, LeaseState, Sequencer, SingleRule, Token};
 use quorate_protocol::{Duration, LocalTime, NodeId, Ruling, Time};
 
 use crate::wire::{Form, as_it_is};
@@ -85,7 +85,7 @@ impl Form for LocalTime {
     }
 }
 
-impl Form for Standing {
+impl Form for LeaseState {
     type As = (Option<NodeId>, [bool; 4], Option<NodeId>);
 
     fn form(&self) -> Self::As {
@@ -93,7 +93,7 @@ impl Form for Standing {
     }
 
     fn of((holder, [ended, suspected, quarantined, delayed], turn): Self::As) -> Option<Self> {
-        Some(Standing { holder, ended, suspected, quarantined, delayed, turn })
+        Some(LeaseState { holder, ended, suspected, quarantined, delayed, turn })
     }
 }
 

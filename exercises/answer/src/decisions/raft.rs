@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use quorate_protocol::{NodeId, Ruling};
-use quorate_raft::{Ballot, Candidate, Conflict, LogIndex, Membership, Overlap, Poll, Position, RaftRule, Term, Voter};
+use quorate_raft::{
+    AppendSpan, Candidate, Conflict, Election, ElectionKind, LogIndex, Membership, Position, RaftRule, Term, Voter,
+};
 
 use crate::serve::ask_back;
 use crate::wire::{Form, as_it_is};
@@ -24,15 +26,15 @@ fn leader_commit(decide: LeaderCommit, given: &str) -> Option<String> {
     super::told(&decide(commit, replicated, current, &term_at))
 }
 
-impl Form for Ballot {
+impl Form for Election {
     type As = (bool, Term);
 
     fn form(&self) -> (bool, Term) {
-        (self.poll == Poll::Vote, self.term)
+        (self.kind == ElectionKind::Vote, self.term)
     }
 
     fn of((is_vote, term): (bool, Term)) -> Option<Self> {
-        Some(Ballot { poll: if is_vote { Poll::Vote } else { Poll::PreVote }, term })
+        Some(Election { kind: if is_vote { ElectionKind::Vote } else { ElectionKind::PreVote }, term })
     }
 }
 
@@ -60,7 +62,7 @@ impl Form for Voter {
     }
 }
 
-impl Form for Overlap {
+impl Form for AppendSpan {
     type As = (LogIndex, u64, Option<LogIndex>, LogIndex);
 
     fn form(&self) -> Self::As {
@@ -68,7 +70,7 @@ impl Form for Overlap {
     }
 
     fn of((previous, count, conflict, last): Self::As) -> Option<Self> {
-        Some(Overlap { previous, count, conflict, last })
+        Some(AppendSpan { previous, count, conflict, last })
     }
 }
 

@@ -69,7 +69,7 @@ impl MyLease {
                 *primary = Some(Grant { to: from, token, until, asked: sent });
                 out.because(SingleRule::GrantPrimary)
                     .persist(Record::Granted { grants: *grants, lease: PRIMARY, holder: from, token })
-                    .learn(Fact::LeaseGranted { lease: PRIMARY, holder: from, token, expires: until })
+                    .emit(Fact::LeaseGranted { lease: PRIMARY, holder: from, token, expires: until })
                     .send(from, Message::Granted { lease: PRIMARY, token, sent });
             }
         }
@@ -115,7 +115,7 @@ impl MyLease {
             out.because(RenewalRule::GrantTooLate);
         } else {
             *held = Some(Held { token, until });
-            out.because(RenewalRule::Hold).learn(Fact::LeaseHeld { lease: PRIMARY, token, until });
+            out.because(RenewalRule::Hold).emit(Fact::LeaseHeld { lease: PRIMARY, token, until });
         }
     }
 
@@ -126,11 +126,11 @@ impl MyLease {
         held.filter(|held| now < held.until).map(|held| held.token)
     }
 
-    fn act(&self, cx: &Context<Self>, ticket: Option<Ticket>, out: &mut Out) {
+    fn act(&self, cx: &Context<Self>, ticket: Option<RequestId>, out: &mut Out) {
         let (mut because, reply) = match self.running(cx) {
             Some(token) => {
                 let mut because = out.because(HolderRule::ActInLease);
-                because.learn(Fact::Acted { lease: PRIMARY, token });
+                because.emit(Fact::Acted { lease: PRIMARY, token });
                 (because, Reply::Acted { token })
             }
             None => (out.because(HolderRule::LeaseOver), Reply::NotHeld { lease: PRIMARY }),
@@ -142,7 +142,7 @@ impl MyLease {
         };
     }
 
-    fn begin(&mut self, cx: &Context<Self>, ticket: Ticket, value: Option<Value>, out: &mut Out) {
+    fn begin(&mut self, cx: &Context<Self>, ticket: RequestId, value: Option<Value>, out: &mut Out) {
         let now = cx.now.monotonic;
         let running = self.running(cx);
         let Role::Holder { jobs, .. } = &mut self.role else { return not_mine(out) };
@@ -180,7 +180,7 @@ impl MyLease {
         }
     }
 
-    fn give_back(&mut self, cx: &Context<Self>, ticket: Ticket, out: &mut Out) {
+    fn give_back(&mut self, cx: &Context<Self>, ticket: RequestId, out: &mut Out) {
         let now = cx.now.monotonic;
         let running = self.running(cx);
         let Role::Holder { held, not_before, given, .. } = &mut self.role else { return not_mine(out) };
@@ -191,7 +191,7 @@ impl MyLease {
         // From now on it does not act, even if a reply to an older request grants the lease.
         (*held, *given, *not_before) = (None, Some(token), now + Duration::from_nanos(1));
         out.because(HolderRule::GiveBack)
-            .learn(Fact::LeaseLost { lease: PRIMARY, token, reason: Loss::Released })
+            .emit(Fact::LeaseLost { lease: PRIMARY, token, reason: Loss::Released })
             .reply(ticket, Reply::Released { token });
         self.ask(cx, out);
     }
@@ -203,14 +203,14 @@ impl MyLease {
         let (token, highest) = (sequencer.token, written.as_ref().map(|(token, _)| *token));
         if sequencer.mode == Mode::Shared || highest > Some(token) {
             out.because(SingleRule::RefuseLowerToken)
-                .learn(Fact::WriteRefused { token, highest })
+                .emit(Fact::WriteRefused { token, highest })
                 .send(from, Message::WriteRefused { attempt, highest });
             return;
         }
         *written = Some((token, value.clone()));
         out.because(SingleRule::AcceptWrite)
             .persist(Record::Written { token, value: value.clone(), ticket: attempt.ticket })
-            .learn(Fact::WriteAccepted { token, value })
+            .emit(Fact::WriteAccepted { token, value })
             .send(from, Message::Written { attempt, token });
     }
 }

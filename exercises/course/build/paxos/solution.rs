@@ -12,7 +12,7 @@ struct MyPaxos {
     stable: Stable,
     /// Proposer: the value to propose, its clients, the current phase, and the highest round seen.
     wish: Option<Value>,
-    clients: BTreeSet<Ticket>,
+    clients: BTreeSet<RequestId>,
     at: At,
     round: u64,
     attempts: u32,
@@ -34,13 +34,13 @@ type Out = Outbox<MyPaxos>;
 impl MyPaxos {
     /// Persists a record, and applies it to the copy in memory.
     fn keep(&mut self, record: Record, because: &mut Because<'_, Self>) {
-        self.stable.write(&record);
+        self.stable.apply(&record);
         because.persist(record);
     }
 
     // The proposer.
 
-    fn request(&mut self, cx: &Context<Self>, ticket: Ticket, value: Value, out: &mut Out) {
+    fn request(&mut self, cx: &Context<Self>, ticket: RequestId, value: Value, out: &mut Out) {
         if !cx.config.is_proposer(cx.me) {
             out.because(PaxosRule::NotMyRole).reply(ticket, Reply::NotAProposer);
         } else if let Some(Proposal { value, .. }) = self.chosen.clone() {
@@ -92,7 +92,7 @@ impl MyPaxos {
         };
         self.at = At::Phase2 { ballot: promised };
         let mut because = out.because(rule);
-        because.learn(Fact::Proposed { ballot: promised, value: value.clone() });
+        because.emit(Fact::Proposed { ballot: promised, value: value.clone() });
         for acceptor in cx.config.acceptors() {
             because.send(*acceptor, Message::Accept { ballot: promised, value: value.clone() });
         }
@@ -124,7 +124,7 @@ impl MyPaxos {
             _ => {
                 let mut because = out.because(PaxosRule::PromiseHigher);
                 self.keep(Record::Promised { ballot }, &mut because);
-                because.learn(Fact::Promised { ballot });
+                because.emit(Fact::Promised { ballot });
             }
         }
         let accepted = self.stable.accepted.clone();
@@ -139,7 +139,7 @@ impl MyPaxos {
         let mut because = out.because(PaxosRule::Accept);
         self.keep(Record::Promised { ballot }, &mut because);
         self.keep(Record::Accepted { ballot, value: value.clone() }, &mut because);
-        because.learn(Fact::Accepted { ballot, value: value.clone() });
+        because.emit(Fact::Accepted { ballot, value: value.clone() });
         for learner in cx.config.learners() {
             because.send(*learner, Message::Accepted { ballot, value: value.clone() });
         }
@@ -168,7 +168,7 @@ impl MyPaxos {
             return;
         }
         let mut because = out.because(PaxosRule::AnswerClient);
-        because.learn(Fact::Chosen { ballot, value: value.clone() });
+        because.emit(Fact::Chosen { ballot, value: value.clone() });
         because.disarm(Timer::Retry).disarm(Timer::CatchUp);
         for client in std::mem::take(&mut self.clients) {
             because.reply(client, Reply::Chosen { value: value.clone() });

@@ -93,7 +93,7 @@ impl MyRaft {
 
     fn lead(&mut self, cx: &Context<Self>, out: &mut Out) {
         (self.role, self.leader) = (Role::Leader, Some(cx.me));
-        out.because(RaftRule::WinElection).learn(Fact::LeaderElected { term: self.term }).disarm(Timer::Election);
+        out.because(RaftRule::WinElection).emit(Fact::LeaderElected { term: self.term }).disarm(Timer::Election);
         self.heartbeat(cx, out);
     }
 
@@ -166,8 +166,8 @@ impl Machine for MyRaft {
         View { role: self.role.name(), term: self.term, leader: self.leader }
     }
 
-    fn answer(reply: &Reply<KeyValue>) -> Answer {
-        reply.advice()
+    fn disposition(reply: &Reply<KeyValue>) -> Disposition {
+        reply.disposition()
     }
 }
 

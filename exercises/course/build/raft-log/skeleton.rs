@@ -51,8 +51,8 @@ impl Machine for MyRaft {
     }
 
     /// Tells clients how to treat your replies: they follow a redirect.
-    fn answer(reply: &Reply<KeyValue>) -> Answer {
-        reply.advice()
+    fn disposition(reply: &Reply<KeyValue>) -> Disposition {
+        reply.disposition()
     }
 }
 

@@ -28,7 +28,7 @@ pub enum Record {
 impl Disk for Stable {
     type Record = Record;
 
-    fn write(&mut self, record: &Record) {
+    fn apply(&mut self, record: &Record) {
         match record {
             Record::Term { term, vote } => (self.term, self.vote) = (*term, *vote),
             Record::Entries { after, entries } => {

@@ -28,7 +28,7 @@ impl Disk for Stable {
     type Record = Record;
 
     /// Applies a write. You can use the same function to mirror your disk in memory.
-    fn write(&mut self, record: &Record) {
+    fn apply(&mut self, record: &Record) {
         match record {
             Record::Term { term } => self.term = *term,
         }
@@ -74,8 +74,8 @@ impl Machine for MyRaft {
     }
 
     /// Tells clients how to treat your replies: they follow a redirect.
-    fn answer(reply: &Reply<KeyValue>) -> Answer {
-        reply.advice()
+    fn disposition(reply: &Reply<KeyValue>) -> Disposition {
+        reply.disposition()
     }
 }
 

@@ -53,7 +53,7 @@ struct Progress {
 impl MyRaft {
     /// Persists a record, and applies it to the copy in memory.
     fn keep(&mut self, record: Record, because: &mut Because<'_, Self>) {
-        self.stable.write(&record);
+        self.stable.apply(&record);
         because.persist(record);
     }
 
@@ -122,7 +122,7 @@ impl MyRaft {
         self.role = Role::Leader { followers: Self::others(cx).map(|node| (node, progress.clone())).collect() };
         self.leader = Some(cx.me);
         out.because(RaftRule::WinElection)
-            .learn(Fact::LeaderElected { term: self.stable.term })
+            .emit(Fact::LeaderElected { term: self.stable.term })
             .disarm(Timer::Election)
             .arm(Timer::Heartbeat, cx.config.heartbeat);
         self.append(Payload::Noop, out);
@@ -131,7 +131,7 @@ impl MyRaft {
 
     // Replication: the leader's side (§5.3).
 
-    fn request(&mut self, cx: &Context<Self>, ticket: Ticket, command: Command<KeyValue>, out: &mut Out) {
+    fn request(&mut self, cx: &Context<Self>, ticket: RequestId, command: Command<KeyValue>, out: &mut Out) {
         if !matches!(self.role, Role::Leader { .. }) {
             out.because(RaftRule::RedirectToLeader).reply(ticket, Reply::Redirect { leader: self.leader });
             return;
@@ -141,7 +141,7 @@ impl MyRaft {
             out.because(RaftRule::IgnoreStale);
             return;
         };
-        if let Known::Answered(reply) = self.sessions.known(ticket) {
+        if let SessionLookup::Answered(reply) = self.sessions.known(ticket) {
             out.because(RaftRule::RepeatAnswer).reply(ticket, Reply::Applied(reply.clone()));
             return;
         }
@@ -318,23 +318,23 @@ impl MyRaft {
             let index = self.commit.next();
             let Some(LogEntry { term, payload }) = self.stable.entry(index).cloned() else { return };
             self.commit = index;
-            out.because(RaftRule::FollowCommit).learn(Fact::Committed { index, term, command: payload.clone() });
+            out.because(RaftRule::FollowCommit).emit(Fact::Committed { index, term, command: payload.clone() });
             self.apply(cx, index, payload, out);
         }
     }
 
     fn apply(&mut self, cx: &Context<Self>, index: LogIndex, payload: Payload<KeyValue>, out: &mut Out) {
         let mut because = out.because(RaftRule::ApplyInOrder);
-        because.learn(Fact::Applied { index, command: payload.clone() });
+        because.emit(Fact::Applied { index, command: payload.clone() });
         let Payload::Apply { ticket, command } = payload else { return };
         let reply = match self.sessions.known(ticket) {
-            Known::New => {
+            SessionLookup::New => {
                 let reply = self.store.apply(&command);
                 self.sessions.remember(ticket, reply.clone(), cx.config.session_replies);
                 Reply::Applied(reply)
             }
-            Known::Answered(reply) => Reply::Applied(reply.clone()),
-            Known::Forgotten => Reply::Refused(Refusal::Forgotten { number: ticket.number }),
+            SessionLookup::Answered(reply) => Reply::Applied(reply.clone()),
+            SessionLookup::Forgotten => Reply::Refused(Refusal::Forgotten { number: ticket.number }),
         };
         if matches!(self.role, Role::Leader { .. }) {
             because.reply(ticket, reply);
@@ -393,8 +393,8 @@ impl Machine for MyRaft {
         View { leads, term: self.stable.term, last: self.stable.last(), commit: self.commit }
     }
 
-    fn answer(reply: &Reply<KeyValue>) -> Answer {
-        reply.advice()
+    fn disposition(reply: &Reply<KeyValue>) -> Disposition {
+        reply.disposition()
     }
 }
 

@@ -24,7 +24,7 @@ impl MyRaft {
         let snapshot = Box::new(Snapshot { last, membership: cx.config.first_membership(), pieces });
         let mut because = out.because(RaftRule::TakeSnapshot);
         self.keep(Record::Snapshot { snapshot }, &mut because);
-        because.learn(Fact::SnapshotTaken { last });
+        because.emit(Fact::SnapshotTaken { last });
     }
 
     /// Sends a follower the next pieces of the snapshot that it is receiving, or the first of the
@@ -91,7 +91,7 @@ impl MyRaft {
         let last = snapshot.last;
         let mut because = out.because(RaftRule::InstallSnapshot);
         self.keep(Record::Snapshot { snapshot: Box::new(snapshot) }, &mut because);
-        because.learn(Fact::SnapshotInstalled { last });
+        because.emit(Fact::SnapshotInstalled { last });
         self.restore();
     }
 

@@ -14,7 +14,7 @@ fn lock_delay(configured: Duration) -> Duration {
 }
 
 /// Leases §2: the answer to the request of the node `asks`.
-fn grants(standing: Standing, asks: NodeId) -> Ruling<SingleRule> {
+fn grants(standing: LeaseState, asks: NodeId) -> Ruling<SingleRule> {
     unfinished!(standing, asks)
 }
 

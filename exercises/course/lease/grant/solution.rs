@@ -14,7 +14,7 @@ fn lock_delay(configured: Duration) -> Duration {
 }
 
 /// Leases §2.
-fn grants(standing: Standing, asks: NodeId) -> Ruling<SingleRule> {
+fn grants(standing: LeaseState, asks: NodeId) -> Ruling<SingleRule> {
     let is_holder = standing.holder == Some(asks);
     let binds = standing.holder.is_some() && !standing.ended;
     if standing.quarantined {

@@ -10,13 +10,13 @@ struct Mine {}
 
 impl Memory for Mine {
     /// Decides about a call that has arrived, perhaps not for the first time.
-    fn arrived(&self, ticket: Ticket) -> Call {
+    fn arrived(&self, ticket: RequestId) -> Call {
         unfinished!(ticket)
     }
 
     /// Records that a call was executed, with its answer. After a restart it is called again for
     /// every executed call, in order.
-    fn executed(&mut self, ticket: Ticket, answer: u64) {
+    fn executed(&mut self, ticket: RequestId, answer: u64) {
         unfinished!(ticket, answer)
     }
 }

@@ -13,7 +13,7 @@ struct Mine {
 }
 
 impl Memory for Mine {
-    fn arrived(&self, ticket: Ticket) -> Call {
+    fn arrived(&self, ticket: RequestId) -> Call {
         let Some((number, answer)) = self.latest.get(&ticket.client) else { return Call::Execute };
         match ticket.number.cmp(number) {
             Ordering::Greater => Call::Execute,
@@ -22,7 +22,7 @@ impl Memory for Mine {
         }
     }
 
-    fn executed(&mut self, ticket: Ticket, answer: u64) {
+    fn executed(&mut self, ticket: RequestId, answer: u64) {
         self.latest.insert(ticket.client, (ticket.number, answer));
     }
 }

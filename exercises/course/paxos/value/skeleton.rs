@@ -9,8 +9,8 @@ use quorate_exercises::prelude::*;
 /// `reported` are the ballots of the votes that the quorum reports, in the order in which the
 /// promises arrived. The answer is the index, from 0, of the one whose value must be proposed;
 /// `None` if the proposer is free.
-fn binding(reported: &[Ballot]) -> Option<usize> {
+fn value_to_propose(reported: &[Ballot]) -> Option<usize> {
     unfinished!(reported)
 }
 
-hand_in!("paxos-value", Rulebook { binding });
+hand_in!("paxos-value", Rulebook { value_to_propose });

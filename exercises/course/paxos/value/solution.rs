@@ -4,9 +4,9 @@ use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;
 
 /// Paxos Made Simple §2.2, P2c: that of the highest ballot.
-fn binding(reported: &[Ballot]) -> Option<usize> {
+fn value_to_propose(reported: &[Ballot]) -> Option<usize> {
     let highest = reported.iter().max()?;
     reported.iter().position(|ballot| ballot == highest)
 }
 
-hand_in!("paxos-value", Rulebook { binding });
+hand_in!("paxos-value", Rulebook { value_to_propose });

@@ -10,8 +10,8 @@ fn keeps_leading(heard_majority: bool) -> Ruling<RaftRule> {
 }
 
 /// Dissertation §4.2.3, §3.10: whether a candidate of a higher term is considered.
-fn heeds_candidate(hears_leader: bool, transfer: bool) -> Ruling<RaftRule> {
+fn considers_candidate(hears_leader: bool, transfer: bool) -> Ruling<RaftRule> {
     unfinished!(hears_leader, transfer)
 }
 
-hand_in!("raft-check-quorum", Rulebook { keeps_leading, heeds_candidate });
+hand_in!("raft-check-quorum", Rulebook { keeps_leading, considers_candidate });

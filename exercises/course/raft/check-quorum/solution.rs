@@ -9,7 +9,7 @@ fn keeps_leading(heard_majority: bool) -> Ruling<RaftRule> {
 }
 
 /// Dissertation §4.2.3, §3.10.
-fn heeds_candidate(hears_leader: bool, transfer: bool) -> Ruling<RaftRule> {
+fn considers_candidate(hears_leader: bool, transfer: bool) -> Ruling<RaftRule> {
     match (hears_leader, transfer) {
         (true, false) => Refuse(RaftRule::DisregardCandidate),
         // There is no leader to protect, or the leader itself asked for the election.
@@ -17,4 +17,4 @@ fn heeds_candidate(hears_leader: bool, transfer: bool) -> Ruling<RaftRule> {
     }
 }
 
-hand_in!("raft-check-quorum", Rulebook { keeps_leading, heeds_candidate });
+hand_in!("raft-check-quorum", Rulebook { keeps_leading, considers_candidate });

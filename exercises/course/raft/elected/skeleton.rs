@@ -18,7 +18,7 @@ fn elected(votes: &BTreeSet<NodeId>, membership: &Membership) -> bool {
 
 /// Raft §5.2: whether a vote granted in the election `answer` counts for a candidate in the
 /// election `standing`.
-fn counts_vote(answer: Ballot, standing: Ballot) -> Ruling<RaftRule> {
+fn counts_vote(answer: Election, standing: Election) -> Ruling<RaftRule> {
     unfinished!(answer, standing)
 }
 

@@ -27,13 +27,13 @@ fn elected(votes: &BTreeSet<NodeId>, membership: &Membership) -> bool {
 }
 
 /// Raft §5.2.
-fn counts_vote(answer: Ballot, standing: Ballot) -> Ruling<RaftRule> {
+fn counts_vote(answer: Election, standing: Election) -> Ruling<RaftRule> {
     if answer.term != standing.term {
         return Refuse(RaftRule::IgnoreStale);
     }
-    match (answer.poll, standing.poll) {
-        (Poll::Vote, Poll::Vote) => Allow(RaftRule::CountVote),
-        (Poll::PreVote, Poll::PreVote) => Allow(RaftRule::CountPreVote),
+    match (answer.kind, standing.kind) {
+        (ElectionKind::Vote, ElectionKind::Vote) => Allow(RaftRule::CountVote),
+        (ElectionKind::PreVote, ElectionKind::PreVote) => Allow(RaftRule::CountPreVote),
         _ => Refuse(RaftRule::IgnoreStale),
     }
 }

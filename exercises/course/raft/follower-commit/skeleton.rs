@@ -5,7 +5,7 @@ use quorate_exercises::raft::*;
 
 /// Raft §5.3, Figure 2, AppendEntries 5: the follower's commit index, after an append that it has
 /// stored.
-fn follower_commit(commit: LogIndex, leader_commit: LogIndex, overlap: Overlap) -> LogIndex {
+fn follower_commit(commit: LogIndex, leader_commit: LogIndex, overlap: AppendSpan) -> LogIndex {
     unfinished!(commit, leader_commit, overlap)
 }
 

@@ -19,8 +19,8 @@ fn leader_counts_itself(is_voter: bool) -> bool {
 }
 
 /// Dissertation §4.2.2: whether a node may become a candidate.
-fn may_stand(votes_in_newest: bool, votes_in_earlier: bool) -> Ruling<RaftRule> {
+fn may_campaign(votes_in_newest: bool, votes_in_earlier: bool) -> Ruling<RaftRule> {
     unfinished!(votes_in_newest, votes_in_earlier)
 }
 
-hand_in!("raft-members", Rulebook { may_change, may_promote, leader_counts_itself, may_stand });
+hand_in!("raft-members", Rulebook { may_change, may_promote, leader_counts_itself, may_campaign });

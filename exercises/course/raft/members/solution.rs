@@ -23,7 +23,7 @@ fn leader_counts_itself(is_voter: bool) -> bool {
 }
 
 /// Dissertation §4.2.2.
-fn may_stand(votes_in_newest: bool, votes_in_earlier: bool) -> Ruling<RaftRule> {
+fn may_campaign(votes_in_newest: bool, votes_in_earlier: bool) -> Ruling<RaftRule> {
     let has_a_say = votes_in_newest || votes_in_earlier;
     if !has_a_say {
         return Refuse(RaftRule::WaitWithoutVote);
@@ -31,4 +31,4 @@ fn may_stand(votes_in_newest: bool, votes_in_earlier: bool) -> Ruling<RaftRule> 
     Allow(RaftRule::ElectionTimeout)
 }
 
-hand_in!("raft-members", Rulebook { may_change, may_promote, leader_counts_itself, may_stand });
+hand_in!("raft-members", Rulebook { may_change, may_promote, leader_counts_itself, may_campaign });

@@ -5,12 +5,12 @@ use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;
 
 /// Raft §5.3, Figure 2, AppendEntries 3: the first entry to remove.
-fn truncates(overlap: Overlap) -> Option<LogIndex> {
+fn truncates(overlap: AppendSpan) -> Option<LogIndex> {
     unfinished!(overlap)
 }
 
 /// Raft §5.3: the last index at which the logs are known to agree, once the new entries are stored.
-fn acknowledges(overlap: Overlap) -> LogIndex {
+fn acknowledges(overlap: AppendSpan) -> LogIndex {
     unfinished!(overlap)
 }
 

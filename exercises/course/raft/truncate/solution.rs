@@ -4,12 +4,12 @@ use quorate_exercises::prelude::*;
 use quorate_exercises::raft::*;
 
 /// Raft §5.3, Figure 2, AppendEntries 3.
-fn truncates(overlap: Overlap) -> Option<LogIndex> {
+fn truncates(overlap: AppendSpan) -> Option<LogIndex> {
     overlap.conflict
 }
 
 /// Raft §5.3.
-fn acknowledges(overlap: Overlap) -> LogIndex {
+fn acknowledges(overlap: AppendSpan) -> LogIndex {
     LogIndex(overlap.previous.0 + overlap.count)
 }
 

@@ -6,7 +6,7 @@ mod judge;
 #[cfg(test)]
 mod tests;
 
-use quorate_bugs::lease::Book;
+use quorate_bugs::lease::NamedRulebook;
 use quorate_lab::sim::World;
 use quorate_lease::{Command, Config, Fact, Lease, Message, Reply};
 use quorate_protocol::{ClientId, LocalTime, Machine, Time};
@@ -68,6 +68,6 @@ impl<M: LeaseMachine> Examines<M> for LeaseSuite {
 ///
 /// # Errors
 /// [`Failed`], if a case failed.
-pub fn lease(rules: Book, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+pub fn lease(rules: NamedRulebook, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
     BuiltLease::<Lease>::new().under(rules.rules).grade(exercise, grading)
 }

@@ -5,7 +5,7 @@ mod judge;
 #[cfg(test)]
 mod tests;
 
-use quorate_bugs::paxos::Book;
+use quorate_bugs::paxos::NamedRulebook;
 use quorate_lab::sim::World;
 use quorate_paxos::{Command, Config, Fact, Message, Paxos, Reply};
 use quorate_protocol::{ClientId, Machine, NodeId};
@@ -60,6 +60,6 @@ impl<M: PaxosMachine> Examines<M> for PaxosSuite {
 ///
 /// # Errors
 /// [`Failed`], if a case failed.
-pub fn paxos(rules: Book, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+pub fn paxos(rules: NamedRulebook, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
     BuiltPaxos::<Paxos>::new().under(rules.rules).grade(exercise, grading)
 }

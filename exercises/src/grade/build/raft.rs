@@ -14,7 +14,7 @@ mod stage;
 #[cfg(test)]
 mod tests;
 
-use quorate_bugs::raft::Book;
+use quorate_bugs::raft::NamedRulebook;
 use quorate_bugs::raft::careless::{self, CarelessRaft};
 use quorate_lab::sim::{Experiment, World};
 use quorate_protocol::{ClientId, Machine, NodeId, Time};
@@ -129,7 +129,7 @@ impl<M: RaftMachine> Examines<M> for RaftSuite {
 ///
 /// # Errors
 /// [`Failed`], if a case failed.
-pub fn raft(rules: Book, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+pub fn raft(rules: NamedRulebook, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
     BuiltRaft::<Raft<KeyValue>>::new().under(rules.rules).grade(exercise, grading)
 }
 
@@ -137,6 +137,6 @@ pub fn raft(rules: Book, exercise: &Exercise, grading: &mut Grading) -> Result<(
 ///
 /// # Errors
 /// As for [`raft`].
-pub fn careless_raft(rules: careless::Book, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+pub fn careless_raft(rules: careless::NamedRulebook, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
     BuiltRaft::<CarelessRaft<KeyValue>>::new().under(rules.rules).grade(exercise, grading)
 }

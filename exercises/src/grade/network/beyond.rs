@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use quorate_answer::network::{Call, Clock, Memory, Quorum};
 use quorate_lab::sim::Rng;
-use quorate_protocol::{ClientId, NodeId, Ticket};
+use quorate_protocol::{ClientId, NodeId, RequestId};
 
 use crate::grade::unit_cases::values;
 use crate::grading::{CaseFailure, Failed, Grading};
@@ -30,9 +30,9 @@ pub(super) fn calls<T: Memory>(grading: &mut Grading) -> Result<(), Failed> {
         for scale in values::scales(&mut rng) {
             let client = ClientId(rng.below(1 << 32) as u32);
             let mut memory = T::default();
-            let mut told: Vec<(Ticket, u64)> = Vec::new();
+            let mut told: Vec<(RequestId, u64)> = Vec::new();
             for number in (scale.base()..=scale.base() + 3).filter(|number| *number > 0) {
-                let ticket = Ticket { client, number };
+                let ticket = RequestId { client, number };
                 // It was not told of earlier calls, as if they were executed before a restart long
                 // ago.
                 if !told.is_empty() && memory.arrived(ticket) != Call::Execute {

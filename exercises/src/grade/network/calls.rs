@@ -5,7 +5,7 @@
 //! answered. The server may crash: it persists each execution together with its effect, and after a
 //! restart replays them to its memory, in order.
 
-use quorate_bugs::BookOf;
+use quorate_bugs::NamedRulebookOf;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
@@ -13,7 +13,8 @@ pub use quorate_answer::network::{Call, Memory};
 use quorate_harness::experiments::{Judged, Planned, Run, SimTarget, Watched};
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, FaultPlan, Ppm, Setup, World};
 use quorate_protocol::{
-    Broken, ClientId, Context, Duration, Input, Invariant, Machine, Names, Never, Observed, Outbox, Ticket,
+    ClientId, Context, Duration, Input, Invariant, InvariantViolation, Machine, Names, Never, Outbox, RequestId,
+    StepView,
 };
 use serde::{Deserialize, Serialize};
 
@@ -71,13 +72,13 @@ enum Reply {
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 enum Record {
-    Executed { ticket: Ticket, balance: u64 },
+    Executed { ticket: RequestId, balance: u64 },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 enum Fact {
-    Executed { ticket: Ticket, balance: u64 },
-    Repeated { ticket: Ticket, balance: u64 },
+    Executed { ticket: RequestId, balance: u64 },
+    Repeated { ticket: RequestId, balance: u64 },
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -86,7 +87,7 @@ struct Ledger(Vec<Record>);
 impl quorate_protocol::Disk for Ledger {
     type Record = Record;
 
-    fn write(&mut self, record: &Record) {
+    fn apply(&mut self, record: &Record) {
         self.0.push(record.clone());
     }
 }
@@ -140,13 +141,13 @@ impl<T: Memory> Machine for Account<Opaque<T>> {
                     out.because(CallRule::Execute)
                         .why(format_args!("{ticket} is new: {before} and {amount} make {balance}"))
                         .persist(Record::Executed { ticket, balance })
-                        .learn(Fact::Executed { ticket, balance })
+                        .emit(Fact::Executed { ticket, balance })
                         .reply(ticket, Reply::Balance { balance });
                 }
                 Call::Repeat(balance) => {
                     out.because(CallRule::Repeat)
                         .why(format_args!("{ticket} is not new: the answer was {balance}"))
-                        .learn(Fact::Repeated { ticket, balance })
+                        .emit(Fact::Repeated { ticket, balance })
                         .reply(ticket, Reply::Balance { balance });
                 }
                 Call::Ignore => {
@@ -165,10 +166,10 @@ impl<T: Memory> Machine for Account<Opaque<T>> {
 
 /// Invariant: each call is executed at most once, and retries get the answer of that execution.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-struct Executions(BTreeMap<Ticket, u64>);
+struct Executions(BTreeMap<RequestId, u64>);
 
 impl<T: Memory> Invariant<Account<Opaque<T>>> for Executions {
-    fn check(&mut self, seen: &Observed<'_, Account<Opaque<T>>>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, Account<Opaque<T>>>) -> Result<(), InvariantViolation> {
         for fact in seen.facts() {
             match fact {
                 Fact::Executed { ticket, balance } => {
@@ -176,7 +177,7 @@ impl<T: Memory> Invariant<Account<Opaque<T>>> for Executions {
                         let detail = format!(
                             "{ticket} was executed twice: once it made the balance {before}, and once {balance}"
                         );
-                        return Err(Broken::new("AtMostOnce", detail));
+                        return Err(InvariantViolation::new("AtMostOnce", detail));
                     }
                 }
                 Fact::Repeated { ticket, balance } => {
@@ -185,7 +186,10 @@ impl<T: Memory> Invariant<Account<Opaque<T>>> for Executions {
                         Some(first) => format!("when it was executed the answer was {first}"),
                         None => "it was never executed".to_owned(),
                     };
-                    return Err(Broken::new("OneAnswer", format!("{ticket} was answered {balance}, but {said}")));
+                    return Err(InvariantViolation::new(
+                        "OneAnswer",
+                        format!("{ticket} was answered {balance}, but {said}"),
+                    ));
                 }
             }
         }
@@ -203,7 +207,10 @@ impl<T: Memory, const CLIENTS: u32, const CALLS: u32> SimTarget for Calls<T, CLI
     const NAME: &'static str = "calls";
     const GOAL: &'static str = "answered every call";
 
-    fn plan(_: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
+    fn plan(
+        _: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &Run,
+    ) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
         let mut rng = clients_dice(run);
         let names = Names::new(["server"], (1..=CLIENTS).map(|number| format!("c{number}")));
         let mut requests: Vec<_> = (0..CLIENTS * CALLS)
@@ -255,22 +262,22 @@ mod tests {
     macro_rules! memory {
         ($name:ident, |$known:ident, $ticket:ident| $decide:expr) => {
             #[derive(Clone, Default)]
-            struct $name(Vec<(Ticket, u64)>);
+            struct $name(Vec<(RequestId, u64)>);
 
             impl Memory for $name {
-                fn arrived(&self, $ticket: Ticket) -> Call {
+                fn arrived(&self, $ticket: RequestId) -> Call {
                     let $known = &self.0;
                     $decide
                 }
 
-                fn executed(&mut self, ticket: Ticket, answer: u64) {
+                fn executed(&mut self, ticket: RequestId, answer: u64) {
                     self.0.push((ticket, answer));
                 }
             }
         };
     }
 
-    fn answer_of(known: &[(Ticket, u64)], ticket: Ticket) -> Option<u64> {
+    fn answer_of(known: &[(RequestId, u64)], ticket: RequestId) -> Option<u64> {
         known.iter().find(|(each, _)| *each == ticket).map(|(_, answer)| *answer)
     }
 

@@ -4,7 +4,7 @@
 //! are the learner's. No node crashes: a clock must not forget its time, and persistence is the
 //! subject of another exercise.
 
-use quorate_bugs::BookOf;
+use quorate_bugs::NamedRulebookOf;
 use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 
@@ -12,7 +12,7 @@ pub use quorate_answer::network::{Clock, Stamp};
 use quorate_harness::experiments::{Judged, Planned, Run, SimTarget, Watched};
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, FaultPlan, Rng, Setup, World};
 use quorate_protocol::{
-    Broken, ClientId, Context, Duration, Input, Invariant, Machine, Names, Never, NodeId, Observed, Outbox,
+    ClientId, Context, Duration, Input, Invariant, InvariantViolation, Machine, Names, Never, NodeId, Outbox, StepView,
 };
 use serde::{Deserialize, Serialize};
 
@@ -166,7 +166,7 @@ impl<T: Clock> Machine for Writer<Opaque<T>> {
                 let time = clock.tick();
                 out.because(ClockRule::Work)
                     .why(format_args!("its clock showed {}", self.time))
-                    .learn(Fact::Worked { time })
+                    .emit(Fact::Worked { time })
                     .reply(ticket, Reply::Noted { time });
                 self.time = time;
             }
@@ -176,7 +176,7 @@ impl<T: Clock> Machine for Writer<Opaque<T>> {
                 let number = self.letters;
                 out.because(ClockRule::Write)
                     .why(format_args!("its clock showed {}", self.time))
-                    .learn(Fact::Wrote { letter: number, time })
+                    .emit(Fact::Wrote { letter: number, time })
                     .send(to, Message::Letter { number, time })
                     .reply(ticket, Reply::Noted { time });
                 self.time = time;
@@ -185,7 +185,7 @@ impl<T: Clock> Machine for Writer<Opaque<T>> {
                 let time = clock.receive(carried);
                 out.because(ClockRule::Read)
                     .why(format_args!("its clock showed {}, the letter says {carried}", self.time))
-                    .learn(Fact::Read { from, letter: number, time });
+                    .emit(Fact::Read { from, letter: number, time });
                 self.time = time;
             }
             Input::Fire(never) => match never {},
@@ -209,7 +209,7 @@ struct Order {
 }
 
 impl<T: Clock> Invariant<Writer<Opaque<T>>> for Order {
-    fn check(&mut self, seen: &Observed<'_, Writer<Opaque<T>>>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, Writer<Opaque<T>>>) -> Result<(), InvariantViolation> {
         let node = seen.node;
         for fact in seen.facts() {
             let time = match fact {
@@ -222,19 +222,19 @@ impl<T: Clock> Invariant<Writer<Opaque<T>>> for Order {
                     let sent = self.sent.get(&(*from, *letter)).copied().unwrap_or_default();
                     if sent >= *time {
                         let detail = format!("{node} read at {time} what {from} wrote at {sent}");
-                        return Err(Broken::new("ClockCondition", detail));
+                        return Err(InvariantViolation::new("ClockCondition", detail));
                     }
                     *time
                 }
             };
             if let Some(before) = self.latest.insert(node, time).filter(|before| *before >= time) {
                 let detail = format!("at {node} it was {before}, then something happened, and it is {time}");
-                return Err(Broken::new("ClockCondition", detail));
+                return Err(InvariantViolation::new("ClockCondition", detail));
             }
             let stamp = Stamp { time, node };
             for (other, time) in &self.stamps {
                 let earlier = Stamp { time: *time, node: *other };
-                compared::<T>(earlier, stamp).map_err(|detail| Broken::new("TotalOrder", detail))?;
+                compared::<T>(earlier, stamp).map_err(|detail| InvariantViolation::new("TotalOrder", detail))?;
             }
             self.stamps.push((node, time));
         }
@@ -252,7 +252,10 @@ impl<T: Clock> SimTarget for Letters<T> {
     const NAME: &'static str = "letters";
     const GOAL: &'static str = "stamped everything that happened";
 
-    fn plan(_: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
+    fn plan(
+        _: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &Run,
+    ) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
         let mut rng = clients_dice(run);
         let names = Names::new((1..=run.nodes).map(|number| format!("n{number}")), ["c1", "c2", "c3"]);
         let mut requests: Vec<_> = (0..24)

@@ -6,7 +6,7 @@
 
 mod copies;
 
-use quorate_bugs::BookOf;
+use quorate_bugs::NamedRulebookOf;
 use std::marker::PhantomData;
 
 use copies::{Cluster, Command, CopyRule, Keeper, Reads, WRITER};
@@ -131,7 +131,10 @@ impl<T: Quorum, P: Plight> SimTarget for Copies<T, P> {
     const NAME: &'static str = "copies";
     const GOAL: &'static str = P::GOAL;
 
-    fn plan(_: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
+    fn plan(
+        _: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &Run,
+    ) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
         let mut rng = clients_dice(run);
         let count = run.nodes + (run.seed % 3) as u32;
         let down = if P::DOWN { (count - 1) / 2 } else { 0 };

@@ -8,7 +8,7 @@
 mod honesty;
 mod node;
 
-use quorate_bugs::BookOf;
+use quorate_bugs::NamedRulebookOf;
 use std::marker::PhantomData;
 
 use honesty::Honesty;
@@ -52,7 +52,10 @@ impl<T: Caller> SimTarget for Timeouts<T> {
     const NAME: &'static str = "timeouts";
     const GOAL: &'static str = "told the users what became of every call";
 
-    fn plan(_: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
+    fn plan(
+        _: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &Run,
+    ) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
         let mut rng = clients_dice(run);
         let names = Names::new(["desk1", "desk2", "server"], ["ann", "bob"]);
         let mut requests: Vec<_> = (0..10)

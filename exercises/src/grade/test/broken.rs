@@ -1,7 +1,7 @@
 //! Runs for watchers: correct ones, in which a watcher must stay silent, and those of broken
 //! systems, in which it must not.
 
-use quorate_bugs::{Book, BookOf};
+use quorate_bugs::{NamedRulebook, NamedRulebookOf};
 use quorate_harness::experiments::{Planned, Run, SimTarget};
 use quorate_lab::sim::{Experiment, FaultPlan, RunVerdict};
 use quorate_lab::trace::Document;
@@ -16,7 +16,7 @@ use crate::grading::{CaseFailure, Failed, Grading};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sick<R: 'static> {
     /// Rulebook with the bug.
-    pub(super) rules: Book<R>,
+    pub(super) rules: NamedRulebook<R>,
     /// Faults in its runs.
     sky: Sky,
     /// Seeds of such runs in which the invariant breaks.
@@ -25,12 +25,12 @@ pub(super) struct Sick<R: 'static> {
 
 impl<R: Copy> Sick<R> {
     /// Bug that shows under random faults with these seeds.
-    pub(super) const fn in_storms(rules: Book<R>, seeds: &'static [u64]) -> Self {
+    pub(super) const fn in_storms(rules: NamedRulebook<R>, seeds: &'static [u64]) -> Self {
         Sick { rules, sky: Sky::Stormy, seeds }
     }
 
     /// Bug that shows under frequent crashes with these seeds.
-    pub(super) const fn in_crashes(rules: Book<R>, seeds: &'static [u64]) -> Self {
+    pub(super) const fn in_crashes(rules: NamedRulebook<R>, seeds: &'static [u64]) -> Self {
         Sick { rules, sky: Sky::Restless, seeds }
     }
 }
@@ -102,7 +102,7 @@ where
         grading.case(format!("correct runs of {}, {}", S::NAME, sky.title()), |grading| {
             let (mut runs, mut heard) = (0, 0);
             for seed in grading.seeds(weather.fixed, weather.fresh) {
-                let calm = watched::<S, _>(BookOf::<S::Machine>::default(), &run(&weather, seed), |_| {
+                let calm = watched::<S, _>(NamedRulebookOf::<S::Machine>::default(), &run(&weather, seed), |_| {
                     FactReplay::<W>::alone()
                 })?;
                 let outcome = calm.run_to_end();
@@ -204,7 +204,7 @@ impl Score {
 /// Replaces the invariants of a run. The cluster's names are in scope, so that descriptions are
 /// readable.
 fn watched<S: SimTarget, I>(
-    rules: BookOf<S::Machine>,
+    rules: NamedRulebookOf<S::Machine>,
     run: &Run,
     invariants: impl FnOnce(&<S::Machine as Machine>::Config) -> I,
 ) -> Result<Experiment<S::Machine, I>, CaseFailure> {

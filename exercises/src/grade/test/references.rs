@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use quorate_paxos::{Ballot, Fact, Paxos};
-use quorate_protocol::{Broken, Invariant, NodeId, Observed};
+use quorate_protocol::{Invariant, InvariantViolation, NodeId, StepView};
 
 /// The ballots that an acceptor promises and accepts never decrease, also across crashes (*Paxos
 /// Made Simple* §2.2, P1a).
@@ -14,13 +14,13 @@ use quorate_protocol::{Broken, Invariant, NodeId, Observed};
 pub(super) struct BallotsNeverFall(BTreeMap<NodeId, Ballot>);
 
 impl Invariant<Paxos> for BallotsNeverFall {
-    fn check(&mut self, seen: &Observed<'_, Paxos>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, Paxos>) -> Result<(), InvariantViolation> {
         for fact in seen.facts() {
             let (Fact::Promised { ballot } | Fact::Accepted { ballot, .. }) = fact else { continue };
             let highest = self.0.entry(seen.node).or_insert(*ballot);
             if ballot < highest {
                 let detail = format!("{} has dealt with ballot {highest}, and now does with {ballot}", seen.node);
-                return Err(Broken::new("BallotsNeverFall", detail));
+                return Err(InvariantViolation::new("BallotsNeverFall", detail));
             }
             *highest = *ballot;
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use quorate_protocol::{Broken, Invariant, Machine, NodeId, Observed};
+use quorate_protocol::{Invariant, InvariantViolation, Machine, NodeId, StepView};
 
 use super::Watch;
 
@@ -60,7 +60,7 @@ where
         }
     }
 
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         for fact in seen.facts() {
             // After its objection a watcher needs no more facts.
             if self.objection.is_none() {
@@ -70,11 +70,11 @@ where
         }
         match (&mut self.reference, &self.objection) {
             (None, None) => Ok(()),
-            (None, Some(objection)) => Err(Broken::new(FALSE_ALARM, objection)),
+            (None, Some(objection)) => Err(InvariantViolation::new(FALSE_ALARM, objection)),
             (Some(reference), None) => reference.check(seen),
-            (Some(reference), Some(objection)) => {
-                reference.check(seen).map_err(|broken| Broken::new(NOTICED, format!("{broken}; {objection}")))
-            }
+            (Some(reference), Some(objection)) => reference
+                .check(seen)
+                .map_err(|broken| InvariantViolation::new(NOTICED, format!("{broken}; {objection}"))),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Unit cases for the decisions of granters and holders.
 
-use quorate_lease::{Drift, LONGEST, LeaseId, Mode, Rulebook, Sequencer, Standing, Terms, Token};
+use quorate_lease::{Drift, LONGEST, LeaseId, LeaseState, Mode, Rulebook, Sequencer, Terms, Token};
 use quorate_protocol::{Duration, LocalTime, NodeId, Time};
 
 use super::values::Scale;
@@ -216,14 +216,14 @@ fn grant(rules: Rulebook, cases: &mut UnitCases) {
 }
 
 /// All combinations of lease states. There is a delay only after a grant that ended.
-fn standings() -> impl Iterator<Item = Standing> {
+fn standings() -> impl Iterator<Item = LeaseState> {
     let nodes = || NODES.map(Some).into_iter().chain([None]);
     (0..16_u32).flat_map(move |bits| {
         let bit = move |place: u32| bits >> place & 1 == 1;
         nodes().flat_map(move |holder| nodes().map(move |turn| (holder, turn))).filter_map(move |(holder, turn)| {
             let (ended, suspected, quarantined, delayed) = (bit(0), bit(1), bit(2), bit(3));
             let is_possible = if holder.is_some() { ended || !delayed } else { !ended && !suspected && !delayed };
-            is_possible.then_some(Standing { holder, ended, suspected, quarantined, delayed, turn })
+            is_possible.then_some(LeaseState { holder, ended, suspected, quarantined, delayed, turn })
         })
     })
 }

@@ -151,6 +151,6 @@ mod tests {
             panic!("it was not noticed")
         };
         assert_eq!(broke.what, "Decision");
-        assert!(broke.detail.starts_with("acknowledges(overlap: Overlap"), "{}", broke.detail);
+        assert!(broke.detail.starts_with("acknowledges(overlap: AppendSpan"), "{}", broke.detail);
     }
 }

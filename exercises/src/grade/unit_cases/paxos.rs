@@ -2,7 +2,7 @@
 
 use quorate_paxos::multi::Entry;
 use quorate_paxos::{Ballot, Phase, Quorums, Rulebook, Value};
-use quorate_protocol::{ClientId, NodeId, Ticket};
+use quorate_protocol::{ClientId, NodeId, RequestId};
 
 use super::values::Scale;
 use super::{LAST, UnitCases, ask};
@@ -161,7 +161,7 @@ fn report(rules: Rulebook, cases: &mut UnitCases) {
 fn value(rules: Rulebook, cases: &mut UnitCases) {
     for scale in cases.scales_to_the_end() {
         let mut put = |ballots: &[Ballot]| {
-            let answer = rules.binding(ballots).and_then(|place| ballots.get(place)).copied();
+            let answer = rules.value_to_propose(ballots).and_then(|place| ballots.get(place)).copied();
             cases.note(answer == ballots.iter().max().copied(), "the highest ballot binds, if there is any", || {
                 format!("of {ballots:?}, in the order of their promises, {answer:?} is taken")
             });
@@ -279,7 +279,7 @@ fn restart(rules: Rulebook, cases: &mut UnitCases) {
 }
 
 fn hole(rules: Rulebook, cases: &mut UnitCases) {
-    let command = Entry::command(Ticket { client: ClientId(0), number: 1 }, Value::from("v1"));
+    let command = Entry::command(RequestId { client: ClientId(0), number: 1 }, Value::from("v1"));
     for bound in [None, Some(&command), Some(&Entry::noop())] {
         ask!(
             cases,

@@ -23,7 +23,7 @@ struct Careful {
     /// Holder: replies to requests before this time are ignored.
     since: Time,
     /// Holder: the grant being released, and the clients that wait for the release.
-    returning: Option<(Token, Vec<Ticket>)>,
+    returning: Option<(Token, Vec<RequestId>)>,
     work: BTreeMap<Attempt, (Token, Option<Value>)>,
 }
 
@@ -63,10 +63,10 @@ impl Careful {
             None => {
                 let grants = self.stable.grants + 10;
                 let record = Record::Granted { grants, lease: PRIMARY, holder: from, token: Token(grants) };
-                self.stable.write(&record);
+                self.stable.apply(&record);
                 self.granted = Some((from, Token(grants), until, sent));
                 because.persist(record);
-                because.learn(Fact::LeaseGranted { lease: PRIMARY, holder: from, token: Token(grants), expires: until });
+                because.emit(Fact::LeaseGranted { lease: PRIMARY, holder: from, token: Token(grants), expires: until });
                 Token(grants)
             }
         };
@@ -87,22 +87,22 @@ impl Careful {
         let until = sent + self.cluster.terms.holder() / 2;
         if sent >= self.since && now < until && self.held.is_none_or(|(_, before)| before < until) {
             self.held = Some((token, until));
-            because.learn(Fact::LeaseHeld { lease: PRIMARY, token, until });
+            because.emit(Fact::LeaseHeld { lease: PRIMARY, token, until });
         }
     }
 
-    fn act(&self, ticket: Option<Ticket>, now: Time, out: &mut Out) {
+    fn act(&self, ticket: Option<RequestId>, now: Time, out: &mut Out) {
         let mut because = out.because(HolderRule::ActInLease);
         let running = self.running(now);
         if let Some(token) = running {
-            because.learn(Fact::Acted { lease: PRIMARY, token });
+            because.emit(Fact::Acted { lease: PRIMARY, token });
         }
         if let Some(ticket) = ticket {
             because.reply(ticket, running.map_or(Reply::NotHeld { lease: PRIMARY }, |token| Reply::Acted { token }));
         }
     }
 
-    fn serve(&mut self, ticket: Ticket, command: Command, now: Time, out: &mut Out) {
+    fn serve(&mut self, ticket: RequestId, command: Command, now: Time, out: &mut Out) {
         let Some(token) = self.running(now) else {
             out.because(HolderRule::LeaseOver).reply(ticket, Reply::NotHeld { lease: PRIMARY });
             return;
@@ -115,7 +115,7 @@ impl Careful {
             Command::Release { .. } => {
                 self.returning = Some((token, vec![ticket]));
                 (self.held, self.since) = (None, now + Duration::from_nanos(1));
-                out.because(HolderRule::GiveBack).learn(Fact::LeaseLost { lease: PRIMARY, token, reason: Loss::Released });
+                out.because(HolderRule::GiveBack).emit(Fact::LeaseLost { lease: PRIMARY, token, reason: Loss::Released });
                 self.heartbeat(now, out);
             }
             Command::Serve | Command::WriteShared { .. } => _ = out.because(InputRule::NotMyRole),
@@ -145,14 +145,14 @@ impl Careful {
         let highest = self.stable.written.as_ref().map(|(token, _)| *token);
         let mut because = out.because(SingleRule::AcceptWrite);
         if highest > Some(token) {
-            because.learn(Fact::WriteRefused { token, highest }).send(from, Message::WriteRefused { attempt, highest });
+            because.emit(Fact::WriteRefused { token, highest }).send(from, Message::WriteRefused { attempt, highest });
             return;
         }
         let record = Record::Written { token, value: value.clone(), ticket: attempt.ticket };
-        self.stable.write(&record);
+        self.stable.apply(&record);
         because
             .persist(record)
-            .learn(Fact::WriteAccepted { token, value })
+            .emit(Fact::WriteAccepted { token, value })
             .send(from, Message::Written { attempt, token });
     }
 

@@ -30,7 +30,7 @@ impl Diary {
 impl Disk for Diary {
     type Record = Entry;
 
-    fn write(&mut self, entry: &Entry) {
+    fn apply(&mut self, entry: &Entry) {
         self.0.push(entry.clone());
     }
 }
@@ -43,7 +43,7 @@ struct Tick;
 enum Due {
     Ask,
     Act,
-    ActFor(Ticket),
+    ActFor(RequestId),
     Send(Attempt, Token, Value),
 }
 
@@ -79,7 +79,7 @@ impl Scribe {
     }
 
     fn note(&mut self, entry: Entry, because: &mut Because<'_, Self>) {
-        self.diary.write(&entry);
+        self.diary.apply(&entry);
         because.persist(entry);
     }
 
@@ -112,11 +112,11 @@ impl Scribe {
                 self.agenda.push((now + self.cluster.terms.renew_every(), Due::Ask));
             }
             Due::Act => {
-                self.sealed(now).into_iter().for_each(|token| _ = because.learn(Fact::Acted { lease: PRIMARY, token }));
+                self.sealed(now).into_iter().for_each(|token| _ = because.emit(Fact::Acted { lease: PRIMARY, token }));
                 self.cluster.act_every.into_iter().for_each(|pause| self.agenda.push((now + pause, Due::Act)));
             }
             Due::ActFor(ticket) => match self.sealed(now) {
-                Some(token) => _ = because.learn(Fact::Acted { lease: PRIMARY, token }).reply(ticket, Reply::Acted { token }),
+                Some(token) => _ = because.emit(Fact::Acted { lease: PRIMARY, token }).reply(ticket, Reply::Acted { token }),
                 None => _ = because.reply(ticket, Reply::NotHeld { lease: PRIMARY }),
             },
             Due::Send(attempt, token, value) => {
@@ -128,7 +128,7 @@ impl Scribe {
         }
     }
 
-    fn request(&mut self, ticket: Ticket, command: Command, now: Time, out: &mut Out) {
+    fn request(&mut self, ticket: RequestId, command: Command, now: Time, out: &mut Out) {
         let mut because = out.because(SingleRule::BeginWork);
         if !self.is_holder() {
             because.reply(ticket, Reply::NotAHolder);
@@ -145,7 +145,7 @@ impl Scribe {
             Command::Write { value } => self.agenda.push((done, Due::Send(Attempt { ticket, begun: now }, token, value))),
             Command::Release { .. } => {
                 (self.seal, self.returned, self.fresh) = (None, Some(token), now + TICK);
-                because.learn(Fact::LeaseLost { lease: PRIMARY, token, reason: Loss::Released });
+                because.emit(Fact::LeaseLost { lease: PRIMARY, token, reason: Loss::Released });
                 because.reply(ticket, Reply::Released { token });
                 // Persisted, so that it continues the release after a crash.
                 self.note(Entry::GaveBack { token }, &mut because);
@@ -203,7 +203,7 @@ impl Scribe {
                 }
                 _ => {
                     self.note(Entry::Wrote { token, value: value.clone() }, &mut because);
-                    because.learn(Fact::WriteAccepted { token, value }).send(from, Message::Written { attempt, token });
+                    because.emit(Fact::WriteAccepted { token, value }).send(from, Message::Written { attempt, token });
                 }
             },
             Message::Written { attempt, .. } => {

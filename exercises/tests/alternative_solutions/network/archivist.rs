@@ -12,13 +12,13 @@ struct Archive {
 }
 
 impl Memory for Archive {
-    fn arrived(&self, ticket: Ticket) -> Call {
+    fn arrived(&self, ticket: RequestId) -> Call {
         // Answers even calls that no client can still be waiting for.
         let kept = self.calls.get(&ticket.client).and_then(|calls| calls.get(&ticket.number));
         kept.map_or(Call::Execute, |answer| Call::Repeat(*answer))
     }
 
-    fn executed(&mut self, ticket: Ticket, answer: u64) {
+    fn executed(&mut self, ticket: RequestId, answer: u64) {
         self.calls.entry(ticket.client).or_default().insert(ticket.number, answer);
     }
 }

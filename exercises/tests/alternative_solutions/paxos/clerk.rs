@@ -20,7 +20,7 @@ struct Form {
 impl Disk for Form {
     type Record = Form;
 
-    fn write(&mut self, form: &Form) {
+    fn apply(&mut self, form: &Form) {
         *self = form.clone();
     }
 }
@@ -38,7 +38,7 @@ struct Clerk {
     me: NodeId,
     cluster: Config,
     form: Form,
-    queue: BTreeMap<Ticket, Value>,
+    queue: BTreeMap<RequestId, Value>,
     /// The current ballot, and the promises for it. Once a value is proposed, promises no longer
     /// matter.
     open: Option<(Ballot, BTreeMap<NodeId, Option<Proposal>>)>,
@@ -76,7 +76,7 @@ impl Clerk {
         let ballot = *ballot;
         self.open = None;
         let mut because = out.because(PaxosRule::ProposeReported);
-        because.learn(Fact::Proposed { ballot, value: value.clone() });
+        because.emit(Fact::Proposed { ballot, value: value.clone() });
         for acceptor in self.cluster.acceptors() {
             because.send(*acceptor, Message::Accept { ballot, value: value.clone() });
         }
@@ -95,14 +95,14 @@ impl Clerk {
             None => {
                 self.file(&mut because);
                 if is_new {
-                    because.learn(Fact::Promised { ballot });
+                    because.emit(Fact::Promised { ballot });
                 }
                 because.send(from, Message::Promise { ballot, accepted: self.form.vote.clone() });
             }
             Some(value) => {
                 self.form.vote = Some(Proposal { ballot, value: value.clone() });
                 self.file(&mut because);
-                because.learn(Fact::Accepted { ballot, value: value.clone() });
+                because.emit(Fact::Accepted { ballot, value: value.clone() });
                 for learner in self.cluster.learners() {
                     because.send(*learner, Message::Accepted { ballot, value: value.clone() });
                 }
@@ -130,7 +130,7 @@ impl Clerk {
         self.form.chosen = Some(chosen);
         let mut because = out.because(PaxosRule::LearnChosen);
         self.file(&mut because);
-        because.learn(Fact::Chosen { ballot, value }).disarm(Hour::Review).arm(Hour::Opening, OPENING);
+        because.emit(Fact::Chosen { ballot, value }).disarm(Hour::Review).arm(Hour::Opening, OPENING);
     }
 
     fn open_office(&mut self, out: &mut Out) {
@@ -173,7 +173,7 @@ impl Machine for Clerk {
         let Context { me, config, .. } = *cx;
         let mut because = out.because(PaxosRule::Recall);
         match &disk.chosen {
-            Some(Proposal { ballot, value }) => because.learn(Fact::Chosen { ballot: *ballot, value: value.clone() }),
+            Some(Proposal { ballot, value }) => because.emit(Fact::Chosen { ballot: *ballot, value: value.clone() }),
             None => because.arm(Hour::Review, REVIEW),
         };
         let (queue, votes) = (BTreeMap::new(), BTreeMap::new());

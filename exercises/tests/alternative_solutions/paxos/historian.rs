@@ -23,7 +23,7 @@ struct Journal(Vec<Line>);
 impl Disk for Journal {
     type Record = Line;
 
-    fn write(&mut self, line: &Line) {
+    fn apply(&mut self, line: &Line) {
         self.0.push(line.clone());
     }
 }
@@ -31,8 +31,8 @@ impl Disk for Journal {
 /// Events since the node was started.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 enum Event {
-    Asked(Ticket, Value),
-    Answered(Ticket),
+    Asked(RequestId, Value),
+    Answered(RequestId),
     Prepared(Ballot),
     Heard(NodeId, Message),
     Proposed(Ballot),
@@ -104,7 +104,7 @@ impl Historian {
         refusals.chain(self.tried().map(|tried| tried.round)).max().unwrap_or(0)
     }
 
-    fn unanswered(&self) -> Vec<(Ticket, Value)> {
+    fn unanswered(&self) -> Vec<(RequestId, Value)> {
         let asked = self.history.iter().filter_map(|event| match event {
             Event::Asked(ticket, value) if !self.history.contains(&Event::Answered(*ticket)) => Some((*ticket, value.clone())),
             _ => None,
@@ -115,7 +115,7 @@ impl Historian {
     // Actions.
 
     fn write(&mut self, line: Line, because: &mut Because<'_, Self>) {
-        self.journal.write(&line);
+        self.journal.apply(&line);
         because.persist(line);
     }
 
@@ -141,7 +141,7 @@ impl Historian {
         let bound = promises.values().flatten().max_by_key(|vote| vote.ballot).map(|vote| vote.value.clone());
         let Some(value) = bound.or_else(|| self.unanswered().first().map(|(_, value)| value.clone())) else { return };
         let mut because = out.because(PaxosRule::ProposeReported);
-        because.learn(Fact::Proposed { ballot, value: value.clone() });
+        because.emit(Fact::Proposed { ballot, value: value.clone() });
         for acceptor in self.cluster.acceptors() {
             because.send(*acceptor, Message::Accept { ballot, value: value.clone() });
         }
@@ -157,7 +157,7 @@ impl Historian {
         let mut because = out.because(PaxosRule::PromiseHigher);
         if before != Some(ballot) {
             self.write(Line::Promised { ballot }, &mut because);
-            because.learn(Fact::Promised { ballot });
+            because.emit(Fact::Promised { ballot });
         }
         because.send(from, Message::Promise { ballot, accepted: self.vote().cloned() });
     }
@@ -171,7 +171,7 @@ impl Historian {
         let mut because = out.because(PaxosRule::Accept);
         if self.vote() != Some(&vote) {
             self.write(Line::Voted { vote }, &mut because);
-            because.learn(Fact::Accepted { ballot, value: value.clone() });
+            because.emit(Fact::Accepted { ballot, value: value.clone() });
         }
         for learner in self.cluster.learners() {
             because.send(*learner, Message::Accepted { ballot, value: value.clone() });
@@ -193,7 +193,7 @@ impl Historian {
     fn learn(&mut self, chosen: Proposal, out: &mut Out) {
         if self.learned().is_none() {
             let Proposal { ballot, value } = chosen.clone();
-            out.because(PaxosRule::LearnChosen).learn(Fact::Chosen { ballot, value }).disarm(Timer::Retry).disarm(Timer::CatchUp);
+            out.because(PaxosRule::LearnChosen).emit(Fact::Chosen { ballot, value }).disarm(Timer::Retry).disarm(Timer::CatchUp);
             self.history.push(Event::Learned(chosen));
         }
         self.answer(out);

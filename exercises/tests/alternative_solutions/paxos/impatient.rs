@@ -23,7 +23,7 @@ struct Impatient {
     me: NodeId,
     cluster: Config,
     stable: Stable,
-    wishes: BTreeMap<Ticket, Value>,
+    wishes: BTreeMap<RequestId, Value>,
     campaign: Option<Campaign>,
     highest: u64,
     defeats: u32,
@@ -40,7 +40,7 @@ const PUSHES: u32 = 4;
 
 impl Impatient {
     fn keep(&mut self, record: Record, because: &mut Because<'_, Self>) {
-        self.stable.write(&record);
+        self.stable.apply(&record);
         because.persist(record);
     }
 
@@ -91,7 +91,7 @@ impl Impatient {
         campaign.proposed = Some(value.clone());
         campaign.pushes = 0;
         let mut because = out.because(PaxosRule::ProposeFreely);
-        because.learn(Fact::Proposed { ballot: of, value: value.clone() });
+        because.emit(Fact::Proposed { ballot: of, value: value.clone() });
         for acceptor in self.cluster.acceptors() {
             let accept = Message::Accept { ballot: of, value: value.clone() };
             because.send(*acceptor, accept.clone()).send(*acceptor, accept);
@@ -119,7 +119,7 @@ impl Impatient {
         }
         if before < Some(ballot) {
             self.keep(Record::Promised { ballot }, &mut because);
-            because.learn(Fact::Promised { ballot });
+            because.emit(Fact::Promised { ballot });
         }
         because.send(from, Message::Promise { ballot, accepted: self.stable.accepted.clone() });
     }
@@ -133,7 +133,7 @@ impl Impatient {
         if self.stable.accepted.as_ref().is_none_or(|vote| vote.ballot < ballot) {
             self.keep(Record::Promised { ballot }, &mut because);
             self.keep(Record::Accepted { ballot, value: value.clone() }, &mut because);
-            because.learn(Fact::Accepted { ballot, value: value.clone() });
+            because.emit(Fact::Accepted { ballot, value: value.clone() });
         }
         // The proposer of the ballot gets the vote as well, whether or not it is a learner.
         let audience: BTreeSet<NodeId> = self.cluster.learners().iter().copied().chain([from]).collect();
@@ -159,7 +159,7 @@ impl Impatient {
         let mut because = out.because(PaxosRule::LearnChosen);
         if self.known.is_none() {
             if self.cluster.is_learner(self.me) {
-                because.learn(Fact::Chosen { ballot, value: value.clone() });
+                because.emit(Fact::Chosen { ballot, value: value.clone() });
             }
             for node in self.cluster.proposers().iter().chain(self.cluster.learners()).filter(|node| **node != self.me) {
                 because.send(*node, Message::Chosen { ballot, value: value.clone() });

@@ -4,10 +4,10 @@
 use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;
 
-fn binding(reported: &[Ballot]) -> Option<usize> {
+fn value_to_propose(reported: &[Ballot]) -> Option<usize> {
     let mut places: Vec<(Ballot, usize)> = reported.iter().copied().zip(0..).collect();
     places.sort_unstable();
     places.pop().map(|(_, place)| place)
 }
 
-hand_in!("paxos-value", Rulebook { binding });
+hand_in!("paxos-value", Rulebook { value_to_propose });

@@ -24,7 +24,7 @@ struct Tabulator {
     cluster: Config,
     stable: Stable,
     ballots: BTreeMap<Ballot, Row>,
-    clients: Vec<(Ticket, Value)>,
+    clients: Vec<(RequestId, Value)>,
     chosen: Option<Proposal>,
     tries: u32,
 }
@@ -76,7 +76,7 @@ impl Tabulator {
     }
 
     fn write(&mut self, record: Record, because: &mut Because<'_, Self>) {
-        self.stable.write(&record);
+        self.stable.apply(&record);
         because.persist(record);
     }
 
@@ -105,7 +105,7 @@ impl Tabulator {
             standing => {
                 if standing != Some(ballot) {
                     self.write(Record::Promised { ballot }, &mut because);
-                    because.learn(Fact::Promised { ballot });
+                    because.emit(Fact::Promised { ballot });
                 }
                 because.send(from, Message::Promise { ballot, accepted: self.stable.accepted.clone() });
             }
@@ -122,7 +122,7 @@ impl Tabulator {
         let Some(value) = highest.or(wish).filter(|_| row.promises.len() >= needed) else { return };
         row.proposed = true;
         let mut because = out.because(PaxosRule::ProposeFreely);
-        because.learn(Fact::Proposed { ballot, value: value.clone() });
+        because.emit(Fact::Proposed { ballot, value: value.clone() });
         for acceptor in self.cluster.acceptors().iter().rev() {
             because.send(*acceptor, Message::Accept { ballot, value: value.clone() });
         }
@@ -137,7 +137,7 @@ impl Tabulator {
         let mut because = out.because(PaxosRule::Accept);
         self.write(Record::Promised { ballot }, &mut because);
         self.write(Record::Accepted { ballot, value: value.clone() }, &mut because);
-        because.learn(Fact::Accepted { ballot, value: value.clone() });
+        because.emit(Fact::Accepted { ballot, value: value.clone() });
         for learner in self.cluster.learners().iter().rev() {
             because.send(*learner, Message::Accepted { ballot, value: value.clone() });
         }
@@ -162,7 +162,7 @@ impl Tabulator {
         let Some(value) = value.filter(|_| self.chosen.is_none()) else { return };
         self.chosen = Some(Proposal { ballot, value: value.clone() });
         let mut because = out.because(PaxosRule::LearnChosen);
-        because.learn(Fact::Chosen { ballot, value }).disarm(Timer::Retry).disarm(Timer::CatchUp);
+        because.emit(Fact::Chosen { ballot, value }).disarm(Timer::Retry).disarm(Timer::CatchUp);
         self.answer(out);
     }
 

@@ -113,7 +113,7 @@ impl AsksFirst {
                 out.because(RaftRule::CountVote);
                 if self.enough(votes) {
                     (self.standing, self.leader) = (Standing::Leading, Some(self.me));
-                    out.because(RaftRule::WinElection).learn(Fact::LeaderElected { term }).disarm(Timer::Election);
+                    out.because(RaftRule::WinElection).emit(Fact::LeaderElected { term }).disarm(Timer::Election);
                     self.beat(out);
                 }
             }
@@ -185,8 +185,8 @@ impl Machine for AsksFirst {
         self.term
     }
 
-    fn answer(reply: &Reply<KeyValue>) -> Answer {
-        reply.advice()
+    fn disposition(reply: &Reply<KeyValue>) -> Disposition {
+        reply.disposition()
     }
 }
 

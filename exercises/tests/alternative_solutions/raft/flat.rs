@@ -119,7 +119,7 @@ impl Machine for Flat {
                     (self.candidate, self.leading, self.leader) = (false, true, Some(self.me));
                     self.heartbeats(out);
                     let elected = Fact::LeaderElected { term: Term(self.term) };
-                    out.because(RaftRule::WinElection).learn(elected).disarm(Timer::Election);
+                    out.because(RaftRule::WinElection).emit(elected).disarm(Timer::Election);
                 }
             }
             Message::AppendEntries(_) if theirs == self.term => {
@@ -142,8 +142,8 @@ impl Machine for Flat {
         self.term
     }
 
-    fn answer(reply: &Reply<KeyValue>) -> Answer {
-        reply.advice()
+    fn disposition(reply: &Reply<KeyValue>) -> Disposition {
+        reply.disposition()
     }
 }
 

@@ -58,7 +58,7 @@ impl Notes {
 impl Disk for Notes {
     type Record = Note;
 
-    fn write(&mut self, note: &Note) {
+    fn apply(&mut self, note: &Note) {
         match note {
             Note::Term(term) => (self.term, self.vote) = (*term, None),
             Note::Vote(candidate) => self.vote = Some(*candidate),
@@ -101,12 +101,12 @@ struct InOnePiece {
     mode: Mode,
     applied: u64,
     store: KeyValue,
-    answers: BTreeMap<Ticket, KeyValueReply>,
+    answers: BTreeMap<RequestId, KeyValueReply>,
 }
 
 impl InOnePiece {
     fn note(&mut self, note: Note, out: &mut Out) {
-        self.notes.write(&note);
+        self.notes.apply(&note);
         out.because(RaftRule::HaveEntries).persist(note);
     }
 
@@ -158,7 +158,7 @@ impl InOnePiece {
     fn win(&mut self, out: &mut Out) {
         let end = self.notes.end();
         self.mode = Mode::Leads(self.all().into_iter().map(|node| (node, (0, end))).collect());
-        out.because(RaftRule::WinElection).learn(Fact::LeaderElected { term: self.notes.term }).disarm(Timer::Election);
+        out.because(RaftRule::WinElection).emit(Fact::LeaderElected { term: self.notes.term }).disarm(Timer::Election);
         self.note(Note::Add(Entry { term: self.notes.term, payload: Payload::Noop }), out);
         self.beat(out);
     }
@@ -261,7 +261,7 @@ impl InOnePiece {
             if index <= end {
                 self.note(Note::Cut(index), out);
                 let (from, to) = (LogIndex(index), LogIndex(end));
-                out.because(RaftRule::TruncateConflict).learn(Fact::Truncated { from, to });
+                out.because(RaftRule::TruncateConflict).emit(Fact::Truncated { from, to });
             }
             self.note(Note::Add(line.clone()), out);
         }
@@ -277,7 +277,7 @@ impl InOnePiece {
             let index = LogIndex(self.applied);
             let Some(payload) = self.notes.line(self.applied).map(|line| line.payload.clone()) else { return };
             let mut because = out.because(RaftRule::ApplyInOrder);
-            because.learn(Fact::Applied { index, command: payload.clone() });
+            because.emit(Fact::Applied { index, command: payload.clone() });
             if let Payload::Apply { ticket, command } = payload {
                 let store = &mut self.store;
                 let answer = self.answers.entry(ticket).or_insert_with(|| store.apply(&command));
@@ -292,7 +292,7 @@ impl InOnePiece {
             let snapshot = Box::new(self.picture(last));
             let first = (self.applied + 1).saturating_sub(rhythm.keep);
             self.note(Note::Snapshot(snapshot, first), out);
-            out.because(RaftRule::TakeSnapshot).learn(Fact::SnapshotTaken { last });
+            out.because(RaftRule::TakeSnapshot).emit(Fact::SnapshotTaken { last });
         }
     }
 
@@ -315,7 +315,7 @@ impl InOnePiece {
         if last.index.0 > self.applied {
             let snapshot = Snapshot { last, membership: install.membership, pieces: install.pieces };
             self.note(Note::Snapshot(Box::new(snapshot), last.index.0 + 1), out);
-            out.because(RaftRule::InstallSnapshot).learn(Fact::SnapshotInstalled { last });
+            out.because(RaftRule::InstallSnapshot).emit(Fact::SnapshotInstalled { last });
             self.wake();
         }
         let matched = last.index.max(LogIndex(self.applied));
@@ -335,10 +335,10 @@ impl InOnePiece {
             }
         }
         for (client, _) in sessions.iter() {
-            let tickets = (1..=NUMBERS_MAX).map(|number| Ticket { client, number });
+            let tickets = (1..=NUMBERS_MAX).map(|number| RequestId { client, number });
             self.answers.extend(tickets.filter_map(|ticket| match sessions.known(ticket) {
-                Known::Answered(answer) => Some((ticket, answer.clone())),
-                Known::New | Known::Forgotten => None,
+                SessionLookup::Answered(answer) => Some((ticket, answer.clone())),
+                SessionLookup::New | SessionLookup::Forgotten => None,
             }));
         }
         self.store = KeyValue::assemble(state.into_iter());
@@ -425,8 +425,8 @@ impl Machine for InOnePiece {
         (self.notes.term, self.notes.end(), self.applied)
     }
 
-    fn answer(reply: &Reply<KeyValue>) -> Answer {
-        reply.advice()
+    fn disposition(reply: &Reply<KeyValue>) -> Disposition {
+        reply.disposition()
     }
 }
 

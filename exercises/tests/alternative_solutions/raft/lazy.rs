@@ -32,7 +32,7 @@ struct Lazy {
     next: BTreeMap<NodeId, u64>,
     matched: BTreeMap<NodeId, u64>,
     store: KeyValue,
-    answers: BTreeMap<Ticket, KeyValueReply>,
+    answers: BTreeMap<RequestId, KeyValueReply>,
 }
 
 impl Lazy {
@@ -93,7 +93,7 @@ impl Lazy {
             self.next = self.config.voters.iter().map(|node| (*node, end + 1)).collect();
             self.matched = self.config.voters.iter().map(|node| (*node, 0)).collect();
             self.turn(Am::Leader, Some(self.me), out);
-            out.because(RaftRule::WinElection).learn(Fact::LeaderElected { term: self.term });
+            out.because(RaftRule::WinElection).emit(Fact::LeaderElected { term: self.term });
             self.beat(out);
         }
     }
@@ -114,7 +114,7 @@ impl Lazy {
             if self.log.get(&last).is_some_and(|mine| mine.term != entry.term) {
                 let gone = self.log.split_off(&last);
                 let to = LogIndex(last + gone.len() as u64 - 1);
-                out.because(RaftRule::TruncateConflict).learn(Fact::Truncated { from: LogIndex(last), to });
+                out.because(RaftRule::TruncateConflict).emit(Fact::Truncated { from: LogIndex(last), to });
             }
             self.log.entry(last).or_insert_with(|| entry.clone());
         }
@@ -142,7 +142,7 @@ impl Lazy {
             let index = LogIndex(self.committed);
             let payload = self.log[&self.committed].payload.clone();
             let mut because = out.because(RaftRule::ApplyInOrder);
-            because.learn(Fact::Applied { index, command: payload.clone() });
+            because.emit(Fact::Applied { index, command: payload.clone() });
             if let Payload::Apply { ticket, command } = payload {
                 let store = &mut self.store;
                 let answer = self.answers.entry(ticket).or_insert_with(|| store.apply(&command));
@@ -252,8 +252,8 @@ impl Machine for Lazy {
         (self.term, self.end(), self.committed)
     }
 
-    fn answer(reply: &Reply<KeyValue>) -> Answer {
-        reply.advice()
+    fn disposition(reply: &Reply<KeyValue>) -> Disposition {
+        reply.disposition()
     }
 }
 

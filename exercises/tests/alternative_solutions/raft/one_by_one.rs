@@ -113,7 +113,7 @@ impl OneByOne {
         self.role = Role::Leader(peers.map(|node| (*node, peer)).collect());
         out.because(RaftRule::WinElection)
             .arm(Timer::Heartbeat, self.config.heartbeat)
-            .learn(Fact::LeaderElected { term: self.term })
+            .emit(Fact::LeaderElected { term: self.term })
             .disarm(Timer::Election);
         self.tell_all(true, out);
     }
@@ -177,8 +177,8 @@ impl OneByOne {
             let (index, Entry { term, payload }) = (LogIndex(self.applied as u64), self.log[self.applied].clone());
             self.applied += 1;
             let mut because = out.because(RaftRule::ApplyInOrder);
-            because.learn(Fact::Applied { index, command: payload.clone() });
-            because.learn(Fact::Committed { index, term, command: payload.clone() });
+            because.emit(Fact::Applied { index, command: payload.clone() });
+            because.emit(Fact::Committed { index, term, command: payload.clone() });
             let Payload::Apply { ticket, command } = payload else { continue };
             if self.last.get(&ticket.client).is_none_or(|(number, _)| *number < ticket.number) {
                 let reply = self.store.apply(&command);
@@ -191,7 +191,7 @@ impl OneByOne {
         }
     }
 
-    fn request(&mut self, ticket: Ticket, command: Command<KeyValue>, out: &mut Out) {
+    fn request(&mut self, ticket: RequestId, command: Command<KeyValue>, out: &mut Out) {
         let leader = match &self.role {
             Role::Follower(leader) => *leader,
             Role::Candidate(_) => None,
@@ -276,8 +276,8 @@ impl Machine for OneByOne {
         (self.term, self.log.len(), self.applied)
     }
 
-    fn answer(reply: &Reply<KeyValue>) -> Answer {
-        reply.advice()
+    fn disposition(reply: &Reply<KeyValue>) -> Disposition {
+        reply.disposition()
     }
 }
 

@@ -19,11 +19,11 @@ fn elected(votes: &BTreeSet<NodeId>, membership: &Membership) -> bool {
     !membership.groups().any(lost)
 }
 
-fn counts_vote(answer: Ballot, standing: Ballot) -> Ruling<RaftRule> {
-    match (answer == standing, standing.poll) {
+fn counts_vote(answer: Election, standing: Election) -> Ruling<RaftRule> {
+    match (answer == standing, standing.kind) {
         (false, _) => Refuse(RaftRule::IgnoreStale),
-        (true, Poll::Vote) => Allow(RaftRule::CountVote),
-        (true, Poll::PreVote) => Allow(RaftRule::CountPreVote),
+        (true, ElectionKind::Vote) => Allow(RaftRule::CountVote),
+        (true, ElectionKind::PreVote) => Allow(RaftRule::CountPreVote),
     }
 }
 

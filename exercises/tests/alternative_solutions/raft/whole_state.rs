@@ -19,7 +19,7 @@ struct Known {
     log: Vec<Entry<KeyValue>>,
     applied: usize,
     store: KeyValue,
-    answers: BTreeMap<Ticket, KeyValueReply>,
+    answers: BTreeMap<RequestId, KeyValueReply>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
@@ -28,7 +28,7 @@ struct Saved(Known);
 impl Disk for Saved {
     type Record = Known;
 
-    fn write(&mut self, record: &Known) {
+    fn apply(&mut self, record: &Known) {
         self.0 = record.clone();
     }
 }
@@ -84,7 +84,7 @@ impl WholeState {
         self.sent = self.others().map(|node| (node, end)).collect();
         self.known.log.push(Entry { term: self.known.term, payload: Payload::Noop });
         out.because(RaftRule::WinElection)
-            .learn(Fact::LeaderElected { term: self.known.term })
+            .emit(Fact::LeaderElected { term: self.known.term })
             .arm(Timer::Heartbeat, Duration::from_millis(1))
             .disarm(Timer::Election);
     }
@@ -149,8 +149,8 @@ impl WholeState {
             self.known.applied += 1;
             let index = LogIndex(self.known.applied as u64);
             let mut because = out.because(RaftRule::ApplyInOrder);
-            because.learn(Fact::Committed { index, term, command: payload.clone() });
-            because.learn(Fact::Applied { index, command: payload.clone() });
+            because.emit(Fact::Committed { index, term, command: payload.clone() });
+            because.emit(Fact::Applied { index, command: payload.clone() });
             if let Payload::Apply { ticket, command } = payload {
                 let store = &mut self.known.store;
                 let answer = self.known.answers.entry(ticket).or_insert_with(|| store.apply(&command)).clone();
@@ -263,8 +263,8 @@ impl Machine for WholeState {
         (self.known.term, self.known.log.len(), self.known.applied)
     }
 
-    fn answer(reply: &Reply<KeyValue>) -> Answer {
-        reply.advice()
+    fn disposition(reply: &Reply<KeyValue>) -> Disposition {
+        reply.disposition()
     }
 }
 

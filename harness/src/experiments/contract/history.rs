@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::{NonZeroU64, NonZeroUsize};
 
 use quorate_lab::linearizability::{CallId, History, Limits, Model, Refutation, Verdict, check, steps};
-use quorate_protocol::{Broken, ClientId, Heard, Machine, Ticket, Unexplained, Word};
+use quorate_protocol::{ClientEvent, ClientEventKind, ClientId, InvariantViolation, Machine, RequestId, Unexplained};
 
 use super::{Contract, Judged, Op, Return};
 
 /// Request that is an operation, with its answers. Positions index the client events.
 pub(super) struct Asked<'a, M: Machine, C: Contract<M>> {
-    ticket: Ticket,
+    ticket: RequestId,
     command: &'a M::Command,
     operation: Op<M, C>,
     place: usize,
@@ -20,18 +20,18 @@ pub(super) struct Asked<'a, M: Machine, C: Contract<M>> {
 
 impl<'a, M: Machine, C: Contract<M>> Asked<'a, M, C> {
     /// All operations, in invocation order.
-    pub(super) fn all(heard: &'a [Heard<M>]) -> Result<Vec<Self>, Unexplained> {
+    pub(super) fn all(heard: &'a [ClientEvent<M>]) -> Result<Vec<Self>, Unexplained> {
         let mut all: Vec<Self> = Vec::new();
-        let mut known: BTreeMap<Ticket, usize> = BTreeMap::new();
-        for (place, Heard { ticket, word, .. }) in heard.iter().enumerate() {
+        let mut known: BTreeMap<RequestId, usize> = BTreeMap::new();
+        for (place, ClientEvent { ticket, kind: word, .. }) in heard.iter().enumerate() {
             match word {
-                Word::Asks(command) => {
+                ClientEventKind::Invocation(command) => {
                     if let Some(operation) = C::operation(command) {
                         known.insert(*ticket, all.len());
                         all.push(Asked { ticket: *ticket, command, operation, place, answers: Vec::new() });
                     }
                 }
-                Word::Told { reply, .. } => {
+                ClientEventKind::Response { reply, .. } => {
                     if let Some(asked) = known.get(ticket).map(|index| &mut all[*index]) {
                         asked.told(place, reply)?;
                     }
@@ -49,7 +49,7 @@ impl<'a, M: Machine, C: Contract<M>> Asked<'a, M, C> {
             let words = |returned| C::object().words(&self.operation, Some(returned));
             let before: Vec<String> = self.answers.iter().map(|(_, before)| words(before)).collect();
             let detail = format!("{} was told '{}', and then '{}'", self.ticket, before.join("', '"), words(&returned));
-            return Err(Unexplained { place, broken: Broken::new("AnsweredOnce", detail) });
+            return Err(Unexplained { place, broken: InvariantViolation::new("AnsweredOnce", detail) });
         }
         if self.answers.iter().all(is_new) {
             self.answers.push((place, returned));
@@ -71,7 +71,7 @@ const LIMITS: Limits = Limits {
 
 /// Checks the operations of a run for linearizability.
 pub(super) fn judge<M: Machine, C: Contract<M>>(
-    heard: &[Heard<M>],
+    heard: &[ClientEvent<M>],
     all: &[Asked<'_, M, C>],
 ) -> Result<Judged, Unexplained> {
     let told = ClientHistory::of(heard, all);
@@ -88,13 +88,13 @@ pub(super) fn judge<M: Machine, C: Contract<M>>(
 struct ClientHistory<M: Machine, C: Contract<M>> {
     history: History<C::Object>,
     /// Request of each call.
-    tickets: Vec<Ticket>,
+    tickets: Vec<RequestId>,
     /// Position of each event among the client events.
     places: Vec<usize>,
 }
 
 impl<M: Machine, C: Contract<M>> ClientHistory<M, C> {
-    fn of(heard: &[Heard<M>], all: &[Asked<'_, M, C>]) -> Self {
+    fn of(heard: &[ClientEvent<M>], all: &[Asked<'_, M, C>]) -> Self {
         // Each call with its request and its answer, if any; and all events by position, the
         // invocation of a call before its answer.
         let mut calls: Vec<(usize, Option<usize>)> = Vec::new();
@@ -141,7 +141,10 @@ impl<M: Machine, C: Contract<M>> ClientHistory<M, C> {
         let (object, history) = (C::object(), &self.history);
         let place = self.places.get(refutation.prefix).copied().unwrap_or_default();
         let Some(&culprit) = refutation.unplaced.first() else {
-            return Unexplained { place, broken: Broken::new("Linearizable", "no order explains the answers") };
+            return Unexplained {
+                place,
+                broken: InvariantViolation::new("Linearizable", "no order explains the answers"),
+            };
         };
         let call = history.call(culprit);
         let words = object.words(&call.op, call.returned());
@@ -152,7 +155,7 @@ impl<M: Machine, C: Contract<M>> ClientHistory<M, C> {
             self.tickets[culprit.index()],
             object.show(&holds)
         );
-        Unexplained { place, broken: Broken::new("Linearizable", detail) }
+        Unexplained { place, broken: InvariantViolation::new("Linearizable", detail) }
     }
 }
 

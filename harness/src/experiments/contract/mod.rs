@@ -37,7 +37,7 @@ use std::marker::PhantomData;
 use std::ops::AddAssign;
 
 use quorate_lab::linearizability::Model;
-use quorate_protocol::{Broken, Heard, Invariant, Machine, Observed, Unexplained};
+use quorate_protocol::{ClientEvent, Invariant, InvariantViolation, Machine, StepView, Unexplained};
 
 use history::Asked;
 pub use lease::{CacheAnswers, LeaseAnswers, MajorityAnswers, StoreAnswers, TableAnswers};
@@ -115,11 +115,11 @@ impl<C> Answers<C> {
 }
 
 impl<M: Machine, C: Contract<M>> Invariant<M> for Answers<C> {
-    fn check(&mut self, _: &Observed<'_, M>) -> Result<(), Broken> {
+    fn check(&mut self, _: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         Ok(())
     }
 
-    fn conclude(&mut self, heard: &[Heard<M>]) -> Result<(), Unexplained> {
+    fn conclude(&mut self, heard: &[ClientEvent<M>]) -> Result<(), Unexplained> {
         let asked = Asked::<M, C>::all(heard)?;
         self.judged += history::judge(heard, &asked)?;
         Ok(())

@@ -1,13 +1,13 @@
 //! Random runs of cache leases.
 
-use quorate_bugs::BookOf;
+use quorate_bugs::NamedRulebookOf;
 use std::collections::BTreeMap;
 use std::error::Error;
 
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RetryPolicy, Setup, World};
 use quorate_lease::cache::{Cache, CacheRule, Command, NoStaleRead, Reply, Settings};
 use quorate_lease::{Name, Terms, Value};
-use quorate_protocol::{Broken, ClientId, Duration, Invariant, Names, NodeId, Observed, Time};
+use quorate_protocol::{ClientId, Duration, Invariant, InvariantViolation, Names, NodeId, StepView, Time};
 
 use super::{TERM, clients_dice, conditions, faults, grant, healed, holder_names, longest, moments, terms};
 use crate::experiments::contract::{Answers, CacheAnswers, Judged};
@@ -56,7 +56,7 @@ impl SimTarget for LeaseCacheTarget {
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "changed a datum and read the change in every cache";
 
-    fn plan(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let terms = terms(run, TERM)?;
         reach::check::<Self>(run, [grant(&terms)])?;
         reach::check_renewals(run, terms.renew_every())?;
@@ -133,7 +133,7 @@ impl CacheStats {
 }
 
 impl Invariant<Cache> for CacheStats {
-    fn check(&mut self, seen: &Observed<'_, Cache>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, Cache>) -> Result<(), InvariantViolation> {
         if let Some(before) = self.awake.remove(&seen.node) {
             self.count += u64::from(seen.at.since(before) > self.longest);
         }

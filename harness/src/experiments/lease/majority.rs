@@ -1,6 +1,6 @@
 //! Random runs of leases from a majority of diskless acceptors.
 
-use quorate_bugs::BookOf;
+use quorate_bugs::NamedRulebookOf;
 use std::error::Error;
 
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RetryPolicy, Setup, World};
@@ -38,7 +38,7 @@ impl SimTarget for LeaseMajorityTarget {
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "had a primary that acts";
 
-    fn plan(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let (names, settings) = cluster(run)?;
         let (nodes, proposers) = (names.len() as u32, settings.proposers.clone());
         let config = settings.build()?;

@@ -1,6 +1,6 @@
 //! Random runs of a lease table on Raft, whose leader reads locally.
 
-use quorate_bugs::BookOf;
+use quorate_bugs::NamedRulebookOf;
 use std::error::Error;
 
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RetryPolicy, Setup, World};
@@ -109,7 +109,7 @@ impl SimTarget for LeaseRaftTarget {
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "had a holder that acts and a server that answers";
 
-    fn plan(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let settings = settings(run)?;
         reach::check::<Self>(run, needs(run, &settings))?;
         reach::check_renewals(run, settings.terms.renew_every().min(settings.trust.renew_every()))?;

@@ -1,6 +1,6 @@
 //! Random runs of leases of one granter, with holders and a fenced resource.
 
-use quorate_bugs::BookOf;
+use quorate_bugs::NamedRulebookOf;
 use std::error::Error;
 
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RetryPolicy, Setup, World};
@@ -68,7 +68,7 @@ impl<M: LeaseMachine> SimTarget for LeaseOf<M> {
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "had a primary that acts";
 
-    fn plan(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let config = settings(run)?.build()?;
         reach::check::<Self>(run, [grant(&config.terms)])?;
         reach::check_renewals(run, config.terms.renew_every())?;

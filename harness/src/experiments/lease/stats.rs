@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
-use quorate_lease::invariants::{Deed, Witnessed};
+use quorate_lease::invariants::{LeaseEvent, Observable};
 use quorate_lease::{Loss, Terms, Token};
-use quorate_protocol::{Broken, Duration, Invariant, Moment, NodeId, Observed, Time};
+use quorate_protocol::{Duration, Invariant, InvariantViolation, NodeId, StepKind, StepView, Time};
 
 use super::longest;
 
@@ -93,13 +93,13 @@ impl<L: Ord> LeaseStats<L> {
         self.revived
     }
 
-    fn take_in(&mut self, (lease, token, deed): (L, Token, Deed), node: NodeId, at: Time)
+    fn take_in(&mut self, (lease, token, deed): (L, Token, LeaseEvent), node: NodeId, at: Time)
     where
         L: Clone,
     {
         match deed {
-            Deed::Granted(_) => {}
-            Deed::Held => {
+            LeaseEvent::Granted(_) => {}
+            LeaseEvent::Held => {
                 self.held.insert((lease.clone(), node), at);
                 let ended = self.ended.remove(&lease);
                 match self.newest.insert(lease, (node, token)) {
@@ -113,13 +113,13 @@ impl<L: Ord> LeaseStats<L> {
                     }
                 }
             }
-            Deed::Acted => {
+            LeaseEvent::Acted => {
                 self.counts.acts += 1;
                 if at > self.healed {
                     self.revived.get_or_insert(at);
                 }
             }
-            Deed::Lost(reason) => {
+            LeaseEvent::Lost(reason) => {
                 self.held.remove(&(lease.clone(), node));
                 match reason {
                     Loss::Released => self.counts.releases += 1,
@@ -133,21 +133,21 @@ impl<L: Ord> LeaseStats<L> {
     }
 }
 
-impl<M: Witnessed> Invariant<M> for LeaseStats<M::Name> {
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+impl<M: Observable> Invariant<M> for LeaseStats<M::Name> {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         let (node, at, longest) = (seen.node, seen.at, self.longest);
         let before = self.held.len();
-        match seen.moment {
-            Moment::Crash => self.held.retain(|(_, holder), _| *holder != node),
+        match seen.kind {
+            StepKind::Crash => self.held.retain(|(_, holder), _| *holder != node),
             // The first step after the end of the term was not at the end of the term: the node was
             // not running then.
-            Moment::Step => {
+            StepKind::Step => {
                 self.held.retain(|(_, holder), since| *holder != node || *since + longest >= at);
                 self.counts.slept_through += (before - self.held.len()) as u64;
             }
-            Moment::Boot => {}
+            StepKind::Boot => {}
         }
-        for said in seen.facts().filter_map(M::testimony) {
+        for said in seen.facts().filter_map(M::observe) {
             self.take_in(said, node, at);
         }
         Ok(())

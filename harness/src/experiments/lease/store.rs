@@ -1,6 +1,6 @@
 //! Random runs of the fenced store on several replicas.
 
-use quorate_bugs::BookOf;
+use quorate_bugs::NamedRulebookOf;
 use std::error::Error;
 
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RetryPolicy, Setup, World};
@@ -62,7 +62,7 @@ impl SimTarget for LeaseStoreTarget {
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "opened the store anew and wrote to it";
 
-    fn plan(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         reach::check::<Self>(run, [answer()])?;
         let replicas = (0..run.nodes).map(NodeId).collect();
         let fronts = [run.nodes, run.nodes + 1, run.nodes + 2].map(NodeId).to_vec();

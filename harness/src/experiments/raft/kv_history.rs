@@ -7,8 +7,10 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::{Broken, ClientId, Effect, Invariant, Moment, Observed, Ticket, Variant};
-use quorate_raft::{Fact, KeyValue, KeyValueReply, Known, LogIndex, Payload, Raft, Reply, Sessions, StateMachine};
+use quorate_protocol::{ClientId, Effect, Invariant, InvariantViolation, RequestId, StepKind, StepView, Variant};
+use quorate_raft::{
+    Fact, KeyValue, KeyValueReply, LogIndex, Payload, Raft, Reply, SessionLookup, Sessions, StateMachine,
+};
 
 /// Key of an append-only value, so that of two of its values the longer one is newer.
 pub(super) const LEDGER: &str = "ledger";
@@ -21,7 +23,7 @@ pub struct SingleCopyKv {
     store: KeyValue,
     committed: LogIndex,
     /// Expected answer to each request, with the point in the history at which it was executed.
-    answers: BTreeMap<Ticket, (Seen, KeyValueReply)>,
+    answers: BTreeMap<RequestId, (Seen, KeyValueReply)>,
     /// Newest state returned to any client.
     told: Seen,
     /// Per client, the request last answered, and the newest state returned to any client by then.
@@ -55,7 +57,7 @@ impl SingleCopyKv {
         self.committed = index;
         if let Payload::Apply { ticket, command } = payload
             && !self.answers.contains_key(ticket)
-            && self.recalled.known(*ticket) == Known::New
+            && self.recalled.known(*ticket) == SessionLookup::New
         {
             let reply = self.store.apply(command);
             let length = self.store.get(LEDGER).map_or(0, str::len);
@@ -74,7 +76,7 @@ impl SingleCopyKv {
 
     /// Prefix that clients had seen when a request was sent, as far as the client's own order
     /// shows.
-    fn floor(&self, ticket: Ticket) -> Seen {
+    fn floor(&self, ticket: RequestId) -> Seen {
         match self.floors.get(&ticket.client) {
             Some((number, told)) if *number < ticket.number => *told,
             _ => Seen::default(),
@@ -82,7 +84,7 @@ impl SingleCopyKv {
     }
 
     /// Records an answer: later requests of the same client must reflect it.
-    fn tell(&mut self, ticket: Ticket, told: Seen) {
+    fn tell(&mut self, ticket: RequestId, told: Seen) {
         self.told.index = self.told.index.max(told.index);
         self.told.length = self.told.length.max(told.length);
         let last = self.floors.entry(ticket.client).or_default();
@@ -91,10 +93,10 @@ impl SingleCopyKv {
         }
     }
 
-    fn judge_applied(&mut self, ticket: Ticket, reply: &KeyValueReply) -> Result<(), String> {
+    fn judge_applied(&mut self, ticket: RequestId, reply: &KeyValueReply) -> Result<(), String> {
         let floor = self.floor(ticket);
         match self.answers.get(&ticket) {
-            None if self.recalled.known(ticket) == Known::Answered(reply) => Ok(()),
+            None if self.recalled.known(ticket) == SessionLookup::Answered(reply) => Ok(()),
             None => Err(format!("{ticket} is answered {reply:?} and was never committed")),
             Some((executed, expected)) if expected != reply => {
                 let index = executed.index;
@@ -111,7 +113,7 @@ impl SingleCopyKv {
         }
     }
 
-    fn judge_read(&mut self, ticket: Ticket, read: &str) -> Result<(), String> {
+    fn judge_read(&mut self, ticket: RequestId, read: &str) -> Result<(), String> {
         let floor = self.floor(ticket).length;
         let ledger = self.store.get(LEDGER).unwrap_or_default();
         if !ledger.starts_with(read) {
@@ -126,13 +128,13 @@ impl SingleCopyKv {
 }
 
 impl<M: Variant<Reference = Raft<KeyValue>>> Invariant<M> for SingleCopyKv {
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
-        if let (Moment::Boot, Some(raft)) = (seen.moment, seen.reference()) {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        if let (StepKind::Boot, Some(raft)) = (seen.kind, seen.reference()) {
             self.recall(raft);
         }
         for effect in seen.out.effects() {
             let verdict = match effect {
-                Effect::Learn(Fact::Committed { index, command, .. }) => {
+                Effect::Emit(Fact::Committed { index, command, .. }) => {
                     self.execute(*index, command);
                     Ok(())
                 }
@@ -142,7 +144,7 @@ impl<M: Variant<Reference = Raft<KeyValue>>> Invariant<M> for SingleCopyKv {
                 }
                 _ => Ok(()),
             };
-            verdict.map_err(|detail| Broken::new("OneStore", detail))?;
+            verdict.map_err(|detail| InvariantViolation::new("OneStore", detail))?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@
 mod kv_history;
 mod plan;
 
-use quorate_bugs::BookOf;
+use quorate_bugs::NamedRulebookOf;
 use std::error::Error;
 
 use quorate_lab::sim::{Coverage, Experiment, RetryPolicy, Setup, World};
@@ -105,7 +105,7 @@ impl<M: RaftMachine<KeyValue>> SimTarget for RaftOf<M> {
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "elected a leader and committed a new entry within 10 election timeouts";
 
-    fn plan(book: impl Into<BookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
         let parts = Parts::of(run.seed);
         let nodes = parts.nodes(run);
         let settings = parts.settings(run);

@@ -1,7 +1,7 @@
 //! Cache leases in scenarios: `cluster lease-cache server=S caches=A,B term=10s`, `read A colour`,
 //! `write S colour blue`.
 
-use quorate_bugs::lease::Book;
+use quorate_bugs::lease::NamedRulebook;
 use quorate_lab::script::{Args, Assertion, ClusterSpec, Problem, Protocol, ProtocolAssertion, ScenarioRequest, Usage};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Lane, TypedEvent};
@@ -29,7 +29,7 @@ impl Protocol for LeaseCacheTarget {
         &[Usage { form: "stands KEY VALUE|none", says: "that is what the datum is, at the server" }];
 
     fn rulebooks() -> Vec<(&'static str, Rulebook)> {
-        Book::BROKEN.iter().map(|book| (book.id(), book.rules)).collect()
+        NamedRulebook::BUGGY.iter().map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {

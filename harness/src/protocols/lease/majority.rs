@@ -1,7 +1,7 @@
 //! Majority leases in scenarios: `cluster lease-majority nodes=3 term=10s`, `act n1`,
 //! `expect primary n1`.
 
-use quorate_bugs::lease::Book;
+use quorate_bugs::lease::NamedRulebook;
 use quorate_lab::script::{Args, ClusterSpec, Problem, Protocol, ProtocolAssertion, ScenarioRequest, Usage};
 use quorate_lease::invariants::AtMostOnePrimary;
 use quorate_lease::majority::{Command, MajorityLease, Settings};
@@ -32,7 +32,7 @@ impl Protocol for LeaseMajorityTarget {
     ];
 
     fn rulebooks() -> Vec<(&'static str, Rulebook)> {
-        Book::BROKEN.iter().map(|book| (book.id(), book.rules)).collect()
+        NamedRulebook::BUGGY.iter().map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {

@@ -1,7 +1,7 @@
 //! Leases on Raft in scenarios: `cluster lease-raft servers=3 holders=A,B term=10s trust=100ms`,
 //! `acquire A x`, `expect holder x A`.
 
-use quorate_bugs::lease::Book;
+use quorate_bugs::lease::NamedRulebook;
 use quorate_lab::script::{Args, Assertion, ClusterSpec, Problem, Protocol, ProtocolAssertion, ScenarioRequest, Usage};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Lane, TypedEvent};
@@ -52,7 +52,7 @@ impl Protocol for LeaseRaftTarget {
     const HIDDEN_FACTS: &'static [&'static str] = &["Raft", "TableAnswered"];
 
     fn rulebooks() -> Vec<(&'static str, Rulebook)> {
-        Book::BROKEN.iter().map(|book| (book.id(), book.rules)).collect()
+        NamedRulebook::BUGGY.iter().map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {

@@ -1,7 +1,7 @@
 //! The replicated fenced store in scenarios: `cluster lease-store fronts=A,B replicas=X,Y,Z`,
 //! `open A 1`, `write A blue`.
 
-use quorate_bugs::lease::Book;
+use quorate_bugs::lease::NamedRulebook;
 use quorate_lab::script::{Args, Assertion, ClusterSpec, Problem, Protocol, ProtocolAssertion, ScenarioRequest, Usage};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Lane, TypedEvent};
@@ -36,7 +36,7 @@ impl Protocol for LeaseStoreTarget {
     ];
 
     fn rulebooks() -> Vec<(&'static str, Rulebook)> {
-        Book::BROKEN.iter().map(|book| (book.id(), book.rules)).collect()
+        NamedRulebook::BUGGY.iter().map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {

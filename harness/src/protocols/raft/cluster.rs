@@ -1,7 +1,7 @@
 //! The `cluster` and `disk` lines of Raft.
 
 use quorate_lab::script::{Args, Problem, combined};
-use quorate_protocol::{ClientId, Names, NodeId, Ticket};
+use quorate_protocol::{ClientId, Names, NodeId, RequestId};
 use quorate_raft::{Disk, Entry, KeyValue, KeyValueCommand, Log, Payload, Settings, Snapshots, Term};
 
 use super::named;
@@ -121,6 +121,6 @@ fn entry(text: &str, index: u64) -> Result<Entry<KeyValue>, Problem> {
 
 /// Id of a request from before the scenario begins: by the first client, under a number that the
 /// client will not reach, unique for each index and term.
-fn earlier(term: u64, index: u64) -> Ticket {
-    Ticket { client: ClientId(0), number: term.saturating_mul(1 + ENTRIES_MAX as u64).saturating_add(index) }
+fn earlier(term: u64, index: u64) -> RequestId {
+    RequestId { client: ClientId(0), number: term.saturating_mul(1 + ENTRIES_MAX as u64).saturating_add(index) }
 }

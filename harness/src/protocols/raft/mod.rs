@@ -9,7 +9,7 @@ mod cluster;
 use quorate_lab::script::{
     Args, ClusterSpec, Problem, Protocol, ProtocolAssertion, RulebookOf, ScenarioRequest, Usage,
 };
-use quorate_protocol::{Broken, Invariant, Names, NodeId, Observed, Variant};
+use quorate_protocol::{Invariant, InvariantViolation, Names, NodeId, StepView, Variant};
 use quorate_raft::{Change, Command, Disk, Invariants, KeyValue, KeyValueCommand, KeyValueQuery, Raft, invariants};
 
 use super::roles::refused;
@@ -25,7 +25,7 @@ type Watched = (Invariants<KeyValue>, Answers);
 pub struct Answers(Option<SingleCopyKv>);
 
 impl<M: Variant<Reference = Raft<KeyValue>>> Invariant<M> for Answers {
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         self.0.as_mut().map_or(Ok(()), |store| store.check(seen))
     }
 }
@@ -86,7 +86,7 @@ impl<M: RaftMachine<KeyValue>> Protocol for RaftOf<M> {
     const HIDDEN_FACTS: &'static [&'static str] = &["Applied", "ConfigurationCommitted"];
 
     fn rulebooks() -> Vec<(&'static str, RulebookOf<Self>)> {
-        quorate_bugs::books::<M>().into_iter().map(|book| (book.id(), book.rules)).collect()
+        quorate_bugs::rulebooks::<M>().into_iter().map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use quorate_protocol::{Machine, NodeId, Ticket};
+use quorate_protocol::{Machine, NodeId, RequestId};
 
 use super::state::State;
 use crate::env::CrashPoint;
@@ -55,7 +55,7 @@ pub enum Stimulus<M: Machine> {
     /// A client's next request.
     Request {
         /// The client, and the number of its request.
-        ticket: Ticket,
+        ticket: RequestId,
         /// The command.
         command: M::Command,
     },

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use quorate_protocol::{
-    Clock as _, Delay, Disk, Effect, Invariant, Machine, Moment, NodeId, Observed, Outbox, Time, nanos,
+    Clock as _, Delay, Disk, Effect, Invariant, Machine, NodeId, Outbox, StepKind, StepView, Time, nanos,
 };
 
 use super::Cluster;
@@ -15,7 +15,7 @@ pub(super) fn write<'r, M: Machine>(node: &mut Node<M>, records: impl Iterator<I
     let mut records = records.peekable();
     if records.peek().is_some() {
         let mut disk = M::Disk::clone(&node.disk);
-        records.for_each(|record| disk.write(record));
+        records.for_each(|record| disk.apply(record));
         node.disk = Arc::new(disk);
     }
 }
@@ -48,7 +48,7 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
                     changed.disarm(timer);
                 }
                 // Records were written above. Facts and replies to clients do not change the state.
-                Effect::Persist(_) | Effect::Learn(_) | Effect::Reply { .. } => {}
+                Effect::Persist(_) | Effect::Emit(_) | Effect::Reply { .. } => {}
             }
         }
     }
@@ -79,7 +79,7 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
         changed.machine = Some(machine.clone());
         machines[node.index()] = Some(machine);
         let mut invariants = I::clone(&next.watched);
-        let verdict = invariants.check(&Observed { at: now, node, moment: Moment::Boot, constants, machines, out });
+        let verdict = invariants.check(&StepView { at: now, node, kind: StepKind::Boot, constants, machines, out });
         self.apply((node, &mut changed), now, out, Survival::WHOLE, next);
         next.hosts[node.index()] = self.host(changed);
         self.remember(&invariants, next);

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use quorate_protocol::{
-    Broken, ClientId, Clock as _, Effect, Input, Invariant, Machine, Moment, NodeId, Observed, Outbox, Ticket, Time,
+    ClientId, Clock as _, Effect, Input, Invariant, InvariantViolation, Machine, NodeId, Outbox, RequestId, StepKind,
+    StepView, Time,
 };
 
 use super::action::{Action, Stimulus};
@@ -97,7 +98,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
     fn requests(&mut self) {
         for (client, asked) in (0..).map(ClientId).zip(self.state.asked.iter()) {
             let Some(request) = self.cluster.requests_of(client).nth(usize::from(asked.here)) else { continue };
-            let ticket = Ticket { client, number: u64::from(asked.ever) + 1 };
+            let ticket = RequestId { client, number: u64::from(asked.ever) + 1 };
             for node in self.nodes().filter(|node| request.of.is_none_or(|of| of == *node)) {
                 if self.node(node).is_open() {
                     let command = request.command.clone();
@@ -237,19 +238,19 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
             Err(silent(node))
         } else {
             let (machines, out) = (&self.machines, &self.out);
-            let seen = Observed { at: self.now, node, moment: Moment::Step, constants, machines, out };
+            let seen = StepView { at: self.now, node, kind: StepKind::Step, constants, machines, out };
             invariants.check(&seen)
         };
         let stepped = std::mem::replace(&mut self.machines[node.index()], standing);
         let Some(machine) = stepped else { return };
         let step = StepContext { node, stimulus, before, machine, invariants };
-        if verdict.is_ok() && self.changes_nothing(&step) {
+        if verdict.is_ok() && self.is_identity(&step) {
             return;
         }
         let mut next = self.whole(&step, verdict);
         let sound = next.broken.is_none();
         let action = Action::Step { node, stimulus: step.stimulus.clone(), crash: None };
-        if self.cluster.reductions.order && I::ORDER_BLIND {
+        if self.cluster.reductions.order && I::COMMUTES {
             next.sleep_set = sleep_set_after(self.state, &action, &next);
         }
         (self.found)(action, next);
@@ -272,7 +273,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
     ///
     /// Inputs that block others are handled all the same: messages to itself, requests other than a
     /// client's last, and timers that hold up the clock.
-    fn changes_nothing(&self, step: &StepContext<M, I>) -> bool {
+    fn is_identity(&self, step: &StepContext<M, I>) -> bool {
         let waited_for = match step.stimulus {
             Stimulus::Message(_) => false,
             Stimulus::Timer(_) => self.cluster.bounds.clocks.is_some(),
@@ -282,7 +283,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
                 self.cluster.requests_of(ticket.client).nth(usize::from(asked) + 1).is_some()
             }
         };
-        let trace = |effect: &Effect<M>| !matches!(effect, Effect::Reply { .. } | Effect::Learn(_));
+        let trace = |effect: &Effect<M>| !matches!(effect, Effect::Reply { .. } | Effect::Emit(_));
         self.cluster.reductions.idle
             && !waited_for
             && !self.out.effects().iter().any(trace)
@@ -314,7 +315,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
     }
 
     /// The complete step, without a crash: first all writes, then all other effects.
-    fn whole(&self, step: &StepContext<M, I>, verdict: Result<(), Broken>) -> State<M, I> {
+    fn whole(&self, step: &StepContext<M, I>, verdict: Result<(), InvariantViolation>) -> State<M, I> {
         let mut next = self.without_input(step);
         let mut changed = step.before.clone();
         changed.machine = Some(step.machine.clone());
@@ -355,9 +356,9 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         changed.crashed();
         next.hosts[node.index()] = self.cluster.host(changed);
         let standing = self.machines[node.index()].take();
-        let (at, moment, machines) = (self.now, Moment::Crash, &self.machines);
+        let (at, moment, machines) = (self.now, StepKind::Crash, &self.machines);
         let constants = &self.cluster.setup.constants;
-        let verdict = invariants.check(&Observed { at, node, moment, constants, machines, out: &Outbox::new() });
+        let verdict = invariants.check(&StepView { at, node, kind: moment, constants, machines, out: &Outbox::new() });
         self.machines[node.index()] = standing;
         self.cluster.remember(&invariants, next);
         next.broken = verdict.err().map(|broken| Arc::new((node, broken)));
@@ -365,7 +366,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
 }
 
 /// A step that cites no rule.
-fn silent(node: NodeId) -> Broken {
+fn silent(node: NodeId) -> InvariantViolation {
     let detail = format!("{node} has handled an input without saying why: call out.because(rule), also to ignore it");
-    Broken::new("EveryStepCitesARule", detail)
+    InvariantViolation::new("EveryStepCitesARule", detail)
 }

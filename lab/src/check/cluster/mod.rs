@@ -14,7 +14,7 @@ mod symmetry;
 
 use std::sync::Arc;
 
-use quorate_protocol::{ClientId, Invariant, LocalTime, Machine, NodeId, Outbox, Renamed};
+use quorate_protocol::{ClientId, Invariant, LocalTime, Machine, NodeId, Outbox, Permute};
 
 pub use action::{Action, Stimulus};
 pub use bounds::{Bounds, Clocks, CrashPoints, Request};
@@ -83,7 +83,7 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
     pub fn symmetric(self, groups: &[Vec<NodeId>]) -> Result<Self, CheckError>
     where
         M: Symmetric,
-        I: Renamed,
+        I: Permute,
     {
         let nodes = self.setup.names.nodes().len();
         if self.setup.disks.keys().any(|node| groups.iter().flatten().any(|member| member == node)) {
@@ -235,7 +235,7 @@ impl<M: SyncMachine, I: Invariant<M> + Sync> Model for Cluster<M, I> {
         State { sleep_set: SleepSet::default(), ..state.clone() }
     }
 
-    fn check(&self, state: &State<M, I>) -> Result<(), quorate_protocol::Broken> {
+    fn check(&self, state: &State<M, I>) -> Result<(), quorate_protocol::InvariantViolation> {
         match &state.broken {
             Some(broken) => Err(broken.1.clone()),
             None => Ok(()),

@@ -1,6 +1,8 @@
 //! Replay of a path as a trace: the same steps again, with their reasons.
 
-use quorate_protocol::{Broken, Clock as _, Effect, Input, Invariant, Machine, NodeId, Outbox, Ticket, Time, nanos};
+use quorate_protocol::{
+    Clock as _, Effect, Input, Invariant, InvariantViolation, Machine, NodeId, Outbox, RequestId, Time, nanos,
+};
 
 use super::action::{Action, Stimulus};
 use super::effects::write;
@@ -87,7 +89,7 @@ impl<M: SyncMachine, I: Invariant<M> + Sync> Replay<'_, M, I> {
             before = after;
         }
         if let Some((node, broken)) = before.broken() {
-            self.record(Some(node.into()), None, TypedEvent::Violation(Broken::clone(broken)));
+            self.record(Some(node.into()), None, TypedEvent::Violation(InvariantViolation::clone(broken)));
         }
         Ok(())
     }
@@ -274,7 +276,7 @@ impl<M: SyncMachine, I: Invariant<M> + Sync> Replay<'_, M, I> {
                     self.record(lane, trigger, TypedEvent::Disarm { timer });
                 }
             }
-            Effect::Learn(fact) => {
+            Effect::Emit(fact) => {
                 self.record(lane, trigger, TypedEvent::Fact { fact });
             }
             Effect::Reply { ticket, reply } => self.reply(node, trigger, ticket, reply),
@@ -282,7 +284,7 @@ impl<M: SyncMachine, I: Invariant<M> + Sync> Replay<'_, M, I> {
     }
 
     /// A reply reaches its client at once: clients are not part of the model.
-    fn reply(&mut self, node: NodeId, trigger: Option<EventId>, ticket: Ticket, reply: M::Reply) {
+    fn reply(&mut self, node: NodeId, trigger: Option<EventId>, ticket: RequestId, reply: M::Reply) {
         let msg = self.next_msg();
         let sent = self.record(Some(node.into()), trigger, TypedEvent::Reply { msg, ticket, reply });
         let answer = TypedEvent::Answer { msg, from: node, late: false };

@@ -118,7 +118,7 @@ enum InputKey<M: Machine> {
     Message(Option<(NodeId, NodeId, String)>),
     Own(Option<String>),
     Timer(Option<M::Timer>),
-    Request(quorate_protocol::Ticket),
+    Request(quorate_protocol::RequestId),
 }
 
 fn input_key<M: Machine, I>(state: &State<M, I>, node: NodeId, stimulus: &Stimulus<M>) -> InputKey<M> {

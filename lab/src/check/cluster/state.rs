@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use quorate_protocol::{Broken, Invariant, LocalTime, Machine, NodeId, Time};
+use quorate_protocol::{Invariant, InvariantViolation, LocalTime, Machine, NodeId, Time};
 
 use super::bounds::RemainingBudget;
 use super::interned::{Flight, Host, Interned};
@@ -23,7 +23,7 @@ pub struct State<M: Machine, I> {
     pub(super) budget: RemainingBudget,
     /// True time, in ticks.
     pub(super) tick: u32,
-    pub(super) broken: Option<Arc<(NodeId, Broken)>>,
+    pub(super) broken: Option<Arc<(NodeId, InvariantViolation)>>,
     /// The sleep set. It depends on how the state was reached, and is ignored by comparison and
     /// hash.
     pub(super) sleep_set: SleepSet,
@@ -159,7 +159,7 @@ impl<M: Machine, I: Invariant<M>> State<M, I> {
     }
 
     /// Returns the violation in this state, and the node whose step caused it.
-    pub fn broken(&self) -> Option<(NodeId, &Broken)> {
+    pub fn broken(&self) -> Option<(NodeId, &InvariantViolation)> {
         self.broken.as_deref().map(|(node, broken)| (*node, broken))
     }
 

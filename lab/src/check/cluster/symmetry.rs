@@ -16,7 +16,7 @@
 use std::hash::{BuildHasher, Hasher};
 
 use foldhash::quality::FixedState;
-use quorate_protocol::{Invariant, Machine, NodeId, Renamed, Renaming};
+use quorate_protocol::{Invariant, Machine, NodeId, Permutation, Permute};
 
 use super::state::{Envelope, Node, State};
 use super::{Bounds, Cluster, Request};
@@ -27,51 +27,51 @@ const MOST: usize = 720;
 
 /// A machine that can be searched up to symmetry: all parts of its states can be renamed by a
 /// permutation. Implemented for all such machines.
-pub trait Symmetric: Machine<Message: Renamed, Timer: Renamed, Command: Renamed, Disk: Renamed> + Renamed {}
+pub trait Symmetric: Machine<Message: Permute, Timer: Permute, Command: Permute, Disk: Permute> + Permute {}
 
-impl<M: Machine<Message: Renamed, Timer: Renamed, Command: Renamed, Disk: Renamed> + Renamed> Symmetric for M {}
+impl<M: Machine<Message: Permute, Timer: Permute, Command: Permute, Disk: Permute> + Permute> Symmetric for M {}
 
 /// Applies permutations to the parts of a state. A trait object, so that clusters without symmetry
 /// need no such bounds.
 trait Renamer<M: Machine, I>: Send + Sync {
-    fn node(&self, node: &Node<M>, by: &Renaming) -> Node<M>;
-    fn message(&self, message: &M::Message, by: &Renaming) -> M::Message;
-    fn invariants(&self, invariants: &I, by: &Renaming) -> I;
+    fn node(&self, node: &Node<M>, by: &Permutation) -> Node<M>;
+    fn message(&self, message: &M::Message, by: &Permutation) -> M::Message;
+    fn invariants(&self, invariants: &I, by: &Permutation) -> I;
 }
 
-/// The renamer of types that implement [`Renamed`].
+/// The renamer of types that implement [`Permute`].
 struct ByItself;
 
-impl<M: Symmetric, I: Renamed> Renamer<M, I> for ByItself {
-    fn node(&self, node: &Node<M>, by: &Renaming) -> Node<M> {
+impl<M: Symmetric, I: Permute> Renamer<M, I> for ByItself {
+    fn node(&self, node: &Node<M>, by: &Permutation) -> Node<M> {
         let mut renamed = Node {
-            machine: node.machine.renamed(by),
-            disk: node.disk.renamed(by),
-            inbox: node.inbox.renamed(by),
+            machine: node.machine.permuted(by),
+            disk: node.disk.permuted(by),
+            inbox: node.inbox.permuted(by),
             timers: node.timers.clone(),
             ..*node
         };
-        renamed.timers.iter_mut().for_each(|armed| armed.timer = armed.timer.renamed(by));
+        renamed.timers.iter_mut().for_each(|armed| armed.timer = armed.timer.permuted(by));
         renamed.timers.sort();
         renamed
     }
 
-    fn message(&self, message: &M::Message, by: &Renaming) -> M::Message {
-        message.renamed(by)
+    fn message(&self, message: &M::Message, by: &Permutation) -> M::Message {
+        message.permuted(by)
     }
 
-    fn invariants(&self, invariants: &I, by: &Renaming) -> I {
-        invariants.renamed(by)
+    fn invariants(&self, invariants: &I, by: &Permutation) -> I {
+        invariants.permuted(by)
     }
 }
 
 /// The permutations of a cluster, without the identity.
 pub(super) struct Symmetry<M: Machine, I> {
-    renamings: Vec<Renaming>,
+    renamings: Vec<Permutation>,
     renamer: Box<dyn Renamer<M, I>>,
 }
 
-impl<M: Symmetric, I: Invariant<M> + Renamed> Symmetry<M, I> {
+impl<M: Symmetric, I: Invariant<M> + Permute> Symmetry<M, I> {
     pub(super) fn new(groups: &[Vec<NodeId>], nodes: usize, bounds: &Bounds<M>) -> Result<Self, CheckError> {
         validate(groups, nodes, bounds)?;
         let mut orders: Vec<Vec<NodeId>> = vec![(0..nodes as u32).map(NodeId).collect()];
@@ -82,10 +82,10 @@ impl<M: Symmetric, I: Invariant<M> + Renamed> Symmetry<M, I> {
             }
             orders = orders.iter().flat_map(|before| permuted(before, group)).collect();
         }
-        let mut renamings: Vec<Renaming> = orders.into_iter().filter_map(Renaming::new).collect();
-        renamings.retain(|renaming| !renaming.changes_nothing());
+        let mut renamings: Vec<Permutation> = orders.into_iter().filter_map(Permutation::new).collect();
+        renamings.retain(|renaming| !renaming.is_identity());
         let told_apart =
-            |request: &Request<M>| renamings.iter().any(|by| request.command.renamed(by) != request.command);
+            |request: &Request<M>| renamings.iter().any(|by| request.command.permuted(by) != request.command);
         if bounds.requests.iter().any(told_apart) {
             return Err(CheckError::NotInterchangeable("what a client asks for names one of them"));
         }
@@ -99,7 +99,7 @@ impl<M: Machine, I: Invariant<M>> Symmetry<M, I> {
     }
 
     pub(super) fn of_envelope(&self, envelope: &Envelope<M>) -> Box<[u64]> {
-        let one = |by: &Renaming| {
+        let one = |by: &Permutation| {
             let message = self.renamer.message(&envelope.message, by);
             fingerprint(&Envelope::<M> { to: by.of(envelope.to), from: by.of(envelope.from), message })
         };
@@ -117,7 +117,7 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
         let seed = FixedState::with_seed(0x5155_4f52_4154_4532);
         let mut order: Vec<u64> = vec![0; state.hosts.len()];
         // No order of messages is invariant under permutations, so their fingerprints are added up.
-        let mut under = |by: Option<(usize, &Renaming)>| {
+        let mut under = |by: Option<(usize, &Permutation)>| {
             let pick = |own: u64, renamed: &[u64]| by.map_or(own, |(index, _)| renamed[index]);
             for (node, host) in (0..).map(NodeId).zip(&state.hosts) {
                 let place = by.map_or(node, |(_, renaming)| renaming.of(node));

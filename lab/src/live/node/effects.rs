@@ -58,7 +58,7 @@ impl<M: Machine> Node<'_, M> {
                     host.thread_trace.note(now, trigger, || TypedEvent::Disarm { timer });
                 }
             }
-            Effect::Learn(fact) => {
+            Effect::Emit(fact) => {
                 host.thread_trace.note(now, trigger, || TypedEvent::Fact { fact });
             }
             Effect::Reply { ticket, reply } => {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use quorate_protocol::{Answer, Context, Disk, Input, Machine, Never, NodeId, Outbox, Ticket, rules};
+use quorate_protocol::{Context, Disk, Disposition, Input, Machine, Never, NodeId, Outbox, RequestId, rules};
 use serde::{Deserialize, Serialize};
 
 rules! {
@@ -20,9 +20,9 @@ rules! {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Message {
     /// Record this payment.
-    Please(Ticket),
+    Please(RequestId),
     /// The payment is recorded.
-    Done(Ticket),
+    Done(RequestId),
 }
 
 /// A reply to a client.
@@ -36,12 +36,12 @@ pub enum Reply {
 
 /// The payments that a register has recorded.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Book(pub BTreeSet<Ticket>);
+pub struct Book(pub BTreeSet<RequestId>);
 
 impl Disk for Book {
-    type Record = Ticket;
+    type Record = RequestId;
 
-    fn write(&mut self, ticket: &Ticket) {
+    fn apply(&mut self, ticket: &RequestId) {
         assert!(self.0.insert(*ticket), "{ticket} is booked twice");
     }
 }
@@ -49,7 +49,7 @@ impl Disk for Book {
 /// One of two registers. The first takes payments.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Register {
-    booked: BTreeSet<Ticket>,
+    booked: BTreeSet<RequestId>,
 }
 
 const FIRST: NodeId = NodeId(0);
@@ -57,7 +57,7 @@ const SECOND: NodeId = NodeId(1);
 
 impl Register {
     /// Records the payment here, unless it is recorded already, and confirms it.
-    fn book(&mut self, cx: &Context<Self>, ticket: Ticket, out: &mut Outbox<Self>) {
+    fn book(&mut self, cx: &Context<Self>, ticket: RequestId, out: &mut Outbox<Self>) {
         let new = self.booked.insert(ticket);
         let mut because = out.because(if new { RegisterRule::Book } else { RegisterRule::Known });
         if new {
@@ -79,7 +79,7 @@ impl Machine for Register {
     type Reply = Reply;
     type Fact = Never;
     type Rule = RegisterRule;
-    type Record = Ticket;
+    type Record = RequestId;
     type Disk = Book;
     type Clock = ();
     type View = usize;
@@ -108,10 +108,10 @@ impl Machine for Register {
         self.booked.len()
     }
 
-    fn answer(reply: &Reply) -> Answer {
+    fn disposition(reply: &Reply) -> Disposition {
         match reply {
-            Reply::Booked => Answer::Final,
-            Reply::NotHere => Answer::Ask(FIRST),
+            Reply::Booked => Disposition::Final,
+            Reply::NotHere => Disposition::Redirect(FIRST),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use quorate_protocol::{Duration, Names, NodeId, Ticket, Time};
+use quorate_protocol::{Duration, Names, NodeId, RequestId, Time};
 
 use super::links::{LinkView, SharedLinks};
 use super::register::{Book, Register};
@@ -29,7 +29,7 @@ fn explore(test: impl Fn() + Send + Sync + 'static) {
 struct Shown(Arc<Mutex<(Memory<Book>, bool)>>);
 
 impl Shown {
-    fn holds(&self, ticket: Ticket) -> bool {
+    fn holds(&self, ticket: RequestId) -> bool {
         self.0.lock().unwrap().0.disk().0.contains(&ticket)
     }
 
@@ -59,7 +59,7 @@ impl Storage<Book> for Shown {
         self.0.lock().unwrap().0.load()
     }
 
-    fn write(&mut self, records: &[Ticket]) -> Result<(), StorageError> {
+    fn write(&mut self, records: &[RequestId]) -> Result<(), StorageError> {
         let mut disk = self.0.lock().unwrap();
         if disk.1 {
             let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
@@ -84,7 +84,7 @@ fn registers() -> (Setup<Register>, [Shown; 2]) {
 }
 
 /// Sends this many requests, all in flight at once. Returns the answers.
-fn pay(client: &mut Client<Register>, times: usize) -> Vec<Result<Ticket, AskError>> {
+fn pay(client: &mut Client<Register>, times: usize) -> Vec<Result<RequestId, AskError>> {
     (0..times).for_each(|_| _ = client.submit(()));
     std::iter::from_fn(|| client.wait()).map(|answer| answer.map(|(ticket, _)| ticket)).collect()
 }

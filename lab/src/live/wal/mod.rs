@@ -33,7 +33,7 @@
 //! # Compaction
 //!
 //! When the file has grown to twice the size after the last compaction (and to 1 MiB at least), the
-//! log is folded into its [`Disk`], and the records that [rebuild](Disk::records) it replace it:
+//! log is folded into its [`Disk`], and the records that [rebuild](Disk::compacted) it replace it:
 //! written and synced beside it, then renamed over it, which is atomic. A disk that does not
 //! provide such records keeps its whole log. The doubling makes the amortized cost per record
 //! constant.
@@ -230,7 +230,7 @@ impl<D: Disk> Wal<D> {
             offset += read;
             match frame::decode::<Vec<D::Record>>(&line, start) {
                 Line::Whole(records) if !torn => {
-                    records.iter().for_each(|record| disk.write(record));
+                    records.iter().for_each(|record| disk.apply(record));
                     end = offset;
                 }
                 Line::Torn => torn = true,
@@ -253,7 +253,7 @@ impl<D: Disk> Wal<D> {
     /// Replaces the log by the records that rebuild its disk.
     fn compact(&mut self) -> Result<(), StorageError> {
         let (mut file, disk, _) = self.reopen()?;
-        if let Some(records) = disk.records() {
+        if let Some(records) = disk.compacted() {
             file = self.replace(&records)?;
         }
         self.limit = self.smallest_limit.max(self.length.saturating_mul(2));

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quorate_protocol::{ClientId, Machine, Names, NodeId, Ticket, Time};
+use quorate_protocol::{ClientId, Machine, Names, NodeId, RequestId, Time};
 
 use super::{Action, ClientMode, ExportError, MessageKey, Move, Schedule};
 use crate::env::CrashPoint;
@@ -109,7 +109,7 @@ impl Listener {
             TypedEvent::Crash { lost, .. } => self.crash(at, node, *lost),
             TypedEvent::Drift { ppm } => drop(self.add(at, node, Action::Drift(*ppm))),
             TypedEvent::Jump { nanos } => drop(self.add(at, node, Action::Jump(*nanos))),
-            TypedEvent::Request { ticket: Ticket { client, number }, command, .. } => {
+            TypedEvent::Request { ticket: RequestId { client, number }, command, .. } => {
                 let request = phrase(theirs, command).map_err(|what| ExportError::Unsaid { what })?;
                 let root = self.add(at, node, Action::Ask { client: *client, number: *number, request });
                 self.begin(id, node, root, at);

@@ -2,7 +2,7 @@
 //! the highest it hears.
 
 use quorate_protocol::{
-    Broken, Context, Disk, Duration, Input, Invariant, Machine, Names, NodeId, Observed, Outbox, rules,
+    Context, Disk, Duration, Input, Invariant, InvariantViolation, Machine, Names, NodeId, Outbox, StepView, rules,
 };
 use serde::{Deserialize, Serialize};
 
@@ -67,7 +67,7 @@ pub(super) struct Memory(Option<String>);
 impl Disk for Memory {
     type Record = Record;
 
-    fn write(&mut self, record: &Record) {
+    fn apply(&mut self, record: &Record) {
         let Record::Kept { word } = record;
         self.0 = Some(word.clone());
     }
@@ -131,7 +131,7 @@ impl Machine for Gossiper {
                 }
                 out.because(Gossip::Believe)
                     .persist(Record::Kept { word: word.clone() })
-                    .learn(Fact::Heard { word: word.clone() })
+                    .emit(Fact::Heard { word: word.clone() })
                     .send(from, Message::Thanks);
                 self.view.word = Some(word);
             }
@@ -152,9 +152,13 @@ impl Machine for Gossiper {
 pub(super) struct Discretion;
 
 impl Invariant<Gossiper> for Discretion {
-    fn check(&mut self, seen: &Observed<'_, Gossiper>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, Gossiper>) -> Result<(), InvariantViolation> {
         let told = seen.facts().any(|Fact::Heard { word }| word == "secret");
-        if told { Err(Broken::new("Discretion", format!("{} heard the secret", seen.node))) } else { Ok(()) }
+        if told {
+            Err(InvariantViolation::new("Discretion", format!("{} heard the secret", seen.node)))
+        } else {
+            Ok(())
+        }
     }
 }
 

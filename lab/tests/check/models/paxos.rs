@@ -4,7 +4,7 @@
 //! Proposers have no state: a value may be proposed once a quorum of promises is in the network.
 
 use quorate_lab::check::Model;
-use quorate_protocol::Broken;
+use quorate_protocol::InvariantViolation;
 
 /// Number of acceptors. Any two of them are a quorum.
 const ACCEPTORS: u8 = 3;
@@ -165,7 +165,7 @@ impl Model for Paxos {
         Some(self.after(state, action))
     }
 
-    fn check(&self, state: &State) -> Result<(), Broken> {
-        if self.agrees(state) { Ok(()) } else { Err(Broken::new("Agreement", "two values are chosen")) }
+    fn check(&self, state: &State) -> Result<(), InvariantViolation> {
+        if self.agrees(state) { Ok(()) } else { Err(InvariantViolation::new("Agreement", "two values are chosen")) }
     }
 }

@@ -4,7 +4,7 @@
 //! Messages are never removed from the network, so it is a set.
 
 use quorate_lab::check::Model;
-use quorate_protocol::Broken;
+use quorate_protocol::InvariantViolation;
 
 /// Two-phase commit between a number of resource managers, at most eight.
 #[derive(Clone, Copy, Debug)]
@@ -122,10 +122,10 @@ impl Model for TwoPhase {
         Some(self.after(state, action))
     }
 
-    fn check(&self, state: &State) -> Result<(), Broken> {
+    fn check(&self, state: &State) -> Result<(), InvariantViolation> {
         if self.consistent(state) {
             return Ok(());
         }
-        Err(Broken::new("TCConsistent", "one resource manager has committed what another has aborted"))
+        Err(InvariantViolation::new("TCConsistent", "one resource manager has committed what another has aborted"))
     }
 }

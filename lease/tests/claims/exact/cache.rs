@@ -3,7 +3,7 @@
 
 use quorate_lease::cache::{Cache, Command, Config, Datum, Fact, Message, Reply, Settings, Timer};
 use quorate_lease::{Name, Value};
-use quorate_protocol::{ClientId, Input, NodeId, Ticket, Time};
+use quorate_protocol::{ClientId, Input, NodeId, RequestId, Time};
 
 use super::{GRANTER_TERM, HOLDER_TERM, Hand, QUARANTINE, TICK, before, terms};
 use crate::common::at;
@@ -171,7 +171,7 @@ fn cached(cache: &mut Node, now: Time) -> Option<u64> {
 
 /// Sends a read of a new client.
 fn asks(cache: &mut Node, now: Time, client: u32) {
-    let ticket = Ticket { client: ClientId(client), number: 1 };
+    let ticket = RequestId { client: ClientId(client), number: 1 };
     cache.step(now, Input::Request { ticket, command: read() });
 }
 

@@ -16,7 +16,7 @@ mod table;
 
 use quorate_lease::{Drift, Terms};
 use quorate_protocol::{
-    ClientId, Clock, Constants, Context, Disk, Duration, Effect, Input, LocalTime, Machine, NodeId, Outbox, Ticket,
+    ClientId, Clock, Constants, Context, Disk, Duration, Effect, Input, LocalTime, Machine, NodeId, Outbox, RequestId,
     Time,
 };
 
@@ -73,7 +73,7 @@ impl<M: Machine> Hand<M> {
     }
 
     fn keep(&mut self) {
-        self.out.records().for_each(|record| self.disk.write(record));
+        self.out.records().for_each(|record| self.disk.apply(record));
     }
 
     /// Crashes after the last step, and boots from the disk.
@@ -127,6 +127,6 @@ impl<M: Machine> Hand<M> {
     }
 }
 
-fn ticket(number: u64) -> Ticket {
-    Ticket { client: ClientId(0), number }
+fn ticket(number: u64) -> RequestId {
+    RequestId { client: ClientId(0), number }
 }

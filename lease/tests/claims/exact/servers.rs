@@ -5,7 +5,7 @@ use quorate_lease::replicated::{
     Command, Config, Fact, LeaseTable, Message, RaftLease, Reply, Settings, TableCommand, Timer,
 };
 use quorate_lease::{Drift, Name, Terms, Token};
-use quorate_protocol::{ClientId, Duration, NodeId, Ticket, Time};
+use quorate_protocol::{ClientId, Duration, NodeId, RequestId, Time};
 use quorate_raft::{
     self as raft, AppendEntries, Appended, Batch, Disk, Entry, InstallSnapshot, Log, LogIndex, Membership, Payload,
     Position, RequestVote, StateMachine, Term,
@@ -336,7 +336,7 @@ fn a_renewal_in_the_table_binds_for_another_full_term() {
 /// A follower of N2 that has applied A's lease at `now`.
 fn follower_with_a_lease(now: Time) -> Server {
     let mut server = Hand::boot(N1, config(3), at(0));
-    let ticket = Ticket { client: ClientId(1 << 30), number: 1 };
+    let ticket = RequestId { client: ClientId(1 << 30), number: 1 };
     let apply = Payload::Apply { ticket, command: acquire() };
     let entries = [Payload::Noop, apply].map(|payload| Entry { term: Term(1), payload });
     let append = AppendEntries {

@@ -2,7 +2,7 @@
 //! which it violates an invariant, and the same schedule under the paper's rules, which violates
 //! none.
 
-use quorate_bugs::paxos::{Book, FORGET_PROMISE, MIXED_VOTES, OWN_VALUE};
+use quorate_bugs::paxos::{FORGET_PROMISE, MIXED_VOTES, NamedRulebook, OWN_VALUE};
 use quorate_paxos::{BY_THE_BOOK, Ballot, Fact, Message, Paxos, Rulebook, Value};
 
 use crate::cluster::{A, Cluster, X, apart};
@@ -13,7 +13,7 @@ mod proposer;
 
 /// Asserts that the buggy rulebook violates exactly these invariants, in this order, and that the
 /// paper's violates none and gets a value accepted.
-fn compare(bug: Book, story: impl Fn(Rulebook) -> Cluster<Paxos>, scandals: &[&str]) {
+fn compare(bug: NamedRulebook, story: impl Fn(Rulebook) -> Cluster<Paxos>, scandals: &[&str]) {
     let broken = story(bug.rules);
     assert_eq!(broken.scandals(), scandals, "{bug:?}: {:?}", broken.broken);
     let book = story(BY_THE_BOOK);

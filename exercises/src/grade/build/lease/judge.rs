@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use quorate_lease::{Config, Fact, LeaseId, Loss, Message, Mode, Reply, Token};
-use quorate_protocol::{Broken, Duration, Effect, Invariant, NodeId, Observed, Time, nanos};
+use quorate_protocol::{Duration, Effect, Invariant, InvariantViolation, NodeId, StepView, Time, nanos};
 
 use super::LeaseMachine;
 
@@ -75,12 +75,18 @@ impl Judge {
         self.messages
     }
 
-    pub(super) fn message(&mut self, node: NodeId, at: Time, to: NodeId, message: &Message) -> Result<(), Broken> {
+    pub(super) fn message(
+        &mut self,
+        node: NodeId,
+        at: Time,
+        to: NodeId,
+        message: &Message,
+    ) -> Result<(), InvariantViolation> {
         self.messages += 1;
         if self.messages > self.messages_max {
             let (sent, max) = (self.messages, self.messages_max);
             let detail = format!("{sent} messages were sent in this run, and {max} are plenty");
-            return Err(Broken::new("TooManyMessages", detail));
+            return Err(InvariantViolation::new("TooManyMessages", detail));
         }
         match message {
             Message::Heartbeat { sent } => {
@@ -109,14 +115,17 @@ impl Judge {
         }
     }
 
-    fn granted(&mut self, node: NodeId, at: Time, holder: NodeId, token: Token) -> Result<(), Broken> {
+    fn granted(&mut self, node: NodeId, at: Time, holder: NodeId, token: Token) -> Result<(), InvariantViolation> {
         if node != self.granter {
-            return Err(Broken::new("GrantsAreInOrder", format!("{node} grants {token}, and is no granter")));
+            return Err(InvariantViolation::new(
+                "GrantsAreInOrder",
+                format!("{node} grants {token}, and is no granter"),
+            ));
         }
         if let Some(grant) = self.grants.get_mut(&token) {
             if grant.holder != holder {
                 let detail = format!("{token} was granted to {}, and now to {holder}", grant.holder);
-                return Err(Broken::new("GrantsAreInOrder", detail));
+                return Err(InvariantViolation::new("GrantsAreInOrder", detail));
             }
             grant.renewed |= at > grant.at;
             grant.at = at;
@@ -125,14 +134,14 @@ impl Judge {
         if let Some((last, grant)) = self.grants.last_key_value() {
             if token < *last {
                 let detail = format!("{token} is granted to {holder} after {last}: tokens must rise");
-                return Err(Broken::new("GrantsAreInOrder", detail));
+                return Err(InvariantViolation::new("GrantsAreInOrder", detail));
             }
             if grant.holder != holder && grant.over.is_none() && at.since(grant.at) + ROUNDING < self.shortest {
                 let (other, before) = (grant.holder, at.since(grant.at));
                 let detail = format!(
                     "{node} grants {token} to {holder}, and granted or renewed {last} to {other} only {before:?} ago"
                 );
-                return Err(Broken::new("GrantsBindTheirGranter", detail));
+                return Err(InvariantViolation::new("GrantsBindTheirGranter", detail));
             }
         }
         self.grants.insert(token, Grant { holder, at, asked: None, over: None, renewed: false });
@@ -145,34 +154,43 @@ impl Judge {
         }
     }
 
-    fn holds_grant(&self, node: NodeId, token: Token, verb: &str) -> Result<(), Broken> {
+    fn holds_grant(&self, node: NodeId, token: Token, verb: &str) -> Result<(), InvariantViolation> {
         if self.grants.get(&token).is_some_and(|grant| grant.holder == node) {
             return Ok(());
         }
-        Err(Broken::new("ActsUnderAGrant", format!("{node} {verb} under {token}, which it was never granted")))
+        Err(InvariantViolation::new(
+            "ActsUnderAGrant",
+            format!("{node} {verb} under {token}, which it was never granted"),
+        ))
     }
 
     /// Checks that a node that behaves as primary is within its term, and that no other node is
     /// primary under a later grant.
-    pub(super) fn reigns(&mut self, node: NodeId, at: Time, token: Token, verb: &str) -> Result<(), Broken> {
+    pub(super) fn reigns(
+        &mut self,
+        node: NodeId,
+        at: Time,
+        token: Token,
+        verb: &str,
+    ) -> Result<(), InvariantViolation> {
         self.holds_grant(node, token, verb)?;
         let grant = &self.grants[&token];
         if grant.over.is_some() {
             let detail = format!("{node} {verb} under {token}, which it had given back");
-            return Err(Broken::new("AtMostOnePrimary", detail));
+            return Err(InvariantViolation::new("AtMostOnePrimary", detail));
         }
         if let Some((newest, other, since)) = self.reign.filter(|(newest, other, _)| *newest > token && *other != node)
         {
             let detail =
                 format!("{node} {verb} under {token}, and {other} has been primary under {newest} since {since}");
-            return Err(Broken::new("AtMostOnePrimary", detail));
+            return Err(InvariantViolation::new("AtMostOnePrimary", detail));
         }
         // Upper bound of the true time of its request.
         let counted = at.since(grant.asked.unwrap_or(grant.at));
         if counted > self.shortest + ROUNDING {
             let detail =
                 format!("{node} {verb} under {token}, {counted:?} after it last asked for what it got: too long");
-            return Err(Broken::new("TermsEndInTime", detail));
+            return Err(InvariantViolation::new("TermsEndInTime", detail));
         }
         if self.reign.is_none_or(|(newest, ..)| newest < token) {
             self.reign = Some((token, node, at));
@@ -180,7 +198,7 @@ impl Judge {
         Ok(())
     }
 
-    fn fact(&mut self, node: NodeId, at: Time, fact: &Fact) -> Result<(), Broken> {
+    fn fact(&mut self, node: NodeId, at: Time, fact: &Fact) -> Result<(), InvariantViolation> {
         match fact {
             Fact::LeaseHeld { lease: LeaseId::Primary, token, .. } => self.reigns(node, at, *token, "takes the lease"),
             Fact::Acted { lease: LeaseId::Primary, token } => {
@@ -197,25 +215,25 @@ impl Judge {
         }
     }
 
-    fn accepts(&mut self, node: NodeId, at: Time, token: Token) -> Result<(), Broken> {
+    fn accepts(&mut self, node: NodeId, at: Time, token: Token) -> Result<(), InvariantViolation> {
         if !self.grants.contains_key(&token) {
             let detail = format!("{node} accepted a write under {token}, which was never granted");
-            return Err(Broken::new("TokensNeverDecrease", detail));
+            return Err(InvariantViolation::new("TokensNeverDecrease", detail));
         }
         if let Some(highest) = self.highest.filter(|highest| *highest > token) {
             let detail = format!("{node} accepted a write under {token} after one under {highest}");
-            return Err(Broken::new("TokensNeverDecrease", detail));
+            return Err(InvariantViolation::new("TokensNeverDecrease", detail));
         }
         (self.highest, self.written) = (Some(token), Some(at));
         Ok(())
     }
 
-    fn reply(&mut self, node: NodeId, at: Time, reply: &Reply) -> Result<(), Broken> {
+    fn reply(&mut self, node: NodeId, at: Time, reply: &Reply) -> Result<(), InvariantViolation> {
         match reply {
             Reply::Acted { token } => self.reigns(node, at, *token, "says that it acts"),
             Reply::Written { token } if self.highest < Some(*token) => {
                 let detail = format!("{node} says that {token} has written, and no resource accepted that");
-                Err(Broken::new("AnswersAreTrue", detail))
+                Err(InvariantViolation::new("AnswersAreTrue", detail))
             }
             _ => Ok(()),
         }
@@ -226,11 +244,11 @@ impl Judge {
 const ROUNDING: Duration = Duration::from_micros(1);
 
 impl<M: LeaseMachine> Invariant<M> for Judge {
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         let (node, at) = (seen.node, seen.at);
         for effect in seen.out.effects() {
             match effect {
-                Effect::Learn(fact) => self.fact(node, at, fact)?,
+                Effect::Emit(fact) => self.fact(node, at, fact)?,
                 Effect::Send { to, message } => self.message(node, at, *to, message)?,
                 Effect::Reply { reply, .. } => self.reply(node, at, reply)?,
                 Effect::Persist(_) | Effect::Arm { .. } | Effect::Disarm(_) => {}

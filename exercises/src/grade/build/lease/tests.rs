@@ -9,7 +9,7 @@ use crate::answer::grade;
 use crate::course;
 use crate::grading::GradingVerdict;
 
-struct Under(Book);
+struct Under(NamedRulebook);
 
 impl Answer for Under {
     fn grade(&self, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
@@ -17,21 +17,21 @@ impl Answer for Under {
     }
 }
 
-fn verdict(rules: Book) -> GradingVerdict {
+fn verdict(rules: NamedRulebook) -> GradingVerdict {
     let exercise = course::find("build-lease").expect("the course has it");
     grade(exercise, &Under(rules), &mut Grading::new(3)).verdict
 }
 
 #[test]
 fn the_reference_passes() {
-    assert_eq!(verdict(Book::default()), GradingVerdict::Passed);
+    assert_eq!(verdict(NamedRulebook::default()), GradingVerdict::Passed);
 }
 
 #[test]
 fn its_bugs_fail_and_a_trace_shows_how() {
     let exercise = course::find("build-lease").expect("the course has it");
     for id in exercise.bugs {
-        let GradingVerdict::Failed(broke) = verdict(Book::named(id).expect("the zoo has it")) else {
+        let GradingVerdict::Failed(broke) = verdict(NamedRulebook::named(id).expect("the zoo has it")) else {
             panic!("{id} passes")
         };
         assert!(broke.trace.is_some() && broke.what != "Progress", "{id}: {broke:?}");

@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use quorate_paxos::{Ballot, Command, Config, Fact, Message, Proposal, Quorums, Reply, Value};
-use quorate_protocol::{Broken, Effect, Invariant, Moment, NodeId, Observed};
+use quorate_protocol::{Effect, Invariant, InvariantViolation, NodeId, StepKind, StepView};
 
 use super::PaxosMachine;
 
@@ -65,7 +65,7 @@ impl Judge {
         self.messages
     }
 
-    fn fact(&mut self, node: NodeId, fact: &Fact) -> Result<(), Broken> {
+    fn fact(&mut self, node: NodeId, fact: &Fact) -> Result<(), InvariantViolation> {
         match fact {
             Fact::Promised { ballot } => self.promises(node, *ballot, self.last_vote(node)),
             Fact::Proposed { ballot, value } => self.proposes(node, *ballot, value),
@@ -85,12 +85,12 @@ impl Judge {
         }
     }
 
-    fn message(&mut self, node: NodeId, message: &Message) -> Result<(), Broken> {
+    fn message(&mut self, node: NodeId, message: &Message) -> Result<(), InvariantViolation> {
         self.messages += 1;
         if self.messages > self.messages_max {
             let detail =
                 format!("{} messages were sent in this run, and {} are plenty", self.messages, self.messages_max);
-            return Err(Broken::new("TooManyMessages", detail));
+            return Err(InvariantViolation::new("TooManyMessages", detail));
         }
         match message {
             Message::Promise { ballot, accepted } => {
@@ -107,18 +107,19 @@ impl Judge {
         }
     }
 
-    fn reply(&self, node: NodeId, reply: &Reply) -> Result<(), Broken> {
+    fn reply(&self, node: NodeId, reply: &Reply) -> Result<(), InvariantViolation> {
         match reply {
             Reply::Chosen { value } => self.says_chosen(node, value, None),
-            Reply::NotAProposer if self.proposers.contains(&node) => {
-                Err(Broken::new("AnswersAreTrue", format!("{node} says that it is no proposer, and it is one")))
-            }
+            Reply::NotAProposer if self.proposers.contains(&node) => Err(InvariantViolation::new(
+                "AnswersAreTrue",
+                format!("{node} says that it is no proposer, and it is one"),
+            )),
             Reply::NotAProposer => Ok(()),
         }
     }
 
     /// P1a for promises: they never decrease, also across crashes.
-    fn promises(&mut self, node: NodeId, ballot: Ballot, report: Option<Proposal>) -> Result<(), Broken> {
+    fn promises(&mut self, node: NodeId, ballot: Ballot, report: Option<Proposal>) -> Result<(), InvariantViolation> {
         self.keeps_word(node, ballot)?;
         self.promised.insert(node, ballot);
         // A promise repeated after a vote in the same ballot says nothing about votes in lower
@@ -129,18 +130,18 @@ impl Judge {
         Ok(())
     }
 
-    fn keeps_word(&self, node: NodeId, ballot: Ballot) -> Result<(), Broken> {
+    fn keeps_word(&self, node: NodeId, ballot: Ballot) -> Result<(), InvariantViolation> {
         match self.promised.get(&node) {
             Some(promised) if ballot < *promised => {
                 let detail = format!("{node} had promised {promised}, and now says yes to {ballot}");
-                Err(Broken::new("PromisesAreKept", detail))
+                Err(InvariantViolation::new("PromisesAreKept", detail))
             }
             _ => Ok(()),
         }
     }
 
     /// Phase 1(b): a promise reports the latest vote.
-    fn reports_all(&self, node: NodeId, ballot: Ballot, reported: Option<&Proposal>) -> Result<(), Broken> {
+    fn reports_all(&self, node: NodeId, ballot: Ballot, reported: Option<&Proposal>) -> Result<(), InvariantViolation> {
         let Some(vote) = self.last_vote(node) else { return Ok(()) };
         if reported.is_some_and(|reported| reported.ballot >= vote.ballot) {
             return Ok(());
@@ -149,27 +150,27 @@ impl Judge {
             reported.map_or_else(|| "no vote".to_owned(), |other| format!("only its vote in {}", other.ballot));
         let (last, value) = (vote.ballot, vote.value);
         let detail = format!("{node} promises {ballot} and reports {reports}, and it has voted for {value} in {last}");
-        Err(Broken::new("PromisesReportVotes", detail))
+        Err(InvariantViolation::new("PromisesReportVotes", detail))
     }
 
     /// Phase 2(a): a ballot has one proposer and one value, and the value is permitted by a
     /// quorum's reports.
-    fn proposes(&mut self, node: NodeId, ballot: Ballot, value: &Value) -> Result<(), Broken> {
+    fn proposes(&mut self, node: NodeId, ballot: Ballot, value: &Value) -> Result<(), InvariantViolation> {
         if ballot.node != node {
             let detail = format!("{node} proposes {value} in {ballot}, which is not its own ballot");
-            return Err(Broken::new("OneValuePerBallot", detail));
+            return Err(InvariantViolation::new("OneValuePerBallot", detail));
         }
         match self.proposed.get(&ballot) {
             Some(before) if before == value => return Ok(()),
             Some(before) => {
                 let detail = format!("{node} proposed {before} in {ballot}, and now proposes {value} in it");
-                return Err(Broken::new("OneValuePerBallot", detail));
+                return Err(InvariantViolation::new("OneValuePerBallot", detail));
             }
             None => {}
         }
         if !self.asked.contains(value) {
             let detail = format!("{node} proposes {value}, which no client had asked for");
-            return Err(Broken::new("ChosenWasProposed", detail));
+            return Err(InvariantViolation::new("ChosenWasProposed", detail));
         }
         self.is_permitted(node, ballot, value)?;
         self.proposed.insert(ballot, value.clone());
@@ -178,7 +179,7 @@ impl Judge {
 
     /// P2c: there is a quorum of promises whose highest reported vote is for this value, or which
     /// reports no votes.
-    fn is_permitted(&self, node: NodeId, ballot: Ballot, value: &Value) -> Result<(), Broken> {
+    fn is_permitted(&self, node: NodeId, ballot: Ballot, value: &Value) -> Result<(), InvariantViolation> {
         let needed = self.quorums.phase_1;
         let reports: Vec<Option<&Proposal>> =
             self.reports.get(&ballot).into_iter().flat_map(BTreeMap::values).map(Option::as_ref).collect();
@@ -187,7 +188,7 @@ impl Judge {
                 "{node} proposes {value} in {ballot}, which {} acceptors have promised, and {needed} must",
                 reports.len()
             );
-            return Err(Broken::new("ProposalsAreSafe", detail));
+            return Err(InvariantViolation::new("ProposalsAreSafe", detail));
         }
         let up_to = |limit: Option<Ballot>| reports.iter().filter(|vote| vote.map(|vote| vote.ballot) <= limit).count();
         let bound = reports.iter().flatten().filter(|vote| vote.value == *value).map(|vote| Some(vote.ballot));
@@ -197,21 +198,21 @@ impl Judge {
         let told: Vec<String> =
             reports.iter().flatten().map(|vote| format!("{} in {}", vote.value, vote.ballot)).collect();
         let detail = format!("{node} proposes {value} in {ballot}, and its acceptors reported {}", told.join(", "));
-        Err(Broken::new("ProposalsAreSafe", detail))
+        Err(InvariantViolation::new("ProposalsAreSafe", detail))
     }
 
-    fn is_proposal(&self, node: NodeId, ballot: Ballot, value: &Value, verb: &str) -> Result<(), Broken> {
+    fn is_proposal(&self, node: NodeId, ballot: Ballot, value: &Value, verb: &str) -> Result<(), InvariantViolation> {
         if self.proposed.get(&ballot) == Some(value) {
             return Ok(());
         }
         let detail = format!("{node} {verb} {value} in {ballot}, where nobody has proposed that");
-        Err(Broken::new("VotesAreForProposals", detail))
+        Err(InvariantViolation::new("VotesAreForProposals", detail))
     }
 
     /// Phase 2(b): a vote, and the value chosen by it.
-    fn votes_for(&mut self, node: NodeId, ballot: Ballot, value: &Value) -> Result<(), Broken> {
+    fn votes_for(&mut self, node: NodeId, ballot: Ballot, value: &Value) -> Result<(), InvariantViolation> {
         if !self.acceptors.contains(&node) {
-            return Err(Broken::new("VotesAreForProposals", format!("{node} votes, and is no acceptor")));
+            return Err(InvariantViolation::new("VotesAreForProposals", format!("{node} votes, and is no acceptor")));
         }
         self.is_proposal(node, ballot, value, "votes for")?;
         let voters = self.votes.entry(ballot).or_default();
@@ -224,7 +225,7 @@ impl Judge {
         match &self.chosen {
             Some(chosen) if chosen.value != *value => {
                 let detail = format!("{} was chosen in {}, and {value} in {ballot}", chosen.value, chosen.ballot);
-                Err(Broken::new("AtMostOneChosen", detail))
+                Err(InvariantViolation::new("AtMostOneChosen", detail))
             }
             Some(_) => Ok(()),
             None => {
@@ -235,14 +236,14 @@ impl Judge {
     }
 
     /// A claim that a value was chosen must be true.
-    fn says_chosen(&self, node: NodeId, value: &Value, ballot: Option<Ballot>) -> Result<(), Broken> {
+    fn says_chosen(&self, node: NodeId, value: &Value, ballot: Option<Ballot>) -> Result<(), InvariantViolation> {
         if self.chosen.as_ref().is_some_and(|chosen| chosen.value == *value) {
             return Ok(());
         }
         let (size, place) = (self.quorums.phase_2, ballot.map_or_else(String::new, |ballot| format!(" in {ballot}")));
         let detail =
             format!("{node} says that {value} was chosen{place}, and no {size} acceptors voted for it in one ballot");
-        Err(Broken::new("LearnedWasChosen", detail))
+        Err(InvariantViolation::new("LearnedWasChosen", detail))
     }
 
     fn has_voted(&self, node: NodeId, ballot: Ballot) -> bool {
@@ -261,8 +262,8 @@ impl<M: PaxosMachine> Invariant<M> for Judge {
         self.asked.insert(value.clone());
     }
 
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
-        if seen.moment != Moment::Step {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        if seen.kind != StepKind::Step {
             self.knows.remove(&seen.node);
         }
         // A step is atomic: the order of its effects does not matter, so they are checked in the
@@ -272,7 +273,7 @@ impl<M: PaxosMachine> Invariant<M> for Judge {
                 match effect {
                     Effect::Send { message, .. } => self.message(seen.node, message)?,
                     Effect::Reply { reply, .. } => self.reply(seen.node, reply)?,
-                    Effect::Learn(fact) => self.fact(seen.node, fact)?,
+                    Effect::Emit(fact) => self.fact(seen.node, fact)?,
                     Effect::Persist(_) | Effect::Arm { .. } | Effect::Disarm(_) => {}
                 }
             }
@@ -285,10 +286,10 @@ impl<M: PaxosMachine> Invariant<M> for Judge {
 /// effects.
 fn place<M: PaxosMachine>(effect: &Effect<M>) -> u8 {
     match effect {
-        Effect::Learn(Fact::Promised { .. }) => 0,
-        Effect::Learn(Fact::Proposed { .. }) | Effect::Send { message: Message::Accept { .. }, .. } => 1,
-        Effect::Learn(Fact::Accepted { .. }) => 2,
-        Effect::Learn(Fact::Chosen { .. }) => 3,
+        Effect::Emit(Fact::Promised { .. }) => 0,
+        Effect::Emit(Fact::Proposed { .. }) | Effect::Send { message: Message::Accept { .. }, .. } => 1,
+        Effect::Emit(Fact::Accepted { .. }) => 2,
+        Effect::Emit(Fact::Chosen { .. }) => 3,
         _ => LAST,
     }
 }

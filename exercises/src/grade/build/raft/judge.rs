@@ -18,7 +18,7 @@ mod snapshots;
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::{Broken, Effect, Invariant, Moment, NodeId, Observed, Ticket, Time};
+use quorate_protocol::{Effect, Invariant, InvariantViolation, NodeId, RequestId, StepKind, StepView, Time};
 use quorate_raft::{Command, Fact, KeyValue, LogIndex, Message, Reply};
 
 use self::elections::Elections;
@@ -90,7 +90,7 @@ impl Judge {
         self.history.entries_sent()
     }
 
-    fn message(&mut self, node: NodeId, to: NodeId, message: &Message<KeyValue>) -> Result<(), Broken> {
+    fn message(&mut self, node: NodeId, to: NodeId, message: &Message<KeyValue>) -> Result<(), InvariantViolation> {
         match message {
             Message::AppendEntries(append) => {
                 self.elections.leads(node, append.term)?;
@@ -113,7 +113,7 @@ impl Judge {
         }
     }
 
-    fn fact(&mut self, node: NodeId, fact: &Fact<KeyValue>) -> Result<(), Broken> {
+    fn fact(&mut self, node: NodeId, fact: &Fact<KeyValue>) -> Result<(), InvariantViolation> {
         match fact {
             Fact::Committed { index, term, command } => self.history.says_committed(node, *index, Some(*term), command),
             Fact::Applied { index, command } => self.history.says_applied(node, *index, command),
@@ -132,35 +132,35 @@ impl Judge {
         }
     }
 
-    fn reply(&mut self, node: NodeId, ticket: Ticket, reply: &Reply<KeyValue>) -> Result<(), Broken> {
+    fn reply(&mut self, node: NodeId, ticket: RequestId, reply: &Reply<KeyValue>) -> Result<(), InvariantViolation> {
         match reply {
             Reply::Redirect { leader: Some(leader) } => {
                 if !self.elections.ever_led(*leader) {
                     let detail = format!("{node} sends its client to {leader}, which has never led");
-                    return Err(Broken::new("AnswersAreTrue", detail));
+                    return Err(InvariantViolation::new("AnswersAreTrue", detail));
                 }
                 self.named.insert(node, *leader);
                 Ok(())
             }
             Reply::Redirect { leader: None } => Ok(()),
             Reply::Applied(answer) => self.history.is_answer(node, ticket, answer),
-            Reply::Refused(refusal) if refusal.passes() => Ok(()),
+            Reply::Refused(refusal) if refusal.is_transient() => Ok(()),
             other => {
                 let detail = format!(
                     "{node} answers {ticket} with {other:?}, and nobody has asked for anything but commands that can be carried out"
                 );
-                Err(Broken::new("AnswersAreTrue", detail))
+                Err(InvariantViolation::new("AnswersAreTrue", detail))
             }
         }
     }
 
-    fn counts(&mut self) -> Result<(), Broken> {
+    fn counts(&mut self) -> Result<(), InvariantViolation> {
         self.messages += 1;
         if self.messages <= self.messages_max {
             return Ok(());
         }
         let detail = format!("{} messages were sent in this run, and {} are plenty", self.messages, self.messages_max);
-        Err(Broken::new("TooManyMessages", detail))
+        Err(InvariantViolation::new("TooManyMessages", detail))
     }
 }
 
@@ -171,9 +171,9 @@ impl<M: RaftMachine> Invariant<M> for Judge {
         }
     }
 
-    fn check(&mut self, seen: &Observed<'_, M>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         let (node, at) = (seen.node, seen.at);
-        if seen.moment != Moment::Step {
+        if seen.kind != StepKind::Step {
             self.elections.falls(node);
             self.history.forgets(node);
             self.named.remove(&node);

@@ -10,7 +10,7 @@ const EXERCISES: [&str; 4] = ["build-raft-election", "build-raft-log", "build-ra
 /// Reference, or its careless variant, under a rulebook.
 type Under<M> = BuiltRaft<M>;
 
-fn under<M: Machine<Config = Config>>(rules: quorate_bugs::BookOf<M>) -> Under<M> {
+fn under<M: Machine<Config = Config>>(rules: quorate_bugs::NamedRulebookOf<M>) -> Under<M> {
     Under::<M>::new().under(rules.rules)
 }
 
@@ -25,7 +25,7 @@ fn verdict<M: RaftMachine<Config = Config>>(id: &str, machine: &Under<M>) -> Gra
 #[test]
 fn the_reference_passes() {
     for id in EXERCISES {
-        assert_eq!(verdict(id, &under::<Raft<KeyValue>>(Book::default())), GradingVerdict::Passed, "{id}");
+        assert_eq!(verdict(id, &under::<Raft<KeyValue>>(NamedRulebook::default())), GradingVerdict::Passed, "{id}");
     }
 }
 
@@ -33,10 +33,10 @@ fn the_reference_passes() {
 fn its_bugs_fail_and_a_trace_shows_how() {
     for id in EXERCISES {
         for bug in exercise(id).bugs {
-            match Book::named(bug) {
+            match NamedRulebook::named(bug) {
                 Some(rules) => fails(id, bug, &under::<Raft<KeyValue>>(rules)),
                 None => {
-                    let rules = careless::Book::named(bug).expect("the zoo has it");
+                    let rules = careless::NamedRulebook::named(bug).expect("the zoo has it");
                     fails(id, bug, &under::<CarelessRaft<KeyValue>>(rules));
                 }
             }

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::{Broken, Context, Duration, Input, Invariant, Machine, NodeId, Observed, Outbox, Ticket, Time};
+use quorate_protocol::{
+    Context, Duration, Input, Invariant, InvariantViolation, Machine, NodeId, Outbox, RequestId, StepView, Time,
+};
 use serde::{Deserialize, Serialize};
 
 use super::super::Opaque;
@@ -71,7 +73,7 @@ pub(super) struct Stored(u64);
 impl quorate_protocol::Disk for Stored {
     type Record = Record;
 
-    fn write(&mut self, record: &Record) {
+    fn apply(&mut self, record: &Record) {
         let Record::Holds { version } = record;
         self.0 = *version;
     }
@@ -91,7 +93,7 @@ pub(super) struct Cluster {
 /// Request to all nodes, with the answers so far.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Question {
-    ticket: Ticket,
+    ticket: RequestId,
     command: Command,
     version: u64,
     heard: Vec<NodeId>,
@@ -113,7 +115,7 @@ pub(super) struct View {
 }
 
 impl Keeper {
-    fn begin(&mut self, cx: &Context<Self>, ticket: Ticket, command: Command, out: &mut Outbox<Self>) {
+    fn begin(&mut self, cx: &Context<Self>, ticket: RequestId, command: Command, out: &mut Outbox<Self>) {
         self.questions += 1;
         let number = self.questions;
         let version = match command {
@@ -122,7 +124,7 @@ impl Keeper {
                 self.written
             }
             Command::Read => {
-                out.because(CopyRule::Read).learn(Fact::ReadBegins { question: number });
+                out.because(CopyRule::Read).emit(Fact::ReadBegins { question: number });
                 0
             }
         };
@@ -168,7 +170,7 @@ impl Keeper {
         out.because(rule)
             .why(format_args!("{heard:?} of {members:?} have answered"))
             .disarm(Timer::Again { question: number })
-            .learn(fact)
+            .emit(fact)
             .reply(ticket, reply);
     }
 }
@@ -229,7 +231,7 @@ pub(super) struct Reads {
 }
 
 impl Invariant<Keeper> for Reads {
-    fn check(&mut self, seen: &Observed<'_, Keeper>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, Keeper>) -> Result<(), InvariantViolation> {
         for fact in seen.facts() {
             match fact {
                 Fact::ReadBegins { question } => {
@@ -244,7 +246,7 @@ impl Invariant<Keeper> for Reads {
                             "{} read version {version}, although version {before} had been written before it asked",
                             seen.node
                         );
-                        return Err(Broken::new("ReadsSeeWrites", detail));
+                        return Err(InvariantViolation::new("ReadsSeeWrites", detail));
                     }
                 }
             }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::{Broken, Invariant, Observed, Ticket};
+use quorate_protocol::{Invariant, InvariantViolation, RequestId, StepView};
 
 use super::node::{ATTEMPTS_MAX, Fact, RpcNode};
 use super::{Attempt, Operation, Report};
@@ -11,12 +11,12 @@ use super::{Attempt, Operation, Report};
 /// Invariant: a report is true and stays true, and is as precise as the caller's knowledge permits.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Honesty {
-    executed: BTreeMap<Ticket, u32>,
-    reported: BTreeMap<Ticket, Report>,
+    executed: BTreeMap<RequestId, u32>,
+    reported: BTreeMap<RequestId, Report>,
 }
 
 impl Invariant<RpcNode> for Honesty {
-    fn check(&mut self, seen: &Observed<'_, RpcNode>) -> Result<(), Broken> {
+    fn check(&mut self, seen: &StepView<'_, RpcNode>) -> Result<(), InvariantViolation> {
         for fact in seen.facts() {
             match fact {
                 Fact::Executed { call, operation } => self.executes(*call, *operation)?,
@@ -31,41 +31,49 @@ impl Invariant<RpcNode> for Honesty {
 }
 
 impl Honesty {
-    fn executes(&mut self, call: Ticket, operation: Operation) -> Result<(), Broken> {
+    fn executes(&mut self, call: RequestId, operation: Operation) -> Result<(), InvariantViolation> {
         let times = self.executed.entry(call).or_default();
         *times += 1;
         if operation == Operation::Add && *times > 1 {
-            return Err(Broken::new("AddedOnce", format!("{call} was to be added once, and was added twice")));
+            return Err(InvariantViolation::new(
+                "AddedOnce",
+                format!("{call} was to be added once, and was added twice"),
+            ));
         }
         if self.reported.get(&call) == Some(&Report::NotDone) {
             let detail = format!("the user was told that {call} is not done, and now it is done after all");
-            return Err(Broken::new("HonestReport", detail));
+            return Err(InvariantViolation::new("HonestReport", detail));
         }
         Ok(())
     }
 
-    fn reports(&mut self, call: Ticket, report: Report) -> Result<(), Broken> {
+    fn reports(&mut self, call: RequestId, report: Report) -> Result<(), InvariantViolation> {
         self.reported.insert(call, report);
         let said = match (report, self.executed.contains_key(&call)) {
             (Report::Done, false) => "done, and it was not",
             (Report::NotDone, true) => "not done, and it was",
             _ => return Ok(()),
         };
-        Err(Broken::new("HonestReport", format!("the user was told that {call} is {said}")))
+        Err(InvariantViolation::new("HonestReport", format!("the user was told that {call} is {said}")))
     }
 }
 
 /// Checks precision: reporting "unknown" is always true, but it must also be unavoidable.
-fn worth_it(call: Ticket, operation: Operation, attempts: &[Attempt], report: Report) -> Result<(), Broken> {
+fn worth_it(
+    call: RequestId,
+    operation: Operation,
+    attempts: &[Attempt],
+    report: Report,
+) -> Result<(), InvariantViolation> {
     let answered = attempts.contains(&Attempt::Answered);
     if report == Report::Unknown && (answered || !attempts.contains(&Attempt::TimedOut)) {
         let detail =
             format!("the user was told that nobody knows about {call}, although these are known: {attempts:?}");
-        return Err(Broken::new("UsefulReport", detail));
+        return Err(InvariantViolation::new("UsefulReport", detail));
     }
     if operation == Operation::Set && !answered && attempts.len() < ATTEMPTS_MAX {
         let detail = format!("{call} was given up after {attempts:?}, and nothing speaks against asking again");
-        return Err(Broken::new("KeepsAsking", detail));
+        return Err(InvariantViolation::new("KeepsAsking", detail));
     }
     Ok(())
 }

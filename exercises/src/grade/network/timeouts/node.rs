@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::{Context, Duration, Input, Machine, Never, NodeId, Outbox, Ticket};
+use quorate_protocol::{Context, Duration, Input, Machine, Never, NodeId, Outbox, RequestId};
 use serde::{Deserialize, Serialize};
 
 use super::super::Opaque;
@@ -32,14 +32,14 @@ const SERVER: NodeId = NodeId(2);
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(super) enum Message {
-    Call { call: Ticket, attempt: usize, operation: Operation, amount: u64 },
-    Done { call: Ticket, attempt: usize },
-    Busy { call: Ticket, attempt: usize },
+    Call { call: RequestId, attempt: usize, operation: Operation, amount: u64 },
+    Done { call: RequestId, attempt: usize },
+    Busy { call: RequestId, attempt: usize },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(super) enum Timer {
-    Patience { call: Ticket },
+    Patience { call: RequestId },
     Busy,
 }
 
@@ -51,8 +51,8 @@ pub(super) enum Command {
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(super) enum Fact {
-    Executed { call: Ticket, operation: Operation },
-    Reported { call: Ticket, operation: Operation, attempts: Vec<Attempt>, report: Report },
+    Executed { call: RequestId, operation: Operation },
+    Reported { call: RequestId, operation: Operation, attempts: Vec<Attempt>, report: Report },
 }
 
 /// Retry policy, as functions.
@@ -73,21 +73,21 @@ pub(super) struct Open {
 /// Caller, or the server.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct RpcNode {
-    pub(super) open: BTreeMap<Ticket, Open>,
+    pub(super) open: BTreeMap<RequestId, Open>,
     total: u64,
     busy: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct View {
-    waits_for: Vec<Ticket>,
+    waits_for: Vec<RequestId>,
     total: u64,
     busy: bool,
 }
 
 impl RpcNode {
     /// Sends an attempt of a call.
-    fn call(&mut self, rule: RpcRule, call: Ticket, out: &mut Outbox<Self>) {
+    fn call(&mut self, rule: RpcRule, call: RequestId, out: &mut Outbox<Self>) {
         let Some(Open { operation, amount, attempts }) = self.open.get(&call) else { return };
         let (operation, amount, attempt) = (*operation, *amount, attempts.len() + 1);
         out.because(rule)
@@ -97,7 +97,7 @@ impl RpcNode {
     }
 
     /// Records the outcome of an attempt; retries or reports.
-    fn ended(&mut self, cx: &Context<Self>, call: Ticket, seen: Attempt, out: &mut Outbox<Self>) {
+    fn ended(&mut self, cx: &Context<Self>, call: RequestId, seen: Attempt, out: &mut Outbox<Self>) {
         let Some(open) = self.open.get_mut(&call) else { return };
         open.attempts.push(seen);
         let asks = seen != Attempt::Answered
@@ -111,13 +111,13 @@ impl RpcNode {
         out.because(RpcRule::Tell)
             .why(format_args!("{call} was attempted {} times: {attempts:?}", attempts.len()))
             .disarm(Timer::Patience { call })
-            .learn(Fact::Reported { call, operation, attempts, report })
+            .emit(Fact::Reported { call, operation, attempts, report })
             .reply(call, report);
         self.open.remove(&call);
     }
 
     /// Handles a message of the server. It counts only for the current attempt.
-    fn heard(&mut self, cx: &Context<Self>, call: Ticket, attempt: usize, seen: Attempt, out: &mut Outbox<Self>) {
+    fn heard(&mut self, cx: &Context<Self>, call: RequestId, attempt: usize, seen: Attempt, out: &mut Outbox<Self>) {
         match self.open.get(&call) {
             Some(open) if open.attempts.len() + 1 == attempt => self.ended(cx, call, seen, out),
             _ => {
@@ -139,7 +139,7 @@ impl RpcNode {
                 self.total = amount + if operation == Operation::Add { self.total } else { 0 };
                 out.because(RpcRule::Execute)
                     .why(format_args!("{operation:?} {amount} makes {}", self.total))
-                    .learn(Fact::Executed { call, operation })
+                    .emit(Fact::Executed { call, operation })
                     .arm(Timer::Busy, BUSY)
                     .send(from, Message::Done { call, attempt });
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use quorate_protocol::NodeId;
-use quorate_raft::{Ballot, Candidate, Change, Membership, Poll, Position, Rulebook, Term, Voter};
+use quorate_raft::{Candidate, Change, Election, ElectionKind, Membership, Position, Rulebook, Term, Voter};
 
 use super::super::values::Scale;
 use super::super::{EITHER, UnitCases, ask, majorities};
@@ -103,7 +103,10 @@ pub(super) fn elected(rules: Rulebook, cases: &mut UnitCases) {
         }
     }
     for scale in cases.scales_to_the_end() {
-        let ballots = || terms(scale).flat_map(|term| [Poll::PreVote, Poll::Vote].map(|poll| Ballot { poll, term }));
+        let ballots = || {
+            terms(scale)
+                .flat_map(|term| [ElectionKind::PreVote, ElectionKind::Vote].map(|poll| Election { kind: poll, term }))
+        };
         for standing in ballots() {
             for answer in ballots().filter(|answer| answer.term <= standing.term) {
                 ask!(
@@ -146,7 +149,7 @@ pub(super) fn check_quorum(rules: Rulebook, cases: &mut UnitCases) {
         for transfer in EITHER {
             ask!(
                 cases,
-                rules.heeds_candidate(hears_leader, transfer),
+                rules.considers_candidate(hears_leader, transfer),
                 |ruling| ruling.allows() == (transfer || !hears_leader),
                 "who hears a leader disregards candidates, but for those whom the leader sent"
             );
@@ -167,7 +170,7 @@ pub(super) fn members(rules: Rulebook, cases: &mut UnitCases) {
             let (votes_in_newest, votes_in_earlier) = (one, other);
             ask!(
                 cases,
-                rules.may_stand(votes_in_newest, votes_in_earlier),
+                rules.may_campaign(votes_in_newest, votes_in_earlier),
                 |ruling| ruling.allows() == (votes_in_newest || votes_in_earlier),
                 "who has a vote in a list that counts, or may count again, stands"
             );

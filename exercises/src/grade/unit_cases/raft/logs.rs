@@ -1,7 +1,7 @@
 //! Unit cases for the decisions of leaders and followers about their logs.
 
 use quorate_protocol::NodeId;
-use quorate_raft::{Conflict, LogIndex, Overlap, Rulebook, Term};
+use quorate_raft::{AppendSpan, Conflict, LogIndex, Rulebook, Term};
 
 use super::super::values::Scale;
 use super::super::{EITHER, UnitCases, ask};
@@ -34,13 +34,13 @@ pub(super) fn append(rules: Rulebook, cases: &mut UnitCases) {
 
 /// All appends of a few entries to a follower with a few entries, in logs of length `base` before
 /// that.
-fn overlaps(base: u64) -> impl Iterator<Item = Overlap> {
+fn overlaps(base: u64) -> impl Iterator<Item = AppendSpan> {
     (base..=base + MAX).map(LogIndex).flat_map(|previous| {
         (0..=MAX).flat_map(move |count| {
             (previous.0..=previous.0 + MAX + 1).flat_map(move |last| {
                 let both = previous.0 + 1..=last.min(previous.0 + count);
                 let conflicts = both.map(|index| Some(LogIndex(index))).chain([None]);
-                conflicts.map(move |conflict| Overlap { previous, count, conflict, last: LogIndex(last) })
+                conflicts.map(move |conflict| AppendSpan { previous, count, conflict, last: LogIndex(last) })
             })
         })
     })

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::{Broken, NodeId, Time};
+use quorate_protocol::{InvariantViolation, NodeId, Time};
 use quorate_raft::{KeyValue, Message, Position, Term};
 
 /// Record of terms, votes and leaders.
@@ -61,12 +61,12 @@ impl Elections {
 
     /// Checks the term of a message, which must not be lower than that of the node's earlier
     /// messages.
-    pub(super) fn speaks(&mut self, node: NodeId, message: &Message<KeyValue>) -> Result<(), Broken> {
+    pub(super) fn speaks(&mut self, node: NodeId, message: &Message<KeyValue>) -> Result<(), InvariantViolation> {
         let Some(term) = message.term() else { return Ok(()) };
         let before = self.terms.entry(node).or_insert(term);
         if *before > term {
             let detail = format!("{node} had spoken in term {before}, and now speaks in term {term}");
-            return Err(Broken::new("TermsNeverDecrease", detail));
+            return Err(InvariantViolation::new("TermsNeverDecrease", detail));
         }
         *before = term;
         Ok(())
@@ -79,7 +79,7 @@ impl Elections {
         to: NodeId,
         at: Time,
         message: &Message<KeyValue>,
-    ) -> Result<(), Broken> {
+    ) -> Result<(), InvariantViolation> {
         match message {
             Message::VoteGranted { term } => self.vote(node, to, *term),
             Message::RequestVote(asked) => {
@@ -88,7 +88,7 @@ impl Elections {
                         "{node} stands for term {}, and since {from} there has been a leader that everybody hears",
                         asked.term
                     );
-                    return Err(Broken::new("HealthyLeaderStays", detail));
+                    return Err(InvariantViolation::new("HealthyLeaderStays", detail));
                 }
                 self.stood.insert((asked.term, node), asked.last);
                 self.vote(node, node, asked.term)
@@ -97,46 +97,52 @@ impl Elections {
         }
     }
 
-    fn vote(&mut self, node: NodeId, candidate: NodeId, term: Term) -> Result<(), Broken> {
+    fn vote(&mut self, node: NodeId, candidate: NodeId, term: Term) -> Result<(), InvariantViolation> {
         let first = *self.votes.entry((term, node)).or_insert(candidate);
         if first == candidate {
             return Ok(());
         }
         let detail = format!("{node} has voted for {first} in term {term}, and now votes for {candidate}");
-        Err(Broken::new("OneVotePerTerm", detail))
+        Err(InvariantViolation::new("OneVotePerTerm", detail))
     }
 
     /// Checks a won election: by a majority, once in a term, and by a node that has all committed
     /// entries.
-    pub(super) fn wins(&mut self, node: NodeId, term: Term, at: Time, committed: Position) -> Result<(), Broken> {
+    pub(super) fn wins(
+        &mut self,
+        node: NodeId,
+        term: Term,
+        at: Time,
+        committed: Position,
+    ) -> Result<(), InvariantViolation> {
         if let Some(reign) = self.leaderships.get(&term) {
             let detail = format!("{} was elected in term {term}, and now {node} says that it is", reign.leader);
-            return Err(Broken::new("ElectionSafety", detail));
+            return Err(InvariantViolation::new("ElectionSafety", detail));
         }
         let votes = self.votes.range((term, NodeId(0))..=(term, NodeId(u32::MAX)));
         let votes = votes.filter(|(_, candidate)| **candidate == node).count();
         if votes * 2 <= self.voters {
             let detail =
                 format!("{node} says that it is elected in term {term}, and has {votes} votes of {}", self.voters);
-            return Err(Broken::new("ElectedByMajority", detail));
+            return Err(InvariantViolation::new("ElectedByMajority", detail));
         }
         let last = self.stood.get(&(term, node)).copied().unwrap_or_default();
         if (last.term, last.index) < (committed.term, committed.index) {
             let detail = format!(
                 "{node} is elected in term {term} with a log that ends with {last}, and {committed} is committed"
             );
-            return Err(Broken::new("LeaderCompleteness", detail));
+            return Err(InvariantViolation::new("LeaderCompleteness", detail));
         }
         self.leaderships.insert(term, Leadership { leader: node, since: at, fallen: false });
         Ok(())
     }
 
     /// Checks that a node acts as leader only in a term that it has won, and without a crash since.
-    pub(super) fn leads(&self, node: NodeId, term: Term) -> Result<(), Broken> {
+    pub(super) fn leads(&self, node: NodeId, term: Term) -> Result<(), InvariantViolation> {
         if self.leaderships.get(&term).is_some_and(|reign| reign.leader == node && !reign.fallen) {
             return Ok(());
         }
         let detail = format!("{node} speaks as the leader of term {term}, and has not said that it was elected in it");
-        Err(Broken::new("OnlyLeadersAppend", detail))
+        Err(InvariantViolation::new("OnlyLeadersAppend", detail))
     }
 }

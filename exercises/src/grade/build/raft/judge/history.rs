@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quorate_protocol::{Broken, NodeId, Ticket};
+use quorate_protocol::{InvariantViolation, NodeId, RequestId};
 use quorate_raft::{
     AppendEntries, AppendRefused, Appended, InstallSnapshot, KeyValue, KeyValueCommand, KeyValueReply, LogIndex,
     Payload, Position, StateMachine, Term,
@@ -29,7 +29,7 @@ pub(super) struct History {
     /// Last entry committed by each term's leader.
     by_term: BTreeMap<Term, Position>,
     /// Reply of the store to each request, after all committed entries are applied.
-    answers: BTreeMap<Ticket, KeyValueReply>,
+    answers: BTreeMap<RequestId, KeyValueReply>,
     store: KeyValue,
     /// Entries that each node has reported as committed and as applied since it started.
     progress: BTreeMap<NodeId, NodeProgress>,
@@ -112,17 +112,22 @@ impl History {
     }
 
     /// Records that a node has the state of a snapshot.
-    pub(super) fn jumps(&mut self, node: NodeId, to: LogIndex) -> Result<(), Broken> {
+    pub(super) fn jumps(&mut self, node: NodeId, to: LogIndex) -> Result<(), InvariantViolation> {
         if let Some(applied) = self.applied(node).filter(|applied| *applied > to) {
             let detail = format!("{node} goes back to a snapshot up to {to}, and has applied all up to {applied}");
-            return Err(Broken::new("OnceAndInOrder", detail));
+            return Err(InvariantViolation::new("OnceAndInOrder", detail));
         }
         self.progress.insert(node, NodeProgress { committed: Some(to), applied: Some(to) });
         Ok(())
     }
 
     /// Checks entries, or a heartbeat, sent by a leader.
-    pub(super) fn sends(&mut self, node: NodeId, to: NodeId, append: &AppendEntries<KeyValue>) -> Result<(), Broken> {
+    pub(super) fn sends(
+        &mut self,
+        node: NodeId,
+        to: NodeId,
+        append: &AppendEntries<KeyValue>,
+    ) -> Result<(), InvariantViolation> {
         if append.commit > self.committed() {
             return Err(not_committed(node, append.commit, self.committed()));
         }
@@ -132,7 +137,7 @@ impl History {
             if here.term < before.term || here.term > append.term {
                 let detail =
                     format!("{node} sends {here} after {before} in term {}: terms only rise along a log", append.term);
-                return Err(Broken::new("LogMatching", detail));
+                return Err(InvariantViolation::new("LogMatching", detail));
             }
             self.is_one_entry(node, here, before.term, &entry.payload)?;
             before = here;
@@ -142,13 +147,13 @@ impl History {
         Ok(())
     }
 
-    fn counts(&mut self, entries: u64) -> Result<(), Broken> {
+    fn counts(&mut self, entries: u64) -> Result<(), InvariantViolation> {
         self.entries_sent += entries;
         match self.entries_max {
             Some(max) if self.entries_sent > max => {
                 let detail =
                     format!("{} copies of entries were sent in this run, and {max} are plenty", self.entries_sent);
-                Err(Broken::new("TooManyEntries", detail))
+                Err(InvariantViolation::new("TooManyEntries", detail))
             }
             _ => Ok(()),
         }
@@ -160,7 +165,7 @@ impl History {
         node: NodeId,
         to: NodeId,
         install: &InstallSnapshot<KeyValue>,
-    ) -> Result<(), Broken> {
+    ) -> Result<(), InvariantViolation> {
         self.snapshot_is_true(node, install.last)?;
         self.offer(install.term, to, install.last.index);
         Ok(())
@@ -179,12 +184,12 @@ impl History {
         here: Position,
         before: Term,
         payload: &Payload<KeyValue>,
-    ) -> Result<(), Broken> {
+    ) -> Result<(), InvariantViolation> {
         if let Payload::Apply { command, .. } = payload
             && !self.asked.contains(command)
         {
             let detail = format!("{node} sends {command:?} as entry {here}, which no client has asked for");
-            return Err(Broken::new("EntriesWereAsked", detail));
+            return Err(InvariantViolation::new("EntriesWereAsked", detail));
         }
         let known = self.entries.entry((here.term, here.index)).or_insert_with(|| (before, payload.clone()));
         if known.0 == before && known.1 == *payload {
@@ -194,18 +199,18 @@ impl History {
             "{node} sends {payload:?} as entry {here} after one of term {before}; it was {:?} after one of term {}",
             known.1, known.0
         );
-        Err(Broken::new("LogMatching", detail))
+        Err(InvariantViolation::new("LogMatching", detail))
     }
 
     /// Checks a node's claim that its log equals the leader's up to an index.
-    pub(super) fn acknowledges(&mut self, node: NodeId, appended: &Appended) -> Result<(), Broken> {
+    pub(super) fn acknowledges(&mut self, node: NodeId, appended: &Appended) -> Result<(), InvariantViolation> {
         let &Appended { term, matched, .. } = appended;
         let offered = self.offered.get(&(term, node)).copied().unwrap_or_default();
         if matched > offered.max(self.committed()) {
             let detail = format!(
                 "{node} acknowledges all up to {matched} in term {term}, and was sent nothing in it beyond {offered}"
             );
-            return Err(Broken::new("AcknowledgesWhatCame", detail));
+            return Err(InvariantViolation::new("AcknowledgesWhatCame", detail));
         }
         let last = self.acknowledged.entry(term).or_default().entry(node).or_default();
         *last = matched.max(*last);
@@ -218,7 +223,7 @@ impl History {
         node: NodeId,
         refused: &AppendRefused,
         excused: LogIndex,
-    ) -> Result<(), Broken> {
+    ) -> Result<(), InvariantViolation> {
         let acknowledged = self.acknowledged.get(&refused.term).and_then(|all| all.get(&node)).copied();
         match acknowledged {
             // Compacted entries may be answered in any way: the leader knows that they match.
@@ -227,7 +232,7 @@ impl History {
                     "{node} has acknowledged all up to {last} in term {}, and now says that entry {} is not there",
                     refused.term, refused.previous
                 );
-                Err(Broken::new("AcknowledgedIsKept", detail))
+                Err(InvariantViolation::new("AcknowledgedIsKept", detail))
             }
             _ => Ok(()),
         }
@@ -235,7 +240,7 @@ impl History {
 
     /// Recomputes the commit index of a term's leader, from its own log and the acknowledgements of
     /// the others.
-    fn advance(&mut self, term: Term) -> Result<(), Broken> {
+    fn advance(&mut self, term: Term) -> Result<(), InvariantViolation> {
         let mut have: Vec<LogIndex> = self.acknowledged[&term].values().copied().collect();
         have.sort_unstable();
         let others = self.voters / 2;
@@ -249,14 +254,14 @@ impl History {
 
     /// Records that an entry is committed, with all before it. They must not contradict earlier
     /// committed entries.
-    fn commit(&mut self, last: Position) -> Result<(), Broken> {
+    fn commit(&mut self, last: Position) -> Result<(), InvariantViolation> {
         let committed = self.last_committed();
         let mut new = Vec::new();
         let mut here = last;
         while here.index > committed.index {
             let Some((before, payload)) = self.entries.get(&(here.term, here.index)) else {
                 let detail = format!("a majority acknowledges {last}, and nobody was ever sent {here} before it");
-                return Err(Broken::new("AcknowledgesWhatCame", detail));
+                return Err(InvariantViolation::new("AcknowledgesWhatCame", detail));
             };
             new.push((here.term, payload.clone()));
             here = Position { index: here.index.previous(), term: *before };
@@ -265,7 +270,7 @@ impl History {
             let detail = format!(
                 "{committed} was on a majority and committed; now {last} is, and the log that it ends has {here} there"
             );
-            return Err(Broken::new("CommittedStays", detail));
+            return Err(InvariantViolation::new("CommittedStays", detail));
         }
         for (term, payload) in new.into_iter().rev() {
             if let Payload::Apply { ticket, command } = &payload
@@ -286,7 +291,7 @@ impl History {
         index: LogIndex,
         term: Option<Term>,
         payload: &Payload<KeyValue>,
-    ) -> Result<(), Broken> {
+    ) -> Result<(), InvariantViolation> {
         self.is_committed(node, index, term, payload)?;
         let progress = self.progress.entry(node).or_default();
         in_order(node, "says to be committed", progress.committed, index)?;
@@ -300,7 +305,7 @@ impl History {
         node: NodeId,
         index: LogIndex,
         payload: &Payload<KeyValue>,
-    ) -> Result<(), Broken> {
+    ) -> Result<(), InvariantViolation> {
         self.is_committed(node, index, None, payload)?;
         let progress = self.progress.entry(node).or_default();
         in_order(node, "applies", progress.applied, index)?;
@@ -314,44 +319,44 @@ impl History {
         index: LogIndex,
         term: Option<Term>,
         payload: &Payload<KeyValue>,
-    ) -> Result<(), Broken> {
+    ) -> Result<(), InvariantViolation> {
         let truth = self.committed.get(index.previous().0 as usize).filter(|_| index > LogIndex(0));
         match truth {
             None => Err(not_committed(node, index, self.committed())),
             Some((_, truth)) if truth != payload => {
                 let detail = format!("{node} has {payload:?} at index {index}, and {truth:?} is committed there");
-                Err(Broken::new("StateMachineSafety", detail))
+                Err(InvariantViolation::new("StateMachineSafety", detail))
             }
             Some((truth, _)) if term.is_some_and(|term| term != *truth) => {
                 let detail = format!(
                     "{node} has an entry of another term at index {index}; the one of term {truth} is committed there"
                 );
-                Err(Broken::new("StateMachineSafety", detail))
+                Err(InvariantViolation::new("StateMachineSafety", detail))
             }
             Some(_) => Ok(()),
         }
     }
 
     /// Checks that a node does not remove applied entries.
-    pub(super) fn truncates(&self, node: NodeId, from: LogIndex) -> Result<(), Broken> {
+    pub(super) fn truncates(&self, node: NodeId, from: LogIndex) -> Result<(), InvariantViolation> {
         match self.applied(node) {
             Some(applied) if from <= applied => {
                 let detail = format!("{node} removes entries from {from} on, and has applied all up to {applied}");
-                Err(Broken::new("CommittedStays", detail))
+                Err(InvariantViolation::new("CommittedStays", detail))
             }
             _ => Ok(()),
         }
     }
 
     /// Checks that a snapshot covers only committed entries.
-    pub(super) fn snapshot_is_true(&self, node: NodeId, last: Position) -> Result<(), Broken> {
+    pub(super) fn snapshot_is_true(&self, node: NodeId, last: Position) -> Result<(), InvariantViolation> {
         let truth = self.committed.get(last.index.previous().0 as usize).map(|(term, _)| *term);
         match truth {
             None => Err(not_committed(node, last.index, self.committed())),
             Some(truth) if truth != last.term => {
                 let detail =
                     format!("{node} has a snapshot up to {last}, and the entry of term {truth} is committed there");
-                Err(Broken::new("StateMachineSafety", detail))
+                Err(InvariantViolation::new("StateMachineSafety", detail))
             }
             Some(_) => Ok(()),
         }
@@ -359,28 +364,33 @@ impl History {
 
     /// Checks a reply to a client: it must be that of the store when all entries before the request
     /// are applied, and each request is executed once.
-    pub(super) fn is_answer(&self, node: NodeId, ticket: Ticket, answer: &KeyValueReply) -> Result<(), Broken> {
+    pub(super) fn is_answer(
+        &self,
+        node: NodeId,
+        ticket: RequestId,
+        answer: &KeyValueReply,
+    ) -> Result<(), InvariantViolation> {
         let detail = match self.answers.get(&ticket) {
             Some(truth) if truth == answer => return Ok(()),
             Some(truth) => format!("{node} answers {ticket} with {answer:?}, and should with {truth:?}"),
             None => format!("{node} answers {ticket} with {answer:?}, and that request is not committed"),
         };
-        Err(Broken::new("AnswersAreTrue", detail))
+        Err(InvariantViolation::new("AnswersAreTrue", detail))
     }
 }
 
-fn in_order(node: NodeId, verb: &str, last: Option<LogIndex>, index: LogIndex) -> Result<(), Broken> {
+fn in_order(node: NodeId, verb: &str, last: Option<LogIndex>, index: LogIndex) -> Result<(), InvariantViolation> {
     match last {
         Some(last) if last.next() != index => {
-            Err(Broken::new("OnceAndInOrder", format!("{node} {verb} entry {index} after entry {last}")))
+            Err(InvariantViolation::new("OnceAndInOrder", format!("{node} {verb} entry {index} after entry {last}")))
         }
         _ => Ok(()),
     }
 }
 
-fn not_committed(node: NodeId, index: LogIndex, committed: LogIndex) -> Broken {
+fn not_committed(node: NodeId, index: LogIndex, committed: LogIndex) -> InvariantViolation {
     let detail = format!(
         "{node} says that entry {index} is committed; a majority that has acknowledged an entry of its leader's own term vouches for no more than {committed}"
     );
-    Broken::new("CommittedOnMajority", detail)
+    InvariantViolation::new("CommittedOnMajority", detail)
 }

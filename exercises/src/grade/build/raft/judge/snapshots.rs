@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quorate_protocol::{Broken, NodeId};
+use quorate_protocol::{InvariantViolation, NodeId};
 use quorate_raft::{
     AppendEntries, InstallSnapshot, KeyValue, LogIndex, Piece, Position, Snapshots as Rhythm, StateMachine,
 };
@@ -38,11 +38,16 @@ impl Snapshots {
     }
 
     /// Records that a node replaces the head of its log, which must not exceed its applied entries.
-    pub(super) fn takes(&mut self, node: NodeId, last: Position, applied: Option<LogIndex>) -> Result<(), Broken> {
+    pub(super) fn takes(
+        &mut self,
+        node: NodeId,
+        last: Position,
+        applied: Option<LogIndex>,
+    ) -> Result<(), InvariantViolation> {
         // A node that has just started may have applied more than it has reported.
         if applied.is_some_and(|applied| applied < last.index) {
             let detail = format!("{node} takes a snapshot up to {last}, and has applied less");
-            return Err(Broken::new("SnapshotsTellTheState", detail));
+            return Err(InvariantViolation::new("SnapshotsTellTheState", detail));
         }
         self.replaces(node, last.index);
         Ok(())
@@ -60,7 +65,7 @@ impl Snapshots {
 
     /// Checks that a node compacts its log: up to twice the configured number of entries is
     /// allowed.
-    pub(super) fn is_compact(&self, node: NodeId, applied: Option<LogIndex>) -> Result<(), Broken> {
+    pub(super) fn is_compact(&self, node: NodeId, applied: Option<LogIndex>) -> Result<(), InvariantViolation> {
         let (Some((every, _)), Some(applied)) = (self.every, applied) else { return Ok(()) };
         let since = applied.since(self.newest(node));
         if since <= 2 * every {
@@ -68,11 +73,11 @@ impl Snapshots {
         }
         let detail =
             format!("{node} has applied {since} entries since its last snapshot, and one is due every {every}");
-        Err(Broken::new("LogIsCompacted", detail))
+        Err(InvariantViolation::new("LogIsCompacted", detail))
     }
 
     /// Checks that a leader does not send entries that its snapshot should have replaced.
-    pub(super) fn has_kept(&self, node: NodeId, append: &AppendEntries<KeyValue>) -> Result<(), Broken> {
+    pub(super) fn has_kept(&self, node: NodeId, append: &AppendEntries<KeyValue>) -> Result<(), InvariantViolation> {
         let Some((every, keep)) = self.every.filter(|_| !append.entries.is_empty()) else { return Ok(()) };
         let (first, newest) = (append.previous.index.next(), self.newest(node));
         if first.plus(keep + every) > newest {
@@ -80,7 +85,7 @@ impl Snapshots {
         }
         let detail =
             format!("{node} sends entry {first}, which it should have given up for its snapshot up to {newest}");
-        Err(Broken::new("LogIsCompacted", detail))
+        Err(InvariantViolation::new("LogIsCompacted", detail))
     }
 
     /// Checks the pieces of a snapshot sent, which must add up to the state.
@@ -90,7 +95,7 @@ impl Snapshots {
         to: NodeId,
         install: &InstallSnapshot<KeyValue>,
         history: &History,
-    ) -> Result<(), Broken> {
+    ) -> Result<(), InvariantViolation> {
         let sent = self.under_way.entry((to, install.last)).or_default();
         let Some(offset) = usize::try_from(install.offset).ok().filter(|offset| *offset <= sent.len()) else {
             let detail = format!(
@@ -98,7 +103,7 @@ impl Snapshots {
                 install.offset,
                 sent.len()
             );
-            return Err(Broken::new("SnapshotsTellTheState", detail));
+            return Err(InvariantViolation::new("SnapshotsTellTheState", detail));
         };
         // Pieces may be sent again, after later ones.
         let again = install.pieces.len().min(sent.len() - offset);
@@ -117,6 +122,6 @@ impl Snapshots {
         }
         let detail =
             format!("the snapshot of {node} up to {} says {state:?}, and the state is {truth:?}", install.last);
-        Err(Broken::new("SnapshotsTellTheState", detail))
+        Err(InvariantViolation::new("SnapshotsTellTheState", detail))
     }
 }

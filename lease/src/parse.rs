@@ -5,15 +5,15 @@ use std::fmt;
 
 /// Implements parsing and serialization of a struct as its parts, separated by dots. The last part
 /// may be a node's name, which may contain dots.
-macro_rules! written_with_dots {
+macro_rules! dotted {
     ($name:ident { $($field:ident),+ }, $example:literal) => {
         impl std::str::FromStr for $name {
-            type Err = $crate::written::NotWritten;
+            type Err = $crate::parse::ParseError;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 let mut parts = text.splitn([$(stringify!($field)),+].len(), '.');
                 let mut read = || Some($name { $($field: parts.next()?.parse().ok()?),+ });
-                read().ok_or_else(|| $crate::written::NotWritten { text: text.to_owned(), example: $example })
+                read().ok_or_else(|| $crate::parse::ParseError { text: text.to_owned(), example: $example })
             }
         }
 
@@ -39,22 +39,22 @@ macro_rules! written_with_dots {
     };
 }
 
-pub(crate) use written_with_dots;
+pub(crate) use dotted;
 
 /// A string that cannot be parsed.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct NotWritten {
+pub struct ParseError {
     pub(crate) text: String,
     pub(crate) example: &'static str,
 }
 
-impl fmt::Display for NotWritten {
+impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "'{}' cannot be read: write it as in '{}'", self.text, self.example)
     }
 }
 
-impl std::error::Error for NotWritten {}
+impl std::error::Error for ParseError {}
 
 #[cfg(test)]
 mod tests {

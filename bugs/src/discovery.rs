@@ -7,7 +7,7 @@ use crate::Bug;
 /// How a bug is found. The unit of length differs: steps of a search, events that a random run
 /// cannot do without, or commands of a scenario.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Found {
+pub enum Discovery {
     /// An exhaustive breadth-first search: the shortest schedule that violates something has this
     /// length.
     Search {
@@ -32,11 +32,11 @@ pub enum Found {
         faults: &'static str,
         /// Number of necessary events: faults, requests, and messages lost, delayed or duplicated.
         /// For a failure of progress, the number of planned faults.
-        things: usize,
+        necessary_events: usize,
     },
     /// A scenario that cannot be played to its end: an invariant is violated, or an expectation
     /// fails.
-    Story {
+    Scenario {
         /// Name of the scenario.
         scenario: &'static str,
         /// Number of its commands up to that point, without its declarations and expectations.
@@ -45,15 +45,15 @@ pub enum Found {
 }
 
 /// Duration of a random run before its faults are healed, as `quorate sim --for` takes it.
-pub const STORM: &str = "3s";
+pub const FAULT_WINDOW: &str = "3s";
 
-impl Found {
+impl Discovery {
     /// Length of the schedule, in the unit of its kind.
     pub const fn length(self) -> usize {
         match self {
-            Found::Search { steps } | Found::Stages { steps } => steps,
-            Found::Seed { things, .. } => things,
-            Found::Story { commands, .. } => commands,
+            Discovery::Search { steps } | Discovery::Stages { steps } => steps,
+            Discovery::Seed { necessary_events, .. } => necessary_events,
+            Discovery::Scenario { commands, .. } => commands,
         }
     }
 
@@ -61,30 +61,34 @@ impl Found {
     ///
     /// ```
     /// let bug = quorate_bugs::find("own-value").expect("it is in the zoo");
-    /// assert_eq!(bug.found.command(bug), "check paxos --bug own-value");
+    /// assert_eq!(bug.discovery.command(bug), "check paxos --bug own-value");
     /// ```
     pub fn command(self, bug: &Bug) -> String {
         let Bug { id, protocol, .. } = bug;
         match self {
-            Found::Search { .. } | Found::Stages { .. } => format!("check {protocol} --bug {id}"),
-            Found::Seed { nodes, seed, faults, .. } => format!(
-                "sim {protocol} --nodes {nodes} --seeds {seed}..{} --for {STORM} --faults {faults} --bug {id}",
+            Discovery::Search { .. } | Discovery::Stages { .. } => format!("check {protocol} --bug {id}"),
+            Discovery::Seed { nodes, seed, faults, .. } => format!(
+                "sim {protocol} --nodes {nodes} --seeds {seed}..{} --for {FAULT_WINDOW} --faults {faults} --bug {id}",
                 seed + 1
             ),
-            Found::Story { scenario, .. } => format!("run {scenario} --bug {id}"),
+            Discovery::Scenario { scenario, .. } => format!("run {scenario} --bug {id}"),
         }
     }
 }
 
-impl fmt::Display for Found {
+impl fmt::Display for Discovery {
     /// The length in words: `after 14 steps, and no sooner`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Found::Search { steps } => write!(f, "after {steps} steps, and no sooner"),
-            Found::Stages { steps } => write!(f, "after {steps} steps, searched in stages"),
-            Found::Seed { things: 1, .. } => write!(f, "in a random run, for which one thing must happen"),
-            Found::Seed { things, .. } => write!(f, "in a random run, for which {things} things must happen"),
-            Found::Story { commands, .. } => write!(f, "by command {commands} of a story"),
+            Discovery::Search { steps } => write!(f, "after {steps} steps, and no sooner"),
+            Discovery::Stages { steps } => write!(f, "after {steps} steps, searched in stages"),
+            Discovery::Seed { necessary_events: 1, .. } => {
+                write!(f, "in a random run, for which one thing must happen")
+            }
+            Discovery::Seed { necessary_events, .. } => {
+                write!(f, "in a random run, for which {necessary_events} things must happen")
+            }
+            Discovery::Scenario { commands, .. } => write!(f, "by command {commands} of a story"),
         }
     }
 }

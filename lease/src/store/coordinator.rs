@@ -1,19 +1,19 @@
 //! Front (coordinator) of the fenced store: opens the store under a token, then writes one value at
 //! a time.
 
-mod renamed;
+mod symmetry;
 
 use std::collections::BTreeSet;
 
 use quorate_protocol::Ruling::{Allow, Refuse};
-use quorate_protocol::{Context, NodeId, Outbox, Ticket};
+use quorate_protocol::{Context, NodeId, Outbox, RequestId};
 
 use super::rules::StoreRule;
 use super::{Command, Disk, Done, Fact, Fence, FencedStore, Message, Record, Reply, Timer, Version};
 use crate::id::Token;
-use crate::rulebook::Known;
+use crate::name::Value;
+use crate::rulebook::RequestLookup;
 use crate::rules::{CountRule, InputRule, RecordRule};
-use crate::text::Value;
 
 type Out = Outbox<FencedStore>;
 
@@ -33,12 +33,12 @@ enum Stage {
 struct Session {
     fence: Fence,
     /// The request that opened the session.
-    opener: Ticket,
+    opener: RequestId,
     stage: Stage,
     /// The replicas that have answered in this stage.
     heard: BTreeSet<NodeId>,
     /// The client's write in progress.
-    ticket: Option<Ticket>,
+    ticket: Option<RequestId>,
     /// Number of writes begun, not counting the adopted one.
     count: u64,
     /// The value found when the store was opened; `None` if the front does not serve yet.
@@ -48,13 +48,13 @@ struct Session {
 }
 
 impl Session {
-    fn begin(fence: Fence, opener: Ticket, stage: Stage) -> Self {
+    fn begin(fence: Fence, opener: RequestId, stage: Stage) -> Self {
         let (heard, done) = (BTreeSet::new(), Done::new());
         Session { fence, opener, stage, heard, ticket: None, count: 0, opened: None, done }
     }
 
     /// The client request in progress.
-    fn waits(&self) -> Option<Ticket> {
+    fn waits(&self) -> Option<RequestId> {
         if self.opened.is_some() { self.ticket } else { Some(self.opener) }
     }
 
@@ -82,7 +82,7 @@ impl Session {
             (Some(ticket), Some(value)) => {
                 out.because(StoreRule::WriteDone)
                     .disarm(Timer::Retry)
-                    .learn(Fact::Completed { token, value, ticket })
+                    .emit(Fact::Completed { token, value, ticket })
                     .reply(ticket, Reply::Written);
             }
             (ticket, value) => {
@@ -90,7 +90,7 @@ impl Session {
                 self.opened = Some(value.clone());
                 out.because(StoreRule::ServeStore)
                     .disarm(Timer::Retry)
-                    .learn(Fact::Opened { token, value: value.clone() })
+                    .emit(Fact::Opened { token, value: value.clone() })
                     .reply(self.opener, Reply::Opened { value });
             }
         }
@@ -98,15 +98,15 @@ impl Session {
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct Front {
+pub(crate) struct Coordinator {
     /// The highest token that this front has used, before or after a restart.
     used: Option<Fence>,
     session: Option<Session>,
 }
 
-impl Front {
+impl Coordinator {
     pub(crate) fn boot(disk: &Disk) -> Self {
-        Front { used: disk.used, session: None }
+        Coordinator { used: disk.used, session: None }
     }
 
     pub(crate) fn serves(&self) -> Option<Token> {
@@ -117,14 +117,14 @@ impl Front {
         self.session.as_ref().filter(|session| session.opened.is_some()).map(|session| &session.done)
     }
 
-    pub(crate) fn request(&mut self, cx: &Context<FencedStore>, ticket: Ticket, command: Command, out: &mut Out) {
+    pub(crate) fn request(&mut self, cx: &Context<FencedStore>, ticket: RequestId, command: Command, out: &mut Out) {
         match command {
             Command::Open { token } => self.open(cx, ticket, token, out),
             Command::Write { value } => self.write(cx, ticket, value, out),
         }
     }
 
-    fn open(&mut self, cx: &Context<FencedStore>, ticket: Ticket, token: Token, out: &mut Out) {
+    fn open(&mut self, cx: &Context<FencedStore>, ticket: RequestId, token: Token, out: &mut Out) {
         let fence = Fence { token, front: cx.me };
         if let Some(used) = self.used.filter(|used| *used >= fence) {
             return self.used_up(ticket, used, out);
@@ -137,7 +137,7 @@ impl Front {
         because.why(format_args!("{fence}")).persist(Record::Used { fence });
         if !marks {
             session.opened = Some(None);
-            because.learn(Fact::Opened { token, value: None }).reply(ticket, Reply::Opened { value: None });
+            because.emit(Fact::Opened { token, value: None }).reply(ticket, Reply::Opened { value: None });
             return;
         }
         because.arm(Timer::Retry, cx.config.retry);
@@ -148,7 +148,7 @@ impl Front {
 
     /// Answers a request to open under a token that is not above the highest used here. Only a
     /// duplicate of the request that opened the session succeeds.
-    fn used_up(&self, ticket: Ticket, used: Fence, out: &mut Out) {
+    fn used_up(&self, ticket: RequestId, used: Fence, out: &mut Out) {
         let session = self.session.as_ref().filter(|session| session.opener == ticket);
         match session.map(|session| &session.opened) {
             None => {
@@ -167,7 +167,7 @@ impl Front {
         }
     }
 
-    fn write(&mut self, cx: &Context<FencedStore>, ticket: Ticket, value: Value, out: &mut Out) {
+    fn write(&mut self, cx: &Context<FencedStore>, ticket: RequestId, value: Value, out: &mut Out) {
         let Some(session) = &mut self.session else {
             out.because(StoreRule::NotServing).why(format_args!("not opened")).reply(ticket, Reply::NotServing);
             return;
@@ -179,23 +179,23 @@ impl Front {
             return;
         }
         match cx.rules.known(session.done.get(&ticket.client).copied(), ticket.number) {
-            Known::Done => {
+            RequestLookup::Done => {
                 out.because(RecordRule::AnswerFromRecord)
                     .why(format_args!("{ticket} was carried out"))
                     .reply(ticket, Reply::Written);
             }
-            Known::Overtaken => {
+            RequestLookup::Overtaken => {
                 out.because(RecordRule::Overtaken)
                     .why(format_args!("{ticket} is older than what was carried out"))
                     .reply(ticket, Reply::Overtaken);
             }
-            Known::New if session.ticket == Some(ticket) => {
+            RequestLookup::New if session.ticket == Some(ticket) => {
                 out.because(InputRule::RepeatedRequest).why(format_args!("{ticket} is under way"));
             }
-            Known::New if session.ticket.is_some() => {
+            RequestLookup::New if session.ticket.is_some() => {
                 out.because(StoreRule::NotServing).why(format_args!("at another write")).reply(ticket, Reply::Busy);
             }
-            Known::New => {
+            RequestLookup::New => {
                 session.ticket = Some(ticket);
                 session.count += 1;
                 let mut done = session.done.clone();

@@ -3,41 +3,41 @@
 
 /// Declares the bugs of a protocol: a constant for each, the correct rulebook with one decision
 /// replaced (and others that the bug depends on), and a list of all of them.
-macro_rules! shelf {
+macro_rules! bugs {
     (
         $(#[$attribute:meta])*
-        pub type Book = $rulebook:ident;
+        pub type NamedRulebook = $rulebook:ident;
         $(
             $name:ident = $id:literal of $protocol:ident {
-                says: $says:literal,
+                summary: $summary:literal,
                 story: $story:literal,
                 source: $source:literal,
                 breaks: $breaks:expr,
                 needs: $needs:literal,
-                found: $found:expr,
-                instead: $instead:literal,
+                discovery: $discovery:expr,
+                correct_rule: $correct_rule:literal,
                 fn $decision:ident($($given:tt)*) -> $answer:ty $body:block
                 $(fn $also:ident($($also_given:tt)*) -> $also_answer:ty $also_body:block)*
             }
         )+
     ) => {
         $(#[$attribute])*
-        pub type Book = $crate::Book<$rulebook>;
+        pub type NamedRulebook = $crate::NamedRulebook<$rulebook>;
 
         $(
-            #[doc = $says]
-            pub const $name: Book = Book {
+            #[doc = $summary]
+            pub const $name: NamedRulebook = NamedRulebook {
                 bug: Some(&$crate::Bug {
                     id: $id,
                     protocol: $crate::Protocol::$protocol,
-                    says: $says,
+                    summary: $summary,
                     story: $story,
                     source: $source,
                     rule: stringify!($decision),
                     breaks: $breaks,
                     needs: $needs,
-                    found: $found,
-                    instead: $instead,
+                    discovery: $discovery,
+                    correct_rule: $correct_rule,
                 }),
                 rules: $rulebook {
                     $decision: {
@@ -53,8 +53,8 @@ macro_rules! shelf {
             };
         )+
 
-        impl $crate::Shelf for $rulebook {
-            const BROKEN: &'static [Book] = &[$($name),+];
+        impl $crate::HasBugs for $rulebook {
+            const BUGGY: &'static [NamedRulebook] = &[$($name),+];
         }
     };
 }

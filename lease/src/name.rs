@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-macro_rules! text {
+macro_rules! short_string {
     ($(#[$attribute:meta])* $name:ident) => {
         $(#[$attribute])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,12 +50,12 @@ macro_rules! text {
     };
 }
 
-text! {
+short_string! {
     /// Value written to a resource: any string. Cloning it does not copy the string.
     Value
 }
 
-text! {
+short_string! {
     /// Name of a lease in a table, or of a key: `orders`, `shard-7`. Cloning it does not copy the
     /// string.
     Name
