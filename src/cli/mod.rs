@@ -64,7 +64,7 @@ enum Command {
 pub(crate) fn main() -> ExitCode {
     let mut output = Output::stdout();
     let result = match Arguments::try_parse() {
-        Ok(Arguments { command }) => log::begin().and_then(|()| run_scenario(command, &mut output)),
+        Ok(Arguments { command }) => log::begin().and_then(|()| dispatch(command, &mut output)),
         Err(usage) if usage.use_stderr() => usage.exit(),
         Err(help) => output.help(&help),
     };
@@ -74,7 +74,7 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
-fn run_scenario(command: Option<Command>, output: &mut Output) -> Result<(), Failure> {
+fn dispatch(command: Option<Command>, output: &mut Output) -> Result<(), Failure> {
     match command {
         None => tour::tour(output),
         Some(Command::List) => list::list(output),

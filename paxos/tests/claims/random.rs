@@ -11,9 +11,9 @@ use quorate_protocol::{Machine, NodeId, RequestId, Rule};
 use crate::cluster::{A, B, C, Cluster, L, M, X, Y, Z, apart};
 
 /// The splitmix64 generator.
-struct Dice(u64);
+struct Rng(u64);
 
-impl Dice {
+impl Rng {
     fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -23,34 +23,34 @@ impl Dice {
 }
 
 /// Delivers one message, or injects one fault.
-fn happen<N>(cluster: &mut Cluster<N>, dice: &mut Dice)
+fn happen<N>(cluster: &mut Cluster<N>, rng: &mut Rng)
 where
     N: Observable + Machine<Clock = (), Rule = PaxosRule>,
 {
     let flying = cluster.flying.len();
     let nodes = cluster.nodes().count();
-    match dice.roll(100) {
+    match rng.roll(100) {
         0..75 if flying > 0 => {
-            let envelope = cluster.flying.remove(dice.roll(flying));
+            let envelope = cluster.flying.remove(rng.roll(flying));
             cluster.deliver(envelope.from, envelope.to, envelope.message);
         }
         75..80 if flying > 0 => {
-            let index = dice.roll(flying);
+            let index = rng.roll(flying);
             if cluster.flying[index].from != cluster.flying[index].to {
                 cluster.flying.remove(index);
             }
         }
         80..86 if flying > 0 => {
-            let envelope = cluster.flying[dice.roll(flying)].clone();
+            let envelope = cluster.flying[rng.roll(flying)].clone();
             if envelope.from != envelope.to {
                 cluster.flying.push(envelope);
             }
         }
         86..96 if !cluster.timers.is_empty() => {
-            let (node, timer) = cluster.timers.keys().nth(dice.roll(cluster.timers.len())).unwrap().clone();
+            let (node, timer) = cluster.timers.keys().nth(rng.roll(cluster.timers.len())).unwrap().clone();
             cluster.fire(node, timer);
         }
-        96..98 => cluster.crash(NodeId(dice.roll(nodes) as u32)),
+        96..98 => cluster.crash(NodeId(rng.roll(nodes) as u32)),
         98..100 => {
             let down: Vec<_> = cluster.nodes().filter(|&node| !cluster.is_up(node)).collect();
             down.iter().for_each(|&node| cluster.restart(node));
@@ -70,22 +70,22 @@ where
 
 fn basic_run(config: &Config, seed: u64, fired: &mut BTreeSet<PaxosRule>) {
     let mut cluster = Cluster::<Paxos>::paxos(config);
-    let mut dice = Dice(seed);
+    let mut rng = Rng(seed);
     let mut asked: Vec<(NodeId, RequestId, Command)> = Vec::new();
     for _ in 0..300 {
-        if dice.roll(25) == 0 {
-            let node = NodeId(dice.roll(cluster.nodes().count()) as u32);
-            let round = (dice.roll(4) == 0).then(|| dice.roll(6) as u64);
+        if rng.roll(25) == 0 {
+            let node = NodeId(rng.roll(cluster.nodes().count()) as u32);
+            let round = (rng.roll(4) == 0).then(|| rng.roll(6) as u64);
             let command = Command::Propose { value: Value::from(asked.len() as u64), round };
-            if dice.roll(4) > 0 || asked.is_empty() {
+            if rng.roll(4) > 0 || asked.is_empty() {
                 let (ticket, _) = cluster.ask(node, command.clone());
                 asked.push((node, ticket, command));
             } else {
-                let (node, ticket, command) = asked[dice.roll(asked.len())].clone();
+                let (node, ticket, command) = asked[rng.roll(asked.len())].clone();
                 cluster.ask_again(node, ticket, command);
             }
         }
-        happen(&mut cluster, &mut dice);
+        happen(&mut cluster, &mut rng);
     }
     heal(&mut cluster);
     let is_chosen = !asked.is_empty();
@@ -116,21 +116,21 @@ fn basic_run(config: &Config, seed: u64, fired: &mut BTreeSet<PaxosRule>) {
 
 fn multi_run(config: &multi::Config, seed: u64, fired: &mut BTreeSet<PaxosRule>) -> usize {
     let mut cluster = Cluster::<MultiPaxos>::multi(config);
-    let mut dice = Dice(seed);
+    let mut rng = Rng(seed);
     let mut asked: Vec<(RequestId, multi::Command)> = Vec::new();
     for _ in 0..600 {
-        if dice.roll(20) == 0 {
-            let node = NodeId(dice.roll(cluster.nodes().count()) as u32);
+        if rng.roll(20) == 0 {
+            let node = NodeId(rng.roll(cluster.nodes().count()) as u32);
             let command = multi::Command::Propose { value: Value::from(asked.len() as u64) };
-            if dice.roll(4) > 0 || asked.is_empty() {
+            if rng.roll(4) > 0 || asked.is_empty() {
                 let (ticket, _) = cluster.ask(node, command.clone());
                 asked.push((ticket, command));
             } else {
-                let (ticket, command) = asked[dice.roll(asked.len())].clone();
+                let (ticket, command) = asked[rng.roll(asked.len())].clone();
                 cluster.ask_again(node, ticket, command);
             }
         }
-        happen(&mut cluster, &mut dice);
+        happen(&mut cluster, &mut rng);
     }
     heal(&mut cluster);
     let leader = config.proposers()[0];

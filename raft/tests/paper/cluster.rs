@@ -20,11 +20,11 @@ use quorate_raft::{
 
 /// Random number generator: Marsaglia's xorshift64*, good enough for a test.
 #[derive(Clone)]
-pub(crate) struct Dice(u64);
+pub(crate) struct Rng(u64);
 
-impl Dice {
+impl Rng {
     pub(crate) fn new(seed: u64) -> Self {
-        Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+        Rng(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
     }
 
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
@@ -68,7 +68,7 @@ pub(crate) struct Cluster<S: StateMachine> {
     pub(crate) fired: BTreeMap<RaftRule, u64>,
     pub(crate) sent: u64,
     pub(crate) now: u64,
-    pub(crate) dice: Dice,
+    pub(crate) rng: Rng,
     pub(crate) faults: Faults,
     held_to_account: Invariants<S>,
     /// The first invariant that broke. The run stops there.
@@ -106,7 +106,7 @@ impl<S: StateMachine> Cluster<S> {
             fired: BTreeMap::new(),
             sent: 0,
             now: 0,
-            dice: Dice::new(1),
+            rng: Rng::new(1),
             faults: Faults::default(),
             held_to_account: invariants(),
             broken: None,
@@ -175,10 +175,10 @@ impl<S: StateMachine> Cluster<S> {
         for rule in self.out.rules() {
             *self.fired.entry(rule).or_default() += 1;
         }
-        let dies = self.dice.one_in(self.faults.crash_per_step);
+        let dies = self.rng.one_in(self.faults.crash_per_step);
         let records: Vec<_> = self.out.records().cloned().collect();
-        let torn = dies && !records.is_empty() && self.dice.one_in(2);
-        let kept = if torn { self.dice.below(records.len() as u64) as usize } else { records.len() };
+        let torn = dies && !records.is_empty() && self.rng.one_in(2);
+        let kept = if torn { self.rng.below(records.len() as u64) as usize } else { records.len() };
         records[..kept].iter().for_each(|record| self.disks[id as usize].apply(record));
         if !torn {
             self.judge(id, moment);
@@ -219,17 +219,17 @@ impl<S: StateMachine> Cluster<S> {
 
     fn draw(&mut self, after: Delay) -> u64 {
         let (min, max) = (nanos(after.min()), nanos(after.max()));
-        min + self.dice.below(max - min + 1)
+        min + self.rng.below(max - min + 1)
     }
 
     fn post(&mut self, from: NodeId, to: NodeId, message: Message<S>) {
         self.sent += 1;
-        if self.cut.contains(&(from, to)) || self.dice.one_in(self.faults.loss) {
+        if self.cut.contains(&(from, to)) || self.rng.one_in(self.faults.loss) {
             return;
         }
-        let copies = 1 + u64::from(self.dice.one_in(self.faults.duplication));
+        let copies = 1 + u64::from(self.rng.one_in(self.faults.duplication));
         for _ in 0..copies {
-            let due = self.now + 500_000 + self.dice.below(self.faults.delay_ms * 1_000_000 + 1);
+            let due = self.now + 500_000 + self.rng.below(self.faults.delay_ms * 1_000_000 + 1);
             self.net.push(Flight { due, from, to, message: message.clone() });
         }
     }

@@ -6,7 +6,7 @@ use quorate_raft::{
     Message, Payload, Position, Raft, RaftRule, Record, Reply, Settings, Term, Timer,
 };
 
-use crate::cluster::{Cluster, Dice, Faults, node};
+use crate::cluster::{Cluster, Faults, Rng, node};
 use crate::elections::log;
 
 type Nodes = Cluster<Counter>;
@@ -285,14 +285,14 @@ fn appends_may_arrive_in_any_order() {
         (0..6).for_each(|_| {
             nodes.ask(0, add(1));
         });
-        let mut dice = Dice::new(seed);
+        let mut rng = Rng::new(seed);
         loop {
             let mut flying = nodes.take_messages();
             if flying.is_empty() {
                 break;
             }
             while !flying.is_empty() {
-                let (from, to, message) = flying.swap_remove(dice.below(flying.len() as u64) as usize);
+                let (from, to, message) = flying.swap_remove(rng.below(flying.len() as u64) as usize);
                 nodes.deliver(from.0, to.0, message);
             }
         }

@@ -13,7 +13,7 @@ use quorate_raft::{
     Snapshots,
 };
 
-use crate::cluster::{Cluster, Dice, Faults, node};
+use crate::cluster::{Cluster, Faults, Rng, node};
 
 const MS: u64 = 1_000_000;
 const ELECTION: u64 = 300 * MS;
@@ -48,19 +48,19 @@ impl Run {
     pub(crate) fn new(rules: Rulebook, seed: u64, members: u32, settings: Settings) -> Self {
         let reconfigures = settings.check_quorum;
         let mut nodes = Cluster::under(rules, vec![Disk::default(); members as usize + 1], settings);
-        nodes.dice = Dice::new(seed);
+        nodes.rng = Rng::new(seed);
         let clients = (0..3).map(|id| Client { id, number: 0, asks: None }).collect();
         Run { nodes, members, reconfigures, clients, answered_adds: 0, asked_adds: 0, reads: 0 }
     }
 
     /// A period of faults: some last throughout, partitions and restarts happen on the way.
     pub(crate) fn trouble(&mut self, slices: u64) {
-        let dice = &mut self.nodes.dice;
+        let rng = &mut self.nodes.rng;
         self.nodes.faults = Faults {
-            loss: [0, 4, 10, 30][dice.below(4) as usize],
-            duplication: [0, 5, 20][dice.below(3) as usize],
-            crash_per_step: [0, 0, 300][dice.below(3) as usize],
-            delay_ms: [1, 10, 60][dice.below(3) as usize],
+            loss: [0, 4, 10, 30][rng.below(4) as usize],
+            duplication: [0, 5, 20][rng.below(3) as usize],
+            crash_per_step: [0, 0, 300][rng.below(3) as usize],
+            delay_ms: [1, 10, 60][rng.below(3) as usize],
         };
         for _ in 0..slices {
             self.mischief();
@@ -71,12 +71,12 @@ impl Run {
 
     fn mischief(&mut self) {
         let nodes = self.members + 1;
-        let (one, other) = (self.nodes.dice.below(nodes as u64) as u32, self.nodes.dice.below(nodes as u64) as u32);
-        match self.nodes.dice.below(40) {
+        let (one, other) = (self.nodes.rng.below(nodes as u64) as u32, self.nodes.rng.below(nodes as u64) as u32);
+        match self.nodes.rng.below(40) {
             0 => self.nodes.isolate(one),
             1 if one != other => self.nodes.cut_one_way(one, other),
             2 => {
-                let (left, right): (Vec<u32>, Vec<u32>) = (0..nodes).partition(|_| self.nodes.dice.one_in(2));
+                let (left, right): (Vec<u32>, Vec<u32>) = (0..nodes).partition(|_| self.nodes.rng.one_in(2));
                 self.nodes.partition(&left, &right);
             }
             3 | 4 => self.nodes.heal(),
@@ -87,7 +87,7 @@ impl Run {
             13 | 14 => self.administer(Command::ChangeMembership(Change::AddVoter(node(one)))),
             15 => self.administer(Command::ChangeMembership(Change::Remove(node(one)))),
             16 => {
-                let voters = (0..nodes).filter(|_| !self.nodes.dice.one_in(4)).map(node).collect();
+                let voters = (0..nodes).filter(|_| !self.nodes.rng.one_in(4)).map(node).collect();
                 self.administer(Command::ChangeMembership(Change::Replace { voters }));
             }
             _ => {}
@@ -117,7 +117,7 @@ impl Run {
             let Some(client) = owner.and_then(|at| self.clients.get_mut(at)) else { continue };
             let Some((asked, _, floor)) = &client.asks else { continue };
             match reply {
-                _ if *asked != ticket || self.nodes.dice.one_in(10) => continue, // late, or lost on the way
+                _ if *asked != ticket || self.nodes.rng.one_in(10) => continue, // late, or lost on the way
                 Reply::Applied(sum) => {
                     self.answered_adds += 1;
                     if sum <= *floor || sum > self.asked_adds {
@@ -140,13 +140,13 @@ impl Run {
             if client.asks.is_none() {
                 client.number += 1;
                 let ticket = RequestId { client: ClientId(10 + client.id), number: client.number };
-                let reads = self.nodes.dice.one_in(3);
+                let reads = self.nodes.rng.one_in(3);
                 self.asked_adds += i64::from(!reads);
                 let command = if reads { Command::Read(CounterQuery) } else { Command::Apply(Add(1)) };
                 client.asks = Some((ticket, command, self.answered_adds));
             }
-            let at = self.nodes.dice.below(u64::from(self.members) + 1) as u32;
-            let at = self.nodes.leader().filter(|_| !self.nodes.dice.one_in(4)).unwrap_or(at);
+            let at = self.nodes.rng.below(u64::from(self.members) + 1) as u32;
+            let at = self.nodes.leader().filter(|_| !self.nodes.rng.one_in(4)).unwrap_or(at);
             if let Some((ticket, command, _)) = &client.asks {
                 self.nodes.retry(at, *ticket, command.clone());
             }
@@ -251,7 +251,7 @@ fn harsh_seeds() {
 fn a_healthy_cluster_elects_a_leader_soon() {
     let late = (0..1000).filter(|seed| {
         let mut nodes = Cluster::<Counter>::new(5, Settings::nodes(5));
-        nodes.dice = Dice::new(*seed);
+        nodes.rng = Rng::new(*seed);
         nodes.faults = Faults { delay_ms: 4, ..Faults::default() };
         nodes.ids().for_each(|id| nodes.restart(id));
         nodes.run_until(2 * ELECTION);

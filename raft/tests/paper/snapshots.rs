@@ -65,7 +65,7 @@ fn a_follower_far_behind_gets_the_snapshot() {
 fn a_snapshot_arrives_over_a_bad_network() {
     for seed in 0..20 {
         let mut nodes = Nodes::new(3, compacting(5, 0, 1));
-        nodes.dice = crate::cluster::Dice::new(seed);
+        nodes.rng = crate::cluster::Rng::new(seed);
         nodes.elect(0);
         nodes.crash(2);
         write(&mut nodes, 0, 42);
