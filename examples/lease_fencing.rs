@@ -1,6 +1,7 @@
-//! Fencing tokens: a lease stops its holder, but not its delayed writes. A checks its lease, is
-//! paused, and writes long after B has become primary. The resource can reject the write, because
-//! every write carries the token of its grant.
+//! Fencing tokens: expiry of a lease stops its holder's new checks, but not a write that is past its
+//! check. A checks its lease, is paused, and writes long after B has become primary. A resource that
+//! remembers the highest token it has seen rejects the write, because every write carries the token
+//! of its grant.
 //!
 //! Run with `cargo run --example lease_fencing`.
 

@@ -3,20 +3,13 @@
 //!
 //! Run with `cargo run --example lease_on_raft`.
 
-use quorate::lab::sim::{CrashPoint, Fault, Setup, World};
+use quorate::lab::sim::{CrashPoint, Fault, Setup};
 use quorate::lab::trace::render::{self, Options};
 use quorate::lease::invariants::AtMostOnePrimary;
 use quorate::lease::replicated::{Command, NoStaleRead, RaftLease, Settings};
 use quorate::lease::{Drift, Name, Terms};
 use quorate::protocol::{ClientId, Duration, Names, NodeId};
 use quorate::raft;
-
-type Cluster = World<RaftLease, (AtMostOnePrimary<Name>, NoStaleRead)>;
-
-fn leader(world: &Cluster) -> Option<NodeId> {
-    let servers = world.up().filter_map(|(node, machine)| Some((node, machine.raft()?)));
-    servers.filter(|(_, raft)| raft.leads()).max_by_key(|(_, raft)| raft.term()).map(|(node, _)| node)
-}
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [a, b] = [3, 4].map(NodeId);
@@ -41,7 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     world.run_for(ms(100))?;
     world.inject_request(ann, a, Command::Act { lease: lease() })?;
 
-    let first = leader(&world).ok_or("nobody leads after half a second")?;
+    let first = world.leader().ok_or("nobody leads after half a second")?;
     world.note("The leader is gone. The table is not, and the next leader gives every lease a full term before it lets one expire.");
     world.inject(Fault::Crash { node: first, point: CrashPoint::BetweenSteps })?;
     // B repeats its watch request: it goes from server to server until it reaches the new leader.
@@ -56,7 +49,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     world.inject_request(ann, b, Command::Acquire { lease: lease() })?;
     world.run_for(ms(10))?;
     world.inject_request(ann, b, Command::Act { lease: lease() })?;
-    let second = leader(&world).ok_or("nobody leads any more")?;
+    let second = world.leader().ok_or("nobody leads any more")?;
     world.inject_request(ann, second, Command::Query { lease: lease() })?;
 
     let mut document = world.recording().expect("the run is traced").document();

@@ -7,11 +7,11 @@ use quorate::lab::env::{CrashPoint, Fault};
 use quorate::lab::live::{Cluster, Setup};
 use quorate::lab::trace::EventKind;
 use quorate::protocol::{Duration, Names, NodeId};
-use quorate::raft::{Add, Command, Counter, CounterQuery, Raft, Reply, RoleName, Settings};
+use quorate::raft::{Add, Command, Counter, CounterQuery, Raft, Reply, Role, Settings};
 
 /// The current leader, if there is one.
 fn leader(cluster: &Cluster<Raft<Counter>>) -> Option<NodeId> {
-    let leads = |node: &NodeId| cluster.view(*node).is_some_and(|view| view.role == RoleName::Leader);
+    let leads = |node: &NodeId| cluster.view(*node).is_some_and(|view| view.role == Role::Leader);
     (0..3).map(NodeId).find(leads)
 }
 

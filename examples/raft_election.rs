@@ -13,9 +13,8 @@ fn first_leader(config: &Config, seed: u64) -> Option<Duration> {
     let names = Names::new((1..=config.voters.len()).map(|number| format!("n{number}")), [""; 0]);
     let setup = Setup::<Raft<Counter>>::new("raft", names, config.clone()).seed(seed);
     let mut world = setup.conditions(FaultPlan::none().conditions).start_under(invariants());
-    let led = |machines: &[Option<Raft<Counter>>]| machines.iter().flatten().any(Raft::leads);
     let end = Time::from_millis(3_000);
-    let waiting = world.run_while(end, |world| !led(world.machines())).expect("no invariant breaks");
+    let waiting = world.run_while(end, |world| world.leader().is_none()).expect("no invariant breaks");
     (!waiting).then(|| world.now().since(Time::ZERO))
 }
 
@@ -24,7 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let names = Names::new(["n1", "n2", "n3"], [""; 0]);
     let three = Settings::nodes(3).build()?;
     let mut world = Setup::<Raft<Counter>>::new("raft", names, three).traced().start_under(invariants());
-    while !world.machines().iter().flatten().any(Raft::leads) {
+    while world.leader().is_none() {
         world.step()?;
     }
     world.run_for(Duration::from_millis(5))?;

@@ -50,7 +50,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     world.run_until(quorate::protocol::Time::from_millis(2_000))?;
 
-    let (leader, _) = world.up().find(|(_, raft)| raft.leads()).ok_or("nobody leads after two seconds")?;
+    let leader = world.leader().ok_or("nobody leads after two seconds")?;
     world.inject(Fault::Crash { node: leader, point: CrashPoint::BetweenSteps })?;
     world.ask(ann, Some(leader), last_wish.1.clone());
     world.run_for(Duration::from_secs(3))?;

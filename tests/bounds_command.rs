@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use assert_cmd::Command;
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty};
+use quorate::protocols;
 
 fn quorate(arguments: &[&str]) -> Command {
     let mut command = Command::cargo_bin("quorate").expect("the binary is built");
@@ -62,12 +63,15 @@ fn settings_that_make_the_goal_impossible_are_refused_with_both_values() {
         ("lease-store", "500ms", "400ms"),
         ("lease-cache", "500ms", "300ms"),
         ("lease-raft", "500ms", "50ms"),
+        ("lock", "500ms", "300ms"),
+        ("redlock", "500ms", "300ms"),
+        ("two-phase", "500ms", "100ms"),
     ] {
         let faults = format!("latency={latency}");
-        refuses(&["sim", protocol, "--faults", &faults], &[latency, bound, "no run of", "choose a latency="]);
+        refuses(&["sim", protocol, "--faults", &faults], &[latency, bound, "no run of", "use a minimum latency="]);
     }
-    for protocol in ["lease", "lease-majority", "lease-cache", "lease-raft"] {
-        refuses(&["sim", protocol, "--faults", "drift=99.9999%"], &["drift=99.9999%", "choose a smaller drift="]);
+    for protocol in ["lease", "lease-majority", "lease-cache", "lease-raft", "lock", "redlock"] {
+        refuses(&["sim", protocol, "--faults", "drift=99.9999%"], &["drift=99.9999%", "use a smaller drift="]);
     }
     refuses(&["sim", "lease", "--faults", "drift=99.9999%,latency=0ms"], &["every 50ns", "at most 5000000 renewals"]);
 }
@@ -76,13 +80,11 @@ fn settings_that_make_the_goal_impossible_are_refused_with_both_values() {
 /// progress after healing.
 #[test]
 fn latency_is_healed_with_the_rest() {
-    for protocol in
-        ["paxos", "multi-paxos", "raft", "lease", "lease-majority", "lease-store", "lease-cache", "lease-raft"]
-    {
+    for protocol in protocols::all().names() {
         quorate(&["sim", protocol, "--seeds", "0..20", "--for", "3s", "--faults", "latency=1ms..5s"])
             .assert()
             .success()
-            .stdout(contains(" 0  did not, although everything was healed"));
+            .stdout(contains(" 0  missed that goal, although everything was healed"));
     }
 }
 
@@ -154,7 +156,7 @@ fn refuses_file(arguments: &[&str]) {
 }
 
 #[test]
-fn files_that_are_asked_for_beside_a_trace_on_the_standard_output_are_saved() {
+fn other_files_are_saved_with_a_trace_on_standard_output() {
     let folder = tempfile::tempdir().expect("there is room for a temporary folder");
     let path = |name: &str| folder.path().join(name).to_str().expect("a plain name").to_owned();
     for (name, arguments) in [

@@ -39,7 +39,7 @@ fn without_arguments_it_prints_the_two_proposer_run_with_its_rules_and_what_to_t
         .stdout(contains("B ───────Accept──────────▶ X       ballot 4.B, value 8"))
         .stdout(contains("because ProposeReported (Paxos Made Simple §2.2, P2c)"))
         .stdout(contains("fact Chosen: ballot 4.B, value 8"))
-        .stdout(contains("What to try next"))
+        .stdout(contains("Next steps"))
         .stdout(contains("\u{1b}").not())
         .stderr(is_empty());
 }
@@ -118,13 +118,22 @@ fn sim_runs_seeds_and_reports_what_it_met() {
         .assert()
         .success()
         .stdout(contains("50  chose a value").and(contains("crashes")).and(contains("Every invariant held")));
-    for protocol in
-        ["paxos", "multi-paxos", "raft", "lease", "lease-majority", "lease-store", "lease-cache", "lease-raft"]
-    {
+    for protocol in [
+        "paxos",
+        "multi-paxos",
+        "raft",
+        "lease",
+        "lease-majority",
+        "lease-store",
+        "lease-cache",
+        "lease-raft",
+        "two-phase",
+        "outbox",
+    ] {
         let output = quorate(&["sim", protocol, "--seeds", "0..3", "--for", "2s"]).assert().success();
         let printed = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
-        let judged = printed.lines().find_map(|line| line.strip_prefix("Judged ")?.strip_suffix(" in 3 histories."));
-        assert!(judged.is_some_and(|judged| judged != "0 client operations"), "{printed}");
+        let judged = printed.lines().find_map(|line| line.strip_prefix("Checked ")?.split_once(" in 3 histories "));
+        assert!(judged.is_some_and(|(operations, _)| operations != "0 client operations"), "{printed}");
     }
     quorate(&["sim", "paxos", "--seeds", "7..8", "--trace"]).assert().success().stdout(contains("Prepare"));
 }
@@ -140,7 +149,7 @@ fn sim_refuses_what_makes_no_sense() {
     refuses(&["sim", "paxos", "--for", "soon"], &["soon", "150ms"]);
     refuses(&["sim", "paxos", "--nodes", "0"], &["--nodes"]);
     refuses(&["sim", "pakos"], &["paxos"]);
-    refuses(&["sim", "paxos", "--jsonl", "-"], &["one run", "--seeds 0..1"]);
+    refuses(&["sim", "paxos", "--jsonl", "-"], &["a single run", "--seeds 0..1"]);
     refuses(&["simulate"], &["sim"]);
 }
 
@@ -206,18 +215,18 @@ fn narrow_terminals_get_the_log() {
         .env("COLUMNS", "40")
         .assert()
         .success()
-        .stdout(contains("here is the log instead"));
+        .stdout(contains("showing the log instead"));
 }
 
 #[test]
-fn the_zoo_can_be_visited_and_a_bug_let_loose() {
+fn the_zoo_is_listed_and_a_bug_applied() {
     quorate(&["bugs"]).assert().success().stdout(contains("own-value")).stdout(contains("token-not-checked"));
     quorate(&["bugs", "figure-8"])
         .assert()
         .success()
         .stdout(contains("overrides  Rulebook::leader_commit"))
         .stdout(contains("breaks     invariant LeaderCompleteness"));
-    refuses(&["bugs", "figure-9"], &["there is no bug of that id; did you mean 'figure-8'?"]);
+    refuses(&["bugs", "figure-9"], &["there is no bug with that id; did you mean 'figure-8'?"]);
 
     quorate(&["run", "stale-accept", "--bug", "no-promise-check"]).assert().code(1);
     quorate(&["sim", "paxos", "--bug", "own-value", "--faults", "harsh", "--seeds", "0..300"])
@@ -225,7 +234,7 @@ fn the_zoo_can_be_visited_and_a_bug_let_loose() {
         .code(1)
         .stderr(contains("AtMostOneChosen is broken"))
         .stderr(contains("--bug own-value"));
-    refuses(&["sim", "raft", "--bug", "own-value"], &["'own-value' is a bug of paxos, and not of raft"]);
+    refuses(&["sim", "raft", "--bug", "own-value"], &["'own-value' is a bug of paxos, not of raft"]);
 }
 
 #[test]
@@ -233,12 +242,12 @@ fn check_finds_the_shortest_schedule_and_what_the_book_makes_of_it() {
     quorate(&["check", "paxos"])
         .assert()
         .success()
-        .stdout(contains("Every invariant held: exhausted at depth 19; 5,395 states"));
+        .stdout(contains("Every invariant held: exhausted at depth 19; 5,395 distinct states"));
     quorate(&["check", "paxos", "--bug", "skip-phase-1"])
         .assert()
         .code(1)
         .stdout(contains("BROKEN AtMostOneChosen"))
-        .stdout(contains("By the book the same schedule breaks nothing"))
+        .stdout(contains("Under the correct rulebook the same schedule breaks nothing"))
         .stderr(contains("after 6 steps, AtMostOneChosen is broken"));
     quorate(&["check", "paxos", "--depth", "3"]).assert().code(1).stderr(contains("never reached: v1 is chosen"));
     quorate(&["check", "multi-paxos", "--requests", "1", "--depth", "15"])
@@ -247,7 +256,7 @@ fn check_finds_the_shortest_schedule_and_what_the_book_makes_of_it() {
         .stdout(contains("Every invariant held").and(contains("depth 15 complete")));
     refuses(&["check", "lease", "--ticks", "0"], &["tick"]);
     refuses(&["check", "lease-cash"], &["a similar value exists: 'lease-cache'"]);
-    refuses(&["check", "paxos", "--bug", "figure-8"], &["'figure-8' is a bug of raft, and not of paxos"]);
+    refuses(&["check", "paxos", "--bug", "figure-8"], &["'figure-8' is a bug of raft, not of paxos"]);
 }
 
 #[test]
@@ -317,7 +326,7 @@ fn a_folder_for_tlc_has_the_run_and_the_specification_that_judges_it() {
     let broken = path("broken");
     quorate(&["check", "paxos", "--bug", "skip-phase-1", "--tla", &broken]).assert().code(1);
     assert!(fs::read_to_string(format!("{broken}/Run.tla")).unwrap().contains("\"Propose\""));
-    let none = ["no TLA+ specification judges runs of 'multi-paxos'", "specifications of paxos, raft, lease"];
+    let none = ["there is no TLA+ specification of 'multi-paxos'", "specifications of paxos, raft, lease"];
     refuses(&["sim", "multi-paxos", "--seeds", "0..1", "--tla", &path("none")], &none);
     quorate(&["run", "--help"]).assert().success().stdout(contains("--tla <FOLDER>"));
 }

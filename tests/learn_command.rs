@@ -119,7 +119,7 @@ fn a_grading_says_what_is_missing_and_then_that_it_is_solved() {
     let unsolved = learn(&workspace, &["grade", ATTACK, "--seed", "5"]).code(1);
     unsolved.stdout(contains(file.to_str().expect("temporary folders have plain names")));
     hand_in(&workspace, FILE, SOLUTION);
-    let solved = format!("Solved: {} points. Fresh cases were drawn from seed 5.", attack().points);
+    let solved = format!("Solved: {} points. Seed of the random cases: 5.", attack().points);
     learn(&workspace, &["grade", ATTACK, "--seed", "5"]).success().stdout(contains(solved));
     learn(&workspace, &[]).success().stdout(contains(format!("1 of {} solved", COURSE.len())));
     // The progress is updated if an exercise is no longer solved.
@@ -138,7 +138,7 @@ fn the_same_seed_gives_the_same_words() {
 }
 
 #[test]
-fn a_schedule_that_cannot_be_read_is_told_with_its_line() {
+fn an_unreadable_schedule_is_reported_with_its_line() {
     let workspace = workspace();
     hand_in(&workspace, FILE, &SOLUTION.replace("release\n", "releese\n"));
     let line = 1 + SOLUTION.lines().position(|line| line == "release").expect("the solution has it");
@@ -215,8 +215,8 @@ fn a_broken_record_of_progress_is_moved_aside_and_nothing_of_it_is_lost() {
         let aside = format!("progress.json.broken.{number}");
         learn(&workspace, &["grade", ATTACK])
             .success()
-            .stderr(contains("no record of progress").and(contains(aside.as_str())));
-        learn(&workspace, &["grade", ATTACK]).success().stderr(contains("no record").not());
+            .stderr(contains("is not a valid progress file").and(contains(aside.as_str())));
+        learn(&workspace, &["grade", ATTACK]).success().stderr(contains("progress file").not());
         assert_eq!(fs::read(workspace.path().join(aside)).expect("it is kept"), record);
         let progress = json(workspace.path().join("progress.json"));
         assert_eq!(progress["exercises"][ATTACK]["gradings"], 2);
@@ -230,16 +230,16 @@ fn a_record_of_progress_that_is_no_file_is_moved_aside() {
     hand_in(&workspace, FILE, SOLUTION);
     let record = workspace.path().join("progress.json");
     fs::create_dir(&record).expect("the folder is writable");
-    learn(&workspace, &["grade", ATTACK]).success().stderr(contains("it is no file"));
+    learn(&workspace, &["grade", ATTACK]).success().stderr(contains("it is not a regular file"));
     assert!(workspace.path().join("progress.json.broken.1").is_dir());
     assert_eq!(json(record)["exercises"][ATTACK]["gradings"], 1);
 }
 
 #[test]
-fn a_schedule_that_is_no_text_is_told_and_does_not_end_the_gradings() {
+fn a_schedule_that_is_not_text_is_reported_and_does_not_end_the_grading() {
     let workspace = workspace();
     fs::write(workspace.path().join(FILE), [0xff, 0xfe, 0]).expect("the folder is writable");
-    learn(&workspace, &["grade", ATTACK]).code(1).stdout(contains("it is no text"));
+    learn(&workspace, &["grade", ATTACK]).code(1).stdout(contains("it is not UTF-8 text"));
 }
 
 /// Process that is killed at the end of the test.
@@ -266,7 +266,7 @@ fn until(lines: &mut impl Iterator<Item = std::io::Result<String>>, says: &str) 
 }
 
 #[test]
-fn whoever_is_watched_is_graded_on_each_save_and_let_go_when_it_is_solved() {
+fn a_watched_exercise_is_graded_on_each_save_until_it_is_solved() {
     let workspace = workspace();
     let mut watch = Process::new(assert_cmd::cargo::cargo_bin("quorate"));
     watch.arg("learn").arg("--dir").arg(workspace.path()).args(["watch", ATTACK]).stdout(Stdio::piped());

@@ -91,13 +91,17 @@ fn the_book_keeps_leases_on_raft_to_a_stated_depth() {
 fn they_are_searched_from_the_command_line() {
     let quorate = || Command::cargo_bin("quorate").expect("the binary is built");
     let found = quorate().args(["check", "lease-store", "--bug", "replica-fence-only"]).assert().code(1);
-    found.stderr(contains("NoLostWrite is broken")).stdout(contains("By the book the same schedule breaks nothing"));
+    found
+        .stderr(contains("NoLostWrite is broken"))
+        .stdout(contains("Under the correct rulebook the same schedule breaks nothing"));
     let store = quorate().args(["check", "lease-store", "--requests", "2"]).assert().success();
     store.stdout(contains("Every invariant held").and(contains("exhausted")));
     let cache = quorate().args(["check", "lease-cache"]).assert().success();
     cache.stdout(contains("Every invariant held").and(contains("exhausted")));
     let found = quorate().args(["check", "lease-cache", "--bug", "write-at-once"]).assert().code(1);
-    found.stderr(contains("NoStaleRead is broken")).stdout(contains("By the book the same schedule breaks nothing"));
+    found
+        .stderr(contains("NoStaleRead is broken"))
+        .stdout(contains("Under the correct rulebook the same schedule breaks nothing"));
     for protocol in ["lease-majority", "lease-raft"] {
         let cut = quorate().args(["check", protocol, "--depth", "6"]).assert().success();
         cut.stdout(contains("Every invariant held").and(contains("depth 6 complete")));

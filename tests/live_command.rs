@@ -49,18 +49,22 @@ fn every_protocol_runs_for_its_time_tells_its_trace_and_sums_up() {
             "lease-cache" => ["S", "n1", "n2"],
             "lease-store" => ["n1", "F", "G"],
             "lease-raft" => ["n1", "A", "B"],
+            "lock" => ["R", "A", "S"],
+            "redlock" => ["R1", "A", "B"],
+            "two-phase" => ["T", "n1", "n2"],
+            "outbox" => ["shop", "broker", "stock"],
             _ => ["n1", "n2", "n3"],
         };
         let mut assert = live(&[protocol, "--for", "500ms"]).assert().success().stderr(is_empty());
         assert = assert.stdout(contains("Ran for ")).stdout(contains("\u{1b}").not());
         for node in nodes {
             let summary = format!("  {node:6} ");
-            let told = predicate::function(|output: &str| {
+            let has_the_summary = predicate::function(|output: &str| {
                 output
                     .lines()
-                    .any(|line| line.starts_with(&summary) && line.contains(" steps ") && line.ends_with(" 1 starts"))
+                    .any(|line| line.starts_with(&summary) && line.contains(" steps ") && line.ends_with(" boots 1"))
             });
-            assert = assert.stdout(told);
+            assert = assert.stdout(has_the_summary);
         }
     }
 }
@@ -71,8 +75,8 @@ fn makes_progress(protocol: &str, fact: &str) {
     run.args(["live", protocol, "--for", "60s", "--view", "log"]).stdout(Stdio::piped());
     let mut run = Ended(run.spawn().expect("it starts"));
     let mut lines = BufReader::new(run.0.stdout.take().expect("it is piped")).lines().map_while(Result::ok);
-    let told = format!("fact {fact}:");
-    assert!(lines.any(|line| line.contains(&told)), "{protocol} never tells {fact}");
+    let fact_line = format!("fact {fact}:");
+    assert!(lines.any(|line| line.contains(&fact_line)), "{protocol} never tells {fact}");
 }
 
 #[test]
@@ -113,6 +117,16 @@ fn cached_data_change() {
 #[test]
 fn a_lease_of_the_table_on_raft_is_held() {
     makes_progress("lease-raft", "LeaseHeld");
+}
+
+#[test]
+fn a_transaction_commits() {
+    makes_progress("two-phase", "Finished");
+}
+
+#[test]
+fn a_message_is_handled() {
+    makes_progress("outbox", "Handled");
 }
 
 #[test]
@@ -206,7 +220,7 @@ fn a_folder_that_does_not_fit_is_refused_with_the_reason() {
     let cut = fs::read_to_string(log("kept")).expect("logs are text");
     let head: Vec<&str> = cut.split_inclusive('\n').take(3).collect();
     fs::write(log("n2.log"), head.concat()).expect("there is room");
-    refuses(&["raft", "--directory", path], &["node n2", "that were durable"]);
+    refuses(&["raft", "--directory", path], &["node n2", "bytes were durable"]);
     fs::rename(log("kept"), log("n2.log")).expect("it is there");
     live(&["raft", "--for", "500ms", "--directory", path]).assert().success();
 }
@@ -228,8 +242,8 @@ fn a_folder_that_another_run_uses_is_refused_by_name() {
     let mut first = Process::new(assert_cmd::cargo::cargo_bin("quorate"));
     first.args(["live", "raft", "--for", "600s", "--directory"]).arg(folder.path()).stdout(Stdio::piped());
     let mut first = Ended(first.spawn().expect("it starts"));
-    let told = BufReader::new(first.0.stdout.take().expect("it is piped")).lines().next();
-    assert!(told.is_some(), "the first run tells its trace");
+    let first_line = BufReader::new(first.0.stdout.take().expect("it is piped")).lines().next();
+    assert!(first_line.is_some(), "the first run tells its trace");
     let path = folder.path().to_str().expect("temporary folders have plain names");
     refuses(&["raft", "--directory", path], &[path, "is in use", "n1.log.lock"]);
 }
@@ -241,7 +255,7 @@ fn what_makes_no_sense_is_refused_with_the_reason() {
     refuses(&["lease-rafd"], &["a similar value exists: 'lease-raft'"]);
     refuses(&["raft", "--nodes", "0"], &["--nodes", "0 is not in 1..=16"]);
     refuses(&["raft", "--nodes", "many"], &["--nodes", "many"]);
-    refuses(&["raft", "--for", "0s"], &["--for takes a span above zero"]);
+    refuses(&["raft", "--for", "0s"], &["--for is zero"]);
     refuses(&["raft", "--for", "soon"], &["--for", "soon"]);
     refuses(&["raft", "--faults", "lots"], &["--faults", "lots", "loss=2%"]);
     refuses(&["raft", "--faults", "loss=200%"], &["--faults", "200%"]);
@@ -260,7 +274,7 @@ fn a_file_that_cannot_be_written_is_an_error_that_names_it() {
     }
     let file = folder.path().join("file");
     fs::write(&file, "not a folder").expect("there is room");
-    refuses(&["raft", "--directory", name(&file)], &["node n1", "cannot make the directory", name(&file)]);
+    refuses(&["raft", "--directory", name(&file)], &["node n1", "cannot create the directory", name(&file)]);
 }
 
 fn name(path: &Path) -> &str {

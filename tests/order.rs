@@ -173,7 +173,8 @@ fn keeps_its_word<M: SyncMachine, I: Invariant<M> + Sync>(
 ) {
     let mut pairs = 0;
     for (setup, bounds) in clusters {
-        pairs += tried((setup, bounds), invariant(setup), schedules).unwrap_or_else(|told| panic!("{setup:?}: {told}"));
+        pairs +=
+            tried((setup, bounds), invariant(setup), schedules).unwrap_or_else(|error| panic!("{setup:?}: {error}"));
     }
     let least = u64::from(schedules) * clusters.len() as u64 * 5;
     assert!(pairs >= least, "{pairs} pairs were tried, and it takes {least} to show anything");
@@ -352,8 +353,11 @@ impl Invariant<BasicPaxos> for FirstPromiserAcceptsFirst {
 fn a_false_declaration_is_found_out() {
     let clusters = paxos_clusters();
     let (setup, bounds) = &clusters[0];
-    let told = tried((setup, bounds), NeverDownhill::default(), 100).unwrap_err();
-    assert!(told.contains("NeverDownhill is broken") && told.contains("in one order alone"), "{told}");
-    let told = tried((setup, bounds), FirstPromiserAcceptsFirst::default(), 100).unwrap_err();
-    assert!(told.contains("FirstPromiserAcceptsFirst is broken") && told.contains("more steps in one order"), "{told}");
+    let error = tried((setup, bounds), NeverDownhill::default(), 100).unwrap_err();
+    assert!(error.contains("NeverDownhill is broken") && error.contains("in one order alone"), "{error}");
+    let error = tried((setup, bounds), FirstPromiserAcceptsFirst::default(), 100).unwrap_err();
+    assert!(
+        error.contains("FirstPromiserAcceptsFirst is broken") && error.contains("more steps in one order"),
+        "{error}"
+    );
 }

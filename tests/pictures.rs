@@ -1,6 +1,7 @@
 //! Tests that the diagrams in the documentation match the current scenarios.
 //!
-//! `UPDATE_PICTURES=1 cargo test --test pictures` redraws them.
+//! `UPDATE_PICTURES=1 cargo test --test pictures` redraws them. The README's picture of the page is
+//! taken by `tests/browser/look.rs`.
 
 use std::fs;
 use std::path::Path;
@@ -30,6 +31,11 @@ const PICTURED: [&str; 16] = [
     "pause-then-write",
 ];
 
+/// Screenshot of the page, for the README.
+const SCREENSHOT: &str = "page.png";
+/// Maximum size of the screenshot in bytes: it is part of every clone.
+const SCREENSHOT_MAX: u64 = 200_000;
+
 fn folder() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/pictures"))
 }
@@ -55,11 +61,18 @@ fn pictures_are_those_of_their_scenarios() {
     }
     for file in fs::read_dir(folder()).expect("there are pictures") {
         let name = file.expect("it can be listed").file_name().into_string().expect("names are plain");
-        let known = name.strip_suffix(".svg").is_some_and(|name| PICTURED.contains(&name));
+        let known = name == SCREENSHOT || name.strip_suffix(".svg").is_some_and(|name| PICTURED.contains(&name));
         assert!(known, "docs/pictures/{name} is no picture of a scenario; remove it");
     }
     assert!(
         stale.is_empty(),
         "stale pictures: {stale:?}; draw them again with UPDATE_PICTURES=1 cargo test --test pictures"
     );
+}
+
+#[test]
+fn the_screenshot_of_the_readme_is_there_and_small() {
+    let size = fs::metadata(folder().join(SCREENSHOT)).expect("docs/pictures/page.png is there").len();
+    assert!(size <= SCREENSHOT_MAX, "docs/pictures/page.png has {size} bytes, above {SCREENSHOT_MAX}");
+    assert!(include_str!("../README.md").contains("](docs/pictures/page.png)"));
 }

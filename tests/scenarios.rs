@@ -16,10 +16,13 @@ use quorate::lease::cache::CacheRule;
 use quorate::lease::majority::MajorityRule;
 use quorate::lease::replicated::ReplicatedRule;
 use quorate::lease::store::StoreRule;
+use quorate::locks::LockRule;
 use quorate::paxos::PaxosRule;
 use quorate::protocol::Rule;
 use quorate::protocols::registry;
 use quorate::raft::RaftRule;
+use quorate::transactions::outbox::OutboxRule;
+use quorate::transactions::two_phase::TwoPhaseRule;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")
@@ -77,7 +80,7 @@ fn every_scenario_prints_what_it_holds() {
 }
 
 #[test]
-fn every_scenario_is_in_the_catalogue_and_reads_as_a_story() {
+fn every_scenario_is_in_the_catalogue_with_title_prose_and_figure() {
     let on_disk: BTreeSet<String> = scenarios().into_keys().collect();
     let built_in: BTreeSet<String> = catalogue::all().iter().map(|scenario| scenario.path().to_owned()).collect();
     assert_eq!(on_disk, built_in);
@@ -127,6 +130,31 @@ fn every_lease_rule_fires_in_some_scenario() {
     // Raft's own rules fire in its own scenarios.
     fired.extend(RaftRule::ALL.iter().map(|rule| rule.id()));
     assert_eq!(silent::<ReplicatedRule>(&fired), []);
+}
+
+#[test]
+fn every_lock_rule_fires_in_some_scenario() {
+    assert_eq!(silent::<LockRule>(&fired("locks/")), []);
+}
+
+/// `docs/LOCKS.md` says where each argument about locks is shown.
+#[test]
+fn every_story_about_locks_is_in_the_table_and_every_row_of_it_can_be_run() {
+    let table = include_str!("../docs/LOCKS.md");
+    let named: BTreeSet<&str> =
+        table.split("`quorate run ").skip(1).filter_map(|rest| rest.split('`').next()).collect();
+    for name in &named {
+        assert!(catalogue::find(name).is_ok(), "docs/LOCKS.md names '{name}', which is no scenario");
+    }
+    for scenario in catalogue::all().iter().filter(|scenario| scenario.folder() == "locks") {
+        assert!(named.contains(scenario.name()), "docs/LOCKS.md lacks {}", scenario.name());
+    }
+}
+
+#[test]
+fn every_transaction_rule_fires_in_some_scenario() {
+    assert_eq!(silent::<TwoPhaseRule>(&fired("transactions/two-phase")), []);
+    assert_eq!(silent::<OutboxRule>(&fired("transactions/outbox")), []);
 }
 
 #[test]
@@ -205,9 +233,9 @@ fn performed_or_vacuous(script: &str) {
 #[test]
 fn what_the_raft_stories_say_would_go_wrong_does_under_broken_rules() {
     let failure = failure_with("figure-8", &bare("figure-8"));
-    let told =
+    let expected =
         "LeaderCompleteness is broken: entry 2@2 was committed in term 4, and S5, which leads term 5, does not have it";
-    assert!(failure.contains(told), "{failure}");
+    assert!(failure.contains(expected), "{failure}");
 
     let failure = failure_with("vote-not-durable", &bare("restart-keeps-vote"));
     assert!(failure.contains("OneVotePerTerm is broken: n2 voted for n1 and for n3 in term 1"), "{failure}");
@@ -226,7 +254,7 @@ fn by_the_book(scenario: &str) -> String {
 
 #[test]
 fn what_the_lease_stories_say_would_go_wrong_does_under_broken_rules() {
-    for (scenario, rules, told) in [
+    for (scenario, rules, expected) in [
         ("slow-holder-clock", "no-drift-margin", "AtMostOnePrimary is broken: A acted"),
         ("fast-granter-clock", "no-drift-margin", "AtMostOnePrimary is broken: A acted"),
         ("clock-jump", "wall-clock", "AtMostOnePrimary is broken: A acted"),
@@ -243,7 +271,7 @@ fn what_the_lease_stories_say_would_go_wrong_does_under_broken_rules() {
     ] {
         performed_or_vacuous(&bare(scenario));
         let failure = with_bug(&by_the_book(scenario), rules).unwrap_err();
-        assert!(failure.is_unmet() && failure.to_string().contains(told), "{scenario}, {rules}: {failure}");
+        assert!(failure.is_unmet() && failure.to_string().contains(expected), "{scenario}, {rules}: {failure}");
     }
 }
 

@@ -11,10 +11,10 @@ use quorate::protocol::{Duration, Ruling};
 /// Runs these seeds, and returns the coverage of each. On a failure it panics with the command that
 /// repeats the first failed run.
 fn sweep<S: SimTarget>(nodes: u32, seeds: std::ops::Range<u64>) -> Vec<Coverage<S::Machine>> {
-    let storm = FaultPlan { outage: Duration::from_millis(200), ..FaultPlan::harsh() };
-    let run = |seed| Run { nodes, seed, storm, span: Duration::from_secs(3) };
+    let fault_plan = FaultPlan { outage: Duration::from_millis(200), ..FaultPlan::harsh() };
+    let run = |seed| Run { nodes, seed, fault_plan, span: Duration::from_secs(3) };
     let (count, mut judged) = (seeds.end - seeds.start, Judged::default());
-    let met = seeds
+    let coverages = seeds
         .map(|seed| {
             let experiment = S::experiment(&run(seed)).expect("such a cluster can be");
             let outcome = experiment.run(S::reached);
@@ -31,21 +31,24 @@ fn sweep<S: SimTarget>(nodes: u32, seeds: std::ops::Range<u64>) -> Vec<Coverage<
         .collect();
     assert_eq!((judged.histories, judged.undecided), (count, 0), "every history is judged");
     assert!(judged.operations > count, "{judged:?}: nothing was judged");
-    met
+    coverages
 }
 
 /// Number of runs in which something happened.
-fn runs_with<M: quorate::protocol::Machine>(met: &[Coverage<M>], happened: impl Fn(&Coverage<M>) -> bool) -> usize {
-    met.iter().filter(|coverage| happened(coverage)).count()
+fn runs_with<M: quorate::protocol::Machine>(
+    coverages: &[Coverage<M>],
+    happened: impl Fn(&Coverage<M>) -> bool,
+) -> usize {
+    coverages.iter().filter(|coverage| happened(coverage)).count()
 }
 
 /// Seven thousand runs of Basic Paxos. A value is chosen in every run, otherwise [`sweep`] fails.
 fn basic(nodes: u32) {
     use PaxosRule::*;
-    let met = sweep::<PaxosTarget>(nodes, 0..7_000);
+    let coverages = sweep::<PaxosTarget>(nodes, 0..7_000);
     let at_least = |runs: usize, what: &str, happened: fn(&Coverage<_>) -> bool| {
-        let met = runs_with(&met, happened);
-        assert!(met >= runs, "only {met} of 7,000 runs {what}: the faults are too tame to show anything");
+        let count = runs_with(&coverages, happened);
+        assert!(count >= runs, "only {count} of 7,000 runs {what}: the faults are too tame to show anything");
     };
     at_least(7_000, "learned what was chosen", |run| run.of(LearnChosen) > 0);
     at_least(6_500, "crashed", |run| run.crashes() > 0);
@@ -69,9 +72,9 @@ fn basic_paxos_is_safe_and_live_with_five_acceptors() {
 fn multi_paxos_is_safe_and_live() {
     use PaxosRule::*;
     for nodes in [3, 5] {
-        let met = sweep::<MultiPaxosTarget>(nodes, 0..1_000);
-        let all = |rule| met.iter().map(|run| run.of(rule)).sum::<u64>();
-        assert!(runs_with(&met, |run| run.of(Lead) > 1) > 900, "leaders change");
+        let coverages = sweep::<MultiPaxosTarget>(nodes, 0..1_000);
+        let all = |rule| coverages.iter().map(|run| run.of(rule)).sum::<u64>();
+        assert!(runs_with(&coverages, |run| run.of(Lead) > 1) > 900, "leaders change");
         assert!(all(RecoverReported) > 1_000 && all(FillHole) > 10, "{} {}", all(RecoverReported), all(FillHole));
         assert!(all(InOrder) > 1_000 * 3 * 60, "every node executes every command");
     }
@@ -89,8 +92,8 @@ const FORGET_PROMISE: Rulebook = Rulebook { recall_promised: |_| None, ..BY_THE_
 /// Asserts that the runs find an incorrect rulebook, that the failing run shrinks, and that the
 /// correct rulebook is safe under the shrunk schedule.
 fn is_caught(mistake: &str, rules: Rulebook, seeds: u64) {
-    let storm = FaultPlan { outage: Duration::from_millis(200), ..FaultPlan::harsh() };
-    let run = |seed| Run { nodes: 3, seed, storm, span: Duration::from_secs(3) };
+    let fault_plan = FaultPlan { outage: Duration::from_millis(200), ..FaultPlan::harsh() };
+    let run = |seed| Run { nodes: 3, seed, fault_plan, span: Duration::from_secs(3) };
     let broken = |seed: &u64| {
         let experiment = PaxosTarget::plan(rules, &run(*seed)).expect("such a cluster can be");
         matches!(experiment.run(|_| true).verdict, RunVerdict::Broke(_))
@@ -99,23 +102,15 @@ fn is_caught(mistake: &str, rules: Rulebook, seeds: u64) {
     let whole = PaxosTarget::plan(rules, &run(seed)).expect("such a cluster can be");
     let shrunk = whole.shrink(5_000).expect("the run breaks an invariant");
     let schedule = shrunk.schedule(&whole.setup.names);
-    let Experiment { setup, requests, faults, message_faults, fault_window: storm, recovery_window: calm, .. } =
-        shrunk.experiment;
+    let Experiment { setup, requests, faults, message_faults, fault_window, recovery_window, .. } = shrunk.experiment;
     let left = requests.len() + faults.len() + message_faults.as_ref().map_or(0, |message_faults| message_faults.len());
     assert!(left < 20 && left * 2 < shrunk.before, "{left} of {} are left:\n{schedule}", shrunk.before);
 
     let by_the_book = PaxosTarget::experiment(&run(seed)).expect("such a cluster can be");
     let conditions = setup.conditions;
     let setup = by_the_book.setup.clone().conditions(conditions);
-    let identical = Experiment {
-        setup,
-        requests,
-        faults,
-        message_faults,
-        fault_window: storm,
-        recovery_window: calm,
-        ..by_the_book
-    };
+    let identical =
+        Experiment { setup, requests, faults, message_faults, fault_window, recovery_window, ..by_the_book };
     assert!(!matches!(identical.run_to_end().verdict, RunVerdict::Broke(_)), "the book breaks, too:\n{schedule}");
 }
 

@@ -15,19 +15,19 @@ use quorate::reproduce::{reproduce, shortest};
 
 /// Describes the problem with an entry, if there is one.
 fn amiss(bug: &Bug) -> Option<String> {
-    let met = match reproduce(bug) {
-        Ok(met) => met,
+    let reproduction = match reproduce(bug) {
+        Ok(reproduction) => reproduction,
         Err(error) => return Some(format!("{}: {error}", bug.id)),
     };
     let expected = match bug.breaks {
         Breaks::Invariant(name) => Some(name),
         Breaks::Progress(_) => None,
     };
-    let right = met.length == bug.discovery.length()
-        && expected.is_none_or(|name| met.broken == name)
-        && met.by_the_book.is_none()
-        && met.instead == bug.correct_rule;
-    (!right).then(|| format!("{}, {:?}, by the book {}: {met:?}", bug.id, bug.discovery, bug.correct_rule))
+    let right = reproduction.length == bug.discovery.length()
+        && expected.is_none_or(|name| reproduction.broken == name)
+        && reproduction.by_the_book.is_none()
+        && reproduction.instead == bug.correct_rule;
+    (!right).then(|| format!("{}, {:?}, by the book {}: {reproduction:?}", bug.id, bug.discovery, bug.correct_rule))
 }
 
 /// Asserts that every bug of some protocols is reproduced, and their number.
@@ -42,6 +42,10 @@ fn is_paxos(protocol: Protocol) -> bool {
     matches!(protocol, Protocol::Paxos | Protocol::MultiPaxos)
 }
 
+fn is_lock(protocol: Protocol) -> bool {
+    matches!(protocol, Protocol::Lock | Protocol::Redlock)
+}
+
 #[test]
 fn bugs_of_paxos_are_found() {
     are_met(19, is_paxos);
@@ -54,7 +58,23 @@ fn bugs_of_raft_are_found() {
 
 #[test]
 fn bugs_of_leases_are_found() {
-    are_met(21, |protocol| !is_paxos(protocol) && protocol != Protocol::Raft);
+    are_met(21, |protocol| {
+        !is_paxos(protocol) && protocol != Protocol::Raft && !is_lock(protocol) && !is_transaction(protocol)
+    });
+}
+
+#[test]
+fn bugs_of_locks_are_found() {
+    are_met(13, is_lock);
+}
+
+#[test]
+fn bugs_of_transactions_are_found() {
+    are_met(27, is_transaction);
+}
+
+fn is_transaction(protocol: Protocol) -> bool {
+    matches!(protocol, Protocol::TwoPhase | Protocol::Outbox)
 }
 
 /// Following a schedule step by step under its own rules leads to the same state, even with two
@@ -97,7 +117,7 @@ fn quorate() -> Command {
 /// Asserts that the command printed by `quorate bugs ID` finds the bug: one of each kind.
 #[test]
 fn the_command_that_an_entry_names_finds_its_bug() {
-    for (id, told) in [
+    for (id, message) in [
         ("skip-phase-1", "AtMostOneChosen is broken"),
         ("deposed-read", "FreshReads is broken"),
         ("unlock-others", "AtMostOnePrimary is broken"),
@@ -106,6 +126,6 @@ fn the_command_that_an_entry_names_finds_its_bug() {
         let bug = bugs::find(id).expect("it is in the zoo");
         let command = bug.discovery.command(bug);
         quorate().args(["bugs", id]).assert().success().stdout(contains(&command)).stdout(contains(bug.correct_rule));
-        quorate().args(command.split(' ')).assert().code(1).stderr(contains(told));
+        quorate().args(command.split(' ')).assert().code(1).stderr(contains(message));
     }
 }

@@ -31,7 +31,7 @@ impl Cluster {
         while cluster.inboxes.iter().any(|inbox| !inbox.is_empty()) {
             super::Cluster::round(&mut cluster);
         }
-        assert!(cluster.nodes[LEADER.index()].leads());
+        assert!(cluster.nodes[LEADER.index()].is_leader());
         cluster
     }
 

@@ -77,18 +77,18 @@ impl Discovery {
 }
 
 impl fmt::Display for Discovery {
-    /// The length in words: `after 14 steps, and no sooner`.
+    /// The length in words: `by a guided search, after 14 steps`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Discovery::Search { steps } => write!(f, "after {steps} steps, and no sooner"),
-            Discovery::Stages { steps } => write!(f, "after {steps} steps, searched in stages"),
+            Discovery::Search { steps } => write!(f, "by a search of every schedule; the shortest has {steps} steps"),
+            Discovery::Stages { steps } => write!(f, "by a guided search, after {steps} steps"),
             Discovery::Seed { necessary_events: 1, .. } => {
-                write!(f, "in a random run, for which one thing must happen")
+                write!(f, "by a random run that needs one request or fault")
             }
             Discovery::Seed { necessary_events, .. } => {
-                write!(f, "in a random run, for which {necessary_events} things must happen")
+                write!(f, "by a random run that needs {necessary_events} requests and faults")
             }
-            Discovery::Scenario { commands, .. } => write!(f, "by command {commands} of a story"),
+            Discovery::Scenario { commands, .. } => write!(f, "by command {commands} of a scenario"),
         }
     }
 }

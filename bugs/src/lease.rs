@@ -18,24 +18,24 @@ bugs! {
     pub type NamedRulebook = Rulebook;
 
     HEARTBEAT_ONLY = "heartbeat-only" of Lease {
-        summary: "A monitor names a new primary when the old one is no longer heard, without a lease.",
-        story: "The link between monitor and primary is cut, and nothing else. The primary goes on, and the monitor makes another.",
-        source: "the classical monitor",
+        summary: "A monitor appoints a new primary when the heartbeats of the old one stop, without a lease.",
+        story: "Only the link between monitor and primary is cut. The primary continues, and the monitor appoints a second one.",
+        source: "the classical heartbeat monitor",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a partition between monitor and primary",
         discovery: Seed { nodes: 2, seed: 0, faults: "none,partitions=4,pauses=4,outage=500ms", necessary_events: 2 },
         correct_rule: "HeldByOther",
-        fn grants(standing: LeaseState, asks: NodeId) -> Ruling<SingleRule> {
-            BY_THE_BOOK.grants(LeaseState { ended: standing.ended || standing.suspected, ..standing }, asks)
+        fn grants(state: LeaseState, asks: NodeId) -> Ruling<SingleRule> {
+            BY_THE_BOOK.grants(LeaseState { ended: state.ended || state.suspected, ..state }, asks)
         }
     }
 
     COUNTS_FROM_REPLY = "counts-from-reply" of Lease {
-        summary: "The holder's term starts when the answer arrives.",
-        story: "The answer was on its way for a while. The granter has counted that time, the holder has not.",
+        summary: "The holder's term starts when the grant arrives.",
+        story: "The grant was in flight for a while. The granter counted that time, the holder did not.",
         source: "Gray and Cheriton, Leases",
         breaks: Invariant("AtMostOnePrimary"),
-        needs: "a slow answer",
+        needs: "a slow grant",
         discovery: Search { steps: 9 },
         correct_rule: "GrantTooLate",
         fn counts_from(_: Time, received: Time) -> Time {
@@ -44,8 +44,8 @@ bugs! {
     }
 
     NO_DRIFT_MARGIN = "no-drift-margin" of Lease {
-        summary: "The holder counts as long as the granter does.",
-        story: "The holder's clock runs slow, or the granter's fast, each within its bound. The granter is through first.",
+        summary: "The holder counts the same term as the granter, without a margin for clock drift.",
+        story: "The holder's clock runs slow, or the granter's fast, each within its bound. The term ends at the granter first.",
         source: "Gray and Cheriton, Leases",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "clocks that drift within the bound",
@@ -57,11 +57,11 @@ bugs! {
     }
 
     WALL_CLOCK = "wall-clock" of Lease {
-        summary: "Deadlines are kept on the wall clock.",
-        story: "Somebody sets the holder's clock back, and its lease is longer by that.",
+        summary: "Deadlines are measured on the wall clock.",
+        story: "The holder's clock is set back, which extends its lease by that amount.",
         source: "classical",
         breaks: Invariant("AtMostOnePrimary"),
-        needs: "a clock that is set",
+        needs: "a clock that is set back",
         discovery: Search { steps: 6 },
         correct_rule: "HeldByOther",
         fn clock(now: LocalTime) -> Time {
@@ -70,8 +70,8 @@ bugs! {
     }
 
     RESTART_GRANTS_AT_ONCE = "restart-grants-at-once" of Lease {
-        summary: "A granter that restarts grants at once.",
-        story: "It has forgotten a grant, or cannot know how much of it is left, and gives the lease to the next one who asks.",
+        summary: "A restarted granter grants at once.",
+        story: "It has forgotten a grant, or cannot know its remaining time, and grants the lease to the next node that asks.",
         source: "Gray and Cheriton, Leases",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a restart of the granter within a term",
@@ -83,8 +83,8 @@ bugs! {
     }
 
     QUARANTINE_SHORT = "quarantine-short" of Lease {
-        summary: "A granter that restarts waits a nanosecond too few.",
-        story: "The longest lease that it may have granted ends exactly then, on the slowest clock.",
+        summary: "A restarted granter waits one nanosecond too short.",
+        story: "The longest lease that it may have granted ends exactly one nanosecond later, on the slowest clock.",
         source: "the drift inequality",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a restart of the granter, clocks at the bound",
@@ -96,7 +96,7 @@ bugs! {
     }
 
     CHECK_THEN_ACT = "check-then-act" of Lease {
-        summary: "A holder checks its lease, works, and acts without another look.",
+        summary: "A holder checks its lease, works, and acts without checking again.",
         story: "The process pauses between the check and the act, for longer than a term.",
         source: "Kleppmann 2016",
         breaks: Invariant("AtMostOnePrimary"),
@@ -109,8 +109,8 @@ bugs! {
     }
 
     TOKEN_NOT_CHECKED = "token-not-checked" of Lease {
-        summary: "The resource does not look at tokens.",
-        story: "A write is late: its sender has lost the lease, and its successor has written. The late one wins.",
+        summary: "The resource does not check tokens.",
+        story: "A write is delayed; meanwhile its sender has lost the lease, and the next holder has written. The late write overwrites the newer one.",
         source: "Kleppmann 2016",
         breaks: Invariant("TokensNeverDecrease"),
         needs: "a pause, or a slow write",
@@ -122,8 +122,8 @@ bugs! {
     }
 
     TOKEN_RANDOM = "token-random" of Lease {
-        summary: "Tokens are unique, and in no order.",
-        story: "The resource can tell two holders apart, and not which of them is the later.",
+        summary: "Tokens are unique, but not ordered.",
+        story: "The resource can distinguish two holders, but cannot tell which of them is the later one.",
         source: "Kleppmann 2016",
         breaks: Invariant("TokensNeverDecrease"),
         needs: "a late write",
@@ -137,8 +137,8 @@ bugs! {
     }
 
     REPLICA_FENCE_ONLY = "replica-fence-only" of FencedStore {
-        summary: "Each replica checks tokens for itself, and no majority is marked first.",
-        story: "A late write of the old holder reaches a majority that the new token has not touched yet.",
+        summary: "Each replica checks tokens for itself, without first marking a majority with the new token.",
+        story: "A late write of the old holder reaches a majority of replicas that have not seen the new token yet.",
         source: "compare Attiya, Bar-Noy and Dolev 1995",
         breaks: Invariant("NoLostWrite"),
         needs: "3 replicas, a late write",
@@ -150,8 +150,8 @@ bugs! {
     }
 
     UNLOCK_OTHERS = "unlock-others" of Lease {
-        summary: "A release frees whatever lease there is.",
-        story: "The releaser's own lease expired long ago. What it frees is somebody else's.",
+        summary: "A release ends the current lease, whoever holds it.",
+        story: "The sender's own lease expired long ago. The release ends the lease of another node.",
         source: "classical",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a late release",
@@ -163,9 +163,9 @@ bugs! {
     }
 
     RELEASE_IGNORES_RENEWAL = "release-ignores-renewal" of Lease {
-        summary: "A release that a renewal has overtaken still frees the lease.",
-        story: "The holder gave up, restarted, and was renewed. Then its release arrives.",
-        source: "found here",
+        summary: "A release that is older than a renewal still ends the lease.",
+        story: "The holder released the lease, restarted, and was granted a renewal. Then the release arrives.",
+        source: "found by this library",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a late release, a restart",
         discovery: Seed { nodes: 3, seed: 6178, faults: "harsh", necessary_events: 11 },
@@ -176,11 +176,11 @@ bugs! {
     }
 
     RELEASE_IGNORES_BALLOT = "release-ignores-ballot" of MajorityLease {
-        summary: "An acceptor takes a release for whatever it has accepted.",
-        story: "A delayed release arrives after the lease was acquired anew, and frees the new one.",
-        source: "PaxosLease 2012; that an answer is about its own ballot alone is Paxos Made Simple §2.2",
+        summary: "An acceptor applies a release to any lease that it has accepted.",
+        story: "A delayed release arrives after the lease was acquired again, and ends the new one.",
+        source: "PaxosLease 2012; that a message is about its own ballot only is Paxos Made Simple §2.2",
         breaks: Invariant("AtMostOnePrimary"),
-        needs: "a message that is late",
+        needs: "a delayed message",
         discovery: Stages { steps: 33 },
         correct_rule: "IgnoreRelease",
         fn release_frees(_: bool) -> Ruling<MajorityRule> {
@@ -189,8 +189,8 @@ bugs! {
     }
 
     FAILED_RENEWAL_EXTENDS = "failed-renewal-extends" of Lease {
-        summary: "A refused renewal extends the holder's authority.",
-        story: "The holder hears no, and goes on for another term.",
+        summary: "A refused renewal extends the lease at the holder.",
+        story: "The holder receives the refusal, and continues for another term.",
         source: "classical",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a restart of the granter",
@@ -202,8 +202,8 @@ bugs! {
     }
 
     TRANSFER_KEEPS_LEASE = "transfer-keeps-lease" of RaftLease {
-        summary: "A leader that hands over keeps its own lease.",
-        story: "The next leader is elected at once, without waiting, for it was asked to. The old one still reads alone.",
+        summary: "A leader that transfers its leadership keeps its own lease.",
+        story: "The next leader is elected at once, without waiting, because the old one asked it to campaign. The old one still answers reads under its lease.",
         source: "etcd #12704",
         breaks: Invariant("NoStaleRead"),
         needs: "a transfer and a slow link",
@@ -215,8 +215,8 @@ bugs! {
     }
 
     SUCCESSOR_DOES_NOT_WAIT = "successor-does-not-wait" of RaftLease {
-        summary: "A new leader counts its predecessor's leases from when they were granted.",
-        story: "It does not know when that was. It expires a lease that its holder still counts on.",
+        summary: "A new leader counts the terms of earlier leases from the time of their grants.",
+        story: "It does not know that time. It expires a lease that its holder still considers valid.",
         source: "hashicorp/raft #108; Chubby §2.9",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a failover within a term",
@@ -229,7 +229,7 @@ bugs! {
 
     LIMBO_READ = "limbo-read" of RaftLease {
         summary: "A new leader reads under its lease before it has applied an entry of its own term.",
-        story: "What its predecessor committed may stand in its log uncommitted: it answers without.",
+        story: "Entries that its predecessor committed may be in its log but not yet committed: the answer does not reflect them.",
         source: "Ongaro's dissertation §6.4",
         breaks: Invariant("NoStaleRead"),
         needs: "a new leader with an uncommitted tail",
@@ -241,8 +241,8 @@ bugs! {
     }
 
     VOTES_WHILE_TRUSTING = "votes-while-trusting" of RaftLease {
-        summary: "Followers vote for others while they have promised their leader not to.",
-        story: "The leader reads alone because it trusts that promise, and another has been elected.",
+        summary: "Followers vote for other nodes although they have promised their leader not to.",
+        story: "The leader answers reads alone because it relies on that promise, but another leader has been elected.",
         source: "Ongaro's dissertation §6.4.1",
         breaks: Invariant("NoStaleRead"),
         needs: "a partition of the leader",
@@ -254,11 +254,11 @@ bugs! {
     }
 
     WRITE_AT_ONCE = "write-at-once" of CacheLease {
-        summary: "A server changes what clients have cached without waiting for their leases.",
-        story: "The write completes, and a cache goes on answering with what was before.",
+        summary: "A server changes data that clients have cached without waiting for their leases.",
+        story: "The write completes, and a cache still answers with the old value.",
         source: "Gray and Cheriton, Leases",
         breaks: Invariant("NoStaleRead"),
-        needs: "a cache that is cut off",
+        needs: "a cache that is partitioned from the server",
         discovery: Seed { nodes: 3, seed: 0, faults: "harsh", necessary_events: 3 },
         correct_rule: "WaitForHolders",
         fn may_write(_: usize, _: bool) -> Ruling<CacheRule> {
@@ -267,11 +267,11 @@ bugs! {
     }
 
     NO_LOCK_DELAY = "no-lock-delay" of Lease {
-        summary: "The next holder is admitted while requests of the previous one are still under way.",
-        story: "For a resource that cannot check tokens the only help is to wait. Without the wait a late write lands after the new holder's.",
+        summary: "The next holder gets the lease while requests of the previous one are still in flight.",
+        story: "With a resource that cannot check tokens, the only protection is to wait. Without the wait a late write arrives after the new holder's.",
         source: "Chubby §2.4",
         breaks: Invariant("TokensNeverDecrease"),
-        needs: "a resource that cannot check, a slow write",
+        needs: "a resource that cannot check tokens, a slow write",
         discovery: Seed { nodes: 2, seed: 0, faults: "none,partitions=4,pauses=4,outage=500ms", necessary_events: 1 },
         correct_rule: "RefuseShared",
         fn lock_delay(_: Duration) -> Duration {

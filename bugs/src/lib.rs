@@ -23,8 +23,10 @@ mod wrap;
 
 mod discovery;
 pub mod lease;
+pub mod locks;
 pub mod paxos;
 pub mod raft;
+pub mod transactions;
 
 use std::fmt;
 
@@ -34,9 +36,12 @@ use quorate_lease::cache::CacheRule;
 use quorate_lease::majority::MajorityRule;
 use quorate_lease::replicated::ReplicatedRule;
 use quorate_lease::store::StoreRule;
+use quorate_locks::LockRule;
 use quorate_paxos::PaxosRule;
 use quorate_protocol::{Machine, Rule, Variant};
 use quorate_raft::RaftRule;
+use quorate_transactions::outbox::OutboxRule;
+use quorate_transactions::two_phase::TwoPhaseRule;
 
 /// A known bug.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -82,6 +87,9 @@ impl Bug {
             Protocol::MajorityLease => rule::<MajorityRule>(self.correct_rule),
             Protocol::FencedStore => rule::<StoreRule>(self.correct_rule),
             Protocol::CacheLease => rule::<CacheRule>(self.correct_rule),
+            Protocol::Lock | Protocol::Redlock => rule::<LockRule>(self.correct_rule),
+            Protocol::TwoPhase => rule::<TwoPhaseRule>(self.correct_rule),
+            Protocol::Outbox => rule::<OutboxRule>(self.correct_rule),
         }
     }
 }
@@ -121,12 +129,12 @@ impl<R: HasBugs> NamedRulebook<R> {
 
     /// The bugs, in the order of the zoo.
     pub fn bugs() -> impl Iterator<Item = &'static Bug> {
-        R::BUGGY.iter().filter_map(|book| book.bug)
+        R::BUGGY.iter().filter_map(|rulebook| rulebook.bug)
     }
 
     /// The rulebook with the bug of this identifier; `None` if there is none.
     pub fn named(id: &str) -> Option<Self> {
-        R::BUGGY.iter().find(|book| book.id() == id).copied()
+        R::BUGGY.iter().find(|rulebook| rulebook.id() == id).copied()
     }
 }
 
@@ -136,12 +144,12 @@ pub fn rulebooks<M>() -> Vec<NamedRulebookOf<M>>
 where
     M: Variant<Rulebook: HasBugs, Reference: Machine<Rulebook: HasBugs>>,
 {
-    let mut books = NamedRulebookOf::<M>::BUGGY.to_vec();
+    let mut rulebooks = NamedRulebookOf::<M>::BUGGY.to_vec();
     let lifted = NamedRulebookOf::<M::Reference>::BUGGY
         .iter()
-        .map(|book| NamedRulebook { bug: book.bug, rules: M::rulebook(book.rules) });
-    books.extend(lifted.filter(|book| NamedRulebookOf::<M>::named(book.id()).is_none()));
-    books
+        .map(|rulebook| NamedRulebook { bug: rulebook.bug, rules: M::rulebook(rulebook.rules) });
+    rulebooks.extend(lifted.filter(|rulebook| NamedRulebookOf::<M>::named(rulebook.id()).is_none()));
+    rulebooks
 }
 
 /// A rulebook that is not from the zoo.
@@ -202,6 +210,14 @@ pub enum Protocol {
     CacheLease,
     /// Leases on Raft.
     RaftLease,
+    /// A lock on one server: unique index, SETNX, SET NX PX.
+    Lock,
+    /// A lock on a majority of independent servers.
+    Redlock,
+    /// Two-phase commit.
+    TwoPhase,
+    /// The local message table.
+    Outbox,
 }
 
 impl Protocol {
@@ -215,6 +231,10 @@ impl Protocol {
         Protocol::FencedStore,
         Protocol::CacheLease,
         Protocol::RaftLease,
+        Protocol::Lock,
+        Protocol::Redlock,
+        Protocol::TwoPhase,
+        Protocol::Outbox,
     ];
 
     /// The bugs of this protocol, in the order of the zoo.
@@ -240,6 +260,10 @@ impl Protocol {
             Protocol::FencedStore => "lease-store",
             Protocol::CacheLease => "lease-cache",
             Protocol::RaftLease => "lease-raft",
+            Protocol::Lock => "lock",
+            Protocol::Redlock => "redlock",
+            Protocol::TwoPhase => "two-phase",
+            Protocol::Outbox => "outbox",
         }
     }
 }
@@ -254,7 +278,10 @@ impl fmt::Display for Protocol {
 pub fn all() -> impl Iterator<Item = &'static Bug> {
     let of_paxos = paxos::NamedRulebook::bugs().chain(paxos::retold::NamedRulebook::bugs());
     let of_raft = raft::NamedRulebook::bugs().chain(raft::careless::NamedRulebook::bugs());
-    of_paxos.chain(of_raft).chain(lease::NamedRulebook::bugs()).chain(lease::two_step::NamedRulebook::bugs())
+    let of_leases = lease::NamedRulebook::bugs().chain(lease::two_step::NamedRulebook::bugs());
+    let of_transactions =
+        transactions::two_phase::NamedRulebook::bugs().chain(transactions::outbox::NamedRulebook::bugs());
+    of_paxos.chain(of_raft).chain(of_leases).chain(locks::NamedRulebook::bugs()).chain(of_transactions)
 }
 
 /// The bug of this identifier.
@@ -284,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn the_book_to_the_letter_has_no_bug_and_no_id() {
+    fn the_correct_rulebook_has_no_bug_and_no_id() {
         assert_eq!(paxos::NamedRulebook::default().bug, None);
         assert_eq!(paxos::NamedRulebook::named("by-the-book"), None);
         assert_eq!(raft::NamedRulebook::named("own-value"), None, "a bug of Paxos is none of Raft's");

@@ -20,7 +20,7 @@ bugs! {
 
     OWN_VALUE = "own-value" of Paxos {
         summary: "A proposer proposes its own value despite reported accepted ones.",
-        story: "A value is chosen. A second proposer hears of it from its quorum, and proposes its own all the same: the same acceptors choose that, too.",
+        story: "A value is chosen. A second proposer learns of it from its quorum, but proposes its own value: the same acceptors choose that, too.",
         source: "Paxos Made Simple §2.2, P2c",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 ballots",
@@ -32,8 +32,8 @@ bugs! {
     }
 
     ANY_REPORTED = "any-reported" of Paxos {
-        summary: "A proposer takes the reported value that arrived first, not that of the highest ballot.",
-        story: "One acceptor reports a value of a ballot that came to nothing, another the chosen one. Whichever promise is faster decides.",
+        summary: "A proposer takes the reported value that arrived first, not the one of the highest ballot.",
+        story: "One acceptor reports a value of a failed ballot, another the chosen one. The faster promise decides.",
         source: "Paxos Made Simple §2.2, P2c",
         breaks: Invariant("AtMostOneChosen"),
         needs: "3 ballots",
@@ -46,7 +46,7 @@ bugs! {
 
     LOWEST_REPORTED = "lowest-reported" of Paxos {
         summary: "A proposer takes the reported value of the lowest ballot.",
-        story: "Of a ballot that came to nothing and the one that chose, the elder wins, and another value is chosen.",
+        story: "Between a failed ballot and the one that chose, the older one wins, and a second value is chosen.",
         source: "Paxos Made Simple §2.2, P2c",
         breaks: Invariant("AtMostOneChosen"),
         needs: "3 ballots",
@@ -58,8 +58,8 @@ bugs! {
     }
 
     DUPLICATE_PROMISE = "duplicate-promise" of Paxos {
-        summary: "A promise that comes twice counts twice towards the quorum.",
-        story: "One acceptor's promise is duplicated by the network, and the proposer takes it for a quorum. It never hears of the value that the others chose.",
+        summary: "A duplicated promise counts twice towards the quorum.",
+        story: "The network duplicates one acceptor's promise, and the proposer counts it as a quorum. It never learns of the value that the others chose.",
         source: "Paxos Made Simple §2.2: a quorum is a set",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 ballots and a duplicated message",
@@ -71,8 +71,8 @@ bugs! {
     }
 
     BALLOT_REUSE = "ballot-reuse" of Paxos {
-        summary: "A proposer that restarts uses a ballot again.",
-        story: "It had sent its value under that ballot before it crashed; after the restart it gets the same promises, and proposes another value under the same number.",
+        summary: "A restarted proposer reuses a ballot.",
+        story: "It sent its value with that ballot before it crashed; after the restart it gets the same promises, and proposes another value with the same number.",
         source: "Paxos Made Simple §2.5",
         breaks: Invariant("AtMostOneChosen"),
         needs: "1 ballot and a restart of its proposer",
@@ -84,8 +84,8 @@ bugs! {
     }
 
     FORGET_PROMISE = "forget-promise" of Paxos {
-        summary: "An acceptor that restarts has forgotten its promise.",
-        story: "It promised to leave lower ballots alone, restarts, and accepts one of them, which a second proposer was sure could no longer be.",
+        summary: "A restarted acceptor has forgotten its promise.",
+        story: "It promised to refuse lower ballots, restarts, and accepts one of them, which the second proposer had ruled out.",
         source: "Paxos Made Simple §2.2: acceptors remember over failures",
         breaks: Invariant("PromisesNeverDecrease"),
         needs: "2 ballots and a restart of an acceptor",
@@ -97,8 +97,8 @@ bugs! {
     }
 
     FORGET_ACCEPTED = "forget-accepted" of Paxos {
-        summary: "An acceptor that restarts has forgotten what it accepted.",
-        story: "The value was chosen with its vote. After the restart it reports nothing, and the next proposer is free to propose another.",
+        summary: "A restarted acceptor has forgotten the value that it accepted.",
+        story: "The value was chosen with its vote. After the restart it reports nothing, and the next proposer may propose another value.",
         source: "Paxos Made Simple §2.2: acceptors remember over failures",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 ballots and a restart of an acceptor",
@@ -110,8 +110,8 @@ bugs! {
     }
 
     NO_PROMISE_CHECK = "no-promise-check" of Paxos {
-        summary: "An acceptor accepts whatever it is asked to, whatever it promised.",
-        story: "The higher ballot has been promised and has chosen; then the proposal of the lower one arrives, and is accepted as well.",
+        summary: "An acceptor accepts every proposal, regardless of its promises.",
+        story: "The higher ballot was promised and has chosen a value; then the proposal of the lower one arrives, and is accepted as well.",
         source: "Paxos Made Simple §2.2, P1a",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 ballots",
@@ -123,8 +123,8 @@ bugs! {
     }
 
     ACCEPTED_ONLY = "accepted-only" of Paxos {
-        summary: "An acceptor compares a proposal with what it accepted, not with what it promised.",
-        story: "It has promised a higher ballot and accepted nothing, so it accepts the lower one: after its report that there was nothing to report.",
+        summary: "An acceptor compares a proposal with the ballot that it accepted, not with the one that it promised.",
+        story: "It has promised a higher ballot and accepted nothing, so it accepts the lower one, although it has already reported that it accepted nothing.",
         source: "Paxos Made Simple §2.2, P1a",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 ballots",
@@ -150,7 +150,7 @@ bugs! {
 
     MIXED_PROMISES = "mixed-promises" of Paxos {
         summary: "Promises of different ballots count together.",
-        story: "A promise to the proposer's first ballot comes late and completes the quorum of its second. What that acceptor has accepted since, it does not say.",
+        story: "A promise for the proposer's first ballot arrives late and completes the quorum of its second. It does not report what that acceptor has accepted since.",
         source: "Paxos Made Simple §2.2, phase 2(a)",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 ballots of one proposer",
@@ -162,8 +162,8 @@ bugs! {
     }
 
     REPORTS_PROMISED = "reports-promised" of Paxos {
-        summary: "A promise reports the promised ballot in place of the accepted one.",
-        story: "An old value that came to nothing is reported under the newest number that its acceptor promised, and so it beats the chosen one.",
+        summary: "A promise reports the promised ballot instead of the accepted one.",
+        story: "An old value of a failed ballot is reported with the newest number that its acceptor promised, and so it wins over the chosen one.",
         source: "Paxos Made Simple §2.2, phase 1(b)",
         breaks: Invariant("AtMostOneChosen"),
         needs: "3 ballots",
@@ -176,7 +176,7 @@ bugs! {
 
     MIXED_VOTES = "mixed-votes" of Paxos {
         summary: "A learner counts votes of different ballots together.",
-        story: "Two acceptors voted for a value, but in different ballots, and neither ballot chose. The learner calls it chosen, and later another value may be.",
+        story: "Two acceptors voted for a value, but in different ballots, and neither ballot chose it. The learner considers it chosen, and later another value may be chosen.",
         source: "Paxos Made Simple §2.3; safe with 3 ballots",
         breaks: Invariant("LearnedWasChosen"),
         needs: "2 ballots; 4 until two values are learned",
@@ -188,8 +188,8 @@ bugs! {
     }
 
     SMALL_QUORUM = "small-quorum" of Paxos {
-        summary: "Half of the acceptors are taken for a quorum.",
-        story: "Two of four acceptors choose one value, the other two another: these quorums do not meet. With 3 for phase 1 and 2 for phase 2 they do.",
+        summary: "Half of the acceptors count as a quorum.",
+        story: "Two of four acceptors choose one value, the other two another one: these quorums do not intersect. With 3 for phase 1 and 2 for phase 2 they do.",
         source: "Paxos Made Simple §2.1; Flexible Paxos",
         breaks: Invariant("AtMostOneChosen"),
         needs: "4 acceptors and 2 ballots",
@@ -201,8 +201,8 @@ bugs! {
     }
 
     SKIP_PHASE_1 = "skip-phase-1" of Paxos {
-        summary: "A proposer proposes without having asked for promises.",
-        story: "Its number is higher, so the acceptors take its value. Nobody told it that another had been chosen: it did not ask.",
+        summary: "A proposer skips phase 1.",
+        story: "Its number is higher, so the acceptors accept its value. It does not know that another value was chosen, because it did not ask.",
         source: "Paxos Made Simple §2.2, P2c",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 ballots",
@@ -214,21 +214,21 @@ bugs! {
     }
 
     HOLE_NOT_REPAIRED = "hole-not-repaired" of MultiPaxos {
-        summary: "A new leader fills every open slot with a no-op, whatever was reported for it.",
-        story: "A command was chosen in the slot. The new leader hears of it from its quorum, and has a no-op chosen there.",
+        summary: "A new leader fills every open slot with a no-op, regardless of the reported votes.",
+        story: "A command was chosen in the slot. The new leader learns of it from its quorum, but has a no-op chosen there.",
         source: "Paxos Made Simple §3",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 leaders",
-        discovery: Seed { nodes: 3, seed: 1, faults: "harsh", necessary_events: 4 },
-        correct_rule: "FollowLeader",
+        discovery: Seed { nodes: 3, seed: 1, faults: "harsh", necessary_events: 2 },
+        correct_rule: "Accept",
         fn fill_hole(_: Option<&Entry>) -> Option<Entry> {
             Some(Entry::noop())
         }
     }
 
     HOLE_LEFT_OPEN = "hole-left-open" of MultiPaxos {
-        summary: "A new leader leaves a slot open for which nothing was reported.",
-        story: "A later slot is chosen, and waits for the hole before it to be filled, for ever.",
+        summary: "A new leader leaves a slot without reported votes open.",
+        story: "A later slot is chosen, but its execution waits forever for the hole before it.",
         source: "Paxos Made Simple §3",
         breaks: Progress("the log never gets past the hole"),
         needs: "2 leaders, a lost proposal",
@@ -241,11 +241,11 @@ bugs! {
 
     OLDER_RECOVERY = "older-recovery" of MultiPaxos {
         summary: "A leader that is elected again trusts the phase 1 of its earlier ballot.",
-        story: "Another led in between, and chose. The one that comes back proposes in those slots as if they were free.",
+        story: "Another leader had commands chosen in between. The returning leader proposes in those slots as if they were free.",
         source: "Paxos Made Simple §3: phase 1 is for one ballot",
         breaks: Invariant("AtMostOneChosen"),
         needs: "2 leaders, one of them twice",
-        discovery: Seed { nodes: 3, seed: 1, faults: "harsh", necessary_events: 11 },
+        discovery: Seed { nodes: 3, seed: 1, faults: "harsh", necessary_events: 14 },
         correct_rule: "PromiseHigher",
         fn must_prepare(_: Ballot, prepared: Option<Ballot>) -> bool {
             prepared.is_none()

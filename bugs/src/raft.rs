@@ -15,7 +15,7 @@ bugs! {
 
     FIGURE_8 = "figure-8" of Raft {
         summary: "A leader commits an entry of an earlier term by counting its copies.",
-        story: "An old entry reaches a majority and is called committed. The next leader has a newer last term and never saw it: it overwrites the entry everywhere.",
+        story: "An old entry reaches a majority and counts as committed. The next leader has a newer last term and never received the entry: it overwrites it everywhere.",
         source: "Raft §5.4.2, Figure 8; PySyncObj#169",
         breaks: Invariant("LeaderCompleteness"),
         needs: "5 nodes (or 3 and three terms), 2 crashes",
@@ -33,14 +33,14 @@ bugs! {
 
     STALE_VOTE_REPLY = "stale-vote-reply" of Raft {
         summary: "A vote of an earlier term is counted.",
-        story: "The answer to a candidate's first election comes in its second. Its voter has voted for another since: two leaders of one term.",
+        story: "A vote of a candidate's first election arrives during its second one. The voter has voted for another candidate since: there are two leaders in one term.",
         source: "Xraft#33",
         breaks: Invariant("ElectionSafety"),
         needs: "3 nodes, 2 terms",
         discovery: Search { steps: 7 },
         correct_rule: "IgnoreStale",
-        fn counts_vote(answer: Election, standing: Election) -> Ruling<RaftRule> {
-            BY_THE_BOOK.counts_vote(Election { term: standing.term, ..answer }, standing)
+        fn counts_vote(answer: Election, current: Election) -> Ruling<RaftRule> {
+            BY_THE_BOOK.counts_vote(Election { term: current.term, ..answer }, current)
         }
     }
 
@@ -58,21 +58,21 @@ bugs! {
     }
 
     PRE_VOTE_AS_VOTE = "prevote-as-vote" of Raft {
-        summary: "A pre-vote is taken for a vote.",
-        story: "A pre-vote promises nothing, and one that comes late is counted in the election after it: its sender has voted for another.",
+        summary: "A pre-vote is counted as a vote.",
+        story: "A pre-vote promises nothing, and a late one is counted in the election after it, although its sender has voted for another candidate.",
         source: "canonical/raft #196",
         breaks: Invariant("ElectionSafety"),
         needs: "3 nodes with PreVote",
         discovery: Search { steps: 10 },
         correct_rule: "IgnoreStale",
-        fn counts_vote(answer: Election, standing: Election) -> Ruling<RaftRule> {
-            BY_THE_BOOK.counts_vote(Election { kind: standing.kind, ..answer }, standing)
+        fn counts_vote(answer: Election, current: Election) -> Ruling<RaftRule> {
+            BY_THE_BOOK.counts_vote(Election { kind: current.kind, ..answer }, current)
         }
     }
 
     IGNORES_LOG_CHECK = "ignores-log-check" of Raft {
-        summary: "Votes are given without a look at the candidate's log.",
-        story: "A node that missed the committed entries is elected, and its log becomes everybody's.",
+        summary: "Votes are granted without checking the candidate's log.",
+        story: "A node without the committed entries is elected, and its log replaces that of all others.",
         source: "Raft §5.4.1",
         breaks: Invariant("LeaderCompleteness"),
         needs: "3 nodes, 2 terms",
@@ -84,8 +84,8 @@ bugs! {
     }
 
     LENGTH_ONLY_CHECK = "length-only-check" of Raft {
-        summary: "The longer log counts as more up to date, whatever its last term.",
-        story: "A deposed leader's long tail of entries that nobody has beats a shorter log with the committed one.",
+        summary: "The longer log counts as more up to date, regardless of its last term.",
+        story: "A deposed leader's long tail of entries that no other node has wins over a shorter log with the committed entry.",
         source: "Raft §5.4.1",
         breaks: Invariant("LeaderCompleteness"),
         needs: "3 nodes, 3 terms",
@@ -97,37 +97,37 @@ bugs! {
     }
 
     COMMIT_NOT_MIN = "commit-not-min" of Raft {
-        summary: "A follower commits as far as the leader has, without regard to what the append covered.",
-        story: "A heartbeat matches at entry 1 and says that 2 is committed. The follower's own entry 2 is another one, and it applies that.",
+        summary: "A follower adopts the leader's commit index, even beyond the entries that the append covered.",
+        story: "A heartbeat matches at entry 1 and says that 2 is committed. The follower has a different entry 2, and applies that one.",
         source: "copycat #265, scylla #9965",
         breaks: Invariant("StateMachineSafety"),
         needs: "3 nodes whose leaders probe before they send entries, 3 terms",
         discovery: Stages { steps: 16 },
         correct_rule: "FollowCommit",
-        fn follower_commit(commit: LogIndex, leader_commit: LogIndex, overlap: AppendSpan) -> LogIndex {
-            commit.max(leader_commit.min(overlap.last))
+        fn follower_commit(commit: LogIndex, leader_commit: LogIndex, span: AppendSpan) -> LogIndex {
+            commit.max(leader_commit.min(span.last))
         }
     }
 
     COMMIT_REGRESSES = "commit-regresses" of Raft {
-        summary: "A late append sets the commit index back.",
-        story: "The follower takes over the leader's commit index as it was when the message was sent, though it has heard of a later one.",
+        summary: "A late append lowers the commit index.",
+        story: "The follower adopts the leader's commit index from when the message was sent, although it already knows a later one.",
         source: "PySyncObj#166",
         breaks: Invariant("MonotoneCommit"),
         needs: "2 nodes, a late message",
         discovery: Search { steps: 8 },
         correct_rule: "HaveEntries",
-        fn follower_commit(_: LogIndex, leader_commit: LogIndex, overlap: AppendSpan) -> LogIndex {
-            leader_commit.min(overlap.covered())
+        fn follower_commit(_: LogIndex, leader_commit: LogIndex, span: AppendSpan) -> LogIndex {
+            leader_commit.min(span.covered())
         }
     }
 
     MATCH_REGRESSES = "match-regresses" of Raft {
-        summary: "A late acknowledgement lowers what the leader knows of a follower.",
-        story: "Acknowledgements overtake each other. Taken at their word, they make the leader send again what the follower has, and count fewer copies than there are.",
+        summary: "A late acknowledgement lowers a follower's match index.",
+        story: "Acknowledgements are reordered. The leader then sends entries again that the follower has, and counts fewer copies than there are.",
         source: "RaftOS#25",
         breaks: Invariant("MatchNeverDecreases"),
-        needs: "3 nodes, a late answer",
+        needs: "3 nodes, a late acknowledgement",
         discovery: Search { steps: 9 },
         correct_rule: "CountAck",
         fn matched_after_ack(_: LogIndex, acknowledged: LogIndex) -> LogIndex {
@@ -136,49 +136,49 @@ bugs! {
     }
 
     EMPTY_APPEND_TRUNCATES = "empty-append-truncates" of Raft {
-        summary: "An append without entries cuts the log off behind the entry that it names.",
-        story: "A heartbeat is delayed. When it comes the follower has acknowledged more, and throws that away.",
+        summary: "An append without entries truncates the log after the entry that it names.",
+        story: "A heartbeat is delayed. When it arrives, the follower has acknowledged later entries, and deletes them.",
         source: "RaftOS#26",
         breaks: Invariant("MonotoneCommit"),
         needs: "3 nodes, a late heartbeat",
         discovery: Stages { steps: 12 },
         correct_rule: "HaveEntries",
-        fn truncates(overlap: AppendSpan) -> Option<LogIndex> {
-            if overlap.count == 0 { Some(overlap.previous.next()) } else { overlap.conflict }
+        fn truncates(span: AppendSpan) -> Option<LogIndex> {
+            if span.count == 0 { Some(span.previous.next()) } else { span.conflict }
         }
     }
 
     TRUNCATE_ALWAYS = "truncate-always" of Raft {
-        summary: "Every append cuts off what follows the entry that it names, conflict or not.",
-        story: "Two appends overtake each other. The earlier one, which comes last, removes entries that are acknowledged and perhaps committed.",
+        summary: "Every append truncates the log after its previous entry, even without a conflict.",
+        story: "Two appends are reordered. The earlier one, which arrives last, removes entries that are acknowledged and perhaps committed.",
         source: "Raft Figure 2, AppendEntries 3",
         breaks: Invariant("MonotoneCommit"),
         needs: "3 nodes, a late append",
         discovery: Search { steps: 11 },
         correct_rule: "HaveEntries",
-        fn truncates(overlap: AppendSpan) -> Option<LogIndex> {
-            Some(overlap.previous.next())
+        fn truncates(span: AppendSpan) -> Option<LogIndex> {
+            Some(span.previous.next())
         }
     }
 
     ACK_BEYOND = "ack-beyond" of Raft {
-        summary: "A follower acknowledges its whole log, not what the append covered.",
-        story: "Behind the entry that matched it has a tail of its own. The leader takes that for its own entries, and commits them.",
+        summary: "A follower acknowledges its whole log, not only the entries that the append covered.",
+        story: "After the matching entry its log has a different tail. The leader counts that as copies of its own entries, and commits them.",
         source: "CCF #6016",
         breaks: Invariant("LeaderCompleteness"),
         needs: "3 nodes whose leaders probe before they send entries, 4 terms",
         discovery: Stages { steps: 15 },
         correct_rule: "CountAck",
-        fn acknowledges(overlap: AppendSpan) -> LogIndex {
-            overlap.last
+        fn acknowledges(span: AppendSpan) -> LogIndex {
+            span.last
         }
     }
 
     LEADER_GRANTS_PRE_VOTE = "leader-grants-prevote" of Raft {
-        summary: "Pre-votes are granted although a leader is alive and heard.",
-        story: "A node that was cut off comes back and asks. Everybody, the leader included, lets it stand, and a healthy leader is deposed.",
+        summary: "Pre-votes are granted although there is contact with a leader.",
+        story: "A node returns from a partition and asks for pre-votes. All nodes, including the leader, grant them, and a healthy leader is deposed.",
         source: "DaosRaft#70",
-        breaks: Progress("a healthy leader does not stay"),
+        breaks: Progress("a healthy leader is deposed"),
         needs: "3 nodes with PreVote",
         discovery: Scenario { scenario: "raft/prevote-keeps-leader", commands: 8 },
         correct_rule: "RefusePreVoteLeader",
@@ -188,8 +188,8 @@ bugs! {
     }
 
     PRE_VOTE_REFRESHES = "prevote-refreshes" of Raft {
-        summary: "Granting a pre-vote counts as having heard a leader.",
-        story: "Whoever grants waits anew, though nobody leads. Nodes that keep asking in vain keep the others from standing.",
+        summary: "Granting a pre-vote counts as contact with a leader.",
+        story: "A node that grants a pre-vote restarts its election timeout, although there is no leader. Nodes that keep asking without success prevent the others from campaigning.",
         source: "hashicorp/raft #609",
         breaks: Progress("no leader is elected"),
         needs: "3 nodes with PreVote",
@@ -201,10 +201,10 @@ bugs! {
     }
 
     STUCK_CANDIDATE = "stuck-candidate" of Raft {
-        summary: "A leader of an earlier term gets no answer.",
-        story: "With CheckQuorum and without PreVote, a node whose term is ahead is not listened to, and listens to nobody. If it does not say so, it stays out for ever.",
+        summary: "A leader of an earlier term gets no reply.",
+        story: "With CheckQuorum and without PreVote, a node with a higher term is ignored by the others, and ignores them. Without its reply it stays isolated forever.",
         source: "etcd",
-        breaks: Progress("a node never comes back into the cluster"),
+        breaks: Progress("a node never rejoins the cluster"),
         needs: "3 nodes with CheckQuorum, without PreVote",
         discovery: Scenario { scenario: "raft/one-way-partition", commands: 11 },
         correct_rule: "AdoptHigherTerm",
@@ -214,10 +214,10 @@ bugs! {
     }
 
     SCAN_BREAKS = "scan-breaks" of Raft {
-        summary: "The search for the commit index breaks off at an entry of an earlier term.",
-        story: "It should pass over it. After the first change of leaders nothing is ever committed again.",
+        summary: "The search for the commit index stops at an entry of an earlier term.",
+        story: "It should skip that entry. After the first change of leader no entry is ever committed again.",
         source: "RaftOS#30",
-        breaks: Progress("nothing is committed any more"),
+        breaks: Progress("no entry is committed any more"),
         needs: "3 nodes, 2 terms",
         discovery: Seed { nodes: 3, seed: 8, faults: "none,crashes=1", necessary_events: 2 },
         correct_rule: "CommitByCounting",
@@ -233,8 +233,8 @@ bugs! {
     }
 
     CONFIG_BEFORE_COMMIT = "config-before-commit" of Raft {
-        summary: "The members change before the leader has committed an entry of its own term.",
-        story: "Two leaders each begin a change that the other does not know, from the same configuration. The majorities of the two results need not meet.",
+        summary: "A membership change starts before the leader has committed an entry of its own term.",
+        story: "Two leaders each start a change that the other does not know, from the same configuration. The majorities of the two results need not intersect.",
         source: "Ongaro, raft-dev 2015",
         breaks: Invariant("LeaderCompleteness"),
         needs: "5 nodes, 2 changes, 3 terms",
@@ -247,7 +247,7 @@ bugs! {
 
     NONVOTER_COUNTS_ITSELF = "nonvoter-counts-itself" of Raft {
         summary: "A leader without a vote counts its own log towards the majority.",
-        story: "It removes itself and leads until that is committed. With its own copy it needs one fewer of the others than a majority.",
+        story: "It removes itself and leads until that is committed. By counting its own copy it commits with one copy fewer than a majority of the members.",
         source: "RedisLabs/raft #13",
         breaks: Invariant("LeaderCompleteness"),
         needs: "3 nodes, a removal",
@@ -260,7 +260,7 @@ bugs! {
 
     SNAPSHOT_LOWERS_TERM = "snapshot-lowers-term" of Raft {
         summary: "Loading a snapshot sets the current term to the snapshot's.",
-        story: "The node goes back to a term in which it has voted before, and can vote there again.",
+        story: "The node returns to an earlier term in which it has voted, and can vote again in it.",
         source: "WRaft#118",
         breaks: Invariant("MonotoneTerm"),
         needs: "3 nodes with snapshots",
@@ -272,8 +272,8 @@ bugs! {
     }
 
     DEPOSED_READ = "deposed-read" of Raft {
-        summary: "A leader answers reads without making sure that it still leads.",
-        story: "It has been deposed and does not know. The new leader has committed more, and the old one answers from the past.",
+        summary: "A leader answers reads without confirming that it still leads.",
+        story: "It was deposed without knowing it. The new leader has committed more, and the old one returns stale data.",
         source: "etcd 0.4.1",
         breaks: Invariant("FreshReads"),
         needs: "3 nodes, a partition",
@@ -285,8 +285,8 @@ bugs! {
     }
 
     READ_BEFORE_OWN_COMMIT = "read-before-own-commit" of Raft {
-        summary: "A new leader notes a read index before it has committed an entry of its own term.",
-        story: "Its predecessor had committed more than it knows of. The round of heartbeats confirms that it leads, and not that it knows.",
+        summary: "A new leader records a read index before it has committed an entry of its own term.",
+        story: "Its predecessor committed more than it knows. The round of heartbeats confirms that it leads, not that its commit index is current.",
         source: "Ongaro's dissertation §6.4",
         breaks: Invariant("FreshReads"),
         needs: "3 nodes, 2 terms",
@@ -298,10 +298,10 @@ bugs! {
     }
 
     PARTIAL_CONNECTIVITY = "partial-connectivity" of Raft {
-        summary: "A leader that has lost its majority goes on leading.",
-        story: "All reach only A, and A still hears the old leader C, which reaches nobody else. As long as C does not step down A does not stand, and nothing is committed.",
+        summary: "A leader that has lost its majority stays leader.",
+        story: "All nodes reach only A, and A still receives heartbeats of the old leader C, which reaches no other node. As long as C does not step down, A does not campaign, and nothing is committed.",
         source: "Cloudflare 2020; Omni-Paxos",
-        breaks: Progress("nothing is committed, though A reaches everybody"),
+        breaks: Progress("nothing is committed, although A reaches all nodes"),
         needs: "5 nodes, a partial partition",
         discovery: Scenario { scenario: "raft/partial-connectivity", commands: 15 },
         correct_rule: "LoseQuorum",

@@ -85,8 +85,8 @@ fn listening<T>(run: impl FnOnce() -> Result<T, Box<dyn Any + Send>>) -> Result<
     LISTENING.call_once(|| {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            let heard = SAID.with_borrow_mut(|said| said.as_mut().map(|said| *said = info.to_string()).is_some());
-            if !heard {
+            let captured = SAID.with_borrow_mut(|said| said.as_mut().map(|said| *said = info.to_string()).is_some());
+            if !captured {
                 before(info);
             }
         }));

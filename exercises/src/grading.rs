@@ -198,7 +198,7 @@ impl Grading {
             Some(broke) => GradingVerdict::Failed(broke.clone()),
             // A grading without cases has shown nothing.
             None if self.passed.is_empty() => {
-                GradingVerdict::Lost { case: String::new(), message: "nothing was tried".to_owned() }
+                GradingVerdict::Lost { case: String::new(), message: "no case was run".to_owned() }
             }
             None => GradingVerdict::Passed,
         };

@@ -56,8 +56,8 @@ pub fn grade_file(
             Ok(GradedAnswer::unprinted(outcome))
         }
         Ok(built) => {
-            let patience = Duration::from_secs(exercise.kind.seconds_max());
-            run(workspace, exercise, built.program(), fresh, patience, launcher)
+            let time_limit = Duration::from_secs(exercise.kind.seconds_max());
+            run(workspace, exercise, built.program(), fresh, time_limit, launcher)
         }
     }
 }
@@ -84,9 +84,9 @@ fn play(workspace: &Workspace, exercise: &'static Exercise, fresh: u64) -> Resul
 fn read(file: &Path, root: &Path) -> io::Result<String> {
     let real = fs::canonicalize(file)?;
     if !real.starts_with(fs::canonicalize(root)?) || !real.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file of the folder, but something else"));
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file of the folder"));
     }
-    String::from_utf8(fs::read(real)?).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is no text"))
+    String::from_utf8(fs::read(real)?).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
 /// Runs the cases against a built answer, and records the result. `patience` is the time limit of a
@@ -100,16 +100,16 @@ pub fn run(
     exercise: &'static Exercise,
     program: &Path,
     fresh: u64,
-    patience: Duration,
+    time_limit: Duration,
     launcher: &Launcher,
 ) -> Result<GradedAnswer, String> {
     let program = std::path::absolute(program).map_err(|error| error.to_string())?;
     let mut grading = Grading::new(fresh);
     let stopped = |grading: &Grading, stop: Stop| {
-        let verdict = stop.verdict(grading.under_way(), patience);
+        let verdict = stop.verdict(grading.under_way(), time_limit);
         Outcome { verdict, points: 0, ..grading.outcome(exercise) }
     };
-    let (outcome, printed, gaps) = match Link::start(launcher, &program, exercise, patience)? {
+    let (outcome, printed, gaps) = match Link::start(launcher, &program, exercise, time_limit)? {
         Err(stop) => (stopped(&grading, stop), Printed::default(), None),
         Ok(link) => {
             let tried = grade(exercise, &Asked(link.clone()), &mut grading);

@@ -89,7 +89,7 @@ impl Workspace {
         let failures = workspace.failures();
         fs::create_dir_all(&failures).map_err(|error| trouble(&failures, &error))?;
         if fs::symlink_metadata(&failures).is_ok_and(|folder| folder.is_symlink()) {
-            let problem = "it is a link: remove it, and a folder is made".to_owned();
+            let problem = "it is a symbolic link; remove it, and a folder is created".to_owned();
             return Err(WorkspaceError { path: failures, problem });
         }
         for exercise in COURSE {
@@ -158,7 +158,7 @@ impl Workspace {
         let (error, exercises) = match fs::symlink_metadata(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Progress::default()),
             Err(error) => return Err(trouble(&path, &error)),
-            Ok(record) if !record.is_file() => ("it is no file".to_owned(), BTreeMap::new()),
+            Ok(record) if !record.is_file() => ("it is not a regular file".to_owned(), BTreeMap::new()),
             Ok(_) => {
                 let text = fs::read(&path).map_err(|error| trouble(&path, &error))?;
                 match serde_json::from_slice(&text) {
@@ -169,12 +169,12 @@ impl Workspace {
         };
         let aside = self.put_aside(&path)?;
         let what = match exercises.len() {
-            0 => "nothing of it could be read".to_owned(),
-            1 => "one entry of it could be read, and is kept".to_owned(),
-            many => format!("{many} entries of it could be read, and are kept"),
+            0 => "none of it could be read".to_owned(),
+            1 => "one entry was readable, and is kept".to_owned(),
+            many => format!("{many} entries were readable, and are kept"),
         };
         let path = path.display();
-        let mended = format!("{path} is no record of progress ({error}); it was moved to {aside}, and {what}");
+        let mended = format!("{path} is not a valid progress file ({error}); it was moved to {aside}, and {what}");
         let progress = Progress { exercises, mended: Some(mended) };
         self.save(&progress)?;
         Ok(progress)
@@ -278,7 +278,7 @@ debug = false
 fn write(path: &Path, text: &str) -> Result<(), WorkspaceError> {
     // Through a symbolic link, a folder that was handed in could make the grader write anywhere.
     if fs::symlink_metadata(path).is_ok_and(|file| file.is_symlink()) {
-        let problem = "it is a link: remove it, and what is needed is made anew".to_owned();
+        let problem = "it is a symbolic link; remove it, and the file is created again".to_owned();
         return Err(WorkspaceError { path: path.to_path_buf(), problem });
     }
     if fs::read(path).is_ok_and(|before| before == text.as_bytes()) {

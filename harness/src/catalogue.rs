@@ -42,10 +42,7 @@ impl fmt::Display for UnknownScenario {
         write!(f, "there is no scenario '{}'", self.name)?;
         match self.like {
             Some(like) => write!(f, "; did you mean '{like}'?"),
-            None => write!(
-                f,
-                "; `quorate list` shows those that there are, and a path to a file of your own will do as well"
-            ),
+            None => write!(f, "; `quorate list` lists them; the path of a scenario file is accepted, too"),
         }
     }
 }

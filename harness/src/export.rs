@@ -7,7 +7,7 @@
 //! use quorate_harness::export::{Origin, ExportSim};
 //! use quorate_harness::protocols::PaxosTarget;
 //!
-//! let run = Run { nodes: 3, seed: 0, storm: "harsh".parse()?, span: std::time::Duration::from_secs(3) };
+//! let run = Run { nodes: 3, seed: 0, fault_plan: "harsh".parse()?, span: std::time::Duration::from_secs(3) };
 //! let experiment = PaxosTarget::plan(bugs::paxos::OWN_VALUE, &run)?;
 //! let schedule = PaxosTarget::schedule(&experiment)?;
 //! let found = Origin { command: "quorate sim paxos --bug own-value --faults harsh --for 3s --seeds 0..1".to_owned(), bug: bugs::find("own-value") }.export(&schedule)?;
@@ -100,11 +100,11 @@ impl Origin {
     fn header(&self, schedule: &Schedule, minimised: &Minimised, commands: usize) -> ScenarioHeader {
         let invariant = schedule.invariant();
         let before = minimised.before;
-        let rest = if minimised.complete { "none can be left out" } else { "some could perhaps be left out" };
+        let rest = if minimised.complete { "all are needed" } else { "some may be unnecessary" };
         let found = if commands < before {
-            format!("Found by the command below, and cut down from {before} commands to {commands}, of which {rest}:")
+            format!("Found by the command below, and minimised from {before} commands to {commands}, of which {rest}:")
         } else {
-            format!("Found by the command below, as it is: of its {commands} commands {rest}:")
+            format!("Found by the command below, with {commands} commands, of which {rest}:")
         };
         let mut paragraphs = vec![found, format!("    {}", self.command)];
         let title = match self.bug {
@@ -112,12 +112,12 @@ impl Origin {
                 let Bug { summary: says, story, source, correct_rule: instead, .. } = bug;
                 paragraphs.insert(0, format!("{says} {story} ({source}.)"));
                 if let Some((rule, cite)) = bug.by_the_book() {
-                    paragraphs.insert(1, format!("The rule that the book goes by: {rule} ({instead}; {cite})."));
+                    paragraphs.insert(1, format!("The rule that prevents it: {rule} ({instead}; {cite})."));
                 }
                 format!("{invariant} broken by the bug {}", bug.id)
             }
             None => {
-                paragraphs.insert(0, format!("The least that must happen for {invariant} to be broken."));
+                paragraphs.insert(0, format!("A minimal schedule that breaks {invariant}."));
                 format!("{invariant} broken in {}", schedule.protocol())
             }
         };

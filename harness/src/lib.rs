@@ -13,11 +13,28 @@
 //! | [`checks`] | exhaustive searches of each protocol, and of each bug |
 //! | [`reproduce`] | the bugs of the zoo, reproduced, and the same schedules under the papers' rules |
 //! | [`export`] | export of counterexamples as scenarios that can be committed |
+//!
+//! # Example
+//!
+//! A scenario that comes with Quorate, run and compared with its recorded output:
+//!
+//! ```
+//! use quorate_harness::{catalogue, protocols};
+//! use quorate_lab::script::{RunOptions, run_scenario};
+//!
+//! let scenario = catalogue::find("two-proposers").expect("it is in the catalogue");
+//! let run = run_scenario(scenario.text(), &protocols::registry(), RunOptions::default())?;
+//! assert!(run.difference.is_none() && run.expectations > 0);
+//! # Ok::<(), Box<quorate_lab::script::ScenarioFailure>>(())
+//! ```
 
 pub mod catalogue;
 pub mod checks;
+mod error;
 pub mod experiments;
 pub mod export;
 pub mod live;
 pub mod protocols;
 pub mod reproduce;
+
+pub use error::TargetError;

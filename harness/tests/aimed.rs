@@ -12,7 +12,7 @@ use quorate_protocol::Duration;
 /// Aimed harsh runs in seed order: every fifth.
 fn aimed(nodes: u32) -> impl Iterator<Item = Run> {
     let seeds = (4..).step_by(5);
-    seeds.map(move |seed| Run { nodes, seed, storm: FaultPlan::harsh(), span: Duration::from_secs(5) })
+    seeds.map(move |seed| Run { nodes, seed, fault_plan: FaultPlan::harsh(), span: Duration::from_secs(5) })
 }
 
 /// First of at most `most` aimed runs in which an invariant breaks: its number, and the invariant.

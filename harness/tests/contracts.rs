@@ -9,7 +9,7 @@ use quorate_harness::experiments::contract::{
 use quorate_harness::experiments::{Judged, Run, SimTarget};
 use quorate_harness::protocols::{
     LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
-    PaxosTarget, RaftTarget,
+    OutboxTarget, PaxosTarget, RaftTarget, TwoPhaseTarget,
 };
 use quorate_lab::sim::{Experiment, FaultPlan, RunVerdict};
 use quorate_lease::{
@@ -25,8 +25,8 @@ fn seeds() -> u64 {
 }
 
 fn run(seed: u64) -> Run {
-    let storm = FaultPlan { outage: Duration::from_millis(250), ..FaultPlan::harsh() };
-    Run { nodes: 3, seed, storm, span: Duration::from_secs(3) }
+    let fault_plan = FaultPlan { outage: Duration::from_millis(250), ..FaultPlan::harsh() };
+    Run { nodes: 3, seed, fault_plan, span: Duration::from_secs(3) }
 }
 
 /// Harsh runs: each must reach its goal and have its histories judged.
@@ -73,6 +73,16 @@ fn the_answers_of_lease_store_are_judged() {
 }
 
 #[test]
+fn the_answers_of_two_phase_commit_are_judged() {
+    judged::<TwoPhaseTarget>(10);
+}
+
+#[test]
+fn the_answers_of_the_message_table_are_judged() {
+    judged::<OutboxTarget>(10);
+}
+
+#[test]
 fn the_answers_of_lease_cache_are_judged() {
     judged::<LeaseCacheTarget>(100);
 }
@@ -92,21 +102,13 @@ where
     C: Contract<S::Machine>,
 {
     (0..200).find_map(|seed| {
-        let Experiment { setup, requests, faults, message_faults, fault_window: storm, recovery_window: calm, .. } =
+        let Experiment { setup, requests, faults, message_faults, fault_window, recovery_window, .. } =
             S::plan(rules, &run(seed)).unwrap();
-        let calm = calm.min(Duration::from_secs(2));
+        let recovery_window = recovery_window.min(Duration::from_secs(2));
         let invariants = Answers::<C>::default();
-        match (Experiment {
-            setup,
-            invariants,
-            requests,
-            faults,
-            message_faults,
-            fault_window: storm,
-            recovery_window: calm,
-        })
-        .run_to_end()
-        .verdict
+        match (Experiment { setup, invariants, requests, faults, message_faults, fault_window, recovery_window })
+            .run_to_end()
+            .verdict
         {
             RunVerdict::Broke(violation) => Some(violation.broken.invariant),
             RunVerdict::Reached { .. } | RunVerdict::Missed => None,
@@ -151,7 +153,7 @@ impl<M: Machine> Talk<M> {
         self.hear(ticket(client, number), ClientEventKind::Invocation(command))
     }
 
-    fn told(self, client: u32, number: u64, reply: M::Reply) -> Self {
+    fn replied(self, client: u32, number: u64, reply: M::Reply) -> Self {
         self.hear(ticket(client, number), ClientEventKind::Response { by: NodeId(0), reply })
     }
 
@@ -170,25 +172,28 @@ fn a_decision_is_one_value_that_was_proposed_by_then() {
     let chosen = |value: &str| paxos::Reply::Chosen { value: paxos::Value::from(value) };
     let talk = || Talk::<paxos::Paxos>::new().asks(0, 1, propose("v1")).asks(1, 1, propose("v2"));
     let wrong = |talk: Talk<_>| talk.wrong::<PaxosAnswers>();
-    assert_eq!(wrong(talk().told(0, 1, chosen("v2")).told(1, 1, chosen("v2"))), None);
-    assert_eq!(wrong(talk().told(0, 1, chosen("v1")).told(1, 1, chosen("v2"))), Some((3, LINEARIZABLE)));
-    assert_eq!(wrong(talk().told(0, 1, chosen("v3"))), Some((2, LINEARIZABLE)), "nobody has proposed it");
-    let early = Talk::<paxos::Paxos>::new().asks(0, 1, propose("v1")).told(0, 1, chosen("v2"));
-    assert_eq!(wrong(early.asks(1, 1, propose("v2")).told(1, 1, chosen("v2"))), Some((1, LINEARIZABLE)));
+    assert_eq!(wrong(talk().replied(0, 1, chosen("v2")).replied(1, 1, chosen("v2"))), None);
+    assert_eq!(wrong(talk().replied(0, 1, chosen("v1")).replied(1, 1, chosen("v2"))), Some((3, LINEARIZABLE)));
+    assert_eq!(wrong(talk().replied(0, 1, chosen("v3"))), Some((2, LINEARIZABLE)), "nobody has proposed it");
+    let early = Talk::<paxos::Paxos>::new().asks(0, 1, propose("v1")).replied(0, 1, chosen("v2"));
+    assert_eq!(wrong(early.asks(1, 1, propose("v2")).replied(1, 1, chosen("v2"))), Some((1, LINEARIZABLE)));
 }
 
 #[test]
 fn a_command_has_one_slot_above_those_that_were_known() {
     let propose = |value: &str| multi::Command::Propose { value: paxos::Value::from(value) };
     let chosen = |slot, value: &str| multi::Reply::Chosen { slot: multi::Slot(slot), value: paxos::Value::from(value) };
-    let talk = || Talk::<multi::MultiPaxos>::new().asks(0, 1, propose("a")).told(0, 1, chosen(2, "a"));
+    let talk = || Talk::<multi::MultiPaxos>::new().asks(0, 1, propose("a")).replied(0, 1, chosen(2, "a"));
     let wrong = |talk: Talk<_>| talk.wrong::<MultiPaxosAnswers>();
-    assert_eq!(wrong(talk().asks(1, 1, propose("b")).told(1, 1, chosen(4, "b")).told(0, 1, chosen(2, "a"))), None);
+    assert_eq!(
+        wrong(talk().asks(1, 1, propose("b")).replied(1, 1, chosen(4, "b")).replied(0, 1, chosen(2, "a"))),
+        None
+    );
     for (slot, value) in [(2, "b"), (1, "b"), (4, "a")] {
-        let late = talk().asks(1, 1, propose("b")).told(1, 1, chosen(slot, value));
+        let late = talk().asks(1, 1, propose("b")).replied(1, 1, chosen(slot, value));
         assert_eq!(wrong(late), Some((3, LINEARIZABLE)), "{value} in slot {slot}");
     }
-    assert_eq!(wrong(talk().told(0, 1, chosen(3, "a"))), Some((2, "AnsweredOnce")));
+    assert_eq!(wrong(talk().replied(0, 1, chosen(3, "a"))), Some((2, "AnsweredOnce")));
 }
 
 #[test]
@@ -198,18 +203,19 @@ fn a_replicated_store_is_one_store() {
     let get = || raft::Command::Read(KeyValueQuery::Get { key: "x".to_owned() });
     let value = |value: Option<&str>| KeyValueReply::Value(value.map(str::to_owned));
     let talk =
-        || Talk::<Raft<KeyValue>>::new().asks(0, 1, append("a")).told(0, 1, raft::Reply::Applied(value(Some("a"))));
-    let reads = |held| talk().asks(1, 1, get()).told(1, 1, raft::Reply::Read(value(held))).wrong::<RaftAnswers>();
+        || Talk::<Raft<KeyValue>>::new().asks(0, 1, append("a")).replied(0, 1, raft::Reply::Applied(value(Some("a"))));
+    let reads = |held| talk().asks(1, 1, get()).replied(1, 1, raft::Reply::Read(value(held))).wrong::<RaftAnswers>();
     assert_eq!(reads(Some("a")), None);
     assert_eq!(reads(None), Some((3, LINEARIZABLE)), "stale");
     assert_eq!(reads(Some("aa")), Some((3, LINEARIZABLE)), "appended twice");
-    let twice = talk().told(0, 1, raft::Reply::Applied(value(Some("aa"))));
+    let twice = talk().replied(0, 1, raft::Reply::Applied(value(Some("aa"))));
     assert_eq!(twice.wrong::<RaftAnswers>(), Some((2, "AnsweredOnce")));
     // A read may be answered by each node that it was sent to, including late answers: both must be
     // right.
-    let slow = || talk().asks(1, 1, get()).asks(0, 2, append("b")).told(1, 1, raft::Reply::Read(value(Some("a"))));
-    let slow =
-        |held| slow().told(0, 2, raft::Reply::Applied(value(Some("ab")))).told(1, 1, raft::Reply::Read(value(held)));
+    let slow = || talk().asks(1, 1, get()).asks(0, 2, append("b")).replied(1, 1, raft::Reply::Read(value(Some("a"))));
+    let slow = |held| {
+        slow().replied(0, 2, raft::Reply::Applied(value(Some("ab")))).replied(1, 1, raft::Reply::Read(value(held)))
+    };
     assert_eq!(slow(Some("ab")).wrong::<RaftAnswers>(), None);
     assert_eq!(slow(None).wrong::<RaftAnswers>(), Some((6, LINEARIZABLE)));
 }
@@ -217,33 +223,33 @@ fn a_replicated_store_is_one_store() {
 #[test]
 fn grants_act_one_after_the_other_and_write_in_their_order() {
     use lease::{Command, Reply};
-    let talk = || Talk::<lease::Lease>::new().asks(0, 1, Command::Act).told(0, 1, Reply::Acted { token: Token(2) });
-    let then = |token| talk().asks(1, 1, Command::Act).told(1, 1, Reply::Acted { token: Token(token) });
+    let talk = || Talk::<lease::Lease>::new().asks(0, 1, Command::Act).replied(0, 1, Reply::Acted { token: Token(2) });
+    let then = |token| talk().asks(1, 1, Command::Act).replied(1, 1, Reply::Acted { token: Token(token) });
     assert_eq!(then(3).wrong::<LeaseAnswers>(), None);
     assert_eq!(then(1).wrong::<LeaseAnswers>(), Some((3, LINEARIZABLE)));
     let given_back =
-        || then(3).asks(1, 2, Command::Release { successor: None }).told(1, 2, Reply::Released { token: Token(3) });
-    let acts = |token| given_back().asks(1, 3, Command::Act).told(1, 3, Reply::Acted { token: Token(token) });
+        || then(3).asks(1, 2, Command::Release { successor: None }).replied(1, 2, Reply::Released { token: Token(3) });
+    let acts = |token| given_back().asks(1, 3, Command::Act).replied(1, 3, Reply::Acted { token: Token(token) });
     assert_eq!(acts(3).wrong::<LeaseAnswers>(), None, "its holder has restarted, and the granter has not heard of it");
     assert_eq!(acts(2).wrong::<LeaseAnswers>(), Some((7, LINEARIZABLE)), "another has acted since");
     let write = || Command::Write { value: Value::from("w") };
     let written = |token| Reply::Written { token: Token(token) };
-    let talk = || Talk::<lease::Lease>::new().asks(0, 1, write()).told(0, 1, written(2)).asks(1, 1, write());
-    assert_eq!(talk().told(1, 1, written(2)).wrong::<LeaseAnswers>(), None);
-    assert_eq!(talk().told(1, 1, written(1)).wrong::<LeaseAnswers>(), Some((3, LINEARIZABLE)));
-    let refused = talk().told(1, 1, Reply::WriteRefused { highest: None });
+    let talk = || Talk::<lease::Lease>::new().asks(0, 1, write()).replied(0, 1, written(2)).asks(1, 1, write());
+    assert_eq!(talk().replied(1, 1, written(2)).wrong::<LeaseAnswers>(), None);
+    assert_eq!(talk().replied(1, 1, written(1)).wrong::<LeaseAnswers>(), Some((3, LINEARIZABLE)));
+    let refused = talk().replied(1, 1, Reply::WriteRefused { highest: None });
     assert_eq!(refused.wrong::<LeaseAnswers>(), Some((3, LINEARIZABLE)), "it had accepted something");
     let refused = |highest| Reply::WriteRefused { highest: Some(Token(highest)) };
-    let then_refused = |highest| talk().told(1, 1, written(3)).told(1, 1, refused(highest));
+    let then_refused = |highest| talk().replied(1, 1, written(3)).replied(1, 1, refused(highest));
     assert_eq!(
         then_refused(4).wrong::<LeaseAnswers>(),
         Some((4, "AnsweredOnce")),
         "it was written before 4 was accepted"
     );
     assert_eq!(then_refused(2).wrong::<LeaseAnswers>(), None, "an earlier attempt, whose refusal was late");
-    let then_written = talk().told(1, 1, refused(2)).told(1, 1, written(3));
+    let then_written = talk().replied(1, 1, refused(2)).replied(1, 1, written(3));
     assert_eq!(then_written.wrong::<LeaseAnswers>(), None, "another attempt, under another grant");
-    let twice = talk().told(1, 1, written(3)).told(1, 1, refused(2)).told(1, 1, written(4));
+    let twice = talk().replied(1, 1, written(3)).replied(1, 1, refused(2)).replied(1, 1, written(4));
     assert_eq!(twice.wrong::<LeaseAnswers>(), Some((5, "AnsweredOnce")), "two grants cannot have written it");
 }
 
@@ -252,7 +258,11 @@ fn the_grant_of_a_majority_does_not_come_back() {
     let acts = |tokens: &[u64]| {
         let talk = Talk::<majority::MajorityLease>::new();
         (1..).zip(tokens).fold(talk, |talk, (number, token)| {
-            talk.asks(0, number, majority::Command::Act).told(0, number, lease::Reply::Acted { token: Token(*token) })
+            talk.asks(0, number, majority::Command::Act).replied(
+                0,
+                number,
+                lease::Reply::Acted { token: Token(*token) },
+            )
         })
     };
     assert_eq!(acts(&[5, 5, 3, 3, 4]).wrong::<MajorityAnswers>(), None);
@@ -265,15 +275,15 @@ fn a_fenced_store_is_a_register() {
     let write = |value: &str| Command::Write { value: Value::from(value) };
     let opened = |value: &str| Reply::Opened { value: Some(Value::from(value)) };
     let talk = || {
-        let red = Talk::<store::FencedStore>::new().asks(0, 2, write("red")).told(0, 2, Reply::Written);
-        red.asks(0, 3, write("blue")).told(0, 3, Reply::Written).asks(1, 1, Command::Open { token: Token(2) })
+        let red = Talk::<store::FencedStore>::new().asks(0, 2, write("red")).replied(0, 2, Reply::Written);
+        red.asks(0, 3, write("blue")).replied(0, 3, Reply::Written).asks(1, 1, Command::Open { token: Token(2) })
     };
-    assert_eq!(talk().told(1, 1, opened("blue")).wrong::<StoreAnswers>(), None);
-    assert_eq!(talk().told(1, 1, opened("red")).wrong::<StoreAnswers>(), Some((5, LINEARIZABLE)), "red came back");
+    assert_eq!(talk().replied(1, 1, opened("blue")).wrong::<StoreAnswers>(), None);
+    assert_eq!(talk().replied(1, 1, opened("red")).wrong::<StoreAnswers>(), Some((5, LINEARIZABLE)), "red came back");
     let gave_up = || talk().asks(0, 4, write("green"));
-    assert_eq!(gave_up().told(1, 1, opened("green")).wrong::<StoreAnswers>(), None, "it may have taken effect");
-    let undone = gave_up().told(1, 1, opened("green")).asks(1, 2, Command::Open { token: Token(3) });
-    assert_eq!(undone.told(1, 2, opened("blue")).wrong::<StoreAnswers>(), Some((8, LINEARIZABLE)));
+    assert_eq!(gave_up().replied(1, 1, opened("green")).wrong::<StoreAnswers>(), None, "it may have taken effect");
+    let undone = gave_up().replied(1, 1, opened("green")).asks(1, 2, Command::Open { token: Token(3) });
+    assert_eq!(undone.replied(1, 2, opened("blue")).wrong::<StoreAnswers>(), Some((8, LINEARIZABLE)));
 }
 
 #[test]
@@ -281,17 +291,22 @@ fn cached_data_count_their_changes() {
     use cache::{Command, Datum, Reply};
     let key = || Name::from("x");
     let write = |value: &str| Command::Write { key: key(), value: Value::from(value) };
-    let talk = || Talk::<cache::Cache>::new().asks(0, 1, write("a")).told(0, 1, Reply::Written { version: 1 });
+    let talk = || Talk::<cache::Cache>::new().asks(0, 1, write("a")).replied(0, 1, Reply::Written { version: 1 });
     let read = |version, value: Option<&str>| {
         let datum = Datum { version, value: value.map(Value::from) };
-        talk().asks(1, 1, Command::Read { key: key() }).told(1, 1, Reply::Read { datum }).wrong::<CacheAnswers>()
+        talk().asks(1, 1, Command::Read { key: key() }).replied(1, 1, Reply::Read { datum }).wrong::<CacheAnswers>()
     };
     assert_eq!(read(1, Some("a")), None);
     assert_eq!(read(0, None), Some((3, LINEARIZABLE)), "stale");
     assert_eq!(read(2, Some("a")), Some((3, LINEARIZABLE)), "written twice");
-    let overtaken = talk().asks(0, 2, write("b")).told(0, 2, Reply::Overtaken).asks(1, 1, Command::Read { key: key() });
+    let overtaken =
+        talk().asks(0, 2, write("b")).replied(0, 2, Reply::Overtaken).asks(1, 1, Command::Read { key: key() });
     let datum = Datum { version: 2, value: Some(Value::from("b")) };
-    assert_eq!(overtaken.told(1, 1, Reply::Read { datum }).wrong::<CacheAnswers>(), None, "it may have been written");
+    assert_eq!(
+        overtaken.replied(1, 1, Reply::Read { datum }).wrong::<CacheAnswers>(),
+        None,
+        "it may have been written"
+    );
 }
 
 #[test]
@@ -299,21 +314,24 @@ fn the_rows_of_a_lease_table_do_not_go_back() {
     use replicated::{Command, Reply, Row};
     let lease = || Name::from("x");
     let row = |token, renewals| Reply::Row { row: Some(Row { holder: NodeId(3), token: Token(token), renewals }) };
-    let told = |replies: Vec<Reply>| {
+    let replied = |replies: Vec<Reply>| {
         let talk = Talk::<replicated::RaftLease>::new();
         let talk = (1..).zip(replies).fold(talk, |talk, (number, reply)| {
-            talk.asks(0, number, Command::Query { lease: lease() }).told(0, number, reply)
+            talk.asks(0, number, Command::Query { lease: lease() }).replied(0, number, reply)
         });
         talk.wrong::<TableAnswers>()
     };
     let nobody = || Reply::Row { row: None };
-    assert_eq!(told(vec![nobody(), row(2, 0), row(2, 3), nobody(), row(4, 1)]), None);
+    assert_eq!(replied(vec![nobody(), row(2, 0), row(2, 3), nobody(), row(4, 1)]), None);
     for back in [vec![row(2, 3), row(2, 2)], vec![row(2, 0), row(1, 5)], vec![row(2, 0), nobody(), row(2, 0)]] {
         let last = 2 * back.len() - 1;
-        assert_eq!(told(back), Some((last, LINEARIZABLE)));
+        assert_eq!(replied(back), Some((last, LINEARIZABLE)));
     }
     let release = |number| Talk::<replicated::RaftLease>::new().asks(0, number, Command::Release { lease: lease() });
     let twice =
-        release(1).told(0, 1, Reply::Released { token: Token(1) }).asks(0, 2, Command::Release { lease: lease() });
-    assert_eq!(twice.told(0, 2, Reply::Released { token: Token(1) }).wrong::<TableAnswers>(), Some((3, LINEARIZABLE)));
+        release(1).replied(0, 1, Reply::Released { token: Token(1) }).asks(0, 2, Command::Release { lease: lease() });
+    assert_eq!(
+        twice.replied(0, 2, Reply::Released { token: Token(1) }).wrong::<TableAnswers>(),
+        Some((3, LINEARIZABLE))
+    );
 }

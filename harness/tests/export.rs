@@ -25,7 +25,7 @@ use quorate_protocol::Duration;
 
 /// Exports a random run with a bug.
 fn by_chance<S: ExportSim>(rules: Option<NamedRulebookOf<S::Machine>>, bug: &str, seed: u64) -> ExportedScenario {
-    let run = Run { nodes: 3, seed, storm: FaultPlan::harsh(), span: Duration::from_secs(3) };
+    let run = Run { nodes: 3, seed, fault_plan: FaultPlan::harsh(), span: Duration::from_secs(3) };
     let experiment = S::plan(rules.expect("the bug is in the zoo"), &run).expect("such a cluster can be");
     let schedule = S::schedule(&experiment).unwrap_or_else(|error| panic!("{bug}: {error}"));
     let command = format!("{} --bug {bug}", run.command::<S>());
@@ -137,9 +137,9 @@ fn shortest_schedules_of_a_search_are_scenarios_too() {
 }
 
 #[test]
-fn a_run_that_breaks_nothing_cannot_be_told() {
-    let run = Run { nodes: 3, seed: 0, storm: FaultPlan::mild(), span: Duration::from_secs(1) };
+fn a_run_that_breaks_nothing_cannot_be_exported() {
+    let run = Run { nodes: 3, seed: 0, fault_plan: FaultPlan::mild(), span: Duration::from_secs(1) };
     let experiment = PaxosTarget::plan(paxos::NamedRulebook::default(), &run).expect("such a cluster can be");
     let error = <PaxosTarget as ExportSim>::schedule(&experiment).unwrap_err();
-    assert!(error.to_string().contains("not what never does"), "{error}");
+    assert!(error.to_string().contains("cannot show a missed goal"), "{error}");
 }

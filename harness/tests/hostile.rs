@@ -11,7 +11,7 @@ use quorate_lab::script::{ASSERTIONS, COMMANDS, RunOptions, TEXT_MAX, VALUE_MAX,
 use quorate_lab::sim::Rng;
 
 /// Valid cluster lines, at least one for each protocol.
-const CLUSTERS: [&str; 9] = [
+const CLUSTERS: [&str; 13] = [
     "cluster paxos nodes=3",
     "cluster paxos nodes=3 pace=1ms",
     "cluster multi-paxos nodes=3",
@@ -21,6 +21,10 @@ const CLUSTERS: [&str; 9] = [
     "cluster lease-store fronts=n1 replicas=n2,n3,n4",
     "cluster lease-cache server=n1 caches=n2,n3 term=1s",
     "cluster lease-raft servers=n1,n2,n3 holders=A,B term=1s",
+    "cluster lock recipe=set-nx-px server=n1 holders=n2,n3 resource=S ttl=1s guard=fence act-every=50ms",
+    "cluster redlock instances=n1,n2,n3 holders=A,B resource=S ttl=1s guard=currlock work=1ms",
+    "cluster two-phase coordinator=n1 participants=n2,n3",
+    "cluster outbox sender=n1 broker=n2 receiver=n3",
 ];
 
 /// Substitutes for a word, or for the value after `=`.
@@ -149,7 +153,7 @@ fn quoted(word: &str) -> String {
 }
 
 #[test]
-fn hostile_scenarios_are_performed_or_refused_within_seconds() {
+fn hostile_scenarios_are_run_or_refused_within_seconds() {
     let count = std::env::var("QUORATE_HOSTILE").ok().and_then(|count| count.parse().ok()).unwrap_or(150);
     let (mut performed, mut refused) = (0, 0);
     for number in 0..count {
@@ -190,15 +194,15 @@ fn texts_and_words_have_bounds_that_the_errors_name() {
     let value = |bytes: usize| format!("cluster paxos nodes=3\npropose n1 {}\nrun\nexpect chosen\n", "x".repeat(bytes));
     assert!(run_scenario(&value(VALUE_MAX), &registry(), RunOptions::default()).is_ok());
     let too_long =
-        "line 2: a value, that begins 'xxxxxxxxxxxxxxxxxxxx', is too long: 1025 bytes, and at most 1024 are possible";
+        "line 2: a value (starting with 'xxxxxxxxxxxxxxxxxxxx') is too long: 1025 bytes, the maximum is 1024";
     assert_eq!(refusal(&value(VALUE_MAX + 1)), too_long);
-    assert!(refusal(&value(WORD_MAX + 1)).contains("a word, that begins 'xx"), "{}", refusal(&value(WORD_MAX + 1)));
+    assert!(refusal(&value(WORD_MAX + 1)).contains("a word (starting with 'xx"), "{}", refusal(&value(WORD_MAX + 1)));
     let begun = Instant::now();
     let says = refusal(&value(50_000_000));
     assert!(says.contains("a scenario is too long: 500000") && says.contains(&TEXT_MAX.to_string()), "{says}");
     assert!(begun.elapsed() < Duration::from_secs(5));
     let option = format!("cluster raft nodes=3 clients={}\nexpect no-leader\n", "a,".repeat(WORD_MAX));
-    assert!(refusal(&option).contains("an option's value, that begins 'a,a,"), "{}", refusal(&option));
+    assert!(refusal(&option).contains("an option's value (starting with 'a,a,"), "{}", refusal(&option));
 }
 
 #[test]
@@ -207,9 +211,9 @@ fn what_is_printed_and_looked_at_has_bounds_too() {
         format!("cluster raft nodes=3\nrun 30s\n{}expect leader\n", format!("{what}\n").repeat(times))
     };
     let says = refusal(&again_and_again("show log", 2_000));
-    assert!(says.contains("too long: ") || says.contains("events looked at again and again are too many"), "{says}");
+    assert!(says.contains("too long: ") || says.contains("repeatedly examined events are too many"), "{says}");
     let says = refusal(&again_and_again("expect rule=WinElection", 40_000));
-    assert!(says.contains("events looked at again and again are too many; at most 5000000"), "{says}");
+    assert!(says.contains("repeatedly examined events are too many; the maximum is 5000000"), "{says}");
 }
 
 #[test]
@@ -225,7 +229,7 @@ fn numbers_at_their_ends_do_not_wrap() {
     // The only pending event is the retry timer of a proposer whose value is chosen: due, and
     // cancelled.
     let says = refusal(steps);
-    assert!(says.contains("nothing is due any more after 1 of 18446744073709551615 steps"), "{says}");
+    assert!(says.contains("no event is due after 1 of 18446744073709551615 steps"), "{says}");
     for round in ["18446744073709551615", "18446744073709551614"] {
         let text = format!("cluster paxos nodes=3\npropose n1 v round={round}\npropose n2 w\nrun 5s\nexpect held=0\n");
         assert!(performed(&text).is_ok(), "{round}");

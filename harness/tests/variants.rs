@@ -15,7 +15,7 @@ use quorate_protocol::Duration;
 
 /// Trace of a random run under faults, under the papers' rules.
 fn run<S: SimTarget>(seed: u64) -> Document {
-    let run = Run { nodes: 3, seed, storm: FaultPlan::harsh(), span: Duration::from_secs(2) };
+    let run = Run { nodes: 3, seed, fault_plan: FaultPlan::harsh(), span: Duration::from_secs(2) };
     let mut experiment = S::experiment(&run).expect("such a cluster can be");
     experiment.setup.traced = true;
     experiment.run_to_end().world.recording().expect("it is traced").document()
@@ -76,11 +76,11 @@ fn each_node_has_the_bug_of_a_variant_for_itself() {
     let story = |cluster: &str| {
         format!("# T\n\ncluster paxos nodes=3{cluster}\npropose n1 a\npropose n2 b\nrun\nexpect chosen\n")
     };
-    let told = |cluster: &str| senders(&story(cluster), "PrepareWithValue");
-    assert_eq!(told(" rules=prepare-carries-value"), ["n1", "n2"]);
-    assert_eq!(told("\nrules n1 prepare-carries-value"), ["n1"]);
-    assert_eq!(told("\nrules n2 prepare-carries-value"), ["n2"]);
-    assert_eq!(told(" rules=prepare-carries-value\nrules n1 by-the-book"), ["n2"]);
-    assert_eq!(told(" rules=prepare-carries-value\nrules n1 no-promise-check"), ["n2"]);
-    assert!(told("\nrules n3 no-promise-check").is_empty());
+    let prepare_senders = |cluster: &str| senders(&story(cluster), "PrepareWithValue");
+    assert_eq!(prepare_senders(" rules=prepare-carries-value"), ["n1", "n2"]);
+    assert_eq!(prepare_senders("\nrules n1 prepare-carries-value"), ["n1"]);
+    assert_eq!(prepare_senders("\nrules n2 prepare-carries-value"), ["n2"]);
+    assert_eq!(prepare_senders(" rules=prepare-carries-value\nrules n1 by-the-book"), ["n2"]);
+    assert_eq!(prepare_senders(" rules=prepare-carries-value\nrules n1 no-promise-check"), ["n2"]);
+    assert!(prepare_senders("\nrules n3 no-promise-check").is_empty());
 }

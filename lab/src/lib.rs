@@ -83,6 +83,7 @@ pub mod env;
 pub mod linearizability;
 #[cfg(feature = "live")]
 pub mod live;
+mod plural;
 #[cfg(feature = "script")]
 pub mod script;
 pub mod sim;
@@ -94,4 +95,5 @@ mod tracing_events;
 #[path = "tracing_off.rs"]
 mod tracing_events;
 
+pub use plural::plural;
 pub use stop::Stop;

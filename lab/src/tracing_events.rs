@@ -10,11 +10,10 @@
 //! Without a subscriber the cost is one comparison per step.
 
 use quorate_protocol::{Context, Effect, Machine, NodeId, Outbox, Rule};
-use serde_json::Value;
 use tracing::Level;
 
 use crate::env::Survival;
-use crate::trace::{Payload, humanize, json, payload};
+use crate::trace::{Payload, Value, humanize, json, payload};
 
 /// Target of a protocol's events.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -158,10 +157,10 @@ mod tests {
 
     #[test]
     fn terms_and_ballots_are_found_where_they_are() {
-        let body = serde_json::json!({"term": 3, "ballot": "2.A"});
+        let body = serde_json::json!({"term": 3, "ballot": "2.A"}).into();
         let Epoch { term, ballot } = Epoch::of(&body);
         assert_eq!((term, ballot.as_deref()), (Some(3), Some("2.A")));
-        let Epoch { term, ballot } = Epoch::of(&serde_json::json!({"promised": null}));
+        let Epoch { term, ballot } = Epoch::of(&serde_json::json!({"promised": null}).into());
         assert_eq!((term, ballot), (None, None));
     }
 }

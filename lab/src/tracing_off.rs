@@ -5,6 +5,8 @@ use quorate_protocol::NodeId;
 use quorate_protocol::{Context, Machine, Outbox};
 
 use crate::env::Survival;
+#[cfg(feature = "live")]
+use crate::trace::Value;
 
 /// Target of a protocol's events.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,7 +25,7 @@ impl Target {
     pub(crate) fn step<M: Machine>(self, _cx: &Context<M>, _machine: &M, _out: &Outbox<M>, _survival: Survival) {}
 
     #[cfg(feature = "live")]
-    pub(crate) fn state<M: Machine>(self, _cx: &Context<M>, _machine: &M) -> Option<serde_json::Value> {
+    pub(crate) fn state<M: Machine>(self, _cx: &Context<M>, _machine: &M) -> Option<Value> {
         None
     }
 
@@ -31,7 +33,7 @@ impl Target {
     pub(crate) fn step_later<M: Machine>(
         self,
         _node: NodeId,
-        _state: Option<&serde_json::Value>,
+        _state: Option<&Value>,
         _out: &Outbox<M>,
         _survival: &mut Survival,
     ) {

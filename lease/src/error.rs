@@ -8,6 +8,7 @@ use crate::terms::TermError;
 
 /// An invalid configuration.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum ConfigError {
     /// No node can hold a lease.
     NoHolders,

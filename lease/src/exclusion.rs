@@ -43,14 +43,14 @@ pub enum LeaseEvent {
 
 /// Lease event of a fact about the primary lease, for machines that share these facts.
 pub(crate) fn observe(fact: &Fact) -> Option<(LeaseId, Token, LeaseEvent)> {
-    let (lease, token, deed) = match *fact {
+    let (lease, token, event) = match *fact {
         Fact::LeaseGranted { lease, token, holder, .. } => (lease, token, LeaseEvent::Granted(holder)),
         Fact::LeaseHeld { lease, token, .. } => (lease, token, LeaseEvent::Held),
         Fact::Acted { lease, token } => (lease, token, LeaseEvent::Acted),
         Fact::LeaseLost { lease, token, reason } => (lease, token, LeaseEvent::Lost(reason)),
         Fact::WriteAccepted { .. } | Fact::WriteRefused { .. } => return None,
     };
-    (lease == LeaseId::Primary).then_some((lease, token, deed))
+    (lease == LeaseId::Primary).then_some((lease, token, event))
 }
 
 /// Period in which one node holds a lease under one grant.
@@ -91,8 +91,8 @@ impl<L: Ord + Clone + Display> AtMostOnePrimary<L> {
         *self.ranks.entry((lease.clone(), node, token)).or_insert(next)
     }
 
-    fn take_in(&mut self, (lease, token, deed): (L, Token, LeaseEvent), node: NodeId, at: Time) -> Result<(), String> {
-        match deed {
+    fn take_in(&mut self, (lease, token, event): (L, Token, LeaseEvent), node: NodeId, at: Time) -> Result<(), String> {
+        match event {
             LeaseEvent::Granted(holder) => {
                 self.rank(&lease, holder, token);
                 Ok(())
@@ -104,11 +104,11 @@ impl<L: Ord + Clone + Display> AtMostOnePrimary<L> {
             LeaseEvent::Acted if self.lost.get(&(lease.clone(), node)) == Some(&token) => {
                 Err(format!("{node} acted under {token} of {lease} after it had lost it"))
             }
-            LeaseEvent::Acted => self.record_period(lease, token, deed, node, at),
+            LeaseEvent::Acted => self.record_period(lease, token, event, node, at),
             // A renewal may arrive after the term has expired, and start it again.
             LeaseEvent::Held => {
                 self.lost.remove(&(lease.clone(), node));
-                self.record_period(lease, token, deed, node, at)
+                self.record_period(lease, token, event, node, at)
             }
         }
     }
@@ -117,7 +117,7 @@ impl<L: Ord + Clone + Display> AtMostOnePrimary<L> {
         &mut self,
         lease: L,
         token: Token,
-        deed: LeaseEvent,
+        event: LeaseEvent,
         node: NodeId,
         at: Time,
     ) -> Result<(), String> {
@@ -125,7 +125,7 @@ impl<L: Ord + Clone + Display> AtMostOnePrimary<L> {
         match self.periods.get(&lease) {
             Some(newest) if newest.rank == rank => return Ok(()),
             Some(newest) if newest.node != node && newest.rank > rank => {
-                let verb = if deed == LeaseEvent::Acted { "acted" } else { "took the lease" };
+                let verb = if event == LeaseEvent::Acted { "acted" } else { "took the lease" };
                 let LeasePeriod { node: other, token: theirs, since, .. } = newest;
                 return Err(format!(
                     "{node} {verb} at {at} under {token} of {lease}, and {other} has been primary under {theirs} since {since}"
@@ -139,9 +139,9 @@ impl<L: Ord + Clone + Display> AtMostOnePrimary<L> {
 }
 
 impl<M: Observable> Invariant<M> for AtMostOnePrimary<M::Name> {
-    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
-        for said in seen.facts().filter_map(M::observe) {
-            self.take_in(said, seen.node, seen.at)
+    fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        for said in step.facts().filter_map(M::observe) {
+            self.take_in(said, step.node, step.at)
                 .map_err(|detail| InvariantViolation::new("AtMostOnePrimary", detail))?;
         }
         Ok(())
@@ -159,20 +159,20 @@ pub struct TokensNeverDecrease {
 }
 
 impl<M: Observable> Invariant<M> for TokensNeverDecrease {
-    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
-        for fact in seen.facts() {
+    fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        for fact in step.facts() {
             if let Some((_, token, LeaseEvent::Granted(_))) = M::observe(fact) {
                 let next = self.ranks.len() as u64;
                 self.ranks.entry(token).or_insert(next);
             }
             let Some(token) = M::accepted(fact) else { continue };
             let Some(&rank) = self.ranks.get(&token) else {
-                let detail = format!("{} accepted {token}, which was never granted", seen.node);
+                let detail = format!("{} accepted {token}, which was never granted", step.node);
                 return Err(InvariantViolation::new("TokensNeverDecrease", detail));
             };
-            let before = self.newest.insert(seen.node, (rank, token));
+            let before = self.newest.insert(step.node, (rank, token));
             if let Some((_, before)) = before.filter(|(before, _)| *before > rank) {
-                let detail = format!("{} accepted {token} after {before}, which was granted later", seen.node);
+                let detail = format!("{} accepted {token} after {before}, which was granted later", step.node);
                 return Err(InvariantViolation::new("TokensNeverDecrease", detail));
             }
         }

@@ -99,15 +99,15 @@ quorate_protocol::rulebook! {
 
     /// Decides whether a node gets the primary lease: the holder while its grant runs, otherwise
     /// the next in the order of succession once the grant has ended.
-    fn grants(standing: LeaseState, asks: NodeId) -> Ruling<SingleRule> {
-        if standing.quarantined {
+    fn grants(state: LeaseState, asks: NodeId) -> Ruling<SingleRule> {
+        if state.quarantined {
             return Refuse(SingleRule::WaitOut);
         }
-        match standing.holder {
-            Some(holder) if !standing.ended && holder == asks => Allow(SingleRule::RenewPrimary),
-            Some(_) if !standing.ended => Refuse(SingleRule::HeldByOther),
-            Some(holder) if standing.delayed && holder != asks => Refuse(SingleRule::LockDelay),
-            _ if standing.turn != Some(asks) => Refuse(SingleRule::NotYourTurn),
+        match state.holder {
+            Some(holder) if !state.ended && holder == asks => Allow(SingleRule::RenewPrimary),
+            Some(_) if !state.ended => Refuse(SingleRule::HeldByOther),
+            Some(holder) if state.delayed && holder != asks => Refuse(SingleRule::LockDelay),
+            _ if state.turn != Some(asks) => Refuse(SingleRule::NotYourTurn),
             _ => Allow(SingleRule::GrantPrimary),
         }
     }
@@ -173,8 +173,8 @@ quorate_protocol::rulebook! {
 
     /// An answer counts only for its own ballot, and once per acceptor: identities are counted, not
     /// messages.
-    fn counts(current: bool, heard_before: bool) -> Ruling<CountRule> {
-        if current && !heard_before { Allow(CountRule::CountPromise) } else { Refuse(CountRule::StaleAnswer) }
+    fn counts(current: bool, answered_before: bool) -> Ruling<CountRule> {
+        if current && !answered_before { Allow(CountRule::CountPromise) } else { Refuse(CountRule::StaleAnswer) }
     }
 
     /// An acceptor that reports a running lease leaves it open to its owner only.

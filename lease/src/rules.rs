@@ -22,56 +22,56 @@
 quorate_protocol::rules! {
     /// A holder's term, under any granter.
     pub enum HolderRule {
-        Lapse: "Leases §2", "at the end of its term a holder stops by itself";
+        Lapse: "Leases §2", "a holder stops by itself at the end of its term";
         HoldOn: "Leases §2", "the lease was renewed in the meantime";
-        ActInLease: "Leases §2", "the holder checks that its term runs and acts, in one step";
-        LeaseOver: "Leases §2", "without a running term a node neither serves nor acts";
-        GiveBack: "Leases §4", "a holder stops acting first, and then says so";
-        AnswerWriter: "Distributed locking", "the client learns what became of its write";
+        ActInLease: "Leases §2", "the holder checks its lease and acts, in one step";
+        LeaseOver: "Leases §2", "without a valid lease a node neither serves nor acts";
+        GiveBack: "Leases §4", "a holder first stops acting, and then sends its release";
+        AnswerWriter: "Distributed locking", "the client gets the result of its write";
     }
 }
 
 quorate_protocol::rules! {
     /// A holder's requests for a lease, and for its renewal.
     pub enum RenewalRule {
-        Ask: "Leases §2", "a holder asks long before its term ends, and notes when it asked";
-        Hold: "Leases §3, §5", "the holder counts its term from when it asked, on its own monotonic clock";
-        GrantTooLate: "Leases §3", "a grant that took longer than its term is worth nothing";
-        GrantAfterRelease: "Leases §4", "what was asked for before a release does not count after it";
-        TakeDenial: "Leases §2", "a refused renewal extends nothing: what was granted runs on to its end, and no further";
-        ReleaseHeard: "Leases §4", "the granter knows of the release";
+        Ask: "Leases §2", "a holder asks long before its term ends, and records the time of the request";
+        Hold: "Leases §3, §5", "the holder counts its term from its request, on its own monotonic clock";
+        GrantTooLate: "Leases §3", "a grant that arrives after the end of its term is void";
+        GrantAfterRelease: "Leases §4", "a grant requested before a release does not count after it";
+        TakeDenial: "Leases §2", "a refused renewal extends nothing: the current lease keeps its end";
+        ReleaseHeard: "Leases §4", "the granter has received the release";
     }
 }
 
 quorate_protocol::rules! {
     /// Duplicate grants, and grants from before the node's restart.
     pub enum StaleGrantRule {
-        HeldAlready: "Leases §2", "a grant that comes again changes nothing";
-        GrantOfAnotherLife: "Leases §5", "a grant asked for before a restart does not count after it";
+        HeldAlready: "Leases §2", "a duplicate grant changes nothing";
+        GrantOfAnotherLife: "Leases §5", "a grant requested before a restart does not count after it";
     }
 }
 
 quorate_protocol::rules! {
     /// Answers that are counted towards a majority.
     pub enum CountRule {
-        CountPromise: "PaxosLease", "an answer counts once for each acceptor, and only in its own ballot";
-        StaleAnswer: "PaxosLease; ABD", "an answer to an earlier question, or a second one from the same node, does not count";
+        CountPromise: "PaxosLease", "a reply counts once per acceptor, and only in its own ballot";
+        StaleAnswer: "PaxosLease; ABD", "a reply to an earlier request, or a second one from the same node, does not count";
     }
 }
 
 quorate_protocol::rules! {
     /// Duplicates of executed requests.
     pub enum RecordRule {
-        AnswerFromRecord: "RIFL", "a request that was carried out is answered again, from a record that was written together with what it changed";
-        Overtaken: "RIFL", "a client that asks for more has done with what it asked for before, so nothing older is carried out";
+        AnswerFromRecord: "RIFL", "an executed request is answered again from its record, which was written together with its effect";
+        Overtaken: "RIFL", "a newer request of the client completes its earlier ones, so older requests are not executed";
     }
 }
 
 quorate_protocol::rules! {
     /// Inputs that a node ignores.
     pub enum InputRule {
-        NotMyRole: "Leases §2", "a node acts in its own roles alone";
-        RepeatedRequest: "RIFL", "a request that is under way already is not begun again";
+        NotMyRole: "Leases §2", "a node acts only in its own roles";
+        RepeatedRequest: "RIFL", "a request that is already in progress is not started again";
     }
 }
 

@@ -196,6 +196,7 @@ pub(crate) fn check_span(what: &'static str, span: Duration) -> Result<(), TermE
 
 /// Invalid terms.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum TermError {
     /// The drift is not below one (`ρ < 1` is false): such a clock may stand still, and bounds
     /// nothing.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use quorate_protocol::{Delay, Duration, NodeId};
@@ -28,10 +27,10 @@ use crate::retry::{Backoff, Retry};
 ///     2 + 2 > 4 is false, so enlarge one of them by 1");
 /// # Ok::<(), ConfigError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Config(Arc<Cluster>);
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 struct Cluster {
     proposers: Vec<NodeId>,
     acceptors: Vec<NodeId>,
@@ -40,12 +39,6 @@ struct Cluster {
     distinguished: Option<NodeId>,
     retry: Retry,
     catch_up: Option<Delay>,
-}
-
-/// All machines of a run share one configuration, so hashing it would cost time and distinguish
-/// nothing.
-impl Hash for Config {
-    fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 impl Config {
@@ -152,7 +145,7 @@ impl Config {
     ///
     /// A proposer that is also a learner counts the votes itself, unless a distinguished learner
     /// alone does.
-    pub(crate) fn tells_proposer(&self, me: NodeId, proposer: NodeId) -> bool {
+    pub(crate) fn informs_proposer(&self, me: NodeId, proposer: NodeId) -> bool {
         proposer != me && (self.0.distinguished.is_some() || !self.is_learner(proposer))
     }
 }

@@ -141,16 +141,16 @@ impl<C: Clone + Ord> AtMostOneChosen<C> {
 impl<M: Observable> Invariant<M> for AtMostOneChosen<M::Choice> {
     const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
-        for said in observations(seen) {
-            let standing = self.chosen.get(&said.slot);
-            if standing.is_some_and(|(_, choice)| *choice == said.choice) {
+    fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        for said in observations(step) {
+            let known = self.chosen.get(&said.slot);
+            if known.is_some_and(|(_, choice)| *choice == said.choice) {
                 continue;
             }
-            if said.kind == Kind::Accepted && !self.votes.completes(seen.node, &said) {
+            if said.kind == Kind::Accepted && !self.votes.completes(step.node, &said) {
                 continue;
             }
-            if let Some((ballot, choice)) = standing {
+            if let Some((ballot, choice)) = known {
                 let (place, second, in_ballot) = (M::place(said.slot), &said.choice, said.ballot);
                 let detail = format!("{place}{choice} was chosen in {ballot}, and {second} in {in_ballot}");
                 return Err(InvariantViolation::new("AtMostOneChosen", detail));
@@ -182,21 +182,21 @@ impl<C: Clone + Ord> LearnedWasChosen<C> {
 impl<M: Observable> Invariant<M> for LearnedWasChosen<M::Choice> {
     const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
-        for said in observations(seen) {
+    fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        for said in observations(step) {
             let key = (said.slot, said.choice.clone());
             if self.chosen.contains(&key) {
                 continue;
             }
             match said.kind {
                 Kind::Accepted => {
-                    if self.votes.completes(seen.node, &said) {
+                    if self.votes.completes(step.node, &said) {
                         self.votes.close(said.slot, &said.choice);
                         self.chosen.insert(key);
                     }
                 }
                 Kind::Learned => {
-                    let (place, learner, choice) = (M::place(said.slot), seen.node, &said.choice);
+                    let (place, learner, choice) = (M::place(said.slot), step.node, &said.choice);
                     let size = self.votes.quorums.phase_2;
                     let detail =
                         format!("{place}{learner} learned {choice}, which no {size} acceptors accepted in one ballot");
@@ -230,11 +230,11 @@ impl<C: Ord> Default for LearnersAgree<C> {
 impl<M: Observable> Invariant<M> for LearnersAgree<M::Choice> {
     const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
-        for said in observations(seen).filter(|said| said.kind == Kind::Learned) {
-            let first = self.learned.entry(said.slot).or_insert_with(|| (seen.node, said.choice.clone()));
+    fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        for said in observations(step).filter(|said| said.kind == Kind::Learned) {
+            let first = self.learned.entry(said.slot).or_insert_with(|| (step.node, said.choice.clone()));
             if first.1 != said.choice {
-                let (place, learner, second) = (M::place(said.slot), seen.node, &said.choice);
+                let (place, learner, second) = (M::place(said.slot), step.node, &said.choice);
                 let detail = format!("{place}{} learned {}, and {learner} learned {second}", first.0, first.1);
                 return Err(InvariantViolation::new("LearnersAgree", detail));
             }
@@ -259,10 +259,10 @@ impl<M: Observable> Invariant<M> for ChosenWasProposed {
         }
     }
 
-    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
-        for said in observations(seen) {
+    fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        for said in observations(step) {
             if let Some(value) = M::value(&said.choice).filter(|value| !self.asked.contains(value)) {
-                let (place, node) = (M::place(said.slot), seen.node);
+                let (place, node) = (M::place(said.slot), step.node);
                 let verb = if said.kind == Kind::Accepted { "accepted" } else { "learned" };
                 let detail = format!("{place}{node} {verb} {value}, which no client had asked for");
                 return Err(InvariantViolation::new("ChosenWasProposed", detail));
@@ -281,17 +281,17 @@ pub struct PromisesNeverDecrease {
 impl<M: Observable> Invariant<M> for PromisesNeverDecrease {
     const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
-        let Some(machine) = seen.machine() else { return Ok(()) };
-        let (now, before) = (machine.promised(), self.promised.get(&seen.node).copied());
+    fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        let Some(machine) = step.machine() else { return Ok(()) };
+        let (now, before) = (machine.promised(), self.promised.get(&step.node).copied());
         match (now, before) {
             (Some(now), _) if Some(now) >= before => {
-                self.promised.insert(seen.node, now);
+                self.promised.insert(step.node, now);
                 Ok(())
             }
             (None, None) => Ok(()),
             _ => {
-                let (node, before, now) = (seen.node, DisplayBallot(before), DisplayBallot(now));
+                let (node, before, now) = (step.node, DisplayBallot(before), DisplayBallot(now));
                 let detail = format!("{node} had promised {before}, and now it stands by {now}");
                 Err(InvariantViolation::new("PromisesNeverDecrease", detail))
             }
@@ -300,7 +300,7 @@ impl<M: Observable> Invariant<M> for PromisesNeverDecrease {
 }
 
 fn observations<'a, M: Observable>(
-    seen: &StepView<'a, M>,
+    step: &StepView<'a, M>,
 ) -> impl Iterator<Item = Observation<M::Choice>> + use<'a, M> {
-    seen.facts().filter_map(M::observe)
+    step.facts().filter_map(M::observe)
 }

@@ -57,8 +57,8 @@ impl PromiseState {
 
     /// Refuses, but answers only if the standing promise is higher: nothing else is news to a
     /// proposer.
-    fn refusal(rule: PaxosRule, standing: Option<Ballot>, asked: Ballot) -> Answer {
-        match standing {
+    fn refusal(rule: PaxosRule, promised: Option<Ballot>, asked: Ballot) -> Answer {
+        match promised {
             Some(promised) if promised > asked => Answer::No { rule, promised },
             _ => Answer::Silence { rule },
         }

@@ -39,7 +39,7 @@ impl Retry {
     }
 
     /// Timeout of a ballot, after this many consecutive failures.
-    pub(crate) fn patience(&self, failures: u32) -> Delay {
+    pub(crate) fn ballot_timeout(&self, failures: u32) -> Delay {
         (self.timeout..self.timeout.saturating_add(self.backoff.longest(failures))).into()
     }
 

@@ -16,9 +16,9 @@ no_node_ids!(Value, Slot, ChosenWasProposed);
 
 impl Permute for PromiseQuorum {
     fn permuted(&self, by: &Permutation) -> Self {
-        let mut heard = self.0.permuted(by);
-        heard.sort_unstable();
-        PromiseQuorum(heard)
+        let mut acceptors = self.0.permuted(by);
+        acceptors.sort_unstable();
+        PromiseQuorum(acceptors)
     }
 }
 

@@ -57,13 +57,13 @@ impl<V: Clone + Eq> Tally<V> {
         match self.votes.binary_search_by_key(&from, |vote| vote.from) {
             Err(place) => self.votes.insert(place, vote),
             Ok(place) => {
-                let standing = &mut self.votes[place];
-                if *standing == vote {
+                let latest = &mut self.votes[place];
+                if *latest == vote {
                     return Count::Repeated;
-                } else if standing.proposal.ballot > ballot {
-                    return Count::Older(standing.proposal.ballot);
+                } else if latest.proposal.ballot > ballot {
+                    return Count::Older(latest.proposal.ballot);
                 }
-                *standing = vote;
+                *latest = vote;
             }
         }
         debug_assert!(

@@ -31,7 +31,7 @@ pub trait Invariant<M: Machine>: Clone + Eq + Hash + Debug + Send + 'static {
     ///
     /// # Errors
     /// [`InvariantViolation`], with the values that contradict each other.
-    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation>;
+    fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation>;
 
     /// Checks, at the end of a run, the history of the clients: their requests and the answers, in
     /// the order in which the clients observed them.
@@ -171,9 +171,9 @@ macro_rules! tuple_of_invariants {
             }
 
             #[allow(non_snake_case, unused_variables)]
-            fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+            fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
                 let ($($name,)*) = self;
-                $($name.check(seen)?;)*
+                $($name.check(step)?;)*
                 Ok(())
             }
 

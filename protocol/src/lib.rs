@@ -127,21 +127,25 @@
 
 mod context;
 mod invariant;
+mod leads;
 mod machine;
 mod node;
 mod outbox;
 mod permutation;
 mod rule;
 mod rulebook;
+mod silent;
 mod time;
 mod variant;
 
 pub use context::{Constants, Context};
 pub use invariant::{ClientEvent, ClientEventKind, Invariant, InvariantViolation, StepKind, StepView, Unexplained};
+pub use leads::Leads;
 pub use machine::{Data, Disk, Disposition, Effect, Input, Machine, Never, RequestId};
 pub use node::{ClientId, Names, NodeId, UnknownName};
 pub use outbox::{Because, Outbox, Reason};
 pub use permutation::{Permutation, Permute};
 pub use rule::{Rule, Ruling};
+pub use silent::{InputKind, SilentStep};
 pub use time::{Clock, Delay, Duration, LocalTime, Time, nanos};
 pub use variant::Variant;

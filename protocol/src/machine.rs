@@ -241,7 +241,7 @@ mod tests {
     use crate::Names;
 
     #[test]
-    fn a_ticket_is_written_as_it_reads_and_read_back() {
+    fn a_request_id_is_written_as_it_reads_and_read_back() {
         let ticket = RequestId { client: ClientId(1), number: 7 };
         Names::new([""; 0], ["ann", "bob #2"]).scope(|| {
             let json = serde_json::to_string(&ticket).unwrap();

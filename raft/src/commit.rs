@@ -9,12 +9,48 @@ use quorate_protocol::NodeId;
 use crate::client::{Refusal, Reply};
 use crate::entry::Payload;
 use crate::fact::Fact;
+use crate::membership::Membership;
 use crate::node::{Cx, Out, Raft};
 use crate::position::LogIndex;
-use crate::role::Role;
+use crate::role::RoleState;
+use crate::rulebook::Rulebook;
 use crate::rules::RaftRule;
 use crate::session::SessionLookup;
 use crate::state_machine::StateMachine;
+
+/// Returns the highest value above `floor` that a majority of every group of voters has reached, or
+/// `floor` (Raft §5.3, §6).
+///
+/// The leader calls it with the match indexes of its followers and the end of its own log, to know
+/// what is committed; and with rounds of heartbeats, to know which round a majority has
+/// acknowledged. During joint consensus there are two groups, and the lower value counts.
+///
+/// ```
+/// use quorate_protocol::NodeId;
+/// use quorate_raft::{BY_THE_BOOK, LogIndex, Settings, majority_value};
+///
+/// let config = Settings::nodes(5).build()?;
+/// let matched = [9, 8, 7, 2, 1].map(LogIndex);
+/// let leader = (NodeId(0), matched[0]);
+/// let committed = majority_value(&BY_THE_BOOK, &config.first_membership(), LogIndex(0), leader, |node| matched[node.index()]);
+/// assert_eq!(committed, LogIndex(7), "three of five nodes have it");
+/// # Ok::<(), quorate_raft::ConfigError>(())
+/// ```
+pub fn majority_value<T: Ord + Copy>(
+    rules: &Rulebook,
+    membership: &Membership,
+    floor: T,
+    (leader, own): (NodeId, T),
+    of: impl Fn(NodeId) -> T,
+) -> T {
+    let group_reached = |group: &[NodeId]| {
+        let own = rules.leader_counts_itself(group.contains(&leader)).then_some(own);
+        let values = || group.iter().filter(|node| **node != leader).map(|node| of(*node)).chain(own);
+        let held = |value: &T| rules.majority(values().filter(|reached| reached >= value).count(), group.len());
+        values().filter(|value| *value > floor).filter(held).max().unwrap_or(floor)
+    };
+    membership.groups().map(group_reached).min().unwrap_or(floor)
+}
 
 impl<S: StateMachine> Raft<S> {
     /// Commits what a majority stores, as far as the rules allow, and runs the actions that follow.
@@ -42,14 +78,7 @@ impl<S: StateMachine> Raft<S> {
     /// Returns the highest value above `floor` that a majority of every group of voters has
     /// reached, or `floor`; `own` is the leader's value.
     pub(crate) fn majority_value<T: Ord + Copy>(&self, cx: &Cx<S>, floor: T, own: T, of: impl Fn(NodeId) -> T) -> T {
-        let group_reached = |group: &[NodeId]| {
-            let is_voter = group.contains(&cx.me);
-            let own = cx.rules.leader_counts_itself(is_voter).then_some(own);
-            let values = || group.iter().filter(|node| **node != cx.me).map(|node| of(*node)).chain(own);
-            let held = |value: &T| cx.rules.majority(values().filter(|reached| reached >= value).count(), group.len());
-            values().filter(|value| *value > floor).filter(held).max().unwrap_or(floor)
-        };
-        self.membership().groups().map(group_reached).min().unwrap_or(floor)
+        majority_value(cx.rules, self.membership(), floor, (cx.me, own), of)
     }
 
     /// Runs the leader's actions that depend on the commit index.
@@ -69,8 +98,7 @@ impl<S: StateMachine> Raft<S> {
         self.commit = commit;
         let mut because = out.because(rule);
         because.why(format_args!("commit index {before} becomes {commit}"));
-        let committed = self.log.range(before.next(), commit);
-        for (index, entry) in (before.0 + 1..).map(LogIndex).zip(committed) {
+        for (index, entry) in self.log.numbered(before.next(), commit) {
             because.emit_with(|| Fact::Committed { index, term: entry.term, command: entry.payload.clone() });
             if let Payload::Configure(configuration) = &entry.payload {
                 let membership = Box::new(configuration.membership.clone());
@@ -87,7 +115,7 @@ impl<S: StateMachine> Raft<S> {
         let index = self.applied.next();
         // Missing only if a rulebook has installed a snapshot that is older than the log's base.
         let Some(entry) = self.log.entry(index) else { return false };
-        let leads = matches!(self.role, Role::Leader(_));
+        let leads = matches!(self.role, RoleState::Leader(_));
         self.applied = index;
         let (rule, answer) = match &entry.payload {
             Payload::Noop => (RaftRule::ApplyInOrder, None),
@@ -121,5 +149,26 @@ impl<S: StateMachine> Raft<S> {
             because.reply(ticket, reply);
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rulebook::BY_THE_BOOK;
+
+    #[test]
+    fn both_groups_of_a_joint_configuration_must_have_reached_it() {
+        let nodes = |ids: &[u32]| ids.iter().copied().map(NodeId).collect::<Vec<_>>();
+        let reached = |membership: &Membership, leader: u32, values: [u64; 6]| {
+            let leader = (NodeId(leader), values[leader as usize]);
+            majority_value(&BY_THE_BOOK, membership, 0, leader, |node| values[node.index()])
+        };
+        let voters = Membership::new(nodes(&[0, 1, 2]), []);
+        let joint = Membership { outgoing: nodes(&[3, 4, 5]), ..voters.clone() };
+        assert_eq!(reached(&voters, 0, [9, 7, 1, 0, 0, 0]), 7);
+        assert_eq!(reached(&joint, 0, [9, 7, 1, 5, 4, 0]), 4, "the lower one counts");
+        assert_eq!(reached(&joint, 0, [9, 7, 1, 8, 0, 0]), 0, "the old voters have no majority");
+        assert_eq!(reached(&voters, 3, [5, 4, 3, 9, 9, 9]), 4, "a leader that is no voter does not count");
     }
 }

@@ -16,7 +16,7 @@ use crate::message::{Appended, ChunkStored, InstallSnapshot, Message};
 use crate::node::{Cx, Out, Raft};
 use crate::position::{LogIndex, Position};
 use crate::replication::counted_progress;
-use crate::role::{Progress, ReplicationState, Role};
+use crate::role::{Progress, ReplicationState, RoleState};
 use crate::rules::RaftRule;
 use crate::snapshot::{Incoming, Snapshot};
 use crate::state_machine::StateMachine;
@@ -66,7 +66,7 @@ impl<S: StateMachine> Raft<S> {
     pub(crate) fn send_snapshots(&mut self, cx: &Cx<S>, again: bool, out: &mut Out<S>) {
         let base = self.log.base().index;
         // Committing may have ended the leadership.
-        let Role::Leader(lead) = &self.role else { return };
+        let RoleState::Leader(lead) = &self.role else { return };
         let due = |progress: &Progress<S>| match progress.state {
             ReplicationState::Snapshot { .. } => again,
             ReplicationState::Probe { .. } | ReplicationState::Replicate => progress.next <= base,

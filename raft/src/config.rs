@@ -5,7 +5,6 @@
 //! behaves as if it were not implemented.
 
 use std::fmt;
-use std::hash::{Hash, Hasher};
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
@@ -29,7 +28,7 @@ use crate::membership::Membership;
 /// );
 /// # Ok::<(), ConfigError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Settings {
     /// Voters of the first configuration. Other nodes may run and be added later.
     pub voters: Vec<NodeId>,
@@ -66,7 +65,7 @@ pub struct Settings {
 }
 
 /// Snapshot policy: when to take snapshots, and how to send them.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Snapshots {
     /// Number of entries applied between two snapshots.
     pub every: u64,
@@ -151,9 +150,8 @@ impl Default for Settings {
     }
 }
 
-/// Checked settings, shared by all machines that boot with them. Constant for the life of a
-/// machine, and so not part of its state's hash.
-#[derive(Clone, Debug)]
+/// Checked settings, shared by all machines that boot with them.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Config(Arc<Settings>);
 
 impl Config {
@@ -176,20 +174,9 @@ impl Deref for Config {
     }
 }
 
-impl PartialEq for Config {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
-    }
-}
-
-impl Eq for Config {}
-
-impl Hash for Config {
-    fn hash<H: Hasher>(&self, _: &mut H) {}
-}
-
 /// The reason that settings are invalid.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum ConfigError {
     /// There are no voters, and so no majority.
     NoVoters,

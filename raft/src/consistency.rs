@@ -15,7 +15,7 @@ use crate::log::Entries;
 use crate::message::{AppendEntries, AppendRefused, Appended, Conflict, Message, Timer};
 use crate::node::{Cx, Out, Raft};
 use crate::position::{LogIndex, Position, Term};
-use crate::role::Role;
+use crate::role::RoleState;
 use crate::rulebook::AppendSpan;
 use crate::rules::RaftRule;
 use crate::state_machine::StateMachine;
@@ -63,7 +63,7 @@ impl<S: StateMachine> Raft<S> {
     pub(crate) fn note_leader_contact(&mut self, cx: &Cx<S>, from: NodeId, term: Term, out: &mut Out<S>) {
         if term > self.term {
             self.adopt_term(cx, term, out);
-        } else if !matches!(self.role, Role::Follower) {
+        } else if !matches!(self.role, RoleState::Follower) {
             self.step_down(cx, RaftRule::RecognizeLeader, term, format_args!("{from} leads term {term}"), out);
         }
         self.leader = Some(from);
@@ -99,13 +99,13 @@ impl<S: StateMachine> Raft<S> {
         let start = previous.index.max(self.log.base().index);
         let compacted = (start.since(previous.index) as usize).min(entries.len());
         let rest = entries.all().slice(compacted..entries.len());
-        let mut overlap = AppendSpan {
+        let mut span = AppendSpan {
             previous: previous.index,
             count: entries.len() as u64,
             conflict: self.conflict(start, rest),
             last: self.log.last_index(),
         };
-        if let Some(cut) = cx.rules.truncates(overlap) {
+        if let Some(cut) = cx.rules.truncates(span) {
             self.truncate(cut.max(start.next()), out);
         }
         let known = (self.log.last_index().since(start) as usize).min(rest.len());
@@ -124,20 +124,19 @@ impl<S: StateMachine> Raft<S> {
             };
             because.persist(Record::Append { previous: end, entries: new.share() });
         }
-        overlap.last = self.log.last_index();
+        span.last = self.log.last_index();
         if !stored {
-            because.why(format_args!("the logs agree up to {}", overlap.covered()));
+            because.why(format_args!("the logs agree up to {}", span.covered()));
         }
-        let matched = cx.rules.acknowledges(overlap);
+        let matched = cx.rules.acknowledges(span);
         because.send(from, Message::Appended(Appended { term: self.term, matched, round }));
-        let commit = cx.rules.follower_commit(self.commit, commit, overlap);
+        let commit = cx.rules.follower_commit(self.commit, commit, span);
         self.commit_to(cx, commit, RaftRule::FollowCommit, out);
     }
 
     /// The first of the entries whose index holds another term in this log.
     fn conflict(&self, start: LogIndex, entries: Entries<'_, S>) -> Option<LogIndex> {
-        let overlapping = self.log.last_index().since(start);
-        let mut here = (start.next().0..=start.0 + overlapping).map(LogIndex).zip(entries);
+        let mut here = (start.next().0..=self.log.last_index().0).map(LogIndex).zip(entries);
         here.find(|(index, entry)| self.log.term_at(*index) != Some(entry.term)).map(|(index, _)| index)
     }
 

@@ -165,6 +165,7 @@ impl<S: StateMachine> quorate_protocol::Disk for Disk<S> {
 
 /// The reason that a correct node cannot have written a disk.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum DiskError {
     /// Entries were not appended at the end of the log: a record before them is missing or torn.
     Gap {

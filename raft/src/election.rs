@@ -17,7 +17,7 @@ use crate::fact::Fact;
 use crate::message::{Message, RequestVote, Timer, shown};
 use crate::node::{Cx, Out, Raft};
 use crate::position::Term;
-use crate::role::{Leadership, Role};
+use crate::role::{Leadership, RoleState};
 use crate::rulebook::{Candidate, Election, ElectionKind, Voter};
 use crate::rules::RaftRule;
 use crate::state_machine::StateMachine;
@@ -40,6 +40,13 @@ impl<S: StateMachine> Raft<S> {
 
     /// Starts an election in a new term (Raft §5.2).
     pub(crate) fn campaign(&mut self, cx: &Cx<S>, rule: RaftRule, transfer: bool, out: &mut Out<S>) {
+        if self.term.next() == self.term {
+            // Its vote in the last term may be given, and there is no other to give.
+            out.because(RaftRule::WaitWithoutVote)
+                .why(format_args!("there is no term after {}", self.term))
+                .arm(Timer::Election, cx.config.election.clone());
+            return;
+        }
         self.term = self.term.next();
         self.vote = Some(cx.me);
         self.leader = None;
@@ -54,7 +61,7 @@ impl<S: StateMachine> Raft<S> {
         }
         let votes = BTreeSet::from([cx.me]);
         let won = cx.rules.elected(&votes, self.membership());
-        self.role = Role::Candidate(votes);
+        self.role = RoleState::Candidate(votes);
         if won {
             self.become_leader(cx, out);
         }
@@ -68,9 +75,9 @@ impl<S: StateMachine> Raft<S> {
     /// RequestVote, receiver (Raft Figure 2).
     pub(crate) fn on_request_vote(&mut self, cx: &Cx<S>, from: NodeId, asked: RequestVote, out: &mut Out<S>) {
         if asked.term > self.term {
-            let protects = cx.config.check_quorum && (self.leads() || self.hears_leader);
+            let protects = cx.config.check_quorum && (self.is_leader() || self.hears_leader);
             if let Refuse(rule) = cx.rules.considers_candidate(protects, asked.transfer) {
-                let leader = if self.leads() { Some(cx.me) } else { self.leader };
+                let leader = if self.is_leader() { Some(cx.me) } else { self.leader };
                 out.because(rule).why(format_args!("{} still leads", shown(leader)));
                 return;
             }
@@ -89,7 +96,7 @@ impl<S: StateMachine> Raft<S> {
             vote: self.vote,
             last: self.log.last(),
             hears_leader: self.hears_leader,
-            leads: self.leads(),
+            leads: self.is_leader(),
         }
     }
 
@@ -101,7 +108,7 @@ impl<S: StateMachine> Raft<S> {
             because.persist(Record::Vote { candidate: from });
         }
         because.send(from, Message::VoteGranted { term: self.term });
-        if !self.leads() {
+        if !self.is_leader() {
             because.arm(Timer::Election, cx.config.election.clone());
         }
     }
@@ -119,29 +126,29 @@ impl<S: StateMachine> Raft<S> {
 
     /// Handles a granted vote or pre-vote.
     pub(crate) fn on_vote_granted(&mut self, cx: &Cx<S>, from: NodeId, answer: Election, out: &mut Out<S>) {
-        let (votes, standing) = match &mut self.role {
-            Role::Candidate(votes) => (votes, Election { kind: ElectionKind::Vote, term: self.term }),
-            Role::PreCandidate(votes) => (votes, Election { kind: ElectionKind::PreVote, term: self.term.next() }),
-            Role::Follower | Role::Leader(_) => {
+        let (votes, current) = match &mut self.role {
+            RoleState::Candidate(votes) => (votes, Election { kind: ElectionKind::Vote, term: self.term }),
+            RoleState::PreCandidate(votes) => (votes, Election { kind: ElectionKind::PreVote, term: self.term.next() }),
+            RoleState::Follower | RoleState::Leader(_) => {
                 out.because(RaftRule::IgnoreStale)
                     .why(format_args!("{from} votes for {}, which no longer stands for election", cx.me));
                 return;
             }
         };
         debug_assert!(votes.contains(&cx.me), "a candidate votes for itself");
-        match cx.rules.counts_vote(answer, standing) {
+        match cx.rules.counts_vote(answer, current) {
             Refuse(rule) => {
-                let (answered, asked) = (answer.term, standing.term);
+                let (answered, asked) = (answer.term, current.term);
                 out.because(rule).why(format_args!(
                     "{:?} in term {answered} is no answer to {:?} in term {asked}",
-                    answer.kind, standing.kind
+                    answer.kind, current.kind
                 ));
             }
             Allow(rule) => {
                 votes.insert(from);
                 let won = cx.rules.elected(votes, self.memberships.newest().1);
                 out.because(rule).why(format_args!("{from} votes for {}, which has {} votes", cx.me, votes.len()));
-                match standing.kind {
+                match current.kind {
                     _ if !won => {}
                     ElectionKind::Vote => self.become_leader(cx, out),
                     ElectionKind::PreVote => self.campaign(cx, RaftRule::ElectionTimeout, false, out),
@@ -161,11 +168,11 @@ impl<S: StateMachine> Raft<S> {
 
     /// Becomes leader (Raft §5.2); the term begins with an entry of its own (§8).
     fn become_leader(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
-        debug_assert!(matches!(self.role, Role::Candidate(_)), "only a candidate is elected");
+        debug_assert!(matches!(self.role, RoleState::Candidate(_)), "only a candidate is elected");
         let begun = self.log.last_index().next();
         let mut leadership = Leadership::new(begun);
         leadership.track(self.membership().members().into_iter().filter(|node| *node != cx.me), begun);
-        self.role = Role::Leader(Box::new(leadership));
+        self.role = RoleState::Leader(Box::new(leadership));
         self.leader = Some(cx.me);
         self.incoming = None;
         let mut because = out.because(RaftRule::WinElection);

@@ -44,12 +44,12 @@ pub struct ElectionSafety(pub(crate) BTreeMap<Term, NodeId>);
 impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for ElectionSafety {
     const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
-        for fact in seen.facts() {
+    fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        for fact in step.facts() {
             let Fact::LeaderElected { term } = fact else { continue };
-            let first = *self.0.entry(*term).or_insert(seen.node);
-            if first != seen.node {
-                let detail = format!("both {first} and {} were elected in term {term}", seen.node);
+            let first = *self.0.entry(*term).or_insert(step.node);
+            if first != step.node {
+                let detail = format!("both {first} and {} were elected in term {term}", step.node);
                 return Err(InvariantViolation::new("ElectionSafety", detail));
             }
         }
@@ -65,20 +65,20 @@ pub struct LeaderAppendOnly(pub(crate) BTreeMap<NodeId, (Term, Position)>);
 impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for LeaderAppendOnly {
     const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
-        let Some(raft) = seen.reference().filter(|raft| raft.leads()) else {
-            self.0.remove(&seen.node);
+    fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        let Some(raft) = step.reference().filter(|raft| raft.is_leader()) else {
+            self.0.remove(&step.node);
             return Ok(());
         };
         let now = (raft.term(), raft.log().last());
-        let Some((term, last)) = self.0.insert(seen.node, now).filter(|(term, _)| *term == now.0) else {
+        let Some((term, last)) = self.0.insert(step.node, now).filter(|(term, _)| *term == now.0) else {
             return Ok(());
         };
         let kept = last.index < raft.log().base().index || raft.log().term_at(last.index) == Some(last.term);
         if kept {
             return Ok(());
         }
-        let detail = format!("{} leads term {term} and no longer has its entry {last}", seen.node);
+        let detail = format!("{} leads term {term} and no longer has its entry {last}", step.node);
         Err(InvariantViolation::new("LeaderAppendOnly", detail))
     }
 }
@@ -94,22 +94,22 @@ pub struct LogMatching(pub(crate) BTreeMap<NodeId, LogIndex>);
 impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for LogMatching {
     const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
-        let Some(raft) = seen.reference() else {
-            self.0.remove(&seen.node);
+    fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        let Some(raft) = step.reference() else {
+            self.0.remove(&step.node);
             return Ok(());
         };
         let last = raft.log().last_index();
-        let cut = seen.facts().filter_map(|fact| match fact {
+        let cut = step.facts().filter_map(|fact| match fact {
             Fact::Truncated { from, .. } => Some(from.previous()),
             _ => None,
         });
-        let unchanged = cut.chain(self.0.get(&seen.node).copied()).min().unwrap_or_default();
-        self.0.insert(seen.node, last);
+        let unchanged = cut.chain(self.0.get(&step.node).copied()).min().unwrap_or_default();
+        self.0.insert(step.node, last);
         let written = unchanged.max(raft.log().base().index).next().0..=last.0;
-        let others = || seen.references().filter(|(other, _)| *other != seen.node);
+        let others = || step.references().filter(|(other, _)| *other != step.node);
         for index in written.map(LogIndex) {
-            others().try_for_each(|other| same_entry((seen.node, raft), other, index))?;
+            others().try_for_each(|other| same_entry((step.node, raft), other, index))?;
         }
         Ok(())
     }
@@ -168,14 +168,14 @@ impl LeaderCompleteness {
 impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for LeaderCompleteness {
     const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
-        let Some(raft) = seen.reference() else { return Ok(()) };
-        for fact in seen.facts() {
+    fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        let Some(raft) = step.reference() else { return Ok(()) };
+        for fact in step.facts() {
             match fact {
                 Fact::LeaderElected { term } => {
                     let earlier = self.0.range(..*term).max_by_key(|(_, last)| last.index);
                     if let Some((committed_in, last)) = earlier {
-                        Self::judge((seen.node, raft), *committed_in, *last)?;
+                        Self::judge((step.node, raft), *committed_in, *last)?;
                     }
                 }
                 Fact::Committed { index, term, .. } => {
@@ -185,8 +185,8 @@ impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for LeaderCo
                         continue;
                     }
                     *last = committed;
-                    let later = |(_, other): &(NodeId, &Raft<S>)| other.leads() && other.term() > raft.term();
-                    let mut leaders = seen.references().filter(later);
+                    let later = |(_, other): &(NodeId, &Raft<S>)| other.is_leader() && other.term() > raft.term();
+                    let mut leaders = step.references().filter(later);
                     leaders.try_for_each(|leader| Self::judge(leader, raft.term(), committed))?;
                 }
                 _ => {}
@@ -210,8 +210,8 @@ impl<S: StateMachine> Default for StateMachineSafety<S> {
 impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for StateMachineSafety<S> {
     const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
-        for fact in seen.facts() {
+    fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        for fact in step.facts() {
             // Entries are applied in order, in the step that commits them, so `Committed` comes
             // first and carries the term.
             let (index, same) = match fact {
@@ -225,7 +225,7 @@ impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for StateMac
                 _ => continue,
             };
             if !same {
-                let (node, (term, first)) = (seen.node, &self.0[index]);
+                let (node, (term, first)) = (step.node, &self.0[index]);
                 let detail = match fact {
                     Fact::Committed { term: other, command, .. } => format!(
                         "{node} commits {command:?} of term {other} at index {index}, where {first:?} of term {term} was committed"
@@ -248,12 +248,12 @@ pub struct MonotoneTerm(pub(crate) BTreeMap<NodeId, Term>);
 impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for MonotoneTerm {
     const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
-        let Some(term) = seen.reference().map(Raft::term) else { return Ok(()) };
-        match self.0.insert(seen.node, term) {
+    fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        let Some(term) = step.reference().map(Raft::term) else { return Ok(()) };
+        match self.0.insert(step.node, term) {
             Some(before) if before > term => Err(InvariantViolation::new(
                 "MonotoneTerm",
-                format!("{} went from term {before} back to {term}", seen.node),
+                format!("{} went from term {before} back to {term}", step.node),
             )),
             _ => Ok(()),
         }
@@ -267,13 +267,13 @@ pub struct OneVotePerTerm(pub(crate) BTreeMap<NodeId, (Term, NodeId)>);
 impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for OneVotePerTerm {
     const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
-        let Some(raft) = seen.reference() else { return Ok(()) };
+    fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        let Some(raft) = step.reference() else { return Ok(()) };
         let (term, Some(vote)) = (raft.term(), raft.vote()) else { return Ok(()) };
-        match self.0.insert(seen.node, (term, vote)) {
+        match self.0.insert(step.node, (term, vote)) {
             Some((same, first)) if same == term && first != vote => {
                 let (first, vote) = (shown(Some(first)), shown(Some(vote)));
-                let detail = format!("{} voted for {first} and for {vote} in term {term}", seen.node);
+                let detail = format!("{} voted for {first} and for {vote} in term {term}", step.node);
                 Err(InvariantViolation::new("OneVotePerTerm", detail))
             }
             _ => Ok(()),
@@ -288,12 +288,12 @@ pub struct MonotoneCommit(pub(crate) BTreeMap<NodeId, LogIndex>);
 impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for MonotoneCommit {
     const COMMUTES: bool = true;
 
-    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
-        let Some(commit) = seen.reference().map(Raft::commit) else { return Ok(()) };
-        let before = self.0.insert(seen.node, commit);
-        match before.filter(|_| seen.kind == StepKind::Step) {
+    fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        let Some(commit) = step.reference().map(Raft::commit) else { return Ok(()) };
+        let before = self.0.insert(step.node, commit);
+        match before.filter(|_| step.kind == StepKind::Step) {
             Some(before) if before > commit => {
-                let detail = format!("{} went from commit index {before} back to {commit}", seen.node);
+                let detail = format!("{} went from commit index {before} back to {commit}", step.node);
                 Err(InvariantViolation::new("MonotoneCommit", detail))
             }
             _ => Ok(()),

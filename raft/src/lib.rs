@@ -34,6 +34,26 @@
 //!
 //! Data modules do not import protocol logic, and there are no import cycles.
 //!
+//! # Example
+//!
+//! Whose log may lead, and what a majority has stored, are plain functions; [`Raft`] shows a whole
+//! node that is stepped by hand, and `quorate_lab` runs clusters:
+//!
+//! ```
+//! use quorate_protocol::NodeId;
+//! use quorate_raft::{BY_THE_BOOK, LogIndex, Position, Settings, majority_value};
+//!
+//! // Raft §5.4.1: the later term wins, however long the other log is.
+//! assert!(BY_THE_BOOK.up_to_date(Position::new(1, 3), Position::new(9, 2)));
+//! // Raft §5.3: an entry that two of three nodes have stored may be committed.
+//! let membership = Settings::nodes(3).build()?.first_membership();
+//! let stored = [7, 5, 0].map(LogIndex);
+//! let committed =
+//!     majority_value(&BY_THE_BOOK, &membership, LogIndex(0), (NodeId(0), stored[0]), |node| stored[node.index()]);
+//! assert_eq!(committed, LogIndex(5));
+//! # Ok::<(), quorate_raft::ConfigError>(())
+//! ```
+//!
 //! # Messages
 //!
 //! | message | from, to | answer |
@@ -80,7 +100,8 @@
 //!   looks like a first boot.
 //! - Snapshot chunks are counted in [pieces](StateMachine::Piece), not bytes. Taking a snapshot
 //!   costs time and memory proportional to the size of the state.
-//! - Terms and indexes are 64 bits and saturate.
+//! - Terms and indexes are 64 bits and saturate, whatever a message or a disk says. A node in the
+//!   last term starts no election, because it has no other vote to give.
 
 mod checkquorum;
 mod client;
@@ -117,6 +138,7 @@ mod transfer;
 mod view;
 
 pub use client::{Command, Refusal, Reply};
+pub use commit::majority_value;
 pub use config::{Config, ConfigError, Settings, Snapshots};
 pub use counter::{Add, Counter, CounterQuery};
 pub use disk::{Disk, DiskError, Record};
@@ -134,7 +156,7 @@ pub use message::{
 };
 pub use node::Raft;
 pub use position::{LogIndex, Position, Term};
-pub use role::RoleName;
+pub use role::Role;
 pub use rulebook::{AppendSpan, BY_THE_BOOK, Candidate, Election, ElectionKind, Rulebook, Voter};
 pub use rules::RaftRule;
 pub use session::{Session, SessionLookup, Sessions};

@@ -14,7 +14,7 @@ use crate::membership::History;
 use crate::message::{Message, Timer};
 use crate::node::{Cx, Out, Raft};
 use crate::position::LogIndex;
-use crate::role::Role;
+use crate::role::RoleState;
 use crate::rulebook::{Election, ElectionKind, Rulebook};
 use crate::rules::RaftRule;
 use crate::session::Sessions;
@@ -25,7 +25,7 @@ use crate::view::View;
 impl<S: StateMachine> Raft<S> {
     /// Handles a client request, or redirects it to the leader.
     fn request(&mut self, cx: &Cx<S>, ticket: RequestId, command: Command<S>, out: &mut Out<S>) {
-        let Role::Leader(lead) = &self.role else {
+        let RoleState::Leader(lead) = &self.role else {
             let leader = self.leader;
             let mut because = out.because(RaftRule::RedirectToLeader);
             match leader {
@@ -71,10 +71,10 @@ impl<S: StateMachine> Raft<S> {
 
     fn fire(&mut self, cx: &Cx<S>, timer: Timer, out: &mut Out<S>) {
         match (timer, &self.role) {
-            (Timer::Heartbeat, Role::Leader(_)) => self.on_heartbeat(cx, out),
-            (Timer::CheckQuorum, Role::Leader(_)) => self.on_check_quorum(cx, out),
-            (Timer::Transfer, Role::Leader(_)) => self.on_transfer_timeout(out),
-            (Timer::Election, Role::Follower | Role::PreCandidate(_) | Role::Candidate(_)) => {
+            (Timer::Heartbeat, RoleState::Leader(_)) => self.on_heartbeat(cx, out),
+            (Timer::CheckQuorum, RoleState::Leader(_)) => self.on_check_quorum(cx, out),
+            (Timer::Transfer, RoleState::Leader(_)) => self.on_transfer_timeout(out),
+            (Timer::Election, RoleState::Follower | RoleState::PreCandidate(_) | RoleState::Candidate(_)) => {
                 self.on_election_timeout(cx, out);
             }
             (Timer::LeaderSilence, _) => self.on_leader_silence(cx, out),
@@ -103,12 +103,11 @@ impl<S: StateMachine> Raft<S> {
 
     /// Reads the configurations from the log; boot may read the whole log.
     fn recall_memberships(&mut self) {
-        let first = self.log.base().index.0 + 1;
-        for (index, entry) in (first..).zip(self.log.entries()) {
+        for (index, entry) in self.log.numbered(LogIndex(0), self.log.last_index()) {
             if let Payload::Configure(configuration) = &entry.payload
-                && LogIndex(index) > self.applied
+                && index > self.applied
             {
-                self.memberships.push(LogIndex(index), configuration.membership.clone());
+                self.memberships.push(index, configuration.membership.clone());
             }
         }
     }
@@ -145,7 +144,7 @@ impl<S: StateMachine> Machine for Raft<S> {
             state: S::default(),
             sessions: Sessions::default(),
             memberships: History::new(LogIndex(0), cx.config.first_membership()),
-            role: Role::Follower,
+            role: RoleState::Follower,
             leader: None,
             hears_leader: false,
             incoming: None,

@@ -54,6 +54,7 @@ pub enum Change {
 
 /// The reason that a change is invalid.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum ChangeError {
     /// The node is already a voter.
     AlreadyVoter(NodeId),
@@ -265,6 +266,20 @@ mod tests {
     }
 
     #[test]
+    fn a_node_is_removed_whether_it_votes_or_learns() {
+        let learning = Membership::new([0, 1].map(NodeId), [2, 3].map(NodeId));
+        let without = |node| learning.after(&Change::Remove(NodeId(node))).unwrap().to_string();
+        assert_eq!([1, 2].map(without), ["n1, learning n3 n4", "n1 n2, learning n4"]);
+    }
+
+    #[test]
+    fn a_learner_that_becomes_a_voter_learns_no_more() {
+        let learning = Membership::new([0, 1].map(NodeId), [2, 3].map(NodeId));
+        let replaced = learning.after(&Change::Replace { voters: vec![NodeId(0), NodeId(2)] }).unwrap();
+        assert_eq!(replaced.to_string(), "n1 n3, leaving n1 n2, learning n4");
+    }
+
+    #[test]
     fn changes_that_leave_nobody_are_refused() {
         assert_eq!(nodes(&[0]).after(&Change::Remove(NodeId(0))), Err(ChangeError::LastVoter(NodeId(0))));
         assert_eq!(nodes(&[0]).after(&Change::Replace { voters: vec![] }), Err(ChangeError::NoVoters));
@@ -289,10 +304,27 @@ mod tests {
         history.push(LogIndex(5), nodes(&[0, 1, 2]));
         assert_eq!(history.at(LogIndex(4)), &nodes(&[0, 1]));
         assert_eq!(history.at(LogIndex(2)), &nodes(&[0]));
+        let voters = |index| history.since(LogIndex(index)).map(|each| each.voters.len()).collect::<Vec<_>>();
+        assert_eq!([2, 3, 4, 5].map(voters), [vec![1, 2, 3], vec![2, 3], vec![2, 3], vec![3]]);
         history.truncate(LogIndex(5));
         assert_eq!(history.newest(), (LogIndex(3), &nodes(&[0, 1])));
         history.settle(LogIndex(9));
         history.truncate(LogIndex(1));
         assert_eq!(history.newest().1, &nodes(&[0, 1]), "what is settled stays");
+    }
+
+    #[test]
+    fn a_snapshot_replaces_the_configurations_up_to_its_last_entry() {
+        let mut history = History::new(LogIndex(0), nodes(&[0]));
+        history.push(LogIndex(3), nodes(&[0, 1]));
+        history.push(LogIndex(5), nodes(&[0, 1, 2]));
+        let mut settled = history.clone();
+        settled.settle(LogIndex(3));
+        settled.truncate(LogIndex(1));
+        assert_eq!(settled.newest(), (LogIndex(3), &nodes(&[0, 1])));
+        history.rebase(LogIndex(3), nodes(&[7]));
+        assert_eq!((history.at(LogIndex(4)), history.newest().0), (&nodes(&[7]), LogIndex(5)));
+        history.rebase(LogIndex(5), nodes(&[8]));
+        assert_eq!(history.newest(), (LogIndex(5), &nodes(&[8])));
     }
 }

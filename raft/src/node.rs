@@ -3,13 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use quorate_protocol::{Context, NodeId, Outbox};
+use quorate_protocol::{Context, Leads, NodeId, Outbox};
 
 use crate::disk::{DiskError, Record};
 use crate::log::Log;
 use crate::membership::{History, Membership};
 use crate::position::{LogIndex, Term};
-use crate::role::{Role, RoleName};
+use crate::role::{Role, RoleState};
 use crate::rules::RaftRule;
 use crate::session::Sessions;
 use crate::snapshot::{Incoming, Snapshot};
@@ -37,7 +37,7 @@ pub(crate) type Cx<'a, S> = Context<'a, Raft<S>>;
 ///
 /// out.clear();
 /// node.step(&cx, Input::Fire(Timer::Election), &mut out);
-/// assert!(node.leads());
+/// assert!(node.is_leader());
 ///
 /// out.clear();
 /// let ticket = RequestId { client: ClientId(0), number: 1 };
@@ -60,7 +60,7 @@ pub struct Raft<S: StateMachine> {
     pub(crate) sessions: Sessions<S>,
     pub(crate) memberships: History,
 
-    pub(crate) role: Role<S>,
+    pub(crate) role: RoleState<S>,
     pub(crate) leader: Option<NodeId>,
     /// Whether the leader was heard within the minimum election timeout (Raft §6).
     pub(crate) hears_leader: bool,
@@ -80,13 +80,13 @@ impl<S: StateMachine> Raft<S> {
     }
 
     /// The role.
-    pub fn role(&self) -> RoleName {
+    pub fn role(&self) -> Role {
         self.role.name()
     }
 
     /// Whether the node leads its term, as far as it knows.
-    pub fn leads(&self) -> bool {
-        matches!(self.role, Role::Leader(_))
+    pub fn is_leader(&self) -> bool {
+        matches!(self.role, RoleState::Leader(_))
     }
 
     /// The leader of the current term, as far as the node knows.
@@ -148,7 +148,7 @@ impl<S: StateMachine> Raft<S> {
         let vote = cx.rules.vote_after_step_down(led, term, self.vote);
         let changed = (term, vote) != (self.term, self.vote);
         (self.term, self.vote, self.leader) = (term, vote, None);
-        let role = std::mem::replace(&mut self.role, Role::Follower);
+        let role = std::mem::replace(&mut self.role, RoleState::Follower);
         let mut because = out.because(rule);
         because.why(why);
         if changed {
@@ -157,7 +157,7 @@ impl<S: StateMachine> Raft<S> {
                 because.persist(Record::Vote { candidate });
             }
         }
-        if let Role::Leader(leadership) = role {
+        if let RoleState::Leader(leadership) = role {
             self.end_leadership(cx, *leadership, led, &mut because);
         }
     }
@@ -166,5 +166,13 @@ impl<S: StateMachine> Raft<S> {
     pub(crate) fn adopt_term(&mut self, cx: &Cx<S>, term: Term, out: &mut Out<S>) {
         let mine = self.term;
         self.step_down(cx, RaftRule::AdoptHigherTerm, term, format_args!("term {term} is above {mine}"), out);
+    }
+}
+
+impl<S: StateMachine> Leads for Raft<S> {
+    type Epoch = Term;
+
+    fn leads(&self, _: &Cx<S>) -> Option<Term> {
+        self.is_leader().then_some(self.term)
     }
 }

@@ -12,7 +12,7 @@ use quorate_protocol::Ruling::{Allow, Refuse};
 
 use crate::message::{Message, RequestVote, Timer};
 use crate::node::{Cx, Out, Raft};
-use crate::role::Role;
+use crate::role::RoleState;
 use crate::rulebook::Candidate;
 use crate::rules::RaftRule;
 use crate::state_machine::StateMachine;
@@ -31,7 +31,7 @@ impl<S: StateMachine> Raft<S> {
         for voter in self.other_voters(cx) {
             because.send(voter, Message::RequestPreVote(asked));
         }
-        self.role = Role::PreCandidate(votes);
+        self.role = RoleState::PreCandidate(votes);
     }
 
     pub(crate) fn on_request_pre_vote(&mut self, cx: &Cx<S>, from: NodeId, asked: RequestVote, out: &mut Out<S>) {

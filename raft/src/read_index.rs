@@ -16,7 +16,7 @@ use crate::client::Reply;
 use crate::fact::Fact;
 use crate::node::{Cx, Out, Raft};
 use crate::position::LogIndex;
-use crate::role::{Leadership, PendingRead, Role};
+use crate::role::{Leadership, PendingRead, RoleState};
 use crate::rules::RaftRule;
 use crate::state_machine::StateMachine;
 
@@ -79,7 +79,7 @@ impl<S: StateMachine> Raft<S> {
     /// wait.
     pub(crate) fn serve_reads(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         // Committing may have ended the leadership, and with it the reads.
-        let Role::Leader(lead) = &self.role else { return };
+        let RoleState::Leader(lead) = &self.role else { return };
         if lead.reads.is_empty() {
             return;
         }

@@ -14,7 +14,7 @@ use crate::entry::{Configuration, Payload};
 use crate::membership::{Change, Membership};
 use crate::node::{Cx, Out, Raft};
 use crate::position::LogIndex;
-use crate::role::Role;
+use crate::role::RoleState;
 use crate::rules::RaftRule;
 use crate::state_machine::StateMachine;
 
@@ -105,7 +105,7 @@ impl<S: StateMachine> Raft<S> {
     /// (dissertation §4.2.2).
     pub(crate) fn leave_after_removal(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         let (index, membership) = self.memberships.newest();
-        if !matches!(self.role, Role::Leader(_)) || index > self.commit || membership.is_voter(cx.me) {
+        if !matches!(self.role, RoleState::Leader(_)) || index > self.commit || membership.is_voter(cx.me) {
             return;
         }
         let membership = membership.clone();

@@ -18,7 +18,7 @@ use crate::log::{Batch, Log};
 use crate::message::{AppendEntries, AppendRefused, Appended, Message, Timer};
 use crate::node::{Cx, Out, Raft};
 use crate::position::{LogIndex, Position, Term};
-use crate::role::{Leadership, Progress, ReplicationState, Role};
+use crate::role::{Leadership, Progress, ReplicationState, RoleState};
 use crate::rulebook::Rulebook;
 use crate::rules::RaftRule;
 use crate::session::SessionLookup;
@@ -69,7 +69,7 @@ impl<S: StateMachine> Raft<S> {
     /// Splits the leader's state into the parts of an append and the leadership. `None` if
     /// committing has just ended the leadership.
     fn sender(&mut self) -> Option<(Sender<'_, S>, &mut Leadership<S>)> {
-        let Role::Leader(lead) = &mut self.role else { return None };
+        let RoleState::Leader(lead) = &mut self.role else { return None };
         let sender = Sender { term: self.term, commit: self.commit, round: lead.round, log: &self.log };
         Some((sender, lead))
     }
@@ -207,7 +207,7 @@ impl<S: StateMachine> Raft<S> {
         }
         if let Some(transfer) = lead.transfer {
             because.disarm(Timer::Transfer);
-            let stepped_aside = transfer.told && self.term > led;
+            let stepped_aside = transfer.timeout_now_sent && self.term > led;
             let reply = if stepped_aside { Reply::SteppedAside(transfer.to) } else { Reply::Redirect { leader: None } };
             because.reply(transfer.ticket, reply);
         }
@@ -218,13 +218,13 @@ impl<S: StateMachine> Raft<S> {
 /// term and round.
 pub(crate) fn counted_progress<'a, S: StateMachine>(
     rules: &Rulebook,
-    role: &'a mut Role<S>,
+    role: &'a mut RoleState<S>,
     answer: (NodeId, Term, u64),
     current: Term,
     out: &mut Out<S>,
 ) -> Option<&'a mut Progress<S>> {
     let (from, term, round) = answer;
-    let Role::Leader(lead) = role else {
+    let RoleState::Leader(lead) = role else {
         out.because(RaftRule::IgnoreStale).why(format_args!("no longer the leader of term {term}"));
         return None;
     };
@@ -236,7 +236,7 @@ pub(crate) fn counted_progress<'a, S: StateMachine>(
         out.because(RaftRule::IgnoreStale).why(format_args!("{from} is no longer a member"));
         return None;
     };
-    progress.heard = true;
+    progress.recently_active = true;
     progress.round = progress.round.max(round);
     Some(progress)
 }

@@ -11,9 +11,9 @@ use crate::position::LogIndex;
 use crate::snapshot::Snapshot;
 use crate::state_machine::StateMachine;
 
-/// The name of a role.
+/// Role of a node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-pub enum RoleName {
+pub enum Role {
     /// Responds to leaders and candidates.
     Follower,
     /// Asks for pre-votes (dissertation §9.6).
@@ -26,7 +26,7 @@ pub enum RoleName {
 
 /// A role with its state.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(crate) enum Role<S: StateMachine> {
+pub(crate) enum RoleState<S: StateMachine> {
     Follower,
     /// The pre-votes so far.
     PreCandidate(BTreeSet<NodeId>),
@@ -35,31 +35,31 @@ pub(crate) enum Role<S: StateMachine> {
     Leader(Box<Leadership<S>>),
 }
 
-impl<S: StateMachine> Role<S> {
-    pub(crate) fn name(&self) -> RoleName {
+impl<S: StateMachine> RoleState<S> {
+    pub(crate) fn name(&self) -> Role {
         match self {
-            Role::Follower => RoleName::Follower,
-            Role::PreCandidate(_) => RoleName::PreCandidate,
-            Role::Candidate(_) => RoleName::Candidate,
-            Role::Leader(_) => RoleName::Leader,
+            RoleState::Follower => Role::Follower,
+            RoleState::PreCandidate(_) => Role::PreCandidate,
+            RoleState::Candidate(_) => Role::Candidate,
+            RoleState::Leader(_) => Role::Leader,
         }
     }
 
     /// The leader's state, for operations that only a leader performs.
     pub(crate) fn leadership(&self) -> Option<&Leadership<S>> {
-        debug_assert!(matches!(self, Role::Leader(_)), "only a leader comes here");
+        debug_assert!(matches!(self, RoleState::Leader(_)), "only a leader comes here");
         match self {
-            Role::Leader(lead) => Some(lead),
-            Role::Follower | Role::PreCandidate(_) | Role::Candidate(_) => None,
+            RoleState::Leader(lead) => Some(lead),
+            RoleState::Follower | RoleState::PreCandidate(_) | RoleState::Candidate(_) => None,
         }
     }
 
     /// The leader's state, mutable, for operations that only a leader performs.
     pub(crate) fn leadership_mut(&mut self) -> Option<&mut Leadership<S>> {
-        debug_assert!(matches!(self, Role::Leader(_)), "only a leader comes here");
+        debug_assert!(matches!(self, RoleState::Leader(_)), "only a leader comes here");
         match self {
-            Role::Leader(lead) => Some(lead),
-            Role::Follower | Role::PreCandidate(_) | Role::Candidate(_) => None,
+            RoleState::Leader(lead) => Some(lead),
+            RoleState::Follower | RoleState::PreCandidate(_) | RoleState::Candidate(_) => None,
         }
     }
 }
@@ -119,7 +119,7 @@ pub(crate) struct Progress<S: StateMachine> {
     /// The last entry of each AppendEntries that is not acknowledged yet.
     pub(crate) inflight: VecDeque<LogIndex>,
     /// Whether the follower has answered since the last quorum check (dissertation §6.2).
-    pub(crate) heard: bool,
+    pub(crate) recently_active: bool,
     /// The newest round that the follower has answered (dissertation §6.4).
     pub(crate) round: u64,
 }
@@ -142,7 +142,7 @@ impl<S: StateMachine> Progress<S> {
             next,
             state: ReplicationState::Probe { asked: false },
             inflight: VecDeque::new(),
-            heard: false,
+            recently_active: false,
             round: 0,
         }
     }
@@ -215,5 +215,5 @@ pub(crate) struct Transfer {
     pub(crate) to: NodeId,
     pub(crate) ticket: RequestId,
     /// Whether TimeoutNow has been sent to the successor.
-    pub(crate) told: bool,
+    pub(crate) timeout_now_sent: bool,
 }

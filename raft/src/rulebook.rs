@@ -146,9 +146,9 @@ quorate_protocol::rulebook! {
 
     /// Whether an answer counts: only in the election it answers, same kind and same term
     /// (Raft §5.2, dissertation §9.6).
-    fn counts_vote(answer: Election, standing: Election) -> Ruling<RaftRule> {
-        match standing.kind {
-            _ if answer != standing => Refuse(RaftRule::IgnoreStale),
+    fn counts_vote(answer: Election, current: Election) -> Ruling<RaftRule> {
+        match current.kind {
+            _ if answer != current => Refuse(RaftRule::IgnoreStale),
             ElectionKind::Vote => Allow(RaftRule::CountVote),
             ElectionKind::PreVote => Allow(RaftRule::CountPreVote),
         }
@@ -212,20 +212,20 @@ quorate_protocol::rulebook! {
 
     /// The first entry to remove: the first real conflict, and none without one (Raft Figure 2,
     /// AppendEntries 3).
-    fn truncates(overlap: AppendSpan) -> Option<LogIndex> {
-        overlap.conflict
+    fn truncates(span: AppendSpan) -> Option<LogIndex> {
+        span.conflict
     }
 
     /// The match index to acknowledge: what the request covered, not what else is in the log
     /// (Raft §5.3).
-    fn acknowledges(overlap: AppendSpan) -> LogIndex {
-        overlap.covered()
+    fn acknowledges(span: AppendSpan) -> LogIndex {
+        span.covered()
     }
 
     /// The commit index of a follower: the leader's, but no entry that this request did not cover,
     /// and never lower than before (Raft Figure 2, AppendEntries 5).
-    fn follower_commit(commit: LogIndex, leader_commit: LogIndex, overlap: AppendSpan) -> LogIndex {
-        commit.max(leader_commit.min(overlap.covered()))
+    fn follower_commit(commit: LogIndex, leader_commit: LogIndex, span: AppendSpan) -> LogIndex {
+        commit.max(leader_commit.min(span.covered()))
     }
 
     /// Whether an answer counts: only in the term in which it was given (Raft §5.1).

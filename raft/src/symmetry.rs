@@ -23,7 +23,7 @@ use crate::membership::{Change, History, Membership};
 use crate::message::{AppendEntries, InstallSnapshot, Message, Timer};
 use crate::node::Raft;
 use crate::position::{LogIndex, Position, Term};
-use crate::role::{Leadership, Progress, ReplicationState, Role, Transfer};
+use crate::role::{Leadership, Progress, ReplicationState, RoleState, Transfer};
 use crate::rules::RaftRule;
 use crate::snapshot::{Incoming, Snapshot};
 use crate::state_machine::StateMachine;
@@ -52,13 +52,13 @@ impl<S: NodeAgnostic> Permute for Raft<S> {
     }
 }
 
-impl<S: NodeAgnostic> Permute for Role<S> {
+impl<S: NodeAgnostic> Permute for RoleState<S> {
     fn permuted(&self, by: &Permutation) -> Self {
         match self {
-            Role::Follower => Role::Follower,
-            Role::PreCandidate(votes) => Role::PreCandidate(votes.permuted(by)),
-            Role::Candidate(votes) => Role::Candidate(votes.permuted(by)),
-            Role::Leader(lead) => Role::Leader(lead.permuted(by)),
+            RoleState::Follower => RoleState::Follower,
+            RoleState::PreCandidate(votes) => RoleState::PreCandidate(votes.permuted(by)),
+            RoleState::Candidate(votes) => RoleState::Candidate(votes.permuted(by)),
+            RoleState::Leader(lead) => RoleState::Leader(lead.permuted(by)),
         }
     }
 }
@@ -264,7 +264,7 @@ mod tests {
         ] {
             raft.step(&cx, Input::Deliver { from: voter, message }, &mut out);
         }
-        assert!(raft.leads() && raft.commit() == LogIndex(1));
+        assert!(raft.is_leader() && raft.commit() == LogIndex(1));
         raft
     }
 

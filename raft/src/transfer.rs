@@ -11,7 +11,7 @@ use crate::client::{Refusal, Reply};
 use crate::message::{Message, Timer};
 use crate::node::{Cx, Out, Raft};
 use crate::position::Term;
-use crate::role::{Role, Transfer};
+use crate::role::{RoleState, Transfer};
 use crate::rules::RaftRule;
 use crate::state_machine::StateMachine;
 
@@ -26,7 +26,7 @@ impl<S: StateMachine> Raft<S> {
             let reply = Reply::SteppedAside(to);
             out.because(RaftRule::RefuseTransfer).why(format_args!("{to} leads already")).reply(ticket, reply);
         } else {
-            lead.transfer = Some(Transfer { to, ticket, told: false });
+            lead.transfer = Some(Transfer { to, ticket, timeout_now_sent: false });
             out.because(RaftRule::StartTransfer)
                 .why(format_args!("{to} is to lead next"))
                 .arm(Timer::Transfer, cx.config.election.end);
@@ -37,11 +37,11 @@ impl<S: StateMachine> Raft<S> {
     /// Sends TimeoutNow to the successor once its log is complete.
     pub(crate) fn advance_transfer(&mut self, out: &mut Out<S>) {
         // Committing may have ended the leadership, and with it the transfer.
-        let Role::Leader(lead) = &mut self.role else { return };
-        let Some(transfer) = lead.transfer.filter(|transfer| !transfer.told) else { return };
+        let RoleState::Leader(lead) = &mut self.role else { return };
+        let Some(transfer) = lead.transfer.filter(|transfer| !transfer.timeout_now_sent) else { return };
         let last = self.log.last_index();
         if lead.follower(transfer.to).is_some_and(|progress| progress.matched >= last) {
-            lead.transfer = Some(Transfer { told: true, ..transfer });
+            lead.transfer = Some(Transfer { timeout_now_sent: true, ..transfer });
             out.because(RaftRule::SendTimeoutNow)
                 .why(format_args!("{} has everything up to {last}", transfer.to))
                 .send(transfer.to, Message::TimeoutNow { term: self.term });
@@ -62,7 +62,7 @@ impl<S: StateMachine> Raft<S> {
     /// successor.
     pub(crate) fn on_timeout_now(&mut self, cx: &Cx<S>, from: NodeId, term: Term, out: &mut Out<S>) {
         let is_voter = self.membership().is_voter(cx.me);
-        if term != self.term || self.leads() || !is_voter {
+        if term != self.term || self.is_leader() || !is_voter {
             out.because(RaftRule::IgnoreStale).why(format_args!("{from} led term {term}"));
         } else {
             self.campaign(cx, RaftRule::ObeyTimeoutNow, true, out);

@@ -9,7 +9,7 @@ use crate::entry::Entry;
 use crate::membership::Membership;
 use crate::node::Raft;
 use crate::position::{LogIndex, Position, Term};
-use crate::role::{Progress, ReplicationState, Role, RoleName};
+use crate::role::{Progress, ReplicationState, Role, RoleState};
 use crate::state_machine::StateMachine;
 
 /// Number of entries shown, the newest ones.
@@ -20,7 +20,7 @@ const WINDOW: u64 = 8;
 #[serde(bound = "")]
 pub struct View<S: StateMachine> {
     /// The role.
-    pub role: RoleName,
+    pub role: Role,
     /// The current term.
     pub term: Term,
     /// The vote in the current term.
@@ -83,14 +83,16 @@ impl FollowerView {
 impl<S: StateMachine> View<S> {
     pub(crate) fn of(raft: &Raft<S>) -> Self {
         let last = raft.log.last();
-        let first = LogIndex((last.index.0 + 1).saturating_sub(WINDOW).max(raft.log.base().index.0 + 1));
-        let newest = raft.log.range(first, last.index).iter().cloned();
+        let oldest = LogIndex(last.index.next().0.saturating_sub(WINDOW));
+        let newest = raft.log.numbered(oldest, last.index);
         let votes = match &raft.role {
-            Role::PreCandidate(votes) | Role::Candidate(votes) => votes.iter().copied().collect(),
-            Role::Follower | Role::Leader(_) => Vec::new(),
+            RoleState::PreCandidate(votes) | RoleState::Candidate(votes) => votes.iter().copied().collect(),
+            RoleState::Follower | RoleState::Leader(_) => Vec::new(),
         };
         let followers = match &raft.role {
-            Role::Leader(lead) => lead.followers.iter().map(|(node, each)| (*node, FollowerView::of(each))).collect(),
+            RoleState::Leader(lead) => {
+                lead.followers.iter().map(|(node, each)| (*node, FollowerView::of(each))).collect()
+            }
             _ => BTreeMap::new(),
         };
         View {
@@ -101,7 +103,7 @@ impl<S: StateMachine> View<S> {
             commit: raft.commit,
             applied: raft.applied,
             last,
-            log: (first.0..).map(LogIndex).zip(newest).collect(),
+            log: newest.map(|(index, entry)| (index, entry.clone())).collect(),
             snapshot: raft.snapshot.as_ref().map(|snapshot| snapshot.last),
             membership: raft.membership().clone(),
             votes,

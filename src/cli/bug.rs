@@ -10,15 +10,15 @@ use super::failure::Failure;
 
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Choice {
-    /// Break a rule: the id of a bug from `quorate bugs`
+    /// Run with a bug of the zoo; `quorate bugs` lists the ids
     #[arg(long, value_name = "ID", value_parser = find)]
     pub(crate) bug: Option<&'static Bug>,
 }
 
 pub(crate) fn find(id: &str) -> Result<&'static Bug, String> {
     bugs::find(id).ok_or_else(|| match nearest(id, bugs::all().map(|bug| bug.id)) {
-        Some(near) => format!("there is no bug of that id; did you mean '{near}'?"),
-        None => "there is no bug of that id; `quorate bugs` lists them".to_owned(),
+        Some(near) => format!("there is no bug with that id; did you mean '{near}'?"),
+        None => "there is no bug with that id; `quorate bugs` lists them".to_owned(),
     })
 }
 
@@ -28,7 +28,7 @@ impl Choice {
         let Some(bug) = self.bug else { return Ok(NamedRulebook::default()) };
         P::book(bug.id).ok_or_else(|| {
             let protocol = <P as Protocol>::NAME;
-            Failure::unusable(format_args!("'{}' is a bug of {}, and not of {protocol}", bug.id, bug.protocol))
+            Failure::unusable(format_args!("'{}' is a bug of {}, not of {protocol}", bug.id, bug.protocol))
         })
     }
 

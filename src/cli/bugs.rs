@@ -10,7 +10,7 @@ use super::output::Output;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// Tell the story of this one
+    /// The bug to explain and reproduce; without an id, list all bugs
     #[arg(value_name = "ID", value_parser = find)]
     bug: Option<&'static Bug>,
 }
@@ -31,7 +31,7 @@ fn list(output: &mut Output) -> Result<(), Failure> {
         }
         output.line("")?;
     }
-    output.line("Hear the story of one, and how to meet it, with `quorate bugs ID`.")
+    output.line("`quorate bugs ID` explains a bug and reproduces it.")
 }
 
 fn tell(bug: &Bug, output: &mut Output) -> Result<(), Failure> {
@@ -43,10 +43,10 @@ fn tell(bug: &Bug, output: &mut Output) -> Result<(), Failure> {
     output.line(format_args!("source     {}", bug.source))?;
     output.line(format_args!("overrides  Rulebook::{}", bug.rule))?;
     output.line(format_args!("breaks     {}", bug.breaks))?;
-    output.line(format_args!("takes      {}", bug.needs))?;
+    output.line(format_args!("needs      {}", bug.needs))?;
     output.line(format_args!("found      {}", bug.discovery))?;
     output.line("")?;
-    output.line(format_args!("See it:    quorate {}", bug.discovery.command(bug)))?;
+    output.line(format_args!("Reproduce: quorate {}", bug.discovery.command(bug)))?;
     output.line("")?;
     show(bug, &reproduce(bug).map_err(Failure::broke)?, output)
 }
@@ -55,19 +55,19 @@ fn tell(bug: &Bug, output: &mut Output) -> Result<(), Failure> {
 /// rulebook.
 fn show(bug: &Bug, met: &Reproduction, output: &mut Output) -> Result<(), Failure> {
     output.line(match bug.discovery {
-        Discovery::Search { .. } | Discovery::Stages { .. } => "What happens, step by step:",
-        Discovery::Seed { .. } => "What must happen, besides what the nodes do by themselves:",
-        Discovery::Scenario { .. } => "What the story makes happen, up to there:",
+        Discovery::Search { .. } | Discovery::Stages { .. } => "The schedule, step by step:",
+        Discovery::Seed { .. } => "The necessary requests and faults:",
+        Discovery::Scenario { .. } => "The commands of the scenario up to the failure:",
     })?;
     let width = met.schedule.len().to_string().len();
     for (number, line) in (1..).zip(&met.schedule) {
         output.line(format_args!("  {number:width$}  {line}"))?;
     }
     output.line("")?;
-    output.prose(&format!("So it comes to this: {}.", met.detail))?;
+    output.prose(&format!("Result: {}.", met.detail))?;
     let (says, cite) = bug.by_the_book().unwrap_or_default();
     output.prose(&format!(
-        "By the book the same schedule breaks nothing. The rule that it goes by: {says} ({}, {cite}).",
+        "Under the correct rulebook the same schedule breaks nothing. The rule that prevents it: {says} ({}, {cite}).",
         met.instead
     ))
 }

@@ -6,6 +6,8 @@ use quorate::bugs::{NamedRulebook, NamedRulebookOf};
 use quorate::checks::{Budget, SearchTarget, Searched, Unreached, guided_within};
 use quorate::lab::check::{Limit, Model, Path, Reductions, Search, SearchReport, SearchVerdict, SyncMachine};
 use quorate::lab::env::duration;
+use quorate::lab::plural;
+use quorate::lab::trace::html::PageInfo;
 use quorate::protocol::Duration;
 use quorate::protocols::{SearchVisitor, Target, Visitor};
 
@@ -22,50 +24,49 @@ const COUNT_MAX: i64 = 10_000;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// What to search
+    /// The protocol to search
     #[arg(value_parser = protocol::names())]
     protocol: String,
     #[command(flatten)]
     choice: Choice,
-    /// How many nodes (for paxos, multi-paxos and lease-majority: acceptors; for lease-store:
-    /// replicas; for lease-raft: servers)
+    /// Number of nodes (for paxos, multi-paxos and lease-majority: acceptors; for lease-store:
+    /// replicas; for lease-raft: servers; for redlock: instances; for two-phase: participants)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=7))]
     nodes: Option<u32>,
-    /// How many requests clients make (for paxos: each of another proposer)
+    /// Number of client requests (for paxos: each to a different proposer)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=6))]
     requests: Option<u32>,
-    /// How many timers may fire
+    /// Maximum number of timer firings
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=COUNT_MAX))]
     firings: Option<u32>,
-    /// How many messages may arrive once more
+    /// Maximum number of duplicated messages
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=COUNT_MAX))]
     duplicates: Option<u32>,
-    /// How many crashes there may be
+    /// Maximum number of crashes
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=COUNT_MAX))]
     crashes: Option<u32>,
-    /// How many restarts there may be
+    /// Maximum number of restarts
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=COUNT_MAX))]
     restarts: Option<u32>,
-    /// How many ticks of the clock there are (for lease, lease-majority, lease-cache and
-    /// lease-raft)
+    /// Number of clock ticks (for lease, lease-majority, lease-cache, lease-raft, lock and redlock)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=COUNT_MAX))]
     ticks: Option<u32>,
-    /// Search no longer runs than of so many actions
+    /// Maximum length of a run, in actions
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=COUNT_MAX))]
     depth: Option<u32>,
-    /// Search no longer than this
+    /// Time limit of the search
     #[arg(long, value_name = "SPAN", default_value = "50s", value_parser = duration)]
     time: Duration,
-    /// Use no more memory than so many gigabytes, as far as the search knows
+    /// Memory limit in gigabytes, as accounted by the search itself
     #[arg(long, value_name = "GB", default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=1024))]
     memory: u64,
-    /// Search with so many threads; by default with one for each processor
+    /// Number of threads; by default one per processor
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
-    /// Take every node for itself, though some are alike: states that differ in names alone are searched each
+    /// Turn off symmetry reduction: search states separately that differ only in the names of nodes
     #[arg(long)]
     no_symmetry: bool,
-    /// Take every action that may happen, though it could show nothing new
+    /// Turn off partial-order reduction: try every possible action, also if it cannot lead to new behaviour
     #[arg(long)]
     no_reduction: bool,
     #[command(flatten)]
@@ -93,7 +94,7 @@ impl Visitor for Check<'_> {
     fn visit<P: Target>(self) -> Self::Output {
         let rules = self.arguments.choice.rules::<P>()?;
         let Check { arguments, interrupt, output } = self;
-        let unsearched = || Err(Failure::unusable(format_args!("no search of {} is declared", arguments.protocol)));
+        let unsearched = || Err(Failure::unusable(format_args!("there is no search for {}", arguments.protocol)));
         P::search(rules, Examination { arguments, interrupt, rules, output }).unwrap_or_else(unsearched)
     }
 }
@@ -141,7 +142,7 @@ impl Arguments {
 
     /// Reports a stage of a guided search that was not reached.
     fn unreached(&self, unreached: &Unreached, interrupt: &Interrupt, output: &mut Output) -> Result<(), Failure> {
-        self.excuse(output)?;
+        self.report_unwritten(output)?;
         match interrupt.signal().filter(|_| unreached.limit == Some(Limit::Interrupted)) {
             Some(signal) => Err(Failure::interrupted(signal, unreached)),
             None => Err(Failure::broke(unreached)),
@@ -159,24 +160,24 @@ impl Arguments {
         let stopped = matches!(report.verdict, SearchVerdict::Stopped(Limit::Interrupted));
         if let Some(signal) = interrupt.signal().filter(|_| stopped) {
             output.prose(&format!(
-                "Interrupted by {signal}. In the states that were judged every invariant held; of the others nothing is known."
+                "Interrupted by {signal}. Every invariant held in the states checked so far; the others were not checked."
             ))?;
-            self.excuse(output)?;
+            self.report_unwritten(output)?;
             return Err(Failure::interrupted(signal, report));
         }
-        self.excuse(output)?;
+        self.report_unwritten(output)?;
         if report.passed() {
             return output.line(format_args!("Every invariant held: {report}."));
         }
         Err(Failure::broke(format_args!(
-            "{report}: a search that does not get there shows nothing; give it more, see --help"
+            "{report}: a search that does not reach its goals proves nothing; raise a limit, see --help"
         )))
     }
 
     /// Reports requested files that are not written because there was no violation to show.
-    fn excuse(&self, output: &mut Output) -> Result<(), Failure> {
-        self.pictures.excuse(output)?;
-        self.export.excuse(output)
+    fn report_unwritten(&self, output: &mut Output) -> Result<(), Failure> {
+        self.pictures.report_unwritten(output)?;
+        self.export.report_unwritten(output)
     }
 }
 
@@ -193,7 +194,7 @@ fn examine<E: SearchTarget>(
     let apart = arguments.no_symmetry || !waypoints.is_empty();
     let cluster = if apart { E::without_symmetry(rules, &budget) } else { E::cluster(rules, &budget) };
     let reductions = if arguments.no_reduction { Reductions::NONE } else { Reductions::ALL };
-    let cluster = cluster.map_err(Failure::unusable_dyn)?.reductions(reductions);
+    let cluster = cluster.map_err(Failure::unusable)?.reductions(reductions);
     announce::<E>(&budget, arguments, output)?;
     let way = match guided_within::<E>(&cluster, &waypoints, |search| arguments.limited(search, interrupt)) {
         Ok(way) => way,
@@ -201,7 +202,11 @@ fn examine<E: SearchTarget>(
     };
     if let Some(way) = &way {
         let goals: Vec<&str> = waypoints.iter().map(|(goal, _)| *goal).collect();
-        output.prose(&format!("In stages: {}. After {} steps, on from there.", goals.join("; "), way.steps.len()))?;
+        output.prose(&format!(
+            "Guided search through stages: {}. They took {}; the search continues from there.",
+            goals.join("; "),
+            plural(way.steps.len() as u64, "step")
+        ))?;
     }
     let report = search::<E>(&cluster, way.as_ref(), &budget, (arguments, interrupt))?;
     output.line(format_args!("{}.", report.progress))?;
@@ -218,7 +223,8 @@ fn examine<E: SearchTarget>(
     output.trace(&document, arguments.showing)?;
     output.line("")?;
     by_the_book::<E>(rules, &budget, path, output)?;
-    arguments.pictures.save(&document, output)?;
+    let bug = arguments.choice.bug.map(|bug| bug.id.to_owned());
+    arguments.pictures.save_with(&document, &PageInfo { bug, ..PageInfo::default() }, output)?;
     arguments.export.write(
         || E::schedule(&cluster, &recording),
         command_line::<E>(arguments),
@@ -228,7 +234,7 @@ fn examine<E: SearchTarget>(
     )?;
     match path.end().broken() {
         Some((_, broken)) if !waypoints.is_empty() => {
-            Err(Failure::broke(format_args!("after {} steps, searched in stages, {broken}", path.steps.len())))
+            Err(Failure::broke(format_args!("after {} steps of a guided search, {broken}", path.steps.len())))
         }
         _ => Err(Failure::broke(format_args!("{report}"))),
     }
@@ -259,11 +265,18 @@ fn command_line<E: SearchTarget>(arguments: &Arguments) -> String {
 fn announce<E: SearchTarget>(budget: &Budget, arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
     let Budget { nodes, requests, firings, duplicates, crashes, restarts, ticks, .. } = budget;
     let bug = arguments.choice.bug.map_or_else(String::new, |bug| format!(" with the bug '{}'", bug.id));
-    output.prose(&format!(
-        "{}{bug}: {nodes} nodes, {requests} requests; up to {firings} timers fire, {duplicates} messages come twice, \
-         {crashes} crashes, {restarts} restarts, {ticks} ticks of the clock; messages arrive in any order, or never.",
-        E::NAME
-    ))
+    let nodes = plural((*nodes).into(), "node");
+    let bounds = [
+        (requests, "request"),
+        (firings, "timer firing"),
+        (duplicates, "duplicated message"),
+        (crashes, "crash"),
+        (restarts, "restart"),
+        (ticks, "clock tick"),
+    ];
+    let bounds: Vec<String> = bounds.into_iter().map(|(count, noun)| plural((*count).into(), noun)).collect();
+    let bounds = bounds.join(", ");
+    output.prose(&format!("{}{bug}: {nodes}; at most {bounds}; messages arrive in any order, or never.", E::NAME))
 }
 
 fn search<E: SearchTarget>(
@@ -301,12 +314,14 @@ fn by_the_book<E: SearchTarget>(
     output: &mut Output,
 ) -> Result<(), Failure> {
     let book = E::under_rules(bug, NamedRulebookOf::<E::Machine>::default(), budget)
-        .map_err(Failure::unusable_dyn)?
+        .map_err(Failure::unusable)?
         .reductions(Reductions::NONE);
     let followed = book.replay_under(path);
-    let taken = format!("{} of its {} steps can be taken", followed.steps.len(), path.steps.len());
+    let taken = format!("{} of its {} steps are possible", followed.steps.len(), path.steps.len());
     match followed.end().broken() {
-        Some((_, broken)) => output.prose(&format!("By the book the same schedule breaks something, too: {broken}")),
-        None => output.prose(&format!("By the book the same schedule breaks nothing: {taken}.")),
+        Some((_, broken)) => {
+            output.prose(&format!("Under the correct rulebook the same schedule breaks an invariant, too: {broken}"))
+        }
+        None => output.prose(&format!("Under the correct rulebook the same schedule breaks nothing: {taken}.")),
     }
 }

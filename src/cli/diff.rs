@@ -15,10 +15,10 @@ pub(crate) struct Arguments {
     /// A trace
     #[arg(value_name = "A.jsonl")]
     left: PathBuf,
-    /// Another trace, of the same schedule under another rule, say
+    /// Another trace, for example of the same schedule under another rulebook
     #[arg(value_name = "B.jsonl")]
     right: PathBuf,
-    /// Save a page that shows both side by side
+    /// Save an interactive page that shows both traces side by side
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use quorate::bugs::Bug;
 use quorate::export::{ExportedScenario, Origin};
-use quorate::lab::Stop;
 use quorate::lab::script::{ExportError, Schedule};
+use quorate::lab::{Stop, plural};
 use quorate::protocols;
 
 use super::failure::Failure;
@@ -32,24 +32,30 @@ impl ExportScenario {
         output: &mut Output,
     ) -> Result<(), Failure> {
         let Some(path) = &self.scenario else { return Ok(()) };
-        let unwritten = |error| Failure::broke(format_args!("{} is not written: {error}", path.display()));
+        let unwritten = |error| Failure::broke(format_args!("{} was not written: {error}", path.display()));
         let schedule = schedule().map_err(unwritten)?;
         let found =
             Origin { command, bug }.export_unless(stop, &protocols::registry(), &schedule).map_err(unwritten)?;
         let ExportedScenario { before, commands, attempts, complete, text } = found;
         write(path, Ok::<_, ExportError>(text), output)?;
-        let rest = if complete { "none of them can be left out" } else { "there was no time to leave out more" };
+        let rest = if complete {
+            "all of them are needed"
+        } else {
+            "the budget for minimisation ran out, so more might be removable"
+        };
         output.prose(&format!(
-            "It has {commands} commands of {before}, after {attempts} attempts: {rest}. Play it with `quorate run {}`.",
+            "It has {} of {before}, after {}: {rest}. Run it with `quorate run {}`.",
+            plural(commands as u64, "command"),
+            plural(attempts as u64, "attempt"),
             path.display()
         ))
     }
 
     /// Explains why no scenario is written, if one was requested: a run that only missed its goal
     /// violated nothing.
-    pub(crate) fn excuse(&self, output: &mut Output) -> Result<(), Failure> {
+    pub(crate) fn report_unwritten(&self, output: &mut Output) -> Result<(), Failure> {
         match &self.scenario {
-            Some(path) => output.prose(&format!("{} is not written: {}.", path.display(), ExportError::Unbroken)),
+            Some(path) => output.prose(&format!("{} was not written: {}.", path.display(), ExportError::Unbroken)),
             None => Ok(()),
         }
     }

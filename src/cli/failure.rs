@@ -38,10 +38,6 @@ impl Failure {
         Failure::Interrupted { signal, done: done.to_string() }
     }
 
-    pub(crate) fn unusable_dyn(what: Box<dyn std::error::Error>) -> Self {
-        Failure::Unusable(what.to_string())
-    }
-
     /// Prints the error to the standard error, and returns the exit status.
     pub(crate) fn report(&self) -> ExitCode {
         let (grave, status) = match self {
@@ -62,7 +58,7 @@ impl Display for Failure {
         match self {
             Failure::Broke(message) | Failure::Unusable(message) => f.write_str(message),
             Failure::Interrupted { signal, done } => write!(f, "interrupted by {signal}: {done}"),
-            Failure::BrokenPipe => f.write_str("nobody reads the output"),
+            Failure::BrokenPipe => f.write_str("the output was closed by its reader"),
         }
     }
 }
@@ -72,7 +68,7 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure::BrokenPipe,
-            _ => Failure::Unusable(format!("the output cannot be written: {error}")),
+            _ => Failure::Unusable(format!("cannot write the output: {error}")),
         }
     }
 }

@@ -35,7 +35,7 @@ impl Interrupt {
         for (number, name) in SIGNALS {
             interrupt
                 .take(number)
-                .map_err(|error| Failure::unusable(format_args!("{name} cannot be taken: {error}")))?;
+                .map_err(|error| Failure::unusable(format_args!("cannot install a handler for {name}: {error}")))?;
         }
         Ok(interrupt)
     }

@@ -21,5 +21,5 @@ pub(crate) fn list(output: &mut Output) -> Result<(), Failure> {
         output.line(format_args!("  {:widest$}  {}", scenario.name(), title(scenario.text())))?;
     }
     output.line("")?;
-    output.line("Perform one with `quorate run NAME`; add --why for the reason of every step.")
+    output.line("Run one with `quorate run NAME`; add --why for the reason of every step.")
 }

@@ -22,31 +22,32 @@ use super::sinks::{Sinks, Stream};
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// What to run
+    /// The protocol to run
     #[arg(value_parser = protocol::names())]
     protocol: String,
-    /// How many nodes (for lease: holders, beside the granter; for lease-store: replicas; for
-    /// lease-cache: caches; for lease-raft: servers)
+    /// Number of nodes (for lease: holders, beside the granter; for lease-store: replicas; for
+    /// lease-cache: caches; for lease-raft: servers; for redlock: instances; for two-phase:
+    /// participants; lock always has two holders)
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=16))]
     nodes: u32,
-    /// For how long
+    /// Duration of the run
     #[arg(long = "for", value_name = "SPAN", default_value = "2s", value_parser = duration)]
     span: Duration,
-    /// What goes wrong: none, mild, harsh, or a list such as loss=2%,crashes=3
+    /// Faults to inject: none, mild, harsh, or a list such as loss=2%,crashes=3
     #[arg(long, value_name = "FAULTS", default_value = "none")]
     faults: FaultPlan,
-    /// Decides what is left to chance; threads decide the rest
+    /// Seed of the random choices; the scheduling of threads stays random
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// Keep the nodes' logs in this folder, in files
+    /// Keep the nodes' logs as files in this folder
     #[arg(long, value_name = "FOLDER")]
     directory: Option<PathBuf>,
     #[command(flatten)]
     showing: Showing,
-    /// Print no trace, only the sum of it; if no file is to hold it, none is recorded
+    /// Print only a summary instead of the trace; without an output file no trace is recorded
     #[arg(long)]
     quiet: bool,
-    /// Save the trace as JSON Lines, while it grows (`-`: print nothing else)
+    /// Save the trace as JSON Lines during the run (`-`: to standard output, and print nothing else)
     #[arg(long, value_name = "FILE")]
     jsonl: Option<PathBuf>,
     #[command(flatten)]
@@ -60,7 +61,7 @@ const REST: Duration = Duration::from_millis(40);
 
 pub(crate) fn live(arguments: &Arguments, interrupt: &Interrupt, output: &mut Output) -> Result<(), Failure> {
     if nanos(arguments.span) == 0 {
-        return Err(Failure::unusable("--for takes a span above zero, such as 2s"));
+        return Err(Failure::unusable("--for is zero; give a duration above zero, such as 2s"));
     }
     protocol::visit(&arguments.protocol, None, Live { arguments, interrupt, output })
 }
@@ -77,7 +78,7 @@ impl Visitor for Live<'_> {
 
     fn visit<P: Target>(self) -> Self::Output {
         let Live { arguments, interrupt, output } = self;
-        let (names, config) = <P as LiveTarget>::cluster(arguments.nodes).map_err(Failure::unusable_dyn)?;
+        let (names, config) = <P as LiveTarget>::cluster(arguments.nodes).map_err(Failure::unusable)?;
         let clients = names.clients().len();
         let setup = Setup::new(<P as Protocol>::NAME, names, config);
         arguments.run::<P>(setup, clients, (interrupt, output))
@@ -105,10 +106,10 @@ impl Arguments {
         let stream = self.jsonl.as_deref().map(Stream::open).transpose()?;
         let mut sinks = self.sinks(&cluster, stream, output)?;
         let users: Vec<Client<L::Machine>> = (0..clients).map(|_| cluster.client()).collect();
-        let told = |cluster: &Cluster<L::Machine>| tell(cluster.take_trace(), &mut sinks, output);
-        let ended_by = self.drive::<L>(&cluster, users, told, interrupt)?;
+        let pass_on_trace = |cluster: &Cluster<L::Machine>| pass_on(cluster.take_trace(), &mut sinks, output);
+        let ended_by = self.drive::<L>(&cluster, users, pass_on_trace, interrupt)?;
         if let Some(signal) = ended_by {
-            cluster.note(&format!("Interrupted by {signal}: the run was to last {:?}.", self.span));
+            cluster.note(&format!("Interrupted by {signal}; the planned duration was {:?}.", self.span));
         }
         // A node that cannot restart is among the failures; the requested files are saved anyway.
         let healed = cluster.heal_everything();
@@ -124,7 +125,10 @@ impl Arguments {
         healed.map_err(Failure::broke)?;
         match ended_by {
             None => Ok(()),
-            Some(signal) => Err(Failure::interrupted(signal, "what was asked for is saved, as far as the run came")),
+            Some(signal) => Err(Failure::interrupted(
+                signal,
+                "the requested files are saved and contain the run up to the interrupt",
+            )),
         }
     }
 
@@ -157,7 +161,7 @@ impl Arguments {
         &self,
         cluster: &Cluster<L::Machine>,
         users: Vec<Client<L::Machine>>,
-        mut tell: impl FnMut(&Cluster<L::Machine>) -> Result<(), Failure>,
+        mut pass_on: impl FnMut(&Cluster<L::Machine>) -> Result<(), Failure>,
         interrupt: &Interrupt,
     ) -> Result<Option<Signal>, Failure> {
         let (end, over) = (Time::ZERO + self.span, &Stop::new());
@@ -179,16 +183,16 @@ impl Arguments {
                     }
                 });
             }
-            let mut told = Ok(());
-            while told.is_ok() && goes_on() {
+            let mut passed_on = Ok(());
+            while passed_on.is_ok() && goes_on() {
                 let left = end.since(cluster.now());
                 thread::sleep(TELLING.min(left));
-                told = tell(cluster);
+                passed_on = pass_on(cluster);
             }
             over.request();
             // Unblocks clients that wait for a reply which may never arrive.
             cluster.dismiss_clients();
-            told.map(|()| interrupt.signal().filter(|_| cluster.now() < end))
+            passed_on.map(|()| interrupt.signal().filter(|_| cluster.now() < end))
         })
     }
 
@@ -200,7 +204,7 @@ impl Arguments {
         output: &mut Output,
     ) -> Result<(), Failure> {
         let RunReport { ran, nodes, recording } = report;
-        tell(recording, sinks, output)?;
+        pass_on(recording, sinks, output)?;
         if self.is_piped() {
             return sinks.finish(&self.pictures, &mut Output::silent());
         }
@@ -208,12 +212,12 @@ impl Arguments {
         match ended_by {
             None => output.line(format_args!("Ran for {ran:.1?}."))?,
             Some(signal) => {
-                output.line(format_args!("Ran for {ran:.1?} of {:?}, then was interrupted by {signal}.", self.span))?;
+                output.line(format_args!("Ran for {ran:.1?} of {:?}; interrupted by {signal}.", self.span))?;
             }
         }
         for (name, node) in names.nodes().iter().zip(&nodes) {
             output.line(format_args!(
-                "  {name:6} {:>7} steps {:>7} messages {:>7} records in {} syncs, {} starts",
+                "  {name:6}  steps {:>7}  messages {:>7}  records {:>7}  syncs {:>7}  boots {}",
                 node.steps, node.sent, node.records, node.syncs, node.boots
             ))?;
         }
@@ -222,6 +226,6 @@ impl Arguments {
 }
 
 /// Passes on a piece of the trace, if one is recorded.
-fn tell<M: Machine>(piece: Option<Recording<M>>, sinks: &mut Sinks, output: &mut Output) -> Result<(), Failure> {
+fn pass_on<M: Machine>(piece: Option<Recording<M>>, sinks: &mut Sinks, output: &mut Output) -> Result<(), Failure> {
     piece.map_or(Ok(()), |piece| sinks.tell(&piece, output))
 }

@@ -19,7 +19,7 @@ pub(crate) fn begin() -> Result<(), Failure> {
     let wanted = wanted.to_string_lossy();
     let filter: Targets = wanted.parse().map_err(|problem| {
         Failure::unusable(format!(
-            "RUST_LOG is \"{wanted}\": {problem}; write targets and levels, such as quorate::raft=debug,quorate=info \
+            "RUST_LOG is \"{wanted}\": {problem}; use targets and levels, such as quorate::raft=debug,quorate=info \
              (targets: quorate::paxos, quorate::raft, quorate::lease, quorate::machine; \
              levels: info for facts, debug for rules, trace for messages)"
         ))

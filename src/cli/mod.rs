@@ -11,6 +11,7 @@ mod learn;
 mod list;
 mod live;
 mod log;
+mod new_protocol;
 mod output;
 mod pictures;
 mod protocol;
@@ -29,7 +30,7 @@ use failure::Failure;
 use interrupt::Interrupt;
 use output::Output;
 
-/// See, break and build consensus: Paxos runs as message traces in which every step says which rule of which paper made it happen.
+/// See, break and build consensus: run Paxos, Raft and leases as message traces in which every step cites the rule and the paper behind it
 #[derive(Parser, Debug)]
 #[command(name = "quorate", version, about, long_about = None, disable_help_subcommand = true)]
 struct Arguments {
@@ -41,21 +42,23 @@ struct Arguments {
 enum Command {
     /// List the scenarios, with one line each
     List,
-    /// Perform a scenario and show its trace
+    /// Run a scenario and show its trace
     Run(run::Arguments),
-    /// Simulate random runs under faults, with every invariant on
+    /// Simulate random runs under faults, and check every invariant after every step
     Sim(sim::Arguments),
-    /// Run the same machines on threads, in real time
+    /// Run the same state machines on threads, in real time
     Live(live::Arguments),
-    /// Search every schedule within bounds, for the shortest that breaks a rule
+    /// Model-check a protocol: search every schedule within bounds for the shortest that breaks an invariant
     Check(check::Arguments),
-    /// Show the zoo: known bugs, each a rule that is broken
+    /// List the zoo of known bugs, or reproduce one; each breaks one rule of a protocol
     Bugs(bugs::Arguments),
-    /// Say where two traces part, and by which rule
+    /// Compare two traces: show the first event that differs, and its rule
     Diff(diff::Arguments),
-    /// Learn by making tests pass: exercises, graded with a picture of every failure
+    /// Learn by exercises, graded automatically, with a diagram of every failure
     Learn(learn::Arguments),
-    /// Show a trace that was saved, or that another program wrote
+    /// Create a crate with a protocol to adapt: rules, tests, a scenario
+    NewProtocol(new_protocol::Arguments),
+    /// Show a saved trace, or one written by another program
     View(view::Arguments),
 }
 
@@ -85,6 +88,7 @@ fn dispatch(command: Option<Command>, output: &mut Output) -> Result<(), Failure
         Some(Command::Diff(arguments)) => diff::diff(&arguments, output),
         Some(Command::Bugs(arguments)) => bugs::bugs(&arguments, output),
         Some(Command::Learn(arguments)) => learn::learn(&arguments, output),
+        Some(Command::NewProtocol(arguments)) => new_protocol::new_protocol(&arguments, output),
         Some(Command::View(arguments)) => view::view(&arguments, output),
     }
 }

@@ -101,13 +101,13 @@ impl Output {
             _ if left_out == 0 => lines.iter().try_for_each(|line| self.line(line)),
             Part::Beginning => {
                 lines[..lines_max].iter().try_for_each(|line| self.line(line))?;
-                self.line(format_args!("({left_out} more lines are left out here)"))
+                self.line(format_args!("({left_out} more lines omitted)"))
             }
             Part::End => {
                 // The names are printed above the lanes even if the beginning is omitted.
                 let names = if view == View::Lanes { NAMES_LINES } else { 0 };
                 lines[..names].iter().try_for_each(|line| self.line(line))?;
-                self.line(format_args!("({left_out} lines before these are left out here)"))?;
+                self.line(format_args!("({left_out} earlier lines omitted)"))?;
                 lines[left_out + names..].iter().try_for_each(|line| self.line(line))
             }
         }
@@ -122,7 +122,7 @@ impl Output {
             View::Lanes => match render::lanes(document, options) {
                 Ok(text) => (text, View::Lanes),
                 Err(narrow @ TooNarrow { .. }) => {
-                    self.line(format_args!("{narrow}; here is the log instead"))?;
+                    self.line(format_args!("{narrow}; showing the log instead"))?;
                     self.line("")?;
                     (render::log(document, options), View::Log)
                 }
@@ -146,19 +146,19 @@ pub(crate) enum Part {
 /// How a trace is to be shown.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Showing {
-    /// Show a column for each node, or one line after the other
+    /// How to show the trace
     #[arg(long, value_enum, default_value_t = View::Lanes)]
     pub(crate) view: View,
-    /// Show the reasons: each rule with its place in the paper and the live values, and each durable write
+    /// Show the reasons: each rule with its citation and the values that it was applied to, and each durable write
     #[arg(long)]
     pub(crate) why: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(crate) enum View {
-    /// A column for each node and client, messages as arrows between them
+    /// A column for each node and client, with messages as arrows between them
     Lanes,
-    /// One line after the other
+    /// One line per event
     Log,
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use quorate::lab::script::ExportError;
 use quorate::lab::trace::export::Specification;
+use quorate::lab::trace::html::PageInfo;
 use quorate::lab::trace::{Document, export, html};
 
 use super::failure::Failure;
@@ -16,10 +17,10 @@ use super::tla;
 /// The files to make of a trace.
 #[derive(Args, Debug)]
 pub(crate) struct Pictures {
-    /// Save an interactive page, in one file that needs nothing else
+    /// Save an interactive page (HTML), in one self-contained file
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
-    /// Save a static diagram
+    /// Save a static diagram (SVG)
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
     /// Save a sequence diagram for Mermaid
@@ -28,10 +29,10 @@ pub(crate) struct Pictures {
     /// Save a log for ShiViz; its regular expression is printed
     #[arg(long, value_name = "FILE")]
     shiviz: Option<PathBuf>,
-    /// Save the states in the Informal Trace Format of Apalache and Quint
+    /// Save the states in the Informal Trace Format (ITF) of Apalache and Quint
     #[arg(long, value_name = "FILE")]
     itf: Option<PathBuf>,
-    /// Save the steps, and the TLA+ specification that judges them, in a folder for TLC; of paxos, raft and lease
+    /// Save the steps and the TLA+ specification that checks them, in a folder for TLC (paxos, raft and lease only)
     #[arg(long, value_name = "FOLDER")]
     tla: Option<PathBuf>,
 }
@@ -51,17 +52,22 @@ impl Pictures {
     }
 
     /// Reports requested files that are not written because there is no trace.
-    pub(crate) fn excuse(&self, output: &mut Output) -> Result<(), Failure> {
+    pub(crate) fn report_unwritten(&self, output: &mut Output) -> Result<(), Failure> {
         for path in [&self.html, &self.svg, &self.mermaid, &self.shiviz, &self.itf, &self.tla].into_iter().flatten() {
-            output.prose(&format!("{} is not written: {}.", path.display(), ExportError::Unbroken))?;
+            output.prose(&format!("{} was not written: {}.", path.display(), ExportError::Unbroken))?;
         }
         Ok(())
     }
 
     /// Writes the requested files.
     pub(crate) fn save(&self, document: &Document, output: &mut Output) -> Result<(), Failure> {
+        self.save_with(document, &PageInfo::default(), output)
+    }
+
+    /// Writes the requested files; the page has what the run says beside its trace, too.
+    pub(crate) fn save_with(&self, document: &Document, info: &PageInfo, output: &mut Output) -> Result<(), Failure> {
         if let Some(path) = &self.html {
-            write(path, html::page(document), output)?;
+            write(path, html::page_with(document, info), output)?;
         }
         if let Some(path) = &self.svg {
             write(path, export::svg(document), output)?;
@@ -71,7 +77,7 @@ impl Pictures {
         }
         if let Some(path) = &self.shiviz {
             write(path, export::shiviz(document), output)?;
-            output.line(format_args!("ShiViz reads it with the regular expression {}", export::SHIVIZ_REGEX))?;
+            output.line(format_args!("The regular expression for ShiViz: {}", export::SHIVIZ_REGEX))?;
         }
         if let Some(path) = &self.itf {
             write(path, export::itf(document), output)?;

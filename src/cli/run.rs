@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use quorate::catalogue;
-use quorate::lab::script::{self, RunOptions};
+use quorate::lab::script::{self, Remark, RunOptions};
+use quorate::lab::trace::html::{Chapter, PageInfo};
 use quorate::lab::trace::render;
 use quorate::protocols;
 
@@ -17,16 +18,16 @@ use super::pictures::Pictures;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// A scenario's name (see `quorate list`), or a file with one
+    /// Name of a scenario (see `quorate list`), or path of a scenario file
     scenario: String,
-    /// Leave to another chance what the scenario leaves to chance
+    /// Use another seed for the random choices of the run
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     #[command(flatten)]
     choice: Choice,
     #[command(flatten)]
     showing: Showing,
-    /// Save the trace as JSON Lines (`-`: print nothing else)
+    /// Save the trace as JSON Lines (`-`: to standard output, and print nothing else)
     #[arg(long, value_name = "FILE")]
     jsonl: Option<PathBuf>,
     #[command(flatten)]
@@ -42,7 +43,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Fail
             if let Some(document) = failure.document.as_ref().filter(|document| !document.events.is_empty()) {
                 output.trace(document, arguments.showing)?;
                 output.line("")?;
-                arguments.pictures.save(document, output)?;
+                let info = PageInfo { failure: Some(failure.to_string()), ..page_info(arguments, &text, &[]) };
+                arguments.pictures.save_with(document, &info, output)?;
             }
             output.flush()?;
             let message = format!("{name}: {failure}");
@@ -51,10 +53,11 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Fail
     };
     let document = &run_result.document;
     arguments.pictures.suit(&document.header.protocol)?;
+    let info = page_info(arguments, &text, &run_result.remarks);
     if let Some(path) = &arguments.jsonl {
         save_jsonl(document, path, output)?;
         if path.as_os_str() == "-" {
-            return arguments.pictures.save(document, &mut Output::silent());
+            return arguments.pictures.save_with(document, &info, &mut Output::silent());
         }
     }
     output.line(render::heading(&document.header))?;
@@ -70,16 +73,31 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Fail
     }
     output.trace(document, arguments.showing)?;
     output.line("")?;
-    arguments.pictures.save(document, output)?;
-    let claims = run_result.expectations;
+    arguments.pictures.save_with(document, &info, output)?;
+    let met = match run_result.expectations {
+        1 => "the expectation is met".to_owned(),
+        count => format!("all {count} expectations are met"),
+    };
     match &run_result.violation {
-        None => output.line(format_args!(
-            "All {claims} expectations of {name} are met, and every invariant held after every step."
-        )),
-        Some(violation) => {
-            output.line(format_args!("All {claims} expectations of {name} are met. As it says, {}.", violation.broken))
-        }
+        None => output.line(format_args!("{name}: {met}, and every invariant held after every step.")),
+        Some(violation) => output.line(format_args!("{name}: {met}. As expected, {}.", violation.broken)),
     }
+}
+
+/// What the page says beside the trace: the scenario's prose as chapters, and the bug under which it
+/// runs.
+fn page_info(arguments: &Arguments, text: &str, remarks: &[Remark]) -> PageInfo {
+    let story = script::story(text);
+    // The first paragraph is the title.
+    let (_, story) = story.split_once("\n\n").unwrap_or_default();
+    let mut info = PageInfo::story(story);
+    // A remark is about what has just happened: it begins with the last event before it.
+    let chapter = |remark: &Remark| Chapter { at: remark.after.saturating_sub(1), text: remark.text.clone() };
+    info.chapters.extend(remarks.iter().map(chapter));
+    let cluster = text.lines().find(|line| line.trim_start().starts_with("cluster "));
+    let written = cluster.and_then(|line| line.split_whitespace().find_map(|word| word.strip_prefix("rules=")));
+    info.bug = arguments.choice.bug.map(|bug| bug.id).or(written).map(str::to_owned);
+    info
 }
 
 /// Reads a file; `None` if it is larger than any scenario, such as an endless device.
@@ -89,7 +107,9 @@ fn read_bounded(path: &str) -> io::Result<Option<String>> {
     if bytes.len() > script::TEXT_MAX {
         return Ok(None);
     }
-    String::from_utf8(bytes).map(Some).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "this is not UTF-8 text"))
+    String::from_utf8(bytes)
+        .map(Some)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "the file is not UTF-8 text"))
 }
 
 /// Name and text of a scenario: from the file of that name if it exists, otherwise from the
@@ -100,13 +120,13 @@ fn read(scenario: &str) -> Result<(String, String), Failure> {
         Ok(None) => {
             let max = script::TEXT_MAX;
             Err(Failure::unusable(format_args!(
-                "{scenario}: this is longer than {max} bytes, the most that a scenario has"
+                "{scenario}: the file is longer than {max} bytes, the maximum for a scenario"
             )))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let found = catalogue::find(scenario).map_err(Failure::unusable)?;
             Ok((found.path().to_owned(), found.text().to_owned()))
         }
-        Err(error) => Err(Failure::unusable(format_args!("{scenario}: {error}; a file with a scenario is expected"))),
+        Err(error) => Err(Failure::unusable(format_args!("{scenario}: cannot read the scenario: {error}"))),
     }
 }

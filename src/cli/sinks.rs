@@ -104,7 +104,7 @@ impl Sinks {
             let (shown, all) = (document.events.len() as u64, document.events.len() as u64 + self.left_out);
             let (shown, all) = (HumanCount(shown), HumanCount(all));
             output
-                .prose(&format!("Of {all} events the pictures show the first {shown}; --jsonl saves all of them."))?;
+                .prose(&format!("The diagrams show the first {shown} of {all} events; --jsonl saves all of them."))?;
         }
         pictures.save(document, output)
     }

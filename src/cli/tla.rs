@@ -32,6 +32,6 @@ pub(super) fn save(document: &Document, folder: &Path, output: &mut Output) -> R
         fs::write(at(name), text).map_err(|error| unwritable(&at(name), error))?;
     }
     let module = specification.module();
-    output.line(format_args!("Saved {}. To have TLC judge the run, say in that folder", folder.display()))?;
+    output.line(format_args!("Saved {}. To check the run with TLC, run in that folder:", folder.display()))?;
     output.line(format_args!("  java -cp tla2tools.jar tlc2.TLC -config {module}Trace.cfg Run"))
 }

@@ -9,11 +9,14 @@ use super::output::{Output, Showing, View};
 
 const NEXT: &[(&str, &str)] = &[
     ("quorate run two-proposers", "the same run with a column for each node"),
-    ("quorate run duelling-proposers --why", "two proposers keep each other from success, until they back off"),
-    ("quorate list", "all scenarios; each is a text file that you can change and run"),
+    ("quorate run duelling-proposers --why", "two proposers block each other until they back off"),
+    ("quorate list", "list all scenarios; each is a text file that you can change and run"),
     ("quorate sim paxos --faults harsh", "a thousand random runs under loss, crashes and partitions"),
-    ("quorate --help", "everything else"),
+    ("quorate --help", "all commands"),
 ];
+
+/// Where the signs in traces are explained.
+const NOTATION: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "#notation");
 
 pub(crate) fn tour(output: &mut Output) -> Result<(), Failure> {
     let scenario = catalogue::find("two-proposers").map_err(Failure::broke)?;
@@ -21,8 +24,7 @@ pub(crate) fn tour(output: &mut Output) -> Result<(), Failure> {
         .map_err(|failure| Failure::broke(format_args!("{}: {failure}", scenario.path())))?;
 
     output.prose(
-        "This is Basic Paxos, run a moment ago by the library in front of you: every line is something that happened, \
-         and every `because` names the rule of the paper that made it happen, with the values that it decided on.",
+        "This is a run of Basic Paxos, made just now: every line is an event, and every `because` cites the rule of the paper that caused it, with the values that it was applied to.",
     )?;
     output.line("")?;
     for paragraph in script::story(scenario.text()).split("\n\n") {
@@ -31,7 +33,9 @@ pub(crate) fn tour(output: &mut Output) -> Result<(), Failure> {
     }
     output.trace(&run_result.document, Showing { view: View::Log, why: true })?;
     output.line("")?;
-    output.line("What to try next (with `cargo run --` in front, instead of `quorate`, in a clone):")?;
+    output.line(format_args!("What 2.A, persists and fact mean: {NOTATION}"))?;
+    output.line("")?;
+    output.line("Next steps (in a clone, write `cargo run --` instead of `quorate`):")?;
     output.line("")?;
     let widest = NEXT.iter().map(|(command, _)| command.len()).max().unwrap_or_default();
     for (command, says) in NEXT {

@@ -13,11 +13,11 @@ use super::pictures::Pictures;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// A trace as JSON Lines, by Quorate or by any other program (`-`: from the standard input)
+    /// A trace as JSON Lines, from Quorate or any other program (`-`: from standard input)
     trace: PathBuf,
     #[command(flatten)]
     showing: Showing,
-    /// Save the trace again, in the form that Quorate writes (`-`: print nothing else)
+    /// Save the trace again, in the format that Quorate writes (`-`: to standard output, and print nothing else)
     #[arg(long, value_name = "FILE")]
     jsonl: Option<PathBuf>,
     #[command(flatten)]

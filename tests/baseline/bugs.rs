@@ -22,10 +22,13 @@ pub fn measure(mode: Mode) -> Record {
 
 fn add(record: &mut Record, bug: &'static Bug) {
     let id = bug.id;
-    let met = reproduce(bug).unwrap_or_else(|error| panic!("{id}: {error}"));
-    record.add(id, format!("{}; {} things; by the book {}", met.broken, met.length, met.instead));
-    record.add(format!("{id}, in words"), met.detail);
-    for (number, step) in (1..).zip(met.schedule) {
+    let reproduction = reproduce(bug).unwrap_or_else(|error| panic!("{id}: {error}"));
+    record.add(
+        id,
+        format!("{}; {} things; by the book {}", reproduction.broken, reproduction.length, reproduction.instead),
+    );
+    record.add(format!("{id}, in words"), reproduction.detail);
+    for (number, step) in (1..).zip(reproduction.schedule) {
         record.add(format!("{id}, {number}"), step);
     }
 }

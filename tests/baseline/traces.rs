@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use quorate::protocols::{
-    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
-    PaxosTarget, RaftTarget,
+    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget,
+    MultiPaxosTarget, PaxosTarget, RaftTarget, RedlockTarget,
 };
 
 use quorate::experiments::{Run, SimTarget};
@@ -41,6 +41,8 @@ pub fn measure(mode: Mode) -> Record {
     blocks::<LeaseStoreTarget>(seeds, &mut record);
     blocks::<LeaseCacheTarget>(seeds, &mut record);
     blocks::<LeaseRaftTarget>(seeds, &mut record);
+    blocks::<LockTarget>(seeds, &mut record);
+    blocks::<RedlockTarget>(seeds, &mut record);
     record
 }
 
@@ -84,7 +86,7 @@ fn block<S: SimTarget>(start: u64) -> String {
 
 /// Digest of a run's trace.
 fn trace<S: SimTarget>(seed: u64) -> [u8; 32] {
-    let run = Run { nodes: 3, seed, storm: FaultPlan::harsh(), span: Duration::from_secs(3) };
+    let run = Run { nodes: 3, seed, fault_plan: FaultPlan::harsh(), span: Duration::from_secs(3) };
     let mut experiment = S::experiment(&run).expect("such a cluster can be");
     experiment.setup.traced = true;
     let outcome = experiment.run(S::reached);
@@ -131,7 +133,7 @@ fn difference(name: &str, was: &str, is: &str) -> String {
 
 #[test]
 fn the_first_seed_that_differs_is_named() {
-    let told = difference("raft 120..130", "a b c d", "x b y d");
-    assert!(told.starts_with("raft 120..130: seed 121 is the first"), "{told}");
-    assert!(told.ends_with("quorate sim raft --faults harsh --for 3s --seeds 121..122 --jsonl -"), "{told}");
+    let message = difference("raft 120..130", "a b c d", "x b y d");
+    assert!(message.starts_with("raft 120..130: seed 121 is the first"), "{message}");
+    assert!(message.ends_with("quorate sim raft --faults harsh --for 3s --seeds 121..122 --jsonl -"), "{message}");
 }

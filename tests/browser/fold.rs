@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use quorate::lab::trace::{Document, EventKind, Lane, apply, html, without_nulls};
+use quorate::lab::trace::{self, Document, EventKind, Lane, apply, html, without_nulls};
 use serde_json::{Map, Value, json};
 
 use crate::{tab, trace};
 
 /// Folds the diffs: the views changed by each event.
-fn folded(document: &Document) -> Vec<Option<(String, Value)>> {
-    let mut views: BTreeMap<Lane, Value> = BTreeMap::new();
+fn folded(document: &Document) -> Vec<Option<(String, trace::Value)>> {
+    let mut views: BTreeMap<Lane, trace::Value> = BTreeMap::new();
     let fold = document.events.iter().map(|event| {
         let lane = event.lane?;
         match &event.what {
             EventKind::Boot { state, .. } => {
-                views.insert(lane, state.clone().unwrap_or_else(|| json!({})));
+                views.insert(lane, state.clone().unwrap_or_else(|| trace::Object::new().into()));
             }
             EventKind::State { diff } => apply(views.entry(lane).or_default(), diff.clone()),
             _ => return None,
@@ -31,7 +31,7 @@ const PANEL: &str = r"
   return [...card.querySelectorAll('[data-path]')].map((line) => [JSON.parse(line.dataset.path), JSON.parse(line.dataset.value), line.textContent !== '']);
 }";
 
-fn put_together(lines: &Value) -> Value {
+fn put_together(lines: &Value) -> trace::Value {
     let mut view = Value::Object(Map::new());
     for line in lines.as_array().expect("lines") {
         assert_eq!(line[2], true, "a line without text: {line}");
@@ -42,7 +42,7 @@ fn put_together(lines: &Value) -> Value {
         }
         *place = line[1].clone();
     }
-    without_nulls(view)
+    without_nulls(view.into())
 }
 
 #[test]
@@ -66,7 +66,12 @@ fn panels_show_what_the_diffs_add_up_to_at_every_step_of_five_traces() {
                 assert_eq!(put_together(&panel), view, "the panel of {node} after event {} of {scenario}", place + 1);
             }
             let folded = tab.run(&format!("quorate.view({name}, {place})"));
-            assert_eq!(without_nulls(folded), view, "the view of {node} after event {} of {scenario}", place + 1);
+            assert_eq!(
+                without_nulls(folded.into()),
+                view,
+                "the view of {node} after event {} of {scenario}",
+                place + 1
+            );
             compared += 1;
         }
         assert!(compared > 10, "{scenario} has only {compared} views");

@@ -2,14 +2,15 @@
 //! for inspection; whatever a program can check is asserted.
 
 use std::collections::BTreeSet;
+use std::fs;
 
-use quorate::lab::trace::html;
+use quorate::lab::trace::{EventKind, html};
 use serde_json::json;
 
 use crate::{page, tab, trace};
 
 #[test]
-fn it_fits_a_desk_and_a_phone_by_day_and_by_night() {
+fn it_fits_desktop_and_phone_in_light_and_dark() {
     let Some((_browser, mut tab)) = tab() else { return };
     for scenario in ["two-proposers", "figure-8", "dual-primary-by-heartbeat"] {
         let page = page(scenario);
@@ -26,7 +27,7 @@ fn it_fits_a_desk_and_a_phone_by_day_and_by_night() {
                     "document.documentElement.scrollWidth > innerWidth || document.body.scrollHeight > innerHeight",
                 );
                 assert_eq!(sideways, json!(false), "{scenario} is larger than a {device}'s window");
-                let outside = "[...document.querySelectorAll('#top button, #transport button, #transport select, #search')].filter((element) => { const box = element.getBoundingClientRect(); return box.width > 0 && (box.left < 0 || box.right > innerWidth || box.bottom > innerHeight); }).map((element) => element.id)";
+                let outside = "[...document.querySelectorAll('#top button, #transport button, #transport select, #search')].filter((element) => !element.closest('details:not([open])')).filter((element) => { const box = element.getBoundingClientRect(); return box.width > 0 && (box.left < 0 || box.right > innerWidth || box.bottom > innerHeight); }).map((element) => element.id)";
                 assert_eq!(tab.run(outside), json!([]), "controls outside a {device}'s window");
                 assert!(tab.count(".row") > 3 && tab.count(".lanehead") > 3);
                 let chosen = "(() => { const box = document.querySelector('.row.selected').getBoundingClientRect(); return document.elementFromPoint(innerWidth * 0.3, box.top + box.height / 2)?.closest('.row') !== null; })()";
@@ -54,7 +55,7 @@ fn text_has_contrast_by_day_and_by_night() {
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const contrast = (a, b) => (Math.max(light(a), light(b)) + 0.05) / (Math.min(light(a), light(b)) + 0.05);
-  const inks = ['--ink', '--soft', '--accent', '--alarm', '--note', '--e0', '--e1', '--e2', '--e3', '--e4', '--e6', '--e7'];
+  const inks = ['--ink', '--soft', '--accent', '--alarm', '--note', '--muted', '--held', '--e0', '--e1', '--e2', '--e3', '--e4', '--e5', '--e6', '--e7'];
   return inks.flatMap((ink) => ['--paper', '--raised'].map((paper) => [contrast(ink, paper), ink, paper])).sort((a, b) => a[0] - b[0])[0];
 })()");
         assert!(worst[0].as_f64() >= Some(4.5), "{scheme}: {worst}");
@@ -74,6 +75,26 @@ fn a_comparison_fits_both_too() {
         let seen = tab.run("[...document.querySelectorAll('.diagram')].every((diagram) => { const box = diagram.getBoundingClientRect(); const row = diagram.querySelector('.row.selected').getBoundingClientRect(); return row.top >= box.top && row.bottom <= box.bottom + 1; })");
         assert_eq!(seen, json!(true), "the place where they part is in sight in both at a {device}");
         tab.picture(&format!("compare-{device}"));
+    }
+    assert_eq!(tab.complaints(), Vec::<String>::new());
+}
+
+/// The README's picture: the page at the step in which B has to propose A's value.
+/// `UPDATE_PICTURES=1 cargo test --test browser readme` takes it anew;
+/// `pngquant --force --ext .png 128 docs/pictures/page.png` makes it a third as large.
+#[test]
+fn the_picture_of_the_readme_shows_a_reason() {
+    let Some((_browser, mut tab)) = tab() else { return };
+    let trace = trace("two-proposers");
+    let binds = |what: &EventKind| matches!(what, EventKind::Rule { rule, .. } if rule == "ProposeReported");
+    let event = trace.events.iter().find(|event| binds(&event.what)).expect("B proposes what was reported");
+    tab.window(1440, 740, false);
+    tab.show(&html::page(&trace).expect("lanes have names of their own"), &format!("#event={}", event.id));
+    assert!(tab.text("#why").contains("ProposeReported"));
+    let picture = tab.picture("readme");
+    if std::env::var_os("UPDATE_PICTURES").is_some() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/pictures/page.png");
+        fs::write(path, picture).expect("there is room for a picture");
     }
     assert_eq!(tab.complaints(), Vec::<String>::new());
 }

@@ -4,20 +4,25 @@
 //! `SCREENSHOTS=folder cargo test --test browser` saves the screenshots that the tests take, for
 //! inspection.
 
+mod accessibility;
 mod chromium;
+mod drawing;
 mod exports;
+mod fits;
 mod fold;
 mod hostile;
 mod large;
 mod look;
+mod reading;
 mod tab;
 mod using;
 
 use std::io::Write;
 
 use quorate::catalogue;
-use quorate::lab::script::{RunOptions, run_scenario};
-use quorate::lab::trace::{Document, html};
+use quorate::lab::script::{self, RunOptions, run_scenario};
+use quorate::lab::trace::Document;
+use quorate::lab::trace::html::{self, Chapter, PageInfo};
 use quorate::protocols::registry;
 
 use chromium::Chromium;
@@ -27,6 +32,18 @@ use tab::Tab;
 fn trace(scenario: &str) -> Document {
     let scenario = catalogue::find(scenario).expect("it is in the catalogue");
     run_scenario(scenario.text(), &registry(), RunOptions::default()).expect("it performs").document
+}
+
+/// What the page of a scenario says beside its trace: prose and remarks.
+fn info(scenario: &str) -> PageInfo {
+    let text = catalogue::find(scenario).expect("it is in the catalogue").text();
+    let run = run_scenario(text, &registry(), RunOptions::default()).expect("it performs");
+    let story = script::story(text);
+    let mut info = PageInfo::story(story.split_once("\n\n").map_or("", |(_, story)| story));
+    info.chapters.extend(
+        run.remarks.into_iter().map(|remark| Chapter { at: remark.after.saturating_sub(1), text: remark.text }),
+    );
+    info
 }
 
 /// The page of a scenario.

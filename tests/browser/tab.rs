@@ -155,8 +155,18 @@ impl Tab {
         let middle = self.run(&format!(
             "(() => {{ const box = document.querySelector({quoted}).getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; }})()"
         ));
-        self.mouse("mousePressed", &middle);
-        self.mouse("mouseReleased", &middle);
+        self.click_at(&middle);
+    }
+
+    /// Clicks at a point of the window, `[x, y]`.
+    pub fn click_at(&mut self, point: &Value) {
+        self.mouse("mousePressed", point);
+        self.mouse("mouseReleased", point);
+    }
+
+    /// Moves the mouse to a point of the window, `[x, y]`.
+    pub fn hover_at(&mut self, point: &Value) {
+        self.mouse("mouseMoved", point);
     }
 
     fn mouse(&mut self, what: &str, at: &Value) {

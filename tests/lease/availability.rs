@@ -39,7 +39,7 @@ struct LastAct(Option<NodeId>);
 
 impl<M: Observable> Invariant<M> for LastAct {
     fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
-        if seen.facts().filter_map(M::observe).any(|(_, _, deed)| deed == LeaseEvent::Acted) {
+        if seen.facts().filter_map(M::observe).any(|(_, _, event)| event == LeaseEvent::Acted) {
             self.0 = Some(seen.node);
         }
         Ok(())

@@ -75,7 +75,7 @@ struct Held([usize; 3]);
 
 impl<M: Observable> Invariant<M> for Held {
     fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
-        let held = seen.facts().filter_map(M::observe).filter(|(_, _, deed)| *deed == LeaseEvent::Held);
+        let held = seen.facts().filter_map(M::observe).filter(|(_, _, event)| *event == LeaseEvent::Held);
         self.0[seen.node.index()] += held.count();
         Ok(())
     }
@@ -85,7 +85,7 @@ impl<M: Observable> Invariant<M> for Held {
 fn end(result: Result<(), RunError>) -> Result<(), &'static str> {
     result.map_err(|halt| match halt {
         RunError::Violation(violation) => violation.broken.invariant,
-        RunError::Refused(refused) => panic!("the schedule makes no sense: {refused}"),
+        other => panic!("the schedule makes no sense: {other}"),
     })
 }
 

@@ -20,7 +20,7 @@ use quorate::protocol::{Duration, Machine, Rule, Time};
 use quorate::protocols::{LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget};
 use quorate::raft::RaftRule;
 
-use crate::sweep::{Met, SEEDS, first_broken, sweep};
+use crate::sweep::{SEEDS, Totals, first_broken, sweep};
 
 /// Fails if an event occurred too rarely for the runs to be meaningful.
 fn enough(counts: &[(u64, u64, &str)]) {
@@ -40,16 +40,16 @@ fn rules<M: Machine>(coverage: &Coverage<M>, silent: &[Silent<M>]) {
 }
 
 /// Minimum coverage for every kind of run.
-fn trouble<M: Machine, T>(met: &Met<M, T>, silent: &[Silent<M>]) {
-    rules(&met.coverage, silent);
+fn trouble<M: Machine, T>(totals: &Totals<M, T>, silent: &[Silent<M>]) {
+    rules(&totals.coverage, silent);
     enough(&[
-        (met.coverage.crashes(), 2 * SEEDS, "crashes"),
-        (met.extreme_clocks, SEEDS, "clocks at the bound of drift"),
-        (met.jumps, 4 * SEEDS, "jumps of wall clocks"),
-        (met.judged.histories, SEEDS, "histories of clients"),
-        (met.judged.operations, SEEDS, "operations of clients that were judged"),
+        (totals.coverage.crashes(), 2 * SEEDS, "crashes"),
+        (totals.extreme_clocks, SEEDS, "clocks at the bound of drift"),
+        (totals.jumps, 4 * SEEDS, "jumps of wall clocks"),
+        (totals.judged.histories, SEEDS, "histories of clients"),
+        (totals.judged.operations, SEEDS, "operations of clients that were judged"),
     ]);
-    assert_eq!(met.judged.undecided, 0, "histories that could not be judged");
+    assert_eq!(totals.judged.undecided, 0, "histories that could not be judged");
 }
 
 /// Minimum coverage for every kind of run with a primary.
@@ -58,8 +58,8 @@ fn lives(seen: &LeaseCounts) {
         (seen.grants, SEEDS, "grants"),
         (seen.renewals, SEEDS / 2, "renewals"),
         (seen.hand_overs, SEEDS / 10, "changes of primary"),
-        (seen.expiries, SEEDS / 2, "leases that ended by themselves"),
-        (seen.releases, SEEDS / 10, "leases given back"),
+        (seen.expiries, SEEDS / 2, "leases expired"),
+        (seen.releases, SEEDS / 10, "leases released"),
         (seen.slept_through, SEEDS / 50, "pauses past the end of a lease"),
         (seen.acts, 20 * SEEDS, "acts"),
     ]);
@@ -73,10 +73,10 @@ const ARMED_ANEW: &str = "each renewal arms the timer anew";
 #[test]
 fn one_granter_makes_no_second_primary_and_its_resource_takes_no_late_write() {
     use SingleRule::*;
-    let met = sweep::<LeaseTarget, _>(|(_, stats, ..)| stats.counts());
-    trouble(&met, &[(HolderRule::HoldOn.into(), ARMED_ANEW), (InputRule::NotMyRole.into(), OWN_ROLES)]);
-    lives(&met.seen);
-    let of = |rule| met.coverage.of(rule);
+    let totals = sweep::<LeaseTarget, _>(|(_, stats, ..)| stats.counts());
+    trouble(&totals, &[(HolderRule::HoldOn.into(), ARMED_ANEW), (InputRule::NotMyRole.into(), OWN_ROLES)]);
+    lives(&totals.seen);
+    let of = |rule| totals.coverage.of(rule);
     enough(&[
         (of(AcceptWrite), 2 * SEEDS, "fenced writes"),
         (of(RefuseLowerToken), SEEDS / 100, "late writes refused for a higher token"),
@@ -94,13 +94,13 @@ fn one_granter_makes_no_second_primary_and_its_resource_takes_no_late_write() {
 #[test]
 fn a_majority_makes_no_second_primary() {
     use MajorityRule::*;
-    let met = sweep::<LeaseMajorityTarget, _>(|(_, stats, _)| stats.counts());
-    trouble(&met, &[(HolderRule::HoldOn.into(), ARMED_ANEW), (NotMyRole, OWN_ROLES)]);
-    lives(&met.seen);
-    let of = |rule| met.coverage.of(rule);
+    let totals = sweep::<LeaseMajorityTarget, _>(|(_, stats, _)| stats.counts());
+    trouble(&totals, &[(HolderRule::HoldOn.into(), ARMED_ANEW), (NotMyRole, OWN_ROLES)]);
+    lives(&totals.seen);
+    let of = |rule| totals.coverage.of(rule);
     enough(&[
         (of(StayQuarantined), 10 * SEEDS, "questions in quarantine"),
-        (of(LeaseTaken), SEEDS, "attempts in vain"),
+        (of(LeaseTaken), SEEDS, "failed attempts"),
         (of(RefuseRunning), SEEDS / 50, "proposals refused because a lease ran"),
         (of(IgnoreRelease), SEEDS / 10, "releases of an earlier ballot"),
         (of(WonTooLate), SEEDS / 200, "majorities that came too late"),
@@ -110,15 +110,15 @@ fn a_majority_makes_no_second_primary() {
 #[test]
 fn a_replicated_fence_loses_no_completed_write_and_takes_no_late_one() {
     use StoreRule::*;
-    let met = sweep::<LeaseStoreTarget, u64>(|_| 0);
+    let totals = sweep::<LeaseStoreTarget, u64>(|_| 0);
     trouble(
-        &met,
+        &totals,
         &[
             (CountRule::CountPromise.into(), "what it has counted the store says by `CountReplica`"),
             (InputRule::NotMyRole.into(), OWN_ROLES),
         ],
     );
-    let of = |rule| met.coverage.of(rule);
+    let of = |rule| totals.coverage.of(rule);
     enough(&[
         (of(ServeStore), 3 * SEEDS, "openings"),
         (of(WriteDone), 5 * SEEDS, "writes"),
@@ -131,24 +131,24 @@ fn a_replicated_fence_loses_no_completed_write_and_takes_no_late_one() {
 #[test]
 fn caches_answer_nothing_that_is_older_than_a_completed_write() {
     use CacheRule::*;
-    let met = sweep::<LeaseCacheTarget, u64>(|(_, naps, _)| naps.count());
+    let totals = sweep::<LeaseCacheTarget, u64>(|(_, naps, _)| naps.count());
     trouble(
-        &met,
+        &totals,
         &[
             (KeepWatch, "the last write that waits for a datum stops the timer"),
             (InputRule::NotMyRole.into(), OWN_ROLES),
         ],
     );
-    let of = |rule| met.coverage.of(rule);
+    let of = |rule| totals.coverage.of(rule);
     enough(&[
         (of(ReadCached), 10 * SEEDS, "reads under a lease"),
         (of(Lend), 10 * SEEDS, "loans"),
         (of(Write), 2 * SEEDS, "writes"),
         (of(WaitForHolders), 2 * SEEDS, "waits for holders"),
         (of(WaitForForgotten), SEEDS / 2, "waits after a restart"),
-        (of(TakeBack), SEEDS, "data given back"),
+        (of(TakeBack), SEEDS, "leases on data released"),
         (of(IgnoreOldLoan), SEEDS / 20, "loans that came after they were called back"),
-        (met.seen, SEEDS / 50, "pauses past the end of a lease"),
+        (totals.seen, SEEDS / 50, "pauses past the end of a lease"),
     ]);
 }
 
@@ -181,10 +181,10 @@ fn raft_alone() -> Vec<Silent<RaftLease>> {
 #[test]
 fn leases_on_raft_make_no_second_primary_and_no_stale_read() {
     use ReplicatedRule::*;
-    let met = sweep::<LeaseRaftTarget, _>(|(_, _, stats, _)| stats.counts());
-    trouble(&met, &[raft_alone().as_slice(), &[(InputRule::NotMyRole.into(), OWN_ROLES)]].concat());
-    lives(&met.seen);
-    let of = |rule| met.coverage.of(rule);
+    let totals = sweep::<LeaseRaftTarget, _>(|(_, _, stats, _)| stats.counts());
+    trouble(&totals, &[raft_alone().as_slice(), &[(InputRule::NotMyRole.into(), OWN_ROLES)]].concat());
+    lives(&totals.seen);
+    let of = |rule| totals.coverage.of(rule);
     enough(&[
         (of(ReadUnderLease), 2 * SEEDS, "reads by a leader alone"),
         (of(ReadByRound), SEEDS, "reads by a round"),
@@ -247,7 +247,7 @@ const STALE: &str = "NoStaleRead";
 
 /// Mutation test: the same fault plans find each of these mistakes.
 #[test]
-fn the_storms_catch_what_breaks_a_rule_of_one_granter() {
+fn random_faults_reveal_a_broken_rule_of_one_granter() {
     let dual = [
         HEARTBEAT_ONLY,
         COUNTS_FROM_REPLY,
@@ -267,18 +267,18 @@ fn the_storms_catch_what_breaks_a_rule_of_one_granter() {
 /// which none of these runs contains since a fifth of their faults is aimed at the ends of terms:
 /// the crate's own tests have the schedule.)
 #[test]
-fn the_storms_catch_what_breaks_a_rule_of_majorities() {
+fn random_faults_reveal_a_broken_rule_of_majorities() {
     let dual = [COUNTS_FROM_REPLY, NO_DRIFT_MARGIN, WALL_CLOCK, NO_QUARANTINE, FREES_ANY_BALLOT];
     caught::<LeaseMajorityTarget>(5_000, &dual.map(|mistake| (mistake, DUAL)));
 }
 
 #[test]
-fn the_storms_catch_what_breaks_a_rule_of_the_replicated_fence() {
+fn random_faults_reveal_a_broken_rule_of_the_replicated_fence() {
     caught::<LeaseStoreTarget>(1_000, &[(MARKS_NOBODY, "NoLostWrite"), (STORES_ANYTHING, "NoLostWrite")]);
 }
 
 #[test]
-fn the_storms_catch_what_breaks_a_rule_of_caches() {
+fn random_faults_reveal_a_broken_rule_of_caches() {
     let stale = [WRITES_AT_ONCE, NO_QUARANTINE, COUNTS_FROM_REPLY, NO_DRIFT_MARGIN, WALL_CLOCK];
     caught::<LeaseCacheTarget>(1_000, &stale.map(|mistake| (mistake, STALE)));
 }
@@ -286,7 +286,7 @@ fn the_storms_catch_what_breaks_a_rule_of_caches() {
 /// (That votes are withheld matters only when Raft itself would vote, so soon after a restart that
 /// random runs hardly ever reach it: the crate's own tests have the schedule.)
 #[test]
-fn the_storms_catch_what_breaks_a_rule_of_leases_on_raft() {
+fn random_faults_reveal_a_broken_rule_of_leases_on_raft() {
     let dual = [SUCCESSOR_DOES_NOT_WAIT, COUNTS_FROM_REPLY, WALL_CLOCK].map(|mistake| (mistake, DUAL));
     let stale = [TRANSFER_KEEPS_LEASE, READS_IN_LIMBO].map(|mistake| (mistake, STALE));
     caught::<LeaseRaftTarget>(5_000, &dual);

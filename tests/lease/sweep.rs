@@ -16,13 +16,13 @@ pub(crate) const SEEDS: u64 = 5_000;
 /// Two seconds of harsh faults, with outages of which every third outlasts a lease term; three
 /// where a leader must be elected first.
 fn run<S: SimTarget>(seed: u64) -> Run {
-    let storm = FaultPlan { outage: Duration::from_millis(250), ..FaultPlan::harsh() };
+    let fault_plan = FaultPlan { outage: Duration::from_millis(250), ..FaultPlan::harsh() };
     let seconds = if S::NAME == <LeaseRaftTarget>::NAME { 3 } else { 2 };
-    Run { nodes: 3, seed, storm, span: Duration::from_secs(seconds) }
+    Run { nodes: 3, seed, fault_plan, span: Duration::from_secs(seconds) }
 }
 
 /// Combined coverage of many runs.
-pub(crate) struct Met<M: Machine, T> {
+pub(crate) struct Totals<M: Machine, T> {
     pub(crate) coverage: Coverage<M>,
     /// Observations of the protocol's own observers.
     pub(crate) seen: T,
@@ -34,9 +34,9 @@ pub(crate) struct Met<M: Machine, T> {
     pub(crate) jumps: u64,
 }
 
-impl<M: Machine, T: Default + AddAssign> Met<M, T> {
+impl<M: Machine, T: Default + AddAssign> Totals<M, T> {
     fn new() -> Self {
-        Met {
+        Totals {
             coverage: Coverage::default(),
             seen: T::default(),
             judged: Judged::default(),
@@ -48,7 +48,7 @@ impl<M: Machine, T: Default + AddAssign> Met<M, T> {
     /// Runs one seed. On a failure it panics with the command that repeats the run.
     fn run<S: SimTarget<Machine = M>>(&mut self, seed: u64, see: impl Fn(&S::Invariants) -> T) {
         let run = run::<S>(seed);
-        let bound = run.storm.drift.get();
+        let bound = run.fault_plan.drift.get();
         let experiment = S::experiment(&run).expect("such a cluster can be");
         for (_, fault) in &experiment.faults {
             match fault {
@@ -74,30 +74,30 @@ impl<M: Machine, T: Default + AddAssign> Met<M, T> {
 /// Runs all seeds on all cores. Panics unless every run is safe and reaches its goal.
 pub(crate) fn sweep<S: SimTarget, T: Default + AddAssign + Send>(
     see: impl Fn(&S::Invariants) -> T + Sync,
-) -> Met<S::Machine, T> {
+) -> Totals<S::Machine, T> {
     let next = AtomicU64::new(0);
     let work = || {
-        let mut met = Met::new();
+        let mut totals = Totals::new();
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
             if seed >= SEEDS {
-                return met;
+                return totals;
             }
-            met.run::<S>(seed, &see);
+            totals.run::<S>(seed, &see);
         }
     };
     thread::scope(|scope| {
         let cores = thread::available_parallelism().map_or(1, |cores| cores.get());
         let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
-        let mut all = Met::new();
+        let mut all = Totals::new();
         for worker in workers {
             match worker.join() {
-                Ok(met) => {
-                    all.coverage.add(&met.coverage);
-                    all.judged += met.judged;
-                    all.seen += met.seen;
-                    all.extreme_clocks += met.extreme_clocks;
-                    all.jumps += met.jumps;
+                Ok(totals) => {
+                    all.coverage.add(&totals.coverage);
+                    all.judged += totals.judged;
+                    all.seen += totals.seen;
+                    all.extreme_clocks += totals.extreme_clocks;
+                    all.jumps += totals.jumps;
                 }
                 Err(panic) => std::panic::resume_unwind(panic),
             }

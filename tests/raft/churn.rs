@@ -10,7 +10,7 @@ use quorate::raft::Settings;
 use crate::cluster::{CLIENTS, Cluster, ELECTION, reliable, unreliable};
 
 fn churn(conditions: Conditions, seeds: u64) {
-    let mut met = Coverage::default();
+    let mut coverage = Coverage::default();
     for seed in 0..seeds {
         let mut cluster = Cluster::with(Settings::nodes(5), conditions, seed);
         let mut asked = 0;
@@ -45,11 +45,11 @@ fn churn(conditions: Conditions, seeds: u64) {
                 assert_eq!(cluster.times_in_ledger(&format!("{client}.{round};")), 1, "each is there once");
             }
         }
-        met.add(cluster.coverage());
+        coverage.add(cluster.coverage());
     }
-    let (crashes, leaders, truncated) = (met.crashes(), met.of(WinElection), met.of(TruncateConflict));
+    let (crashes, leaders, truncated) = (coverage.crashes(), coverage.of(WinElection), coverage.of(TruncateConflict));
     assert!(crashes > 2 * seeds && leaders > 2 * seeds && truncated > 0, "{crashes} {leaders} {truncated}");
-    assert!(met.of(SkipDuplicate) + met.of(RepeatAnswer) > seeds, "clients repeat what is not answered");
+    assert!(coverage.of(SkipDuplicate) + coverage.of(RepeatAnswer) > seeds, "clients repeat what is not answered");
 }
 
 /// Disconnects one node, reconnects one and crashes one, each with some probability.

@@ -166,7 +166,7 @@ impl Cluster {
         match self.world.inject(fault) {
             Ok(()) => {}
             Err(RunError::Refused(refused)) => panic!("a mistake of the test: {refused}"),
-            Err(RunError::Violation(violation)) => panic!("{violation}"),
+            Err(other) => panic!("{other}"),
         }
     }
 
@@ -175,7 +175,7 @@ impl Cluster {
     /// Submits a command to a node without waiting for it. `None` if the node does not consider
     /// itself the leader.
     pub(crate) fn start(&mut self, node: NodeId, value: &str) -> Option<Started> {
-        if !self.world.machine(node)?.leads() {
+        if !self.world.machine(node)?.is_leader() {
             return None;
         }
         let client = ClientId(CLIENTS + self.started);
@@ -235,8 +235,8 @@ impl Cluster {
         let connected = self.connected.clone();
         let newest = |world: &World<Node, Watched>| {
             let reachable = world.up().filter(|(node, _)| connected[node.index()]);
-            let newest = reachable.max_by_key(|(_, raft)| (raft.term(), raft.leads()));
-            newest.filter(|(_, raft)| raft.leads()).map(|(node, _)| node)
+            let newest = reachable.max_by_key(|(_, raft)| (raft.term(), raft.is_leader()));
+            newest.filter(|(_, raft)| raft.is_leader()).map(|(node, _)| node)
         };
         assert!(self.run_until(PATIENCE, |world| newest(world).is_some()), "no leader within {PATIENCE:?}");
         newest(&self.world).expect("there is one")
@@ -244,7 +244,7 @@ impl Cluster {
 
     /// Whether a connected node is the leader.
     pub(crate) fn is_led(&self) -> bool {
-        self.world.up().any(|(node, raft)| self.is_connected(node) && raft.leads())
+        self.world.up().any(|(node, raft)| self.is_connected(node) && raft.is_leader())
     }
 
     /// Number of nodes that know the entry to be committed.

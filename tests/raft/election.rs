@@ -26,7 +26,7 @@ fn re_election() {
     cluster.connect(first);
     cluster.run(ELECTION);
     assert_eq!(cluster.leader(), second, "an old leader that comes back follows");
-    assert!(!cluster.raft(first).leads());
+    assert!(!cluster.raft(first).is_leader());
 
     cluster.disconnect(second);
     let other = cluster.after(second, 1);

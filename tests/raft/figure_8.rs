@@ -22,7 +22,7 @@ fn start_everywhere(cluster: &mut Cluster, round: u32) -> Option<NodeId> {
 /// mostly just long enough for a message or none.
 fn wait(cluster: &mut Cluster, led: bool) {
     if !led {
-        cluster.run_until(ELECTION, |world| world.machines().iter().flatten().any(|raft| raft.leads()));
+        cluster.run_until(ELECTION, |world| world.machines().iter().flatten().any(|raft| raft.is_leader()));
         return;
     }
     let longest = if cluster.rng.below(10) == 0 { ELECTION / 2 } else { Duration::from_millis(5) };

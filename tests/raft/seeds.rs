@@ -16,13 +16,13 @@ use quorate::raft::{BY_THE_BOOK, Counter, KeyValue, Raft, RaftRule, Reply, Ruleb
 const SEEDS: u64 = 10_000;
 
 fn run(nodes: u32, seed: u64) -> Run {
-    let storm = FaultPlan { outage: Duration::from_millis(200), ..FaultPlan::harsh() };
-    Run { nodes, seed, storm, span: Duration::from_secs(3) }
+    let fault_plan = FaultPlan { outage: Duration::from_millis(200), ..FaultPlan::harsh() };
+    Run { nodes, seed, fault_plan, span: Duration::from_secs(3) }
 }
 
 /// Combined coverage of many runs.
 #[derive(Default)]
-struct Met {
+struct Totals {
     coverage: Coverage<Raft<KeyValue>>,
     /// Amount of client history that was checked.
     judged: Judged,
@@ -34,7 +34,7 @@ struct Met {
     slowest: Duration,
 }
 
-impl Met {
+impl Totals {
     /// Runs one seed. On a failure it panics with the command that repeats the run.
     fn run(&mut self, nodes: u32, seed: u64) {
         let run = run(nodes, seed);
@@ -55,7 +55,7 @@ impl Met {
         self.judged += <RaftTarget>::judged(invariants);
     }
 
-    fn add(&mut self, other: &Met) {
+    fn add(&mut self, other: &Totals) {
         self.coverage.add(&other.coverage);
         self.judged += other.judged;
         self.changed += other.changed;
@@ -65,25 +65,25 @@ impl Met {
 }
 
 /// Runs all seeds on all cores.
-fn sweep(nodes: u32) -> Met {
+fn sweep(nodes: u32) -> Totals {
     let next = AtomicU64::new(0);
     let work = || {
-        let mut met = Met::default();
+        let mut totals = Totals::default();
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
             if seed >= SEEDS {
-                return met;
+                return totals;
             }
-            met.run(nodes, seed);
+            totals.run(nodes, seed);
         }
     };
     thread::scope(|scope| {
         let cores = thread::available_parallelism().map_or(1, |cores| cores.get());
         let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
-        let mut all = Met::default();
+        let mut all = Totals::default();
         for worker in workers {
             match worker.join() {
-                Ok(met) => all.add(&met),
+                Ok(totals) => all.add(&totals),
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
@@ -95,7 +95,7 @@ fn sweep(nodes: u32) -> Met {
 /// and enough faults occurred.
 fn safe_and_live(nodes: u32) {
     use RaftRule::*;
-    let Met { coverage, judged, changed, answered, slowest } = sweep(nodes);
+    let Totals { coverage, judged, changed, answered, slowest } = sweep(nodes);
     let of = |rule| coverage.of(rule);
     for (seen, least, what) in [
         (coverage.crashes(), 4 * SEEDS, "crashes"),
@@ -108,7 +108,7 @@ fn safe_and_live(nodes: u32) {
         (of(InstallSnapshot), SEEDS / 10, "snapshots installed"),
         (changed, SEEDS / 4, "membership changes committed"),
         (of(LeaveJoint), SEEDS / 20, "joint configurations left"),
-        (of(ObeyTimeoutNow), SEEDS / 2, "leaderships handed over"),
+        (of(ObeyTimeoutNow), SEEDS / 2, "leadership transfers"),
         (of(ServeRead), 8 * SEEDS, "reads"),
         (of(SkipDuplicate) + of(RepeatAnswer), 5 * SEEDS, "retries recognised"),
         (answered, 20 * SEEDS, "requests answered"),
@@ -160,10 +160,10 @@ const READS_UNCONFIRMED: Rulebook = Rulebook { serves_read: |_, applied, index| 
 /// Mutation test: the same fault plans find each of these mistakes, the last two only by the
 /// clients' history.
 #[test]
-fn the_storms_catch_what_breaks_a_rule() {
+fn random_faults_reveal_a_broken_rule() {
     let short = |seed| run(5, seed);
     // A deposed leader that has not noticed must be cut off long enough to receive a read.
-    let long = |seed| Run { storm: FaultPlan::harsh(), span: Duration::from_secs(10), ..run(5, seed) };
+    let long = |seed| Run { fault_plan: FaultPlan::harsh(), span: Duration::from_secs(10), ..run(5, seed) };
     assert_eq!(first_broken::<RaftTarget>(VOTES_TWICE, 1_000, short), Some("OneVotePerTerm"));
     assert_eq!(first_broken::<CarelessRaftTarget>(VOTE_NOT_DURABLE, 5_000, short), Some("OneVotePerTerm"));
     assert_eq!(first_broken::<RaftTarget>(VOTES_FOR_ANY_LOG, 1_000, short), Some("LeaderCompleteness"));
@@ -183,7 +183,7 @@ fn a_healthy_cluster_elects_a_leader_soon() {
         let setup = Setup::<Raft<Counter>>::new("raft", names, config.clone()).seed(*seed);
         let mut world = setup.conditions(FaultPlan::none().conditions).start();
         world.run_until(soon).expect("there is no invariant to break");
-        world.machines().iter().flatten().any(Raft::leads)
+        world.machines().iter().flatten().any(Raft::is_leader)
     };
     let elected = (0..1_000).filter(elected).count();
     assert!(elected >= 990, "a leader within two election timeouts in only {elected} of 1,000 runs");

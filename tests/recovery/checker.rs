@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 /// Coverage of the checks: a check without restarts and losses proves nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct Met {
+pub struct Counts {
     /// Restarts after a crash.
     pub restarts: usize,
     /// Crashes that lost records.
@@ -18,15 +18,15 @@ pub struct Met {
     /// Records that were persisted.
     pub records: usize,
     /// Messages, requests and replies that were neither delivered nor lost by the end.
-    pub under_way: usize,
+    pub in_flight: usize,
 }
 
-impl std::ops::AddAssign for Met {
-    fn add_assign(&mut self, other: Met) {
+impl std::ops::AddAssign for Counts {
+    fn add_assign(&mut self, other: Counts) {
         self.restarts += other.restarts;
         self.losses += other.losses;
         self.records += other.records;
-        self.under_way += other.under_way;
+        self.in_flight += other.in_flight;
     }
 }
 
@@ -49,7 +49,7 @@ pub fn check<M: Machine>(
     document: &Document,
     constants: &Constants<M>,
     given: &BTreeMap<NodeId, M::Disk>,
-) -> Result<Met, String> {
+) -> Result<Counts, String> {
     let names = Names::new(document.header.nodes.clone(), document.header.clients.clone());
     names.scope(|| {
         let node = |node: u32| Node {
@@ -59,52 +59,52 @@ pub fn check<M: Machine>(
             spoke: None,
         };
         let mut nodes: Vec<Node<M::Disk>> = (0..document.header.nodes.len() as u32).map(node).collect();
-        let mut met = Met::default();
+        let mut counts = Counts::default();
         for event in &document.events {
-            account(&event.what, &mut met);
+            account(&event.what, &mut counts);
             if let Some(Lane::Node(id)) = event.lane {
-                hear::<M>(event, id, constants, &mut nodes[id.index()], &mut met)
+                check_event::<M>(event, id, constants, &mut nodes[id.index()], &mut counts)
                     .map_err(|wrong| format!("event {} at {} on {id}: {wrong}", event.id, event.at))?;
             }
         }
-        Ok(met)
+        Ok(counts)
     })
 }
 
 /// Counts messages in flight: every message ends at most once.
-fn account(what: &EventKind, met: &mut Met) {
+fn account(what: &EventKind, counts: &mut Counts) {
     match what {
         EventKind::Send { .. } | EventKind::Reply { msg: Some(_), .. } | EventKind::Duplicate { .. } => {
-            met.under_way += 1
+            counts.in_flight += 1
         }
         EventKind::Deliver { .. } | EventKind::Request { msg: Some(_), .. } | EventKind::Drop { .. } => {
-            met.under_way -= 1
+            counts.in_flight -= 1
         }
         _ => {}
     }
 }
 
-fn hear<M: Machine>(
+fn check_event<M: Machine>(
     event: &Event,
     id: NodeId,
     constants: &Constants<M>,
     node: &mut Node<M::Disk>,
-    met: &mut Met,
+    counts: &mut Counts,
 ) -> Result<(), String> {
     match &event.what {
         EventKind::Boot { state, .. } => {
             let cx = constants.of(id, M::Clock::read(node.clock.read(event.at)));
             let shown = json(&M::boot(&cx, &node.disk, &mut Outbox::new()).view(&cx));
             if state.as_ref() != Some(&shown) {
-                let state = state.as_ref().unwrap_or(&Value::Null);
+                let state = state.clone().unwrap_or_default();
                 return Err(format!("it booted with\n  {state}\nbut what was persisted gives\n  {shown}"));
             }
-            met.restarts += usize::from(node.crashed);
+            counts.restarts += usize::from(node.crashed);
             node.spoke = None;
         }
         EventKind::Persist(payload) => {
             node.disk.apply(&record(payload)?);
-            met.records += 1;
+            counts.records += 1;
         }
         EventKind::Crash { wiped: true, .. } => (node.disk, node.crashed) = (M::Disk::default(), true),
         EventKind::Crash { lost, .. } => {
@@ -113,7 +113,7 @@ fn hear<M: Machine>(
                     "it crashed before {lost} records were durable, and yet there is {spoke} in its step"
                 ));
             }
-            met.losses += usize::from(*lost > 0);
+            counts.losses += usize::from(*lost > 0);
             node.crashed = true;
         }
         EventKind::Deliver { .. } | EventKind::Fire { .. } | EventKind::Request { .. } => node.spoke = None,
@@ -130,7 +130,7 @@ fn hear<M: Machine>(
 /// Parses a record of the trace: a variant of an enum, or another type.
 fn record<R: DeserializeOwned>(payload: &Payload) -> Result<R, String> {
     let Payload { name, body } = payload;
-    let mut forms = vec![json!({ name: body }), body.clone()];
+    let mut forms = vec![json!({ name: body }), json!(body)];
     if body.is_null() {
         forms.insert(0, Value::from(name.as_str()));
     }

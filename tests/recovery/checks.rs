@@ -10,7 +10,7 @@ use quorate::protocol::{Duration, Invariant, InvariantViolation, StepView};
 use quorate::protocols::{LeaseTarget, PaxosTarget};
 use quorate::reproduce::shortest;
 
-use crate::checker::{Met, check};
+use crate::checker::{Counts, check};
 use crate::witness::Witness;
 use crate::{of_every_protocol, run_of};
 
@@ -44,21 +44,21 @@ where
     for asking in experiment.requests.iter().take(6) {
         bounds = bounds.request(asking.client, asking.of, asking.command.clone());
     }
-    let mut met = Met::default();
+    let mut counts = Counts::default();
     for (steps, seed) in [20, 40, 60].into_iter().flat_map(|steps| (0..25).map(move |seed| (steps, seed))) {
         let cluster = Cluster::new(setup.clone(), After(steps), bounds.clone()).expect("something can happen");
         let walk = RandomWalk { seed, runs: 1, length: 400 };
         let report = walk.run(&cluster, &[]).expect("the walk makes sense");
         let SearchVerdict::Broken { path, .. } = &report.verdict else { continue };
         let document = cluster.replay(path).expect("machines are pure").document();
-        met += check::<Witness<S::Machine>>(&document, &setup.constants, &Default::default())
+        counts += check::<Witness<S::Machine>>(&document, &setup.constants, &Default::default())
             .unwrap_or_else(|wrong| panic!("{}, walk {seed}: {wrong}\n{}", S::NAME, cluster.describe(path).join("\n")));
     }
     // Where most steps write nothing, a random walk may have no crash before a write; and caches
     // write nothing.
     let losses = usize::from(!["raft", "lease-majority", "lease-cache", "lease-raft"].contains(&S::NAME));
     let records = usize::from(S::NAME != "lease-cache");
-    assert!(met.restarts > 60 && met.losses >= losses && met.records >= records, "{}: {met:?}", S::NAME);
+    assert!(counts.restarts > 60 && counts.losses >= losses && counts.records >= records, "{}: {counts:?}", S::NAME);
 }
 
 of_every_protocol!(walks);
@@ -68,9 +68,9 @@ of_every_protocol!(walks);
 fn found<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(rules: Option<NamedRulebookOf<E::Machine>>) {
     let (cluster, path) = shortest::<E>(rules.expect("the bug is in the zoo")).expect("something breaks");
     let document = cluster.replay(&path).expect("machines are pure").document();
-    let met = check::<E::Machine>(&document, &cluster.setup().constants, &Default::default());
-    let met = met.unwrap_or_else(|wrong| panic!("{wrong}\n{}", cluster.describe(&path).join("\n")));
-    assert!(met.restarts > 0, "{met:?}");
+    let counts = check::<E::Machine>(&document, &cluster.setup().constants, &Default::default());
+    let counts = counts.unwrap_or_else(|wrong| panic!("{wrong}\n{}", cluster.describe(&path).join("\n")));
+    assert!(counts.restarts > 0, "{counts:?}");
 }
 
 #[test]

@@ -55,9 +55,9 @@ fn crashes<S: SimTarget>() {
         over.store(true, Ordering::Release);
     });
     let document = cluster.shutdown().expect("no node fails").recording.expect("it is traced").document();
-    let met = check::<Witness<S::Machine>>(&document, &experiment.setup.constants, &Default::default());
-    let met = met.unwrap_or_else(|wrong| panic!("{}: {wrong}", S::NAME));
-    assert!(met.restarts > 5 && met.records > 0, "{}: {met:?}", S::NAME);
+    let counts = check::<Witness<S::Machine>>(&document, &experiment.setup.constants, &Default::default());
+    let counts = counts.unwrap_or_else(|wrong| panic!("{}: {wrong}", S::NAME));
+    assert!(counts.restarts > 5 && counts.records > 0, "{}: {counts:?}", S::NAME);
 }
 
 of_every_protocol!(crashes);

@@ -5,19 +5,19 @@ use quorate::lab::trace::{Document, Event, EventKind, Lane};
 use quorate::paxos::{Command, Config, Paxos, Value};
 use quorate::protocol::{ClientId, Constants, Duration, Names, NodeId};
 
-use crate::checker::{Met, check};
+use crate::checker::{Counts, check};
 
 const A: NodeId = NodeId(0);
 const X: NodeId = NodeId(1);
 
 /// A run's trace and the constants of its nodes.
-struct Told {
+struct Recorded {
     document: Document,
     constants: Constants<Paxos>,
 }
 
-impl Told {
-    fn verdict(&self) -> Result<Met, String> {
+impl Recorded {
+    fn verdict(&self) -> Result<Counts, String> {
         check::<Paxos>(&self.document, &self.constants, &Default::default())
     }
 
@@ -27,7 +27,7 @@ impl Told {
     }
 
     /// Inserts a copy of the first matching event for X just before its crash.
-    fn lie(&mut self, is_such: impl Fn(&EventKind) -> bool) {
+    fn tamper(&mut self, is_such: impl Fn(&EventKind) -> bool) {
         let such = self.document.events.iter().find(|event| is_such(&event.what)).expect("there is one").clone();
         let crash = self.crash();
         self.document.events.insert(crash, Event { lane: Some(Lane::Node(X)), ..such });
@@ -36,7 +36,7 @@ impl Told {
 
 /// X crashes during its promise, before the only record of that step is durable, although the crash
 /// keeps up to one record; then it restarts.
-fn told() -> Told {
+fn recorded() -> Recorded {
     let acceptors = [1, 2, 3].map(NodeId);
     let config = Config::new([A], acceptors, [A]).expect("such a cluster can be");
     let mut world = Setup::<Paxos>::new("paxos", Names::new(["A", "X", "Y", "Z"], ["ann"]), config).traced().start();
@@ -45,32 +45,33 @@ fn told() -> Told {
     world.ask(ClientId(0), Some(A), Command::Propose { value: Value::from("red"), round: None });
     world.run_for(Duration::from_millis(20)).expect("nothing breaks");
     world.inject(Fault::Restart(X)).expect("X is down");
-    Told { document: world.recording().expect("it is traced").document(), constants: world.constants().clone() }
+    Recorded { document: world.recording().expect("it is traced").document(), constants: world.constants().clone() }
 }
 
 #[test]
 fn a_crash_before_the_only_record_keeps_none_and_the_trace_shows_none() {
-    let told = told();
-    let (before, crash) = (&told.document.events[..told.crash()], &told.document.events[told.crash()].what);
+    let recorded = recorded();
+    let (before, crash) =
+        (&recorded.document.events[..recorded.crash()], &recorded.document.events[recorded.crash()].what);
     assert_eq!(*crash, EventKind::Crash { lost: 1, wiped: false });
     let written = before.iter().filter(|event| event.lane == Some(Lane::Node(X)));
     assert!(!written.into_iter().any(|event| matches!(event.what, EventKind::Persist(_))), "nothing of it is on disk");
-    let met = told.verdict().expect("it is true");
-    assert_eq!((met.restarts, met.losses), (1, 1));
+    let counts = recorded.verdict().expect("it is true");
+    assert_eq!((counts.restarts, counts.losses), (1, 1));
 }
 
 #[test]
 fn a_record_that_was_not_written_is_noticed() {
-    let mut told = told();
-    told.lie(|what| matches!(what, EventKind::Persist(payload) if payload.name == "Promised"));
-    let wrong = told.verdict().expect_err("X never wrote that");
+    let mut recorded = recorded();
+    recorded.tamper(|what| matches!(what, EventKind::Persist(payload) if payload.name == "Promised"));
+    let wrong = recorded.verdict().expect_err("X never wrote that");
     assert!(wrong.contains("but what was persisted gives"), "{wrong}");
 }
 
 #[test]
 fn a_message_in_a_step_that_was_cut_short_is_noticed() {
-    let mut told = told();
-    told.lie(|what| matches!(what, EventKind::Send { to: Lane::Node(A), .. }));
-    let wrong = told.verdict().expect_err("X never said that");
+    let mut recorded = recorded();
+    recorded.tamper(|what| matches!(what, EventKind::Send { to: Lane::Node(A), .. }));
+    let wrong = recorded.verdict().expect_err("X never said that");
     assert!(wrong.contains("there is a message in its step"), "{wrong}");
 }

@@ -14,7 +14,7 @@ use quorate::protocols::{
     PaxosTarget, RaftTarget,
 };
 
-use crate::checker::{Met, check};
+use crate::checker::{Counts, check};
 
 /// Wrapper of a protocol that records the parsed cluster lines and disks.
 struct Overheard<P>(PhantomData<P>);
@@ -92,7 +92,7 @@ impl<P: Kept> Protocol for Overheard<P> {
 }
 
 /// Runs the scenarios of a protocol, and compares the views after restarts with their traces.
-fn plays<P: Kept>(met: &mut Met) {
+fn plays<P: Kept>(counts: &mut Counts) {
     let registry = Registry::new().with::<Overheard<P>>();
     let line = format!("cluster {} ", P::NAME);
     for scenario in catalogue::all().iter().filter(|scenario| scenario.text().lines().any(|it| it.starts_with(&line))) {
@@ -113,21 +113,21 @@ fn plays<P: Kept>(met: &mut Met) {
         let known =
             |name: &str| P::rulebooks().into_iter().find(|(id, _)| *id == name).expect("there is such a rulebook").1;
         let constants = Constants::under(configs[0].clone(), rules.map(known).unwrap_or_default());
-        *met += check::<P::Machine>(&document, &constants, &given)
+        *counts += check::<P::Machine>(&document, &constants, &given)
             .unwrap_or_else(|wrong| panic!("{}: {wrong}", scenario.path()));
     }
 }
 
 #[test]
 fn every_scenario_that_crashes() {
-    let mut met = Met::default();
-    plays::<PaxosTarget>(&mut met);
-    plays::<MultiPaxosTarget>(&mut met);
-    plays::<RaftTarget>(&mut met);
-    plays::<LeaseTarget>(&mut met);
-    plays::<LeaseMajorityTarget>(&mut met);
-    plays::<LeaseStoreTarget>(&mut met);
-    plays::<LeaseCacheTarget>(&mut met);
-    plays::<LeaseRaftTarget>(&mut met);
-    assert!(met.restarts >= 20 && met.records > 500, "{met:?}");
+    let mut counts = Counts::default();
+    plays::<PaxosTarget>(&mut counts);
+    plays::<MultiPaxosTarget>(&mut counts);
+    plays::<RaftTarget>(&mut counts);
+    plays::<LeaseTarget>(&mut counts);
+    plays::<LeaseMajorityTarget>(&mut counts);
+    plays::<LeaseStoreTarget>(&mut counts);
+    plays::<LeaseCacheTarget>(&mut counts);
+    plays::<LeaseRaftTarget>(&mut counts);
+    assert!(counts.restarts >= 20 && counts.records > 500, "{counts:?}");
 }

@@ -3,30 +3,30 @@
 use quorate::experiments::SimTarget;
 use quorate::lab::sim::{Experiment, Fault};
 
-use crate::checker::{Met, check};
+use crate::checker::{Counts, check};
 use crate::witness::Witness;
 use crate::{MOMENTS, of_every_protocol, run_of};
 
 /// Runs an experiment, and compares its trace with itself and with the final state of the world.
-fn hold<M: quorate::protocol::Machine>(experiment: &Experiment<Witness<M>, ()>) -> Met {
+fn hold<M: quorate::protocol::Machine>(experiment: &Experiment<Witness<M>, ()>) -> Counts {
     let world = experiment.run_to_end().world;
     let document = world.recording().expect("the run is traced").document();
     let seed = experiment.setup.seed;
-    let met = check::<Witness<M>>(&document, world.constants(), &experiment.setup.disks);
-    let met = met.unwrap_or_else(|wrong| panic!("{} with seed {seed}: {wrong}", experiment.setup.protocol));
-    assert_eq!(met.under_way, world.in_flight(), "messages under way at the end, with seed {seed}");
-    met
+    let counts = check::<Witness<M>>(&document, world.constants(), &experiment.setup.disks);
+    let counts = counts.unwrap_or_else(|wrong| panic!("{} with seed {seed}: {wrong}", experiment.setup.protocol));
+    assert_eq!(counts.in_flight, world.in_flight(), "messages under way at the end, with seed {seed}");
+    counts
 }
 
 /// Runs with harsh faults, as generated and with all crashes at one crash point.
 fn harsh<S: SimTarget>() {
-    let mut met = Met::default();
+    let mut counts = Counts::default();
     for seed in 0..20 {
-        met += hold(&run_of::<S>(seed));
+        counts += hold(&run_of::<S>(seed));
     }
     let mut struck = 0;
     for moment in MOMENTS {
-        let mut at_moment = Met::default();
+        let mut at_moment = Counts::default();
         for seed in 100..106 {
             let mut run = run_of::<S>(seed);
             for (_, fault) in &mut run.faults {
@@ -37,12 +37,12 @@ fn harsh<S: SimTarget>() {
             at_moment += hold(&run);
         }
         struck += usize::from(at_moment.restarts > 0);
-        met += at_moment;
+        counts += at_moment;
     }
     // A node of a majority lease writes only when it boots: no crash happens before that.
     let (moments, losses) = if S::NAME == "lease-majority" { (3, 0) } else { (7, 20) };
     assert!(struck >= moments, "{}: {struck} of the moments strike", S::NAME);
-    assert!(met.restarts > 100 && met.losses >= losses && met.records > 100, "{}: {met:?}", S::NAME);
+    assert!(counts.restarts > 100 && counts.losses >= losses && counts.records > 100, "{}: {counts:?}", S::NAME);
 }
 
 of_every_protocol!(harsh);

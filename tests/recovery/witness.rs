@@ -75,29 +75,17 @@ pub fn witnessing<M: Machine>(constants: &Constants<M>) -> Constants<Witness<M>>
 
 /// The same experiment with wrapped machines, traced, and with a short recovery window.
 pub fn witnessed<M: Machine, I: Invariant<M>>(experiment: Experiment<M, I>) -> Experiment<Witness<M>, ()> {
-    let Experiment { setup, requests, faults, fault_window: storm, .. } = experiment;
-    let Setup { protocol, title, names, constants, disks, seed, conditions, retry_policy: patience, manual, .. } =
-        setup;
+    let Experiment { setup, requests, faults, fault_window, .. } = experiment;
+    let Setup { protocol, title, names, constants, disks, seed, conditions, retry_policy, manual, .. } = setup;
     let constants = witnessing(&constants);
     let request = |ClientRequest { at, client, of, command }| ClientRequest { at, client, of, command };
     Experiment {
-        setup: Setup {
-            protocol,
-            title,
-            names,
-            constants,
-            disks,
-            seed,
-            conditions,
-            retry_policy: patience,
-            traced: true,
-            manual,
-        },
+        setup: Setup { protocol, title, names, constants, disks, seed, conditions, retry_policy, traced: true, manual },
         invariants: (),
         requests: requests.into_iter().map(request).collect(),
         faults,
         message_faults: None,
-        fault_window: storm,
+        fault_window,
         recovery_window: quorate::protocol::Duration::from_millis(300),
     }
 }

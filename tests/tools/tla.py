@@ -51,7 +51,7 @@ STORIES_REFUSED = {
 }
 STORIES_LEAST = {"Paxos": 13, "Raft": 45, "Lease": 18}
 # What quorate says of the other scenarios: of other protocols, or from the middle of a long log.
-NOT_JUDGED = ("no TLA+ specification judges runs of", "a log that the first view of the node shows whole")
+NOT_JUDGED = ("there is no TLA+ specification of", "a log that the first view of the node shows whole")
 
 # Bugs of the zoo, and the action that the specification refuses.
 WRONG = {
@@ -145,7 +145,7 @@ def quorate(command, folder, may_fail):
 
 def command_of(bug):
     told = subprocess.run([QUORATE, "bugs", bug], capture_output=True, text=True, check=True).stdout
-    return re.search(r"^See it: +quorate (.+)$", told, re.MULTILINE)[1].split(), told
+    return re.search(r"^Reproduce: +quorate (.+)$", told, re.MULTILINE)[1].split(), told
 
 
 def tlc(folder, configuration, module):

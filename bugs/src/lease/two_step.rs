@@ -34,10 +34,10 @@ bugs! {
 
     CHECK_NOT_ATOMIC = "check-not-atomic" of Lease {
         summary: "The resource checks the token in one step and writes in another.",
-        story: "Between the two, the write of a later token is checked and done.",
+        story: "Between the two steps, a write with a later token is checked and done.",
         source: "classical",
         breaks: Invariant("TokensNeverDecrease"),
-        needs: "two writes that come close together",
+        needs: "two writes at almost the same time",
         discovery: Seed { nodes: 3, seed: 2508, faults: "none,partitions=4,pauses=4,outage=500ms", necessary_events: 5 },
         correct_rule: "AcceptWrite",
         fn writes_where_it_checks() -> bool {

@@ -35,8 +35,8 @@ bugs! {
 
     PREPARE_CARRIES_VALUE = "prepare-carries-value" of Paxos {
         summary: "A prepare carries a value, which acceptors report as if they had accepted it.",
-        story: "A popular retelling of Paxos. A value that was only prepared, under a higher number than the chosen one, is reported and wins.",
-        source: "retellings; Paxos Made Simple §2.2, phase 1(a) has a number alone",
+        story: "A common misunderstanding of Paxos. A value that was only prepared, with a higher number than the chosen one, is reported and wins.",
+        source: "popular descriptions; in Paxos Made Simple §2.2, phase 1(a), a prepare carries only a number",
         breaks: Invariant("AtMostOneChosen"),
         needs: "3 ballots",
         discovery: Stages { steps: 16 },

@@ -62,8 +62,8 @@ bugs! {
     pub type NamedRulebook = Rulebook;
 
     VOTE_NOT_DURABLE = "vote-not-durable" of Raft {
-        summary: "The vote is not on disk when it is given.",
-        story: "A voter restarts, has forgotten whom it voted for, and votes again in the same term.",
+        summary: "The vote is not on disk when it is granted.",
+        story: "A voter restarts, has forgotten its vote, and votes again in the same term.",
         source: "Raft Figure 2, State",
         breaks: Invariant("OneVotePerTerm"),
         needs: "3 nodes, a restart",
@@ -76,7 +76,7 @@ bugs! {
 
     LOG_NOT_DURABLE = "log-not-durable" of Raft {
         summary: "Entries are acknowledged before they are on disk.",
-        story: "The leader counts the copy and commits; the follower restarts without it, and elects somebody who lacks it, too.",
+        story: "The leader counts the copy and commits; the follower restarts without it, and votes for a candidate that lacks it, too.",
         source: "ZOOKEEPER-4646",
         breaks: Invariant("LeaderCompleteness"),
         needs: "3 nodes, a restart",
@@ -88,8 +88,8 @@ bugs! {
     }
 
     STALE_NACK_ROLLBACK = "stale-nack-rollback" of Raft {
-        summary: "A refusal moves the leader's idea of what the follower has.",
-        story: "The leader reads a refusal as if the follower agreed up to there, and calls committed what nobody else has. The next leader rolls it back.",
+        summary: "A refusal raises the leader's match index for a follower.",
+        story: "The leader treats a refusal as if the follower's log agreed up to that index, and commits entries that no other node has. The next leader rolls them back.",
         source: "CCF #6016",
         breaks: Invariant("LeaderCompleteness"),
         needs: "3 nodes, 2 terms",

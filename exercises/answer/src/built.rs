@@ -12,7 +12,7 @@ use quorate_protocol::{
 use quorate_raft::{Settings, Snapshots};
 
 use crate::serve::Answers;
-use crate::wire::{Boot, Does, Form, Happens, Question, Reason, Step};
+use crate::wire::{Boot, Does, Happens, Question, Reason, Step, WireForm};
 
 /// Complete machine, handed in.
 pub struct Built<M>(PhantomData<fn() -> M>);
@@ -30,7 +30,7 @@ impl<M> fmt::Debug for Built<M> {
     }
 }
 
-impl<M: Machine<Config: Form>> Built<M> {
+impl<M: Machine<Config: WireForm>> Built<M> {
     /// Hands in a machine whose configuration is the protocol's own.
     #[expect(clippy::new_ret_no_self, reason = "it reads like that where a machine is handed in")]
     pub fn new() -> Machines<M> {
@@ -60,7 +60,7 @@ impl<M: Machine> fmt::Debug for Machines<M> {
     }
 }
 
-impl<M: Machine<Config: Form>> Answers for Machines<M> {
+impl<M: Machine<Config: WireForm>> Answers for Machines<M> {
     fn answer(&mut self, question: &Question<'_>) -> Option<String> {
         for gone in question.gone() {
             self.nodes.remove(&gone);
@@ -84,14 +84,14 @@ impl<M: Machine<Config: Form>> Answers for Machines<M> {
     }
 }
 
-impl<M: Machine<Config: Form>> Machines<M> {
+impl<M: Machine<Config: WireForm>> Machines<M> {
     fn boot(&mut self, question: &Question<'_>) -> Option<String> {
         let given: serde_json::Value = serde_json::from_str(question.given).ok()?;
         let (nodes, clients): (Vec<String>, Vec<String>) = serde_json::from_value(given.get("names")?.clone()).ok()?;
         let names = Names::new(nodes, clients);
         let (node, told) = names.clone().scope(|| {
-            let boot: Boot<<M::Config as Form>::As, M::Record> = serde_json::from_value(given).ok()?;
-            let constants = Constants::new(M::Config::of(boot.config)?);
+            let boot: Boot<<M::Config as WireForm>::As, M::Record> = serde_json::from_value(given).ok()?;
+            let constants = Constants::new(M::Config::from_wire(boot.config)?);
             let mut disk = M::Disk::default();
             boot.records.iter().for_each(|record| disk.apply(record));
             let mut out = outbox(boot.explaining);
@@ -148,7 +148,7 @@ fn does<M: Machine>(effect: &Effect<M>) -> Does<M> {
     match effect.clone() {
         Effect::Send { to, message } => Does::Send(to, message),
         Effect::Persist(record) => Does::Persist(record),
-        Effect::Arm { timer, after } => Does::Arm(timer, after.form()),
+        Effect::Arm { timer, after } => Does::Arm(timer, after.to_wire()),
         Effect::Disarm(timer) => Does::Disarm(timer),
         Effect::Emit(fact) => Does::Learn(fact),
         Effect::Reply { ticket, reply } => Does::Reply(ticket, reply),
@@ -158,10 +158,10 @@ fn does<M: Machine>(effect: &Effect<M>) -> Does<M> {
 /// Wire form of an optional delay.
 type Wait = Option<(Duration, Duration)>;
 
-impl Form for quorate_paxos::Config {
+impl WireForm for quorate_paxos::Config {
     type As = ([Vec<u32>; 3], [usize; 3], Option<u32>, (Duration, Wait), Wait);
 
-    fn form(&self) -> Self::As {
+    fn to_wire(&self) -> Self::As {
         let ids = |nodes: &[NodeId]| nodes.iter().map(|node| node.0).collect();
         let backoff = match self.retry().backoff {
             Backoff::Never => None,
@@ -169,18 +169,18 @@ impl Form for quorate_paxos::Config {
         };
         (
             [ids(self.proposers()), ids(self.acceptors()), ids(self.learners())],
-            self.quorums().form(),
+            self.quorums().to_wire(),
             self.distinguished_learner().map(|node| node.0),
             (self.retry().timeout, backoff),
-            self.catch_up().map(|wait| wait.form()),
+            self.catch_up().map(|wait| wait.to_wire()),
         )
     }
 
-    fn of((roles, quorums, distinguished, (timeout, backoff), catch_up): Self::As) -> Option<Self> {
+    fn from_wire((roles, quorums, distinguished, (timeout, backoff), catch_up): Self::As) -> Option<Self> {
         let [proposers, acceptors, learners] = roles.map(|ids| ids.into_iter().map(NodeId));
         let backoff = backoff.map_or(Backoff::Never, |(unit, cap)| Backoff::Exponential { unit, cap });
         let catch_up = match catch_up {
-            Some(wait) => Some(Delay::of(wait)?),
+            Some(wait) => Some(Delay::from_wire(wait)?),
             None => None,
         };
         let plain = quorate_paxos::Config::builder(proposers, acceptors, learners)
@@ -196,10 +196,10 @@ impl Form for quorate_paxos::Config {
     }
 }
 
-impl Form for quorate_raft::Config {
+impl WireForm for quorate_raft::Config {
     type As = ([Vec<u32>; 2], [Duration; 3], [usize; 4], u64, [bool; 3], Option<(u64, u64, usize)>);
 
-    fn form(&self) -> Self::As {
+    fn to_wire(&self) -> Self::As {
         let ids = |nodes: &[NodeId]| nodes.iter().map(|node| node.0).collect();
         (
             [ids(&self.voters), ids(&self.learners)],
@@ -211,7 +211,7 @@ impl Form for quorate_raft::Config {
         )
     }
 
-    fn of((members, times, sizes, promotion_lag, switches, snapshots): Self::As) -> Option<Self> {
+    fn from_wire((members, times, sizes, promotion_lag, switches, snapshots): Self::As) -> Option<Self> {
         let [voters, learners] = members.map(|ids| ids.into_iter().map(NodeId).collect());
         let [from, to, heartbeat] = times;
         let [window, batch, command_limit, session_replies] = sizes;
@@ -239,10 +239,10 @@ impl Form for quorate_raft::Config {
 /// Wire form of a failure detector: a timeout, or the parameters of φ accrual.
 type Detector = Result<Duration, (u32, u32, Duration, Duration)>;
 
-impl Form for quorate_lease::Config {
+impl WireForm for quorate_lease::Config {
     type As = (u32, Vec<u32>, Option<u32>, Terms, Detector, [bool; 2], [Duration; 2], Option<Duration>);
 
-    fn form(&self) -> Self::As {
+    fn to_wire(&self) -> Self::As {
         let watch = match self.watch {
             Watch::Timeout { after } => Ok(after),
             Watch::PhiAccrual { threshold_milli, window, first_interval, least_deviation } => {
@@ -261,7 +261,7 @@ impl Form for quorate_lease::Config {
         )
     }
 
-    fn of((granter, holders, resource, terms, watch, ways, spans, act_every): Self::As) -> Option<Self> {
+    fn from_wire((granter, holders, resource, terms, watch, ways, spans, act_every): Self::As) -> Option<Self> {
         let [from_disk, asks] = ways;
         let [lock_delay, work] = spans;
         let watch = match watch {

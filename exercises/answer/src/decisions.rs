@@ -9,7 +9,7 @@ pub mod lease;
 pub mod paxos;
 pub mod raft;
 
-use crate::wire::Form;
+use crate::wire::WireForm;
 
 /// Passes the decisions of Paxos to a macro.
 #[macro_export]
@@ -186,9 +186,9 @@ macro_rules! rulebook {
                     $(stringify!($question) => {
                         let decide = self.$question?;
                         #[allow(clippy::let_unit_value, reason = "some questions are about nothing")]
-                        let ($($argument,)*): ($(<$crate::kept!($how $given) as $crate::wire::Form>::As,)*) =
+                        let ($($argument,)*): ($(<$crate::kept!($how $given) as $crate::wire::WireForm>::As,)*) =
                             $crate::decisions::given(question.given)?;
-                        $(let $argument: $crate::kept!($how $given) = $crate::wire::Form::of($argument)?;)*
+                        $(let $argument: $crate::kept!($how $given) = $crate::wire::WireForm::from_wire($argument)?;)*
                         $crate::decisions::told(&decide($($crate::decisions::pass!($how $argument)),*))
                     })+
                     $(stringify!($field) => {
@@ -209,6 +209,6 @@ fn given<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> {
 }
 
 /// Answer in its wire form.
-fn told<T: Form>(answer: &T) -> Option<String> {
-    serde_json::to_string(&answer.form()).ok()
+fn told<T: WireForm>(answer: &T) -> Option<String> {
+    serde_json::to_string(&answer.to_wire()).ok()
 }

@@ -70,7 +70,7 @@ pub mod raft {
         AppendEntries, AppendRefused, AppendSpan, Appended, Batch, Candidate, ChunkStored, Command, Config,
         Configuration, Conflict, Election, ElectionKind, Entry, Fact, InstallSnapshot, KeyValue, KeyValueCommand,
         KeyValueQuery, KeyValueReply, LogIndex, Membership, Message, Payload, Piece, Position, RaftRule, Refusal,
-        Reply, RequestVote, RoleName, Session, SessionLookup, Sessions, Snapshot, StateMachine, Term, Timer, Voter,
+        Reply, RequestVote, Role, Session, SessionLookup, Sessions, Snapshot, StateMachine, Term, Timer, Voter,
     };
 
     pub use crate::decisions::raft::Rulebook;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Serialize;
 
-use crate::wire::{Form, Greeting, MARK, Question, VERSION};
+use crate::wire::{Greeting, MARK, Question, VERSION, WireForm};
 
 /// Panic payload of an unfinished skeleton.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -62,9 +62,9 @@ pub fn serve(exercise: &str, mut answers: impl Answers) -> ExitCode {
 }
 
 /// Sends the grader a query in the middle of a question.
-pub(crate) fn ask_back<T: Form>(about: &impl Serialize) -> T {
+pub(crate) fn ask_back<T: WireForm>(about: &impl Serialize) -> T {
     say("back", &json(about));
-    let told = hear().and_then(|line| serde_json::from_str(&line).ok()).and_then(T::of);
+    let told = hear().and_then(|line| serde_json::from_str(&line).ok()).and_then(T::from_wire);
     // The grader is gone.
     told.unwrap_or_else(|| std::process::exit(2))
 }

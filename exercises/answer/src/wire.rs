@@ -69,85 +69,85 @@ impl<'a> Question<'a> {
 }
 
 /// Conversion of a value to its wire form, where that differs from its own serde form.
-pub trait Form: Sized {
+pub trait WireForm: Sized {
     /// Type of the wire form.
     type As: Serialize + DeserializeOwned;
 
     /// Converts to the wire form.
-    fn form(&self) -> Self::As;
+    fn to_wire(&self) -> Self::As;
 
     /// Converts from the wire form; `None` if the form represents no such value.
-    fn of(form: Self::As) -> Option<Self>;
+    fn from_wire(form: Self::As) -> Option<Self>;
 }
 
-/// Implements `Form` for types that are their own wire form.
-macro_rules! as_it_is {
+/// Implements `WireForm` for types that are their own wire form.
+macro_rules! is_wire_form {
     ($($type:ty),+ $(,)?) => {
-        $(impl $crate::wire::Form for $type {
+        $(impl $crate::wire::WireForm for $type {
             type As = Self;
 
-            fn form(&self) -> Self {
+            fn to_wire(&self) -> Self {
                 self.clone()
             }
 
-            fn of(form: Self) -> Option<Self> {
+            fn from_wire(form: Self) -> Option<Self> {
                 Some(form)
             }
         })+
     };
 }
-pub(crate) use as_it_is;
+pub(crate) use is_wire_form;
 
-as_it_is!(bool, u64, usize, NodeId, Time, Duration, RequestId);
+is_wire_form!(bool, u64, usize, NodeId, Time, Duration, RequestId);
 
-impl<T: Form> Form for Option<T> {
+impl<T: WireForm> WireForm for Option<T> {
     type As = Option<T::As>;
 
-    fn form(&self) -> Self::As {
-        self.as_ref().map(T::form)
+    fn to_wire(&self) -> Self::As {
+        self.as_ref().map(T::to_wire)
     }
 
-    fn of(form: Self::As) -> Option<Self> {
-        form.map_or(Some(None), |form| T::of(form).map(Some))
+    fn from_wire(form: Self::As) -> Option<Self> {
+        form.map_or(Some(None), |form| T::from_wire(form).map(Some))
     }
 }
 
-impl<T: Form> Form for Vec<T> {
+impl<T: WireForm> WireForm for Vec<T> {
     type As = Vec<T::As>;
 
-    fn form(&self) -> Self::As {
-        self.iter().map(T::form).collect()
+    fn to_wire(&self) -> Self::As {
+        self.iter().map(T::to_wire).collect()
     }
 
-    fn of(form: Self::As) -> Option<Self> {
-        form.into_iter().map(T::of).collect()
+    fn from_wire(form: Self::As) -> Option<Self> {
+        form.into_iter().map(T::from_wire).collect()
     }
 }
 
-impl<R: Rule> Form for Ruling<R> {
+impl<R: Rule> WireForm for Ruling<R> {
     type As = (bool, String);
 
-    fn form(&self) -> (bool, String) {
+    fn to_wire(&self) -> (bool, String) {
         match self {
             Ruling::Allow(rule) => (true, rule.id().to_owned()),
             Ruling::Refuse(rule) => (false, rule.id().to_owned()),
         }
     }
 
-    fn of((allows, id): (bool, String)) -> Option<Self> {
+    fn from_wire((allows, id): (bool, String)) -> Option<Self> {
         let rule = rule(&id)?;
         Some(if allows { Ruling::Allow(rule) } else { Ruling::Refuse(rule) })
     }
 }
 
-impl Form for Delay {
+impl WireForm for Delay {
     type As = (Duration, Duration);
 
-    fn form(&self) -> (Duration, Duration) {
+    fn to_wire(&self) -> (Duration, Duration) {
         (Delay::min(*self), Delay::max(*self))
     }
 
-    fn of((min, max): (Duration, Duration)) -> Option<Self> {
+    fn from_wire((min, max): (Duration, Duration)) -> Option<Self> {
         (min <= max).then(|| (min..max).into())
     }
 }

@@ -73,21 +73,21 @@ impl Confined {
             [first, second, third] => format!("{first}, {second} and {third}"),
             _ => (*last).to_owned(),
         };
-        Some(format!("on this system an answer can {gaps}: grade strangers' files in a container"))
+        Some(format!("on this system an answer can {gaps}; grade untrusted files in a container"))
     }
 }
 
 /// Drops all rights that an answer does not need, reports which, and becomes the answer. Returns
 /// only if that fails; on systems without `exec`, when the answer has ended.
 pub fn confined(answer: &Path) -> ExitCode {
-    let told = match confine(answer) {
+    let result = match confine(answer) {
         Ok(confined) => serde_json::to_string(&confined).unwrap_or_default(),
         Err(error) => {
-            eprintln!("an answer cannot be confined: {error}");
+            eprintln!("cannot confine an answer: {error}");
             return ExitCode::from(2);
         }
     };
-    let greeting = format!("\n{MARK}0 confined {told}\n");
+    let greeting = format!("\n{MARK}0 confined {result}\n");
     let mut out = io::stdout().lock();
     if out.write_all(greeting.as_bytes()).and_then(|()| out.flush()).is_err() {
         return ExitCode::from(2);

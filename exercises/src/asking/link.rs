@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use quorate_answer::wire::Form;
+use quorate_answer::wire::WireForm;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -28,7 +28,7 @@ pub struct Link {
     inner: Mutex<Inner>,
     given: Vec<String>,
     confined: Confined,
-    patience: Duration,
+    time_limit: Duration,
 }
 
 #[derive(Debug)]
@@ -53,10 +53,10 @@ impl Link {
         launcher: &Launcher,
         program: &Path,
         exercise: &Exercise,
-        patience: Duration,
+        time_limit: Duration,
     ) -> Result<Result<Arc<Link>, Stop>, String> {
         let mut talk = Talk::start(launcher, program).map_err(|error| format!("{}: {error}", program.display()))?;
-        let (confined, given) = match talk.greeted(exercise, patience) {
+        let (confined, given) = match talk.greeted(exercise, time_limit) {
             Ok(greeted) => greeted,
             Err(stop) => return Ok(Err(stop)),
         };
@@ -65,11 +65,11 @@ impl Link {
             states: 0,
             living: 0,
             gone: Vec::new(),
-            case_until: Instant::now() + patience * CASE_QUESTIONS,
+            case_until: Instant::now() + time_limit * CASE_QUESTIONS,
             remembered: HashMap::new(),
             stop: None,
         };
-        Ok(Ok(Arc::new(Link { inner: Mutex::new(inner), given, confined, patience })))
+        Ok(Ok(Arc::new(Link { inner: Mutex::new(inner), given, confined, time_limit })))
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -98,7 +98,7 @@ impl Link {
 
     /// Starts the time limit of a new case.
     pub(super) fn case_begins(&self) {
-        self.inner().case_until = Instant::now() + self.patience * CASE_QUESTIONS;
+        self.inner().case_until = Instant::now() + self.time_limit * CASE_QUESTIONS;
     }
 
     /// Allocates the number of a new state.
@@ -121,15 +121,15 @@ impl Link {
 
     /// Asks a question, with the current names in scope.
     pub(super) fn ask<T: DeserializeOwned>(&self, put: Put<'_>, given: &impl Serialize) -> T {
-        let told = json(given).and_then(|given| self.inner().ask(put, &given, self.patience, &mut |_| None));
-        self.read(told)
+        let reply = json(given).and_then(|given| self.inner().ask(put, &given, self.time_limit, &mut |_| None));
+        self.read(reply)
     }
 
     /// Asks a question about a decision; repeated questions are answered from the cache. `back`
     /// answers queries that the answer makes meanwhile.
-    pub(super) fn decide<T: Form>(&self, what: &str, given: &impl Serialize, back: Back<'_>) -> T {
-        T::of(self.remembered(what, given, back))
-            .unwrap_or_else(|| self.fail(Stop::InvalidAnswer(format!("to `{what}` it answers what cannot be"))))
+    pub(super) fn decide<T: WireForm>(&self, what: &str, given: &impl Serialize, back: Back<'_>) -> T {
+        T::from_wire(self.remembered(what, given, back))
+            .unwrap_or_else(|| self.fail(Stop::InvalidAnswer(format!("the answer to `{what}` is invalid"))))
     }
 
     /// As `decide`, for an answer that is its own wire form.
@@ -142,25 +142,25 @@ impl Link {
         let mut inner = self.inner();
         inner.is_in_time()?;
         let key = format!("{what} {given}");
-        if let Some(told) = inner.remembered.get(&key) {
-            return Ok(told.clone());
+        if let Some(reply) = inner.remembered.get(&key) {
+            return Ok(reply.clone());
         }
         let mut asked_back = false;
         let put = Put { state: 0, from: None, what };
-        let told = inner.ask(put, &given, self.patience, &mut |about| {
+        let reply = inner.ask(put, &given, self.time_limit, &mut |about| {
             asked_back = true;
             back(about)
         })?;
         if !asked_back && inner.remembered.len() < REMEMBERED_MAX {
-            inner.remembered.insert(key, told.clone());
+            inner.remembered.insert(key, reply.clone());
         }
-        Ok(told)
+        Ok(reply)
     }
 
-    fn read<T: DeserializeOwned>(&self, told: Result<String, Stop>) -> T {
-        match told.map(|told| serde_json::from_str(&told)) {
+    fn read<T: DeserializeOwned>(&self, reply: Result<String, Stop>) -> T {
+        match reply.map(|reply| serde_json::from_str(&reply)) {
             Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => self.fail(Stop::InvalidAnswer(format!("an answer cannot be read: {error}"))),
+            Ok(Err(error)) => self.fail(Stop::InvalidAnswer(format!("cannot read an answer: {error}"))),
             Err(stop) => self.fail(stop),
         }
     }
@@ -177,7 +177,7 @@ impl Link {
 }
 
 fn json(value: &impl Serialize) -> Result<String, Stop> {
-    serde_json::to_string(value).map_err(|error| Stop::InvalidAnswer(format!("a question cannot be written: {error}")))
+    serde_json::to_string(value).map_err(|error| Stop::InvalidAnswer(format!("cannot write a question: {error}")))
 }
 
 impl Inner {
@@ -189,9 +189,9 @@ impl Inner {
         }
     }
 
-    fn ask(&mut self, put: Put<'_>, given: &str, patience: Duration, back: Back<'_>) -> Result<String, Stop> {
+    fn ask(&mut self, put: Put<'_>, given: &str, time_limit: Duration, back: Back<'_>) -> Result<String, Stop> {
         self.is_in_time()?;
-        let until = (Instant::now() + patience).min(self.case_until);
+        let until = (Instant::now() + time_limit).min(self.case_until);
         let gone = std::mem::take(&mut self.gone);
         self.talk.ask(put, &gone, given, until, back)
     }

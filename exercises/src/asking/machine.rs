@@ -7,7 +7,8 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use quorate_answer::wire::{Boot, Does, Form, Happens, Reason, Step, rule};
+use quorate_answer::wire::{Boot, Does, Happens, Reason, Step, WireForm, rule};
+use quorate_lab::trace::Value;
 use quorate_lease::{Lease, SingleRule};
 use quorate_paxos::{Paxos, PaxosRule};
 use quorate_protocol::{
@@ -16,7 +17,6 @@ use quorate_protocol::{
 use quorate_raft::{KeyValue, Raft, RaftRule};
 use serde::ser::SerializeStructVariant;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Value;
 
 use super::link::Link;
 use super::state::State;
@@ -51,7 +51,7 @@ pub(super) fn grade(link: &Arc<Link>, exercise: &Exercise, grading: &mut Grading
 
 /// Message, command and reply types of a protocol, and its boot configuration.
 pub(super) trait Speaks: 'static {
-    type Config: Form + Clone + fmt::Debug + Send + Sync + 'static;
+    type Config: WireForm + Clone + fmt::Debug + Send + Sync + 'static;
     type Message: Data;
     type Command: Data;
     type Reply: Data;
@@ -182,17 +182,17 @@ impl<P: Speaks> Machine for Remote<P> {
     type View = Value;
 
     fn boot(cx: &Context<Self>, disk: &RecordLog, out: &mut Outbox<Self>) -> Self {
-        let Context { me, config: told, now, .. } = *cx;
-        let names = told.names.clone();
+        let Context { me, config: remote_config, now, .. } = *cx;
+        let names = remote_config.names.clone();
         let boot = Boot {
             names: (names.nodes().to_vec(), names.clients().to_vec()),
             node: me.0,
             now: now.reading(),
             explaining: out.explains(),
-            config: told.config.form(),
+            config: remote_config.config.to_wire(),
             records: disk.0.clone(),
         };
-        let mut machine = Remote { state: State::new(told.link.clone()), names, protocol: PhantomData };
+        let mut machine = Remote { state: State::new(remote_config.link.clone()), names, protocol: PhantomData };
         let reasons = machine.names.clone().scope(|| machine.state.change("boot", &boot));
         machine.says(reasons, out);
         machine
@@ -223,7 +223,7 @@ impl<P: Speaks> Remote<P> {
     fn says(&self, reasons: Vec<Reason<Self>>, out: &mut Outbox<Self>) {
         for Reason { rule: id, why, does } in reasons {
             let Some(rule) = rule::<P::Rule>(&id) else {
-                self.state.link().fail(Stop::InvalidAnswer(format!("it cites {id:?}, which is no rule")))
+                self.state.link().fail(Stop::InvalidAnswer(format!("it cites {id:?}, which is not a rule")))
             };
             let mut because = out.because(rule);
             if !why.is_empty() {

@@ -1,6 +1,6 @@
 //! Rulebooks whose decisions are made by the answer's process.
 
-use quorate_answer::wire::Form;
+use quorate_answer::wire::WireForm;
 
 use super::present::present;
 
@@ -30,7 +30,7 @@ macro_rules! asked {
         $(fn $question:ident($($argument:ident: $how:ident $given:ty),*) -> $answered:ty;)+
     ) => {
         $(fn $question($($argument: quorate_answer::passed!($how $given)),*) -> $answered {
-            super::decide(stringify!($question), &($(super::Form::form(&super::keep!($how $argument)),)*))
+            super::decide(stringify!($question), &($(super::WireForm::to_wire(&super::keep!($how $argument)),)*))
         })+
 
         pub(super) fn rulebook(given: &[String]) -> Rulebook {
@@ -49,7 +49,7 @@ macro_rules! asked {
 }
 use {asked, keep};
 
-fn decide<T: Form>(what: &str, given: &impl serde::Serialize) -> T {
+fn decide<T: WireForm>(what: &str, given: &impl serde::Serialize) -> T {
     present().decide(what, given, &mut |_| None)
 }
 
@@ -68,7 +68,7 @@ mod ask_raft {
     use std::collections::BTreeSet;
 
     use quorate_answer::decisions::raft::Commitment;
-    use quorate_answer::wire::Form;
+    use quorate_answer::wire::WireForm;
     use quorate_protocol::{NodeId, Ruling};
     use quorate_raft::{
         AppendSpan, BY_THE_BOOK, Candidate, Conflict, Election, LogIndex, Membership, Position, RaftRule, Rulebook,
@@ -97,7 +97,7 @@ mod ask_raft {
         let given: Commitment = (commit, replicated, current, entries);
         present().decide("leader_commit", &given, &mut |about| {
             let index: LogIndex = serde_json::from_str(about).ok()?;
-            serde_json::to_string(&term_at(index).form()).ok()
+            serde_json::to_string(&term_at(index).to_wire()).ok()
         })
     }
 }

@@ -97,8 +97,8 @@ fn stateless<T: DeserializeOwned>(what: &str, given: &impl Serialize) -> T {
 }
 
 impl Quorum for Nowhere {
-    fn is_quorum(members: &[NodeId], heard: &[NodeId]) -> bool {
-        stateless("is_quorum", &(members, heard))
+    fn is_quorum(members: &[NodeId], replied: &[NodeId]) -> bool {
+        stateless("is_quorum", &(members, replied))
     }
 
     fn may_fail(members: usize) -> usize {

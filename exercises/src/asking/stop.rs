@@ -40,16 +40,17 @@ pub struct Stopped;
 
 impl Stop {
     /// Converts to the verdict of that case.
-    pub fn verdict(self, case: &str, patience: Duration) -> GradingVerdict {
+    pub fn verdict(self, case: &str, time_limit: Duration) -> GradingVerdict {
         let case = if case.is_empty() { "the first case".to_owned() } else { case.to_owned() };
         match self {
             Stop::Unfinished => GradingVerdict::Unfinished,
             Stop::Panicked(message) => GradingVerdict::Panicked { case, message },
-            Stop::TimedOut => GradingVerdict::Endless { case, seconds: patience.as_secs() },
+            Stop::TimedOut => GradingVerdict::Endless { case, seconds: time_limit.as_secs() },
             Stop::OutOfMemory => GradingVerdict::Greedy { case, megabytes: MEMORY_BYTES_MAX as u64 >> 20 },
-            Stop::Flooded(what) => {
-                GradingVerdict::Lost { case, message: format!("{what}: is something said, or sent, without an end?") }
-            }
+            Stop::Flooded(what) => GradingVerdict::Lost {
+                case,
+                message: format!("{what}; look for endless output or messages without end"),
+            },
             Stop::Ended(message) | Stop::InvalidAnswer(message) => GradingVerdict::Lost { case, message },
         }
     }

@@ -56,43 +56,43 @@ mod piped {
 
     #[derive(Debug)]
     pub(crate) struct Stream {
-        heard: Receiver<Vec<u8>>,
+        output: Receiver<Vec<u8>>,
         /// Bytes received and not yet read.
         rest: Vec<u8>,
-        told: SyncSender<Vec<u8>>,
+        input: SyncSender<Vec<u8>>,
     }
 
     pub(crate) fn connect() -> io::Result<(Stream, Ends)> {
         let (mut reads, stdout) = io::pipe()?;
         let stderr = stdout.try_clone()?;
         let (stdin, mut writes) = io::pipe()?;
-        let (hears, heard) = sync_channel(AHEAD);
-        let (told, tells) = sync_channel::<Vec<u8>>(AHEAD);
+        let (output_sender, output) = sync_channel(AHEAD);
+        let (input, input_receiver) = sync_channel::<Vec<u8>>(AHEAD);
         // Both threads end when either side is closed.
         thread::spawn(move || {
             let mut chunk = [0; 1 << 14];
             while let Ok(count @ 1..) = reads.read(&mut chunk) {
-                if hears.send(chunk[..count].to_vec()).is_err() {
+                if output_sender.send(chunk[..count].to_vec()).is_err() {
                     break;
                 }
             }
         });
         thread::spawn(move || {
-            for bytes in tells {
+            for bytes in input_receiver {
                 if writes.write_all(&bytes).is_err() {
                     break;
                 }
             }
         });
         let ends = Ends { stdin: Stdio::from(stdin), stdout: Stdio::from(stdout), stderr: Stdio::from(stderr) };
-        Ok((Stream { heard, rest: Vec::new(), told }, ends))
+        Ok((Stream { output, rest: Vec::new(), input }, ends))
     }
 
     impl Read for Stream {
         fn read(&mut self, chunk: &mut [u8]) -> io::Result<usize> {
             if self.rest.is_empty() {
-                match self.heard.recv_timeout(TICK) {
-                    Ok(heard) => self.rest = heard,
+                match self.output.recv_timeout(TICK) {
+                    Ok(output) => self.rest = output,
                     Err(RecvTimeoutError::Timeout) => return Err(io::ErrorKind::TimedOut.into()),
                     Err(RecvTimeoutError::Disconnected) => return Ok(0),
                 }
@@ -109,7 +109,7 @@ mod piped {
             let late = Instant::now() + TICK;
             let mut piece = bytes.to_vec();
             loop {
-                match self.told.try_send(piece) {
+                match self.input.try_send(piece) {
                     Ok(()) => return Ok(bytes.len()),
                     Err(TrySendError::Disconnected(_)) => return Err(io::ErrorKind::BrokenPipe.into()),
                     Err(TrySendError::Full(_)) if Instant::now() > late => return Err(io::ErrorKind::TimedOut.into()),
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_process_that_neither_reads_nor_writes_holds_nobody_up() {
+    fn a_process_that_neither_reads_nor_writes_blocks_no_other() {
         holds_nobody_up(socket::connect().expect("there are sockets"));
         holds_nobody_up(piped::connect().expect("there are pipes"));
     }

@@ -76,18 +76,22 @@ impl Talk {
     }
 
     /// Reads the greeting: the restrictions in force, and the names of the learner's decisions.
-    pub(super) fn greeted(&mut self, exercise: &Exercise, patience: Duration) -> Result<(Confined, Vec<String>), Stop> {
-        let until = Instant::now() + patience;
+    pub(super) fn greeted(
+        &mut self,
+        exercise: &Exercise,
+        time_limit: Duration,
+    ) -> Result<(Confined, Vec<String>), Stop> {
+        let until = Instant::now() + time_limit;
         let confined = self.said(0, until).and_then(|said| parsed::<Confined>(&said, "confined"))?;
         let hello = self.said(0, until).and_then(|said| parsed::<Greeting>(&said, "hello"))?;
         if hello.version != VERSION {
             return Err(Stop::InvalidAnswer(format!(
-                "it speaks version {} of the questions, not {VERSION}",
+                "it uses version {} of the grader's protocol, not {VERSION}",
                 hello.version
             )));
         }
         if hello.exercise != exercise.id {
-            let detail = format!("the file hands in {}, and not {}", hello.exercise, exercise.id);
+            let detail = format!("the file contains the answer to {}, not to {}", hello.exercise, exercise.id);
             return Err(Stop::InvalidAnswer(detail));
         }
         Ok((confined, hello.given))
@@ -114,8 +118,8 @@ impl Talk {
             match said.kind.as_str() {
                 "done" => return Ok(said.json),
                 "back" => {
-                    let told = back(&said.json).ok_or_else(|| unexpected(&said))?;
-                    self.send(&(told + "\n"), until)?;
+                    let text = back(&said.json).ok_or_else(|| unexpected(&said))?;
+                    self.send(&(text + "\n"), until)?;
                 }
                 "unfinished" => return Err(Stop::Unfinished),
                 "panicked" => return Err(Stop::Panicked(serde_json::from_str(&said.json).unwrap_or(said.json))),
@@ -148,18 +152,18 @@ impl Talk {
                 }
                 Err(NoLine::Closed) => return Err(self.ended()),
             };
-            let Some(told) = line.strip_prefix(MARK) else {
+            let Some(text) = line.strip_prefix(MARK) else {
                 self.printed.line(&line)?;
                 continue;
             };
-            self.said += told.len() as u64;
+            self.said += text.len() as u64;
             if self.said > RUN_BYTES_MAX {
-                return Err(Stop::Flooded(format!("it said more than {} MB in a single run", RUN_BYTES_MAX >> 20)));
+                return Err(Stop::Flooded(format!("it sent more than {} MB in a single run", RUN_BYTES_MAX >> 20)));
             }
-            let mut words = told.splitn(3, ' ');
+            let mut words = text.splitn(3, ' ');
             let answers = words.next().and_then(|word| word.parse().ok());
             let (Some(kind), Some(json)) = (words.next(), words.next()) else {
-                return Err(Stop::InvalidAnswer("an answer without words".to_owned()));
+                return Err(Stop::InvalidAnswer("an empty answer".to_owned()));
             };
             let said = AnswerLine { kind: kind.to_owned(), json: json.to_owned() };
             return if answers == Some(number) { Ok(said) } else { Err(unexpected(&said)) };
@@ -176,12 +180,12 @@ impl Talk {
             return Stop::OutOfMemory;
         }
         if self.printed.ends_about("has overflowed its stack") || status.is_some_and(group::has_crashed) {
-            return Stop::Ended("something calls itself for ever: the stack has overflowed".to_owned());
+            return Stop::Ended("the stack overflowed; look for endless recursion".to_owned());
         }
         let how = status.map_or_else(|| "it closed its connection".to_owned(), |status| status.to_string());
         match self.printed.last() {
             None => Stop::Ended(how),
-            Some(last) => Stop::Ended(format!("{how}; it said: {last}")),
+            Some(last) => Stop::Ended(format!("{how}; its last output: {last}")),
         }
     }
 
@@ -219,7 +223,7 @@ fn unexpected(said: &AnswerLine) -> Stop {
     let AnswerLine { kind, json } = said;
     let kind: String = kind.chars().take(20).collect();
     let json: String = json.chars().take(100).collect();
-    Stop::InvalidAnswer(format!("it says \"{kind} {json}\", which answers nothing that it was asked"))
+    Stop::InvalidAnswer(format!("it sent \"{kind} {json}\", which answers no question"))
 }
 
 fn parsed<T: for<'de> Deserialize<'de>>(said: &AnswerLine, kind: &str) -> Result<T, Stop> {

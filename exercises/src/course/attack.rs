@@ -1,4 +1,5 @@
-//! Exercises of the part "attack": schedules that make broken systems fail.
+//! Exercises of the part "attack": find the schedule, as a scenario, in which a protocol with a known
+//! bug violates an invariant.
 
 use super::{Exercise, exercise};
 
@@ -13,37 +14,37 @@ pub(super) const EXERCISES: &[Exercise] = &[
     exercise!(
         scenario "attack-forgotten-vote" in "attack/forgotten-vote", Attack, Attack, 15 points, 25 minutes,
         "The forgotten vote",
-        "let an acceptor forget what it accepted, at the worst moment",
+        "let an acceptor forget its vote at the worst moment",
         bugs ["forget-accepted"],
     ),
     exercise!(
         scenario "attack-two-leaders" in "attack/two-leaders", Attack, Attack, 15 points, 25 minutes,
         "Two leaders of one term",
-        "let a vote come late enough to count twice",
+        "let a vote arrive late enough to count in the next election",
         bugs ["stale-vote-reply"],
     ),
     exercise!(
         scenario "attack-lost-commit" in "attack/lost-commit", Attack, Attack, 25 points, 45 minutes,
         "A lost commit",
-        "Figure 8 with three nodes, from empty logs on",
+        "Figure 8 with three nodes, starting from empty logs",
         bugs ["figure-8"],
     ),
     exercise!(
         scenario "attack-two-primaries" in "attack/two-primaries", Attack, Attack, 10 points, 20 minutes,
         "Two primaries",
-        "let a grant be slow, and its holder count from when it comes",
+        "delay a grant whose holder counts its term from the arrival",
         bugs ["counts-from-reply"],
     ),
     exercise!(
         scenario "attack-late-write" in "attack/late-write", Attack, Attack, 20 points, 35 minutes,
         "The late write",
-        "slip in between the check of a token and the write",
+        "let another write take effect between the check of a token and the write",
         bugs ["check-not-atomic"],
     ),
     exercise!(
         scenario "attack-stale-read" in "attack/stale-read", Attack, Attack, 20 points, 35 minutes,
         "The stale read",
-        "elect somebody for whom nobody should vote, and ask the old leader",
+        "elect a node for which no node should vote, and read from the old leader",
         bugs ["votes-while-trusting"],
     ),
 ];

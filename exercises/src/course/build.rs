@@ -17,13 +17,13 @@ pub(super) const EXERCISES: &[Exercise] = &[
     exercise!(
         "build-raft-election" in "build/raft-election", Build, Build, 40 points, 180 minutes,
         "Build Raft: elections",
-        "a node that elects, leads and follows, from its messages",
+        "a node that votes, leads and follows, from its messages",
         bugs ["stale-vote-reply", "step-down-clears-vote", "prevote-as-vote"],
     ),
     exercise!(
         "build-raft-log" in "build/raft-log", Build, Build, 60 points, 300 minutes,
         "Build Raft: the log",
-        "a log that a majority has, and that nobody takes back",
+        "a log whose committed entries are never lost",
         bugs [
             "stale-vote-reply", "step-down-clears-vote", "figure-8", "ignores-log-check", "length-only-check",
             "commit-regresses", "empty-append-truncates", "truncate-always", "stale-nack-rollback", "scan-breaks",
@@ -31,8 +31,8 @@ pub(super) const EXERCISES: &[Exercise] = &[
     ),
     exercise!(
         "build-raft-persistence" in "build/raft-persistence", Build, Build, 40 points, 120 minutes,
-        "Build Raft: what survives",
-        "the same node, which may crash between any two writes and messages",
+        "Build Raft: persistence",
+        "the same node, but it may crash between any two writes and messages",
         bugs [
             "vote-not-durable", "log-not-durable", "figure-8", "ignores-log-check", "length-only-check", "scan-breaks",
         ],
@@ -40,7 +40,7 @@ pub(super) const EXERCISES: &[Exercise] = &[
     exercise!(
         "build-raft-snapshot" in "build/raft-snapshot", Build, Build, 50 points, 180 minutes,
         "Build Raft: snapshots",
-        "a log that stays short, and a state that is sent in its place",
+        "a compacted log, and a snapshot that is sent instead of entries",
         bugs ["snapshot-lowers-term", "vote-not-durable", "log-not-durable"],
     ),
     exercise!(

@@ -7,7 +7,7 @@ pub(super) const EXERCISES: &[Exercise] = &[
     exercise!(
         "paxos-ballots" in "paxos/ballots", Paxos, Rule, 10 points, 15 minutes,
         "Ballots",
-        "which number does the next attempt get, and who remembers it?",
+        "which ballot does the next attempt use, and where is it recorded?",
         bugs ["ballot-reuse"],
     ),
     exercise!(
@@ -19,18 +19,18 @@ pub(super) const EXERCISES: &[Exercise] = &[
     exercise!(
         "paxos-accept" in "paxos/accept", Paxos, Rule, 15 points, 20 minutes,
         "The vote",
-        "may an acceptor accept this proposal, and what has it promised by that?",
+        "may an acceptor accept this proposal, and what does it promise by that?",
         bugs ["no-promise-check", "accepted-only", "accept-no-raise"],
     ),
     exercise!(
         "paxos-report" in "paxos/report", Paxos, Rule, 10 points, 15 minutes,
-        "What a promise reports",
-        "under which number is a vote reported?",
+        "The report in a promise",
+        "with which ballot is a vote reported?",
         bugs ["reports-promised"],
     ),
     exercise!(
         "paxos-value" in "paxos/value", Paxos, Rule, 15 points, 15 minutes,
-        "Whose value?",
+        "Choosing the value",
         "which of the reported votes binds a proposer?",
         bugs ["own-value", "any-reported", "lowest-reported"],
     ),
@@ -48,8 +48,8 @@ pub(super) const EXERCISES: &[Exercise] = &[
     ),
     exercise!(
         "paxos-phase-1" in "paxos/phase-1", Paxos, Rule, 10 points, 15 minutes,
-        "First ask, then propose",
-        "does this ballot need a phase 1?",
+        "Phase 1 before phase 2",
+        "does this ballot need phase 1?",
         bugs ["skip-phase-1", "older-recovery"],
     ),
     exercise!(
@@ -61,7 +61,7 @@ pub(super) const EXERCISES: &[Exercise] = &[
     exercise!(
         "paxos-restart" in "paxos/restart", Paxos, Rule, 5 points, 10 minutes,
         "After the crash",
-        "what does a restarted acceptor still know?",
+        "what does a restarted acceptor remember?",
         bugs ["forget-promise", "forget-accepted"],
     ),
     exercise!(

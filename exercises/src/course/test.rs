@@ -7,19 +7,19 @@ pub(super) const EXERCISES: &[Exercise] = &[
     exercise!(
         "test-one-leader" in "test/one-leader", Test, Test, 10 points, 15 minutes,
         "One leader per term",
-        "notice two nodes that are elected in one term",
+        "detect two leaders elected in one term",
         bugs ["stale-vote-reply", "prevote-as-vote", "vote-not-durable", "ignores-log-check"],
     ),
     exercise!(
         "test-promises" in "test/promises", Test, Test, 10 points, 15 minutes,
         "Promises are kept",
-        "notice an acceptor that goes back on its ballots",
+        "detect an acceptor that breaks its promises",
         bugs ["no-promise-check", "accepted-only", "forget-promise", "accept-no-raise"],
     ),
     exercise!(
         "test-one-chosen" in "test/one-chosen", Test, Test, 20 points, 25 minutes,
         "One value is chosen",
-        "notice a second value, at the vote that chooses it",
+        "detect a second chosen value, at the vote that chooses it",
         bugs [
             "own-value", "any-reported", "lowest-reported", "duplicate-promise", "forget-promise", "forget-accepted",
             "no-promise-check", "accepted-only", "accept-no-raise", "mixed-promises", "reports-promised",

@@ -60,7 +60,7 @@ fn play(system: &System, exercise: &Exercise, text: &str, grading: &mut Grading)
     Ok(())
 }
 
-const GIVEN: &str = "the system as it was given";
+const GIVEN: &str = "the given system is unchanged";
 
 fn unreadable(exercise: &Exercise, line: usize, problem: &str) -> GradingVerdict {
     GradingVerdict::Unreadable { message: format!("{}, line {line}: {problem}", exercise.file()) }
@@ -109,13 +109,16 @@ fn judge(
     grading: &mut Grading,
 ) -> Result<(), Failed> {
     let (commands, commands_max) = (schedule.commands, system.commands_max);
-    grading.case(GIVEN, |_| Ok("the cluster is the one that was given".to_owned()))?;
+    grading.case(GIVEN, |_| Ok("the cluster is the given one".to_owned()))?;
     grading.case(format!("{} breaks", system.invariant), |_| breaks(system, broken))?;
     grading.case(format!("within {commands_max} commands"), |_| match commands {
-        few if few <= commands_max => Ok(format!("{few} were enough")),
-        many => Err(CaseFailure::new("Budget", format!("it takes {many} commands, and {commands_max} are enough"))),
+        few if few <= commands_max => Ok(format!("{few} commands")),
+        many => Err(CaseFailure::new(
+            "Budget",
+            format!("the schedule has {many} commands, and the maximum is {commands_max}"),
+        )),
     })?;
-    grading.case("the same schedule by the book", |_| holds(by_the_book))
+    grading.case("the same schedule under the correct rulebook", |_| holds(by_the_book))
 }
 
 /// Checks that the invariant of the attack breaks under the bug.
@@ -125,11 +128,11 @@ fn breaks(system: &System, played: Played) -> Result<String, CaseFailure> {
         Some((invariant, detail)) if invariant == wanted => return Ok(detail.to_owned()),
         Some((invariant, detail)) => CaseFailure::new(
             "AnotherInvariant",
-            format!("{invariant} breaks, which also shows the bug, but it is {wanted} that must: {detail}"),
+            format!("{invariant} breaks, which also shows the bug, but the goal is to break {wanted}: {detail}"),
         ),
         None => {
             let unmet = played.unmet.as_ref().map_or_else(String::new, |unmet| format!(" ({})", shown(unmet)));
-            CaseFailure::new("Holds", format!("the schedule comes to its end, and {wanted} holds{unmet}"))
+            CaseFailure::new("Holds", format!("the schedule runs to its end, and {wanted} still holds{unmet}"))
         }
     };
     Err(broke.shown_by(played.document))
@@ -139,12 +142,13 @@ fn breaks(system: &System, played: Played) -> Result<String, CaseFailure> {
 /// matter.
 fn holds(played: Option<Played>) -> Result<String, CaseFailure> {
     let Some(played) = played else {
-        return Ok("it cannot even be followed to its end, and breaks nothing".to_owned());
+        return Ok("it cannot be followed to its end, and breaks nothing".to_owned());
     };
     match played.violation() {
         None => Ok("breaks nothing".to_owned()),
         Some((invariant, detail)) => {
-            let detail = format!("{invariant} breaks by the book as well, so it was not the bug: {detail}");
+            let detail =
+                format!("{invariant} breaks under the correct rulebook, too, so the bug is not the cause: {detail}");
             Err(CaseFailure::new("ByTheBook", detail).shown_by(played.document))
         }
     }

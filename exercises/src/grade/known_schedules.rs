@@ -4,9 +4,8 @@
 //! scenario. An answer that decides as the paper does passes all of them; one that decides as the
 //! bug does breaks the same invariant.
 
-use std::error::Error;
-
 use quorate_bugs::{Bug, Discovery, NamedRulebookOf, Protocol, lease, paxos, raft};
+use quorate_harness::TargetError;
 use quorate_harness::catalogue;
 use quorate_harness::checks::{Budget, RaftGuidedSearch, RaftSearch, SearchTarget, Searched, guided};
 use quorate_harness::experiments::{Run, SimTarget};
@@ -18,7 +17,7 @@ use quorate_lab::check::{Path, Reductions, Search, SyncMachine};
 use quorate_lab::script::{Problem, Registry, RunOptions, run_scenario};
 use quorate_lab::sim::duration;
 
-use super::storm::weather_out;
+use super::random_runs::check_run;
 use crate::grading::{CaseFailure, Failed, Grading};
 
 /// Runs a Paxos rulebook under the schedule of a bug.
@@ -83,7 +82,7 @@ type Trial = Result<String, CaseFailure>;
 
 fn try_schedule(bug: &'static Bug, grading: &mut Grading, trial: impl FnOnce() -> Trial) -> Result<(), Failed> {
     // The name of the bug would reveal the mistake.
-    grading.case(format!("{}, on a known course", bug.protocol), |_| trial())
+    grading.case(format!("{}, on a known schedule", bug.protocol), |_| trial())
 }
 
 /// Replays the shortest schedule of the bug with the answer instead. Steps that have become
@@ -93,7 +92,7 @@ fn search<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(
     rules: NamedRulebookOf<E::Machine>,
 ) -> Trial {
     let unusable = |error: &dyn std::fmt::Display| CaseFailure::new("Setup", error.to_string());
-    let wrong = wrong.ok_or_else(|| unusable(&"the bug is of another protocol"))?;
+    let wrong = wrong.ok_or_else(|| unusable(&"the bug belongs to another protocol"))?;
     let budget = E::budget(wrong);
     let (path, states) = shortest::<E>(wrong, &budget).map_err(|error| unusable(&error))?;
     let cluster = || E::under_rules(wrong, rules, &budget).map_err(|error| unusable(&error));
@@ -103,7 +102,7 @@ fn search<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(
         return Err(shown::<E>(&every_step, &followed));
     }
     if states > STATES_MAX {
-        return Ok(format!("{} of the {} steps of a schedule", followed.steps.len(), path.steps.len()));
+        return Ok(format!("{} of the {} steps of a schedule are possible", followed.steps.len(), path.steps.len()));
     }
     // With so few states, every schedule of that length can be tried.
     let depth = u32::try_from(path.steps.len()).unwrap_or(u32::MAX);
@@ -126,7 +125,7 @@ type Shortest<E> = (Path<Searched<E>>, u64);
 fn shortest<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(
     wrong: NamedRulebookOf<E::Machine>,
     budget: &Budget,
-) -> Result<Shortest<E>, Box<dyn Error>> {
+) -> Result<Shortest<E>, TargetError> {
     let waypoints = E::waypoints(wrong);
     // Waypoints name nodes, so the nodes are not interchangeable.
     let cluster = if waypoints.is_empty() { E::cluster(wrong, budget)? } else { E::without_symmetry(wrong, budget)? };
@@ -165,10 +164,10 @@ fn seed<S: SimTarget>(bug: &Bug, rules: NamedRulebookOf<S::Machine>) -> Trial {
     let Discovery::Seed { nodes, seed, faults, .. } = bug.discovery else {
         return Err(unusable(&"the bug has no seed"));
     };
-    let storm = faults.parse().map_err(|error| unusable(&error))?;
+    let fault_plan = faults.parse().map_err(|error| unusable(&error))?;
     let span = duration(quorate_bugs::FAULT_WINDOW).map_err(|error| unusable(&error))?;
-    let planned = S::plan(rules, &Run { nodes, seed, storm, span }).map_err(|error| unusable(&error))?;
-    weather_out::<S>(&planned)?;
+    let planned = S::plan(rules, &Run { nodes, seed, fault_plan, span }).map_err(|error| unusable(&error))?;
+    check_run::<S>(&planned)?;
     Ok(format!("a run {}", S::GOAL))
 }
 
@@ -176,12 +175,12 @@ fn seed<S: SimTarget>(bug: &Bug, rules: NamedRulebookOf<S::Machine>) -> Trial {
 /// count.
 fn story(bug: &Bug, registry: Registry) -> Trial {
     let unusable = |error: &dyn std::fmt::Display| CaseFailure::new("Setup", error.to_string());
-    let Discovery::Scenario { scenario, .. } = bug.discovery else { return Err(unusable(&"the bug has no story")) };
+    let Discovery::Scenario { scenario, .. } = bug.discovery else { return Err(unusable(&"the bug has no scenario")) };
     let text = catalogue::find(scenario).map_err(|error| unusable(&error))?.text();
     let text: String =
         text.lines().filter(|line| !line.starts_with("expect rule=")).map(|line| format!("{line}\n")).collect();
     match run_scenario(&text, &registry, RunOptions::default()) {
-        Ok(_) => Ok("a story came to its end".to_owned()),
+        Ok(_) => Ok("a scenario ran to its end".to_owned()),
         Err(failure) => {
             let broke = match &failure.error.problem {
                 Problem::Broken { invariant, .. } => CaseFailure::new(*invariant, failure.error.problem.to_string()),

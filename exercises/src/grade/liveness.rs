@@ -6,9 +6,9 @@
 //! And a cluster may make progress only because all nodes are up.
 
 use quorate_bugs::NamedRulebookOf;
-use std::error::Error;
 use std::marker::PhantomData;
 
+use quorate_harness::TargetError;
 use quorate_harness::experiments::{Judged, Planned, Run, SimTarget, Watched};
 use quorate_harness::protocols::{PaxosTarget, RaftTarget};
 use quorate_lab::sim::{Coverage, CrashPoint, Fault, World};
@@ -23,9 +23,9 @@ impl SimTarget for NoLaggard {
     type Invariants = <RaftTarget as SimTarget>::Invariants;
 
     const NAME: &'static str = RaftTarget::NAME;
-    const GOAL: &'static str = "got every question answered and every member level with its leader";
+    const GOAL: &'static str = "had every read answered and every member as far as its leader";
 
-    fn plan(rules: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn plan(rules: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
         RaftTarget::plan(rules, run)
     }
 
@@ -46,7 +46,7 @@ impl SimTarget for NoLaggard {
 /// removed node is sent no more entries.
 fn members_are_level(world: &World<<NoLaggard as SimTarget>::Machine, Watched<NoLaggard>>) -> bool {
     let up = || (0..).map(NodeId).zip(world.machines()).filter_map(|(id, node)| Some((id, node.as_ref()?)));
-    let leaders = up().map(|(_, node)| node).filter(|node| node.leads());
+    let leaders = up().map(|(_, node)| node).filter(|node| node.is_leader());
     let Some(leader) = leaders.max_by_key(|node| node.term()) else { return false };
     let members = leader.membership().members();
     leader.commit() > LogIndex(0)
@@ -79,9 +79,9 @@ impl<S: AllUp> SimTarget for MinorityDown<S> {
     type Invariants = S::Invariants;
 
     const NAME: &'static str = S::NAME;
-    const GOAL: &'static str = "answered a client by means of those who were up";
+    const GOAL: &'static str = "answered a client with the nodes that were up";
 
-    fn plan(rules: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn plan(rules: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
         let mut planned = S::plan(rules, run)?;
         let voters = S::voters(&planned);
         let down = &voters[voters.len() / 2 + 1..];

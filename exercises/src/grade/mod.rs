@@ -13,10 +13,10 @@ pub mod build;
 mod known_schedules;
 mod liveness;
 pub mod network;
+mod random_runs;
 pub mod rules;
 mod run_to_goal;
-mod storm;
 pub mod test;
 mod unit_cases;
 
-pub use storm::{Weather, storm};
+pub use random_runs::{RunSet, random_runs};

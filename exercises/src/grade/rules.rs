@@ -19,7 +19,7 @@ use quorate_harness::protocols::{
 use quorate_protocol::Duration;
 
 use super::liveness::{AllUp, MinorityDown, NoLaggard};
-use super::storm::{Weather, storm};
+use super::random_runs::{RunSet, random_runs};
 use super::{known_schedules, unit_cases};
 use crate::answer::Answer;
 use crate::course::Exercise;
@@ -57,10 +57,10 @@ pub fn paxos(rules: paxos::NamedRulebook, exercise: &Exercise, grading: &mut Gra
     bugs(exercise).try_for_each(|bug| known_schedules::paxos(bug, rules, grading))?;
     for protocol in protocols(exercise) {
         match protocol {
-            Protocol::MultiPaxos => stormy::<MultiPaxosTarget>(rules, grading)?,
+            Protocol::MultiPaxos => in_random_runs::<MultiPaxosTarget>(rules, grading)?,
             _ => {
                 minority_down::<PaxosTarget>(rules, grading)?;
-                stormy::<PaxosTarget>(rules, grading)?;
+                in_random_runs::<PaxosTarget>(rules, grading)?;
             }
         }
     }
@@ -76,8 +76,13 @@ pub fn raft(rules: raft::NamedRulebook, exercise: &Exercise, grading: &mut Gradi
     bugs(exercise).try_for_each(|bug| known_schedules::raft(bug, rules, grading))?;
     minority_down::<RaftTarget>(rules, grading)?;
     // This number of seeds covers every optional part, including membership changes and snapshots.
-    storm::<NoLaggard>(grading, "raft, nobody left behind", Weather { fixed: 64, ..Weather::fair() }, rules)?;
-    stormy::<RaftTarget>(rules, grading)?;
+    random_runs::<NoLaggard>(
+        grading,
+        "raft, all nodes catch up",
+        RunSet { fixed: 64, ..RunSet::without_faults() },
+        rules,
+    )?;
+    in_random_runs::<RaftTarget>(rules, grading)?;
     unit_cases::raft(rules.rules, exercise, grading)
 }
 
@@ -99,11 +104,11 @@ pub fn lease(rules: lease::NamedRulebook, exercise: &Exercise, grading: &mut Gra
     bugs(exercise).try_for_each(|bug| known_schedules::lease(bug, rules, grading))?;
     for protocol in protocols(exercise) {
         match protocol {
-            Protocol::MajorityLease => stormy::<LeaseMajorityTarget>(rules, grading)?,
-            Protocol::FencedStore => stormy::<LeaseStoreTarget>(rules, grading)?,
-            Protocol::CacheLease => stormy::<LeaseCacheTarget>(rules, grading)?,
-            Protocol::RaftLease => stormy::<LeaseRaftTarget>(rules, grading)?,
-            _ => stormy::<LeaseTarget>(rules, grading)?,
+            Protocol::MajorityLease => in_random_runs::<LeaseMajorityTarget>(rules, grading)?,
+            Protocol::FencedStore => in_random_runs::<LeaseStoreTarget>(rules, grading)?,
+            Protocol::CacheLease => in_random_runs::<LeaseCacheTarget>(rules, grading)?,
+            Protocol::RaftLease => in_random_runs::<LeaseRaftTarget>(rules, grading)?,
+            _ => in_random_runs::<LeaseTarget>(rules, grading)?,
         }
     }
     unit_cases::lease(rules.rules, exercise, grading)
@@ -121,20 +126,25 @@ fn protocols(exercise: &Exercise) -> BTreeSet<Protocol> {
 
 /// A single fault-free run, in the smallest cluster.
 fn quiet<S: SimTarget>(rules: NamedRulebookOf<S::Machine>, grading: &mut Grading) -> Result<(), Failed> {
-    let weather = Weather { fixed: 1, ..Weather::fair() };
-    storm::<S>(grading, &format!("{}, where nothing goes wrong", S::NAME), weather, rules)
+    let run_set = RunSet { fixed: 1, ..RunSet::without_faults() };
+    random_runs::<S>(grading, &format!("{}, without faults", S::NAME), run_set, rules)
 }
 
 /// Fault-free runs in clusters of all kinds, and then random faults.
-fn stormy<S: SimTarget>(rules: NamedRulebookOf<S::Machine>, grading: &mut Grading) -> Result<(), Failed> {
-    storm::<S>(grading, &format!("{}, in quiet clusters of all kinds", S::NAME), Weather::fair(), rules)?;
-    storm::<S>(grading, &format!("{}, in storms", S::NAME), Weather::harsh(RUNS), rules)
+fn in_random_runs<S: SimTarget>(rules: NamedRulebookOf<S::Machine>, grading: &mut Grading) -> Result<(), Failed> {
+    random_runs::<S>(
+        grading,
+        &format!("{}, clusters of all kinds without faults", S::NAME),
+        RunSet::without_faults(),
+        rules,
+    )?;
+    random_runs::<S>(grading, &format!("{}, with random faults", S::NAME), RunSet::harsh(RUNS), rules)
 }
 
 /// The largest tolerated minority is down, without other faults.
 fn minority_down<S: AllUp>(rules: NamedRulebookOf<S::Machine>, grading: &mut Grading) -> Result<(), Failed> {
-    let weather = Weather { span: Duration::from_secs(3), ..Weather::fair() };
-    storm::<MinorityDown<S>>(grading, &format!("{}, while the lesser half is down", S::NAME), weather, rules)
+    let run_set = RunSet { span: Duration::from_secs(3), ..RunSet::without_faults() };
+    random_runs::<MinorityDown<S>>(grading, &format!("{}, with a minority down", S::NAME), run_set, rules)
 }
 
 /// Number of runs with random faults that are the same in each grading, and of fresh ones.

@@ -56,10 +56,10 @@ pub(super) fn build(workspace: &Workspace, exercise: &Exercise) -> Result<Result
     match finish(child) {
         Ok(None) => {}
         Ok(Some(said)) => return Ok(Err(said.trim_end().to_owned())),
-        Err(error) => return Err(format!("cargo, which builds the answers: {error}")),
+        Err(error) => return Err(format!("cannot run cargo to build the answers: {error}")),
     }
     let built = fs::read_to_string(&report).map_err(unusable)?;
-    let built = executable(&built, exercise).ok_or("cargo, which builds the answers, does not say where they are")?;
+    let built = executable(&built, exercise).ok_or("cargo does not report the path of the built answers")?;
     let program = folder.path().join(exercise.id).with_extension(std::env::consts::EXE_EXTENSION);
     fs::copy(&built, &program).map_err(|error| format!("{}: {error}", built.display()))?;
     let listed = dependencies(exercise, &built).map_err(|error| format!("{}: {error}", built.display()))?;
@@ -139,14 +139,12 @@ fn cargo(workspace: &Workspace, exercise: &Exercise, target: &Path, report: File
         .stdin(Stdio::null())
         .stdout(report)
         .stderr(Stdio::piped());
-    group::lead(&mut command)
-        .spawn()
-        .map_err(|error| format!("cargo, which builds the answers, cannot be started: {error}"))
+    group::lead(&mut command).spawn().map_err(|error| format!("cannot start cargo to build the answers: {error}"))
 }
 
 /// Waits for a build. Returns its messages if it fails.
 fn finish(mut child: Child) -> io::Result<Option<String>> {
-    let (tell, told) = channel();
+    let (sender, receiver) = channel();
     let stderr = child.stderr.take();
     thread::spawn(move || {
         let mut said = Vec::new();
@@ -157,12 +155,12 @@ fn finish(mut child: Child) -> io::Result<Option<String>> {
             let _ = io::copy(&mut stderr, &mut io::sink());
         }
         // The receiver is gone after a timeout.
-        let _ = tell.send(String::from_utf8_lossy(&said).into_owned());
+        let _ = sender.send(String::from_utf8_lossy(&said).into_owned());
     });
-    let said = told.recv_timeout(BUILD_TIME_MAX);
+    let said = receiver.recv_timeout(BUILD_TIME_MAX);
     if said == Err(RecvTimeoutError::Timeout) {
         group::end(&mut child);
-        return Ok(Some(format!("the compiler did not come to an end within {} s", BUILD_TIME_MAX.as_secs())));
+        return Ok(Some(format!("the compiler did not finish within {} s", BUILD_TIME_MAX.as_secs())));
     }
     let status = child.wait()?;
     Ok((!status.success()).then(|| said.unwrap_or_default()))

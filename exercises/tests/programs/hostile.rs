@@ -90,7 +90,7 @@ fn hoard(asked: Ballot) -> ! {
 
 /// Prints a forged verdict beside a wrong answer.
 fn boast(asked: Ballot) -> Ruling<PaxosRule> {
-    println!("Solved: 10 points. Fresh cases were drawn from seed {}.", asked.round);
+    println!("Solved: 10 points. Seed of the random cases: {}.", asked.round);
     print!("Solved: 10 points.");
     eprintln!("Solved: 10 points.\u{1b}[2J");
     Refuse(PaxosRule::RefusePrepare)

@@ -1,8 +1,6 @@
 //! Model checking of cache leases: server S has one datum, A and B cache it, and a client writes
 //! it. The clocks of S and A may be slow or fast within the drift bound.
 
-use std::error::Error;
-
 use quorate_bugs::lease::NamedRulebook;
 use quorate_lab::check::{Bounds, Clocks, Cluster, CrashPoints, State};
 use quorate_lab::script::{ExportError, Schedule};
@@ -13,6 +11,7 @@ use quorate_lease::{Drift, Name, Terms, Value};
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
 use super::{Budget, Goal, SearchTarget, Searched};
+use crate::TargetError;
 use crate::protocols::{LeaseCacheTarget, ToScenario};
 
 const S: NodeId = NodeId(0);
@@ -53,11 +52,7 @@ impl SearchTarget for LeaseCacheTarget {
         }
     }
 
-    fn under_rules(
-        bug: NamedRulebook,
-        rules: NamedRulebook,
-        budget: &Budget,
-    ) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn under_rules(bug: NamedRulebook, rules: NamedRulebook, budget: &Budget) -> Result<Searched<Self>, TargetError> {
         let ms = Duration::from_millis;
         let terms = Terms::new(ms(30), ms(20), ms(10), Drift::from_ppm(DRIFT_PPM)?)?;
         let config = Settings { server: S, terms }.build()?;
@@ -84,16 +79,18 @@ impl SearchTarget for LeaseCacheTarget {
     fn goals(budget: &Budget) -> Vec<Goal<Self>> {
         let mut goals: Vec<Goal<Self>> = Vec::new();
         if budget.requests > 0 {
-            goals.push(("S has lent x to A", |state| lent(state, A) == Some(0)));
+            goals.push(("S has granted A a lease on x", |state| granted(state, A) == Some(0)));
         }
         if budget.requests > 1 {
             goals.push(("x is written", |state| version(state) == 1));
         }
         if budget.requests > 2 {
-            goals.push(("S has lent A what was written", |state| lent(state, A) == Some(1)));
+            goals.push(("S has granted A a lease on the new value", |state| granted(state, A) == Some(1)));
         }
         if budget.requests > 3 {
-            goals.push(("A and B are both lent x", |state| lent(state, A).is_some() && lent(state, B).is_some()));
+            goals.push(("A and B both have a lease on x", |state| {
+                granted(state, A).is_some() && granted(state, B).is_some()
+            }));
         }
         goals
     }
@@ -111,7 +108,7 @@ fn version(state: &Moment) -> u64 {
 }
 
 /// Version in a lease grant that is in flight to a cache.
-fn lent(state: &Moment, cache: NodeId) -> Option<u64> {
+fn granted(state: &Moment, cache: NodeId) -> Option<u64> {
     state.in_flight().find_map(|(_, to, message)| match message {
         Message::Lent { datum, .. } if to == cache => Some(datum.version),
         _ => None,

@@ -18,7 +18,7 @@ pub(super) fn schedule<M: RaftMachine<Counter>>(
     Schedule::transcribe(path, line, &RaftTarget::add_variants(Registry::new().with::<RaftTarget>()), |to, command| {
         match in_store(command) {
             Some(command) => RaftTarget::phrase(to, &command),
-            None => Err(format!("there are no words for the request {command:?} of a counter")),
+            None => Err(format!("the scenario language has no command for the counter request {command:?}")),
         }
     })
 }

@@ -1,8 +1,6 @@
 //! Model checking of single-granter leases: Q grants, A and B hold; their clocks may be slow or
 //! fast within the drift bound.
 
-use std::error::Error;
-
 use quorate_bugs::NamedRulebookOf;
 use quorate_lab::check::{Bounds, Clocks, Cluster, CrashPoints, State};
 use quorate_lab::script::{ExportError, Schedule};
@@ -13,6 +11,7 @@ use quorate_lease::{Drift, Settings, Terms};
 use quorate_protocol::{Duration, Names, NodeId};
 
 use super::{Budget, Goal, SearchTarget, Searched};
+use crate::TargetError;
 use crate::protocols::{LeaseMachine, LeaseOf, ToScenario};
 
 const Q: NodeId = NodeId(0);
@@ -57,7 +56,7 @@ impl<M: LeaseMachine> SearchTarget for LeaseOf<M> {
         bug: NamedRulebookOf<M>,
         rules: NamedRulebookOf<M>,
         budget: &Budget,
-    ) -> Result<Searched<Self>, Box<dyn Error>> {
+    ) -> Result<Searched<Self>, TargetError> {
         let ms = Duration::from_millis;
         let terms = Terms::new(ms(30), ms(20), ms(10), Drift::from_ppm(DRIFT_PPM)?)?;
         let config = Settings::new(Q, [A, B], terms).build()?;

@@ -4,8 +4,6 @@
 //! The violations begin with a lease that is held. So each search takes the shortest path to such a
 //! state and explores every schedule from there.
 
-use std::error::Error;
-
 use quorate_bugs::lease::NamedRulebook;
 use quorate_lab::check::{Bounds, Clocks, Cluster, CrashPoints, State};
 use quorate_lab::script::{ExportError, Schedule};
@@ -17,6 +15,7 @@ use quorate_lease::{Drift, LeaseId, Terms};
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
 use super::{Budget, Goal, SearchTarget, Searched};
+use crate::TargetError;
 use crate::protocols::{LeaseMajorityTarget, ToScenario};
 
 const A: NodeId = NodeId(0);
@@ -70,11 +69,7 @@ impl SearchTarget for LeaseMajorityTarget {
         }
     }
 
-    fn under_rules(
-        bug: NamedRulebook,
-        rules: NamedRulebook,
-        budget: &Budget,
-    ) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn under_rules(bug: NamedRulebook, rules: NamedRulebook, budget: &Budget) -> Result<Searched<Self>, TargetError> {
         let ms = Duration::from_millis;
         let (proposers, count) = (proposers(bug), usize::try_from(budget.nodes)?.min(ACCEPTORS.len()));
         let terms = Terms::new(ms(30), ms(20), ms(19), Drift::from_ppm(DRIFT_PPM)?)?;
@@ -122,7 +117,7 @@ impl SearchTarget for LeaseMajorityTarget {
             "counts-from-reply" => vec![
                 a_proposes,
                 ("X and Y have accepted A", |state| accepted(state, 2) == [Some(A), Some(A), None]),
-                ("A hears of it a tick later", |state| state.tick() == 2 && holds(state, A)),
+                ("A has received the votes a tick later", |state| state.tick() == 2 && holds(state, A)),
                 b_proposes,
                 b_wins,
             ],
@@ -131,7 +126,7 @@ impl SearchTarget for LeaseMajorityTarget {
                 ("X and Y have accepted A, and it has won the lease", |state| {
                     holds(state, A) && accepted(state, 2) == [Some(A), Some(A), None]
                 }),
-                ("X has started again, and has forgotten A", |state| {
+                ("X has restarted, and has forgotten A", |state| {
                     let up = state.machine(X).is_some();
                     up && holds(state, A) && accepted(state, 2) == [None, Some(A), None] && state.tick() == 2
                 }),
@@ -144,13 +139,15 @@ impl SearchTarget for LeaseMajorityTarget {
                 ("A has won the lease by X and Y", |state| {
                     holds(state, A) && accepted(state, 3) == [Some(A), Some(A), None]
                 }),
-                ("B proposes, and Z has not heard that A gave it back", |state| {
+                ("B proposes, and Z has not received A's release", |state| {
                     proposes(state, B) && accepted(state, 3) == [None; 3]
                 }),
                 ("B has won the lease by X and Z", |state| {
                     holds(state, B) && accepted(state, 3) == [Some(B), None, Some(B)]
                 }),
-                ("Z has heard of A", |state| holds(state, B) && accepted(state, 3) == [Some(B), None, None]),
+                ("Z has received a message of A", |state| {
+                    holds(state, B) && accepted(state, 3) == [Some(B), None, None]
+                }),
                 ("C has won the lease", |state| holds(state, C)),
             ],
             _ => vec![a_proposes, a_wins],

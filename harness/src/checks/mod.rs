@@ -6,22 +6,26 @@
 mod cache;
 mod counter;
 mod lease;
+mod locks;
 mod majority;
 mod multi_paxos;
+mod outbox;
 mod paxos;
 mod raft;
 mod raft_guided;
 mod raft_lease;
 mod store;
+mod two_phase;
 mod waypoints;
 
 use quorate_bugs::NamedRulebookOf;
-use std::error::Error;
 
 use quorate_lab::check::{Cluster, State, SyncMachine};
 use quorate_lab::script::{ExportError, Schedule};
 use quorate_lab::trace::Recording;
 use quorate_protocol::Invariant;
+
+use crate::TargetError;
 pub use raft::{CarelessRaftSearch, RaftSearch, RaftSearchOf};
 pub use raft_guided::{
     CarelessRaftGuidedSearch, FreshReads, MatchNeverDecreases, RaftGuidedSearch, RaftGuidedSearchOf,
@@ -46,10 +50,7 @@ pub trait SearchTarget {
     ///
     /// # Errors
     /// If there can be no such cluster, or nothing can happen to it.
-    fn without_symmetry(
-        rules: NamedRulebookOf<Self::Machine>,
-        budget: &Budget,
-    ) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn without_symmetry(rules: NamedRulebookOf<Self::Machine>, budget: &Budget) -> Result<Searched<Self>, TargetError> {
         Self::under_rules(rules, rules, budget)
     }
 
@@ -62,7 +63,7 @@ pub trait SearchTarget {
         bug: NamedRulebookOf<Self::Machine>,
         rules: NamedRulebookOf<Self::Machine>,
         budget: &Budget,
-    ) -> Result<Searched<Self>, Box<dyn Error>>;
+    ) -> Result<Searched<Self>, TargetError>;
 
     /// Builds the cluster within that budget with symmetry reduction: states that differ only in
     /// the names of interchangeable nodes count as one.
@@ -70,7 +71,7 @@ pub trait SearchTarget {
     /// # Errors
     /// As for [`without_symmetry`](Self::without_symmetry), or if the nodes are not
     /// interchangeable, or too many.
-    fn cluster(rules: NamedRulebookOf<Self::Machine>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn cluster(rules: NamedRulebookOf<Self::Machine>, budget: &Budget) -> Result<Searched<Self>, TargetError> {
         Self::without_symmetry(rules, budget)
     }
 

@@ -1,8 +1,6 @@
 //! Model checking of Multi-Paxos: nodes n1 and n2 propose, accept and learn; n3 and further nodes
 //! are acceptors only.
 
-use std::error::Error;
-
 use quorate_bugs::paxos::NamedRulebook;
 use quorate_lab::check::{Bounds, Cluster, CrashPoints, State};
 use quorate_lab::script::{ExportError, Schedule};
@@ -14,6 +12,7 @@ use quorate_paxos::{Config, Value};
 use quorate_protocol::{ClientId, Names, NodeId};
 
 use super::{Budget, Goal, SearchTarget, Searched};
+use crate::TargetError;
 use crate::protocols::{MultiPaxosTarget, ToScenario};
 
 const N1: NodeId = NodeId(0);
@@ -37,7 +36,7 @@ impl SearchTarget for MultiPaxosTarget {
         }
     }
 
-    fn under_rules(_: NamedRulebook, rules: NamedRulebook, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn under_rules(_: NamedRulebook, rules: NamedRulebook, budget: &Budget) -> Result<Searched<Self>, TargetError> {
         let acceptors = (0..budget.nodes).map(NodeId);
         let roles = Config::builder(PROPOSERS, acceptors, PROPOSERS).build()?;
         let config = multi::Config::new(roles, Rhythm::default())?;
@@ -66,7 +65,7 @@ impl SearchTarget for MultiPaxosTarget {
             goals.push(("v1 is chosen in slot 1", |state| chosen(state, "v1")));
         }
         if budget.requests > 0 && budget.firings > 1 {
-            goals.push(("n2 leads, and has learned that v1 was chosen", |state| {
+            goals.push(("n2 leads, and has learned that v1 is chosen", |state| {
                 let learned = state.machine(N2).and_then(|machine| machine.chosen(Slot::FIRST));
                 leads(state, N2) && learned.is_some_and(|entry| entry.value.as_str() == "v1")
             }));

@@ -1,8 +1,6 @@
 //! Model checking of Basic Paxos: proposers A, B, C … are each asked once for a value of their own;
 //! X, Y, Z are acceptors.
 
-use std::error::Error;
-
 use quorate_bugs::NamedRulebookOf;
 use quorate_lab::check::{Bounds, Cluster, CrashPoints, State};
 use quorate_lab::script::{ExportError, Schedule};
@@ -13,6 +11,7 @@ use quorate_paxos::{Command, Config, Message, Paxos, Value};
 use quorate_protocol::{ClientId, Names, NodeId};
 
 use super::{Budget, Goal, SearchTarget, Searched};
+use crate::TargetError;
 use crate::protocols::{PaxosMachine, PaxosOf, ToScenario};
 
 /// Names of the proposers; their number is the maximum.
@@ -45,7 +44,7 @@ impl<M: PaxosMachine> SearchTarget for PaxosOf<M> {
         bug: NamedRulebookOf<M>,
         rules: NamedRulebookOf<M>,
         budget: &Budget,
-    ) -> Result<Searched<Self>, Box<dyn Error>> {
+    ) -> Result<Searched<Self>, TargetError> {
         let proposers = usize::try_from(budget.requests)?.min(PROPOSERS.len());
         let acceptors = usize::try_from(budget.nodes)?.min(ACCEPTORS.len());
         // `ballot-reuse` needs one proposer that is asked twice.
@@ -53,8 +52,8 @@ impl<M: PaxosMachine> SearchTarget for PaxosOf<M> {
         let nodes = |first: usize, count: usize| (first..first + count).map(|node| NodeId(node as u32));
         // `mixed-votes` is a bug of learners and needs one.
         let learners = usize::from(bug.id() == "mixed-votes");
-        let (voters, told) = (nodes(proposers, acceptors), nodes(proposers + acceptors, learners));
-        let config = Config::builder(nodes(0, proposers), voters, told).catch_up(None);
+        let (voters, learner_ids) = (nodes(proposers, acceptors), nodes(proposers + acceptors, learners));
+        let config = Config::builder(nodes(0, proposers), voters, learner_ids).catch_up(None);
         // Half of the acceptors are a valid phase 2 quorum if the phase 1 quorum is larger by one.
         let config = if bug.id() == "small-quorum" { config.phase_2_quorum(acceptors / 2) } else { config };
         let config = config.build()?;
@@ -79,7 +78,7 @@ impl<M: PaxosMachine> SearchTarget for PaxosOf<M> {
     }
 
     /// Acceptors are interchangeable. Proposers are not: ballots are ordered by proposer id.
-    fn cluster(rules: NamedRulebookOf<M>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn cluster(rules: NamedRulebookOf<M>, budget: &Budget) -> Result<Searched<Self>, TargetError> {
         let cluster = Self::without_symmetry(rules, budget)?;
         let config = &cluster.setup().constants.config();
         let acceptors = config.acceptors().to_vec();
@@ -101,21 +100,21 @@ impl<M: PaxosMachine> SearchTarget for PaxosOf<M> {
             ],
             "prepare-carries-value" => vec![
                 ("v1 is chosen by Y and Z", |state| votes(state, [X, Y, Z]) == [None, Some("v1"), Some("v1")]),
-                ("X has heard of v2", |state| votes(state, [X, Y, Z]) == [Some("v2"), Some("v1"), Some("v1")]),
+                ("X has received v2", |state| votes(state, [X, Y, Z]) == [Some("v2"), Some("v1"), Some("v1")]),
             ],
             "accept-no-raise" => vec![
                 ("A proposes v1", |state| proposes(state, "v1")),
-                ("v2 is chosen by X and Y, of which X has promised A alone", |state| {
+                ("v2 is chosen by X and Y, and X has promised only A's ballot", |state| {
                     let of_a = reference(state, X).and_then(Paxos::promised).is_some_and(|ballot| ballot.node == A);
                     of_a && proposes(state, "v1") && votes(state, [X, Y, Z]) == [Some("v2"), Some("v2"), None]
                 }),
                 ("X accepts v1 after that", |state| votes(state, [X]) == [Some("v1")]),
             ],
             "mixed-promises" => vec![
-                ("A begins anew", |state| {
+                ("A starts a new ballot", |state| {
                     reference(state, A).and_then(Paxos::highest_ballot_used).is_some_and(|ballot| ballot.round > 1)
                 }),
-                ("v2 is chosen, and a promise to A is on its way from one who has voted since", |state| {
+                ("v2 is chosen, and a promise to A is in flight from an acceptor that has voted since", |state| {
                     let is_old = |from: NodeId, message: &M::Message| {
                         let promised = M::known(message).is_some_and(
                             |message| matches!(message, Message::Promise { ballot, .. } if ballot.node == A),

@@ -1,6 +1,5 @@
 //! Model checking of Raft: three nodes with a counter, two election timeouts, two commands.
 
-use std::error::Error;
 use std::marker::PhantomData;
 
 use quorate_bugs::NamedRulebookOf;
@@ -13,6 +12,7 @@ use quorate_protocol::{ClientId, Names, NodeId};
 use quorate_raft::{Add, Command, Counter, Invariants, Raft, Settings, Term, invariants};
 
 use super::{Budget, Goal, SearchTarget, Searched, counter};
+use crate::TargetError;
 use crate::protocols::{RaftMachine, RaftTarget};
 
 /// Search target: Raft with a counter as state machine; the reference, or a variant.
@@ -59,10 +59,8 @@ impl<M: RaftMachine<Counter>> SearchTarget for RaftSearchOf<M> {
         bug: NamedRulebookOf<M>,
         rules: NamedRulebookOf<M>,
         budget: &Budget,
-    ) -> Result<Searched<Self>, Box<dyn Error>> {
-        let config = Settings { pre_vote: bug.id() == "prevote-as-vote", ..Settings::nodes(budget.nodes) }
-            .build()
-            .map_err(|error| error.to_string())?;
+    ) -> Result<Searched<Self>, TargetError> {
+        let config = Settings { pre_vote: bug.id() == "prevote-as-vote", ..Settings::nodes(budget.nodes) }.build()?;
         let nodes = (1..=budget.nodes).map(|number| format!("n{number}"));
         let clients = (1..=budget.requests.max(1)).map(|number| format!("c{number}"));
         let setup = Setup::new(Self::NAME, Names::new(nodes, clients), config).under_named(rules.id(), rules.rules);
@@ -81,17 +79,17 @@ impl<M: RaftMachine<Counter>> SearchTarget for RaftSearchOf<M> {
     }
 
     /// All nodes are interchangeable: any node that is asked may lead.
-    fn cluster(rules: NamedRulebookOf<M>, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn cluster(rules: NamedRulebookOf<M>, budget: &Budget) -> Result<Searched<Self>, TargetError> {
         let nodes = (0..budget.nodes).map(NodeId).collect();
         Ok(Self::without_symmetry(rules, budget)?.symmetric(&[nodes])?)
     }
 
     fn goals(budget: &Budget) -> Vec<Goal<Self>> {
         let mut goals: Vec<Goal<Self>> = vec![("a leader is elected", |state| {
-            state.machines().flatten().any(|machine| machine.reference().leads())
+            state.machines().flatten().any(|machine| machine.reference().is_leader())
         })];
         if budget.firings > 1 {
-            goals.push(("somebody is in term 2", |state| {
+            goals.push(("a node is in term 2", |state| {
                 state.machines().flatten().any(|machine| machine.reference().term() == Term(2))
             }));
         }

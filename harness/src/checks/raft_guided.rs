@@ -2,7 +2,6 @@
 //! change.
 
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::marker::PhantomData;
 
 use quorate_bugs::NamedRulebookOf;
@@ -18,6 +17,7 @@ use quorate_raft::{
 };
 
 use super::{Budget, Goal, SearchTarget, Searched, counter};
+use crate::TargetError;
 use crate::protocols::{RaftMachine, RaftTarget};
 
 /// Search target: Raft with a counter and named nodes for requests, along waypoints. The reference,
@@ -93,8 +93,8 @@ impl<M: RaftMachine<Counter>> SearchTarget for RaftGuidedSearchOf<M> {
         bug: NamedRulebookOf<M>,
         rules: NamedRulebookOf<M>,
         budget: &Budget,
-    ) -> Result<Searched<Self>, Box<dyn Error>> {
-        let config = Self::settings(bug, budget.nodes).build().map_err(|error| error.to_string())?;
+    ) -> Result<Searched<Self>, TargetError> {
+        let config = Self::settings(bug, budget.nodes).build()?;
         let nodes = (1..=budget.nodes).map(|number| format!("n{number}"));
         let clients = (1..=budget.requests.max(1)).map(|number| format!("c{number}"));
         let setup = Setup::new(Self::NAME, Names::new(nodes, clients), config).under_named(rules.id(), rules.rules);
@@ -114,7 +114,7 @@ impl<M: RaftMachine<Counter>> SearchTarget for RaftGuidedSearchOf<M> {
     }
 
     fn goals(_: &Budget) -> Vec<Goal<Self>> {
-        vec![("a leader is elected", |state| state.machines().flatten().any(|machine| machine.reference().leads()))]
+        vec![("a leader is elected", |state| state.machines().flatten().any(|machine| machine.reference().is_leader()))]
     }
 
     fn waypoints(rules: NamedRulebookOf<M>) -> Vec<Goal<Self>> {
@@ -140,7 +140,7 @@ impl<M: RaftMachine<Counter>> SearchTarget for RaftGuidedSearchOf<M> {
                 ("n1 leads term 1, and n2 has its entry", |state| leads(state, N1, 1) && log(state, N2) == [1]),
                 ("n2 leads term 2, and has another entry", |state| leads(state, N2, 2) && log(state, N2) == [1, 2]),
                 ("n1 leads term 3, and n2 has kept its entry", |state| leads(state, N1, 3) && log(state, N2) == [1, 2]),
-                ("n1 calls its own entry committed, and n2 has another in its place", |state| {
+                ("n1 considers its own entry committed, and n2 has another one at that index", |state| {
                     commit(state, N1) == 2 && log(state, N2) == [1, 2]
                 }),
             ],
@@ -150,14 +150,14 @@ impl<M: RaftMachine<Counter>> SearchTarget for RaftGuidedSearchOf<M> {
             ],
             "stale-nack-rollback" => vec![
                 ("n1 leads, and n3 has its first entry", |state| leads(state, N1, 1) && log(state, N3) == [1]),
-                ("n1 calls its second entry committed, which nobody else has", |state| {
+                ("n1 considers its second entry committed, and no other node has it", |state| {
                     commit(state, N1) == 2 && log(state, N2).is_empty() && log(state, N3) == [1]
                 }),
             ],
             "config-before-commit" => vec![
                 ("n1 leads term 1", |state| leads(state, N1, 1)),
                 ("n1 has begun to remove n4", |state| log(state, N1) == [1, 1]),
-                ("n2 leads term 2, and knows nothing of that", |state| {
+                ("n2 leads term 2, and does not know that", |state| {
                     leads(state, N2, 2) && log(state, N1) == [1, 1] && log(state, N2) == [2] && nothing(state, [N3, N4])
                 }),
                 ("n2 has begun to remove n3", |state| {
@@ -204,7 +204,7 @@ fn raft<M: RaftMachine<Counter>>(state: &Moment<M>, node: NodeId) -> Option<&Raf
 }
 
 fn leads<M: RaftMachine<Counter>>(state: &Moment<M>, node: NodeId, term: u64) -> bool {
-    raft(state, node).is_some_and(|raft| raft.leads() && raft.term() == Term(term))
+    raft(state, node).is_some_and(|raft| raft.is_leader() && raft.term() == Term(term))
 }
 
 /// Terms of a node's log entries.
@@ -226,7 +226,7 @@ fn commit<M: RaftMachine<Counter>>(state: &Moment<M>, node: NodeId) -> u64 {
 /// §6.4). For sums that only grow, and one read.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct FreshReads {
-    told: i64,
+    acknowledged: i64,
     /// Highest sum returned before the read was requested.
     floor: i64,
 }
@@ -234,17 +234,18 @@ pub struct FreshReads {
 impl<M: Variant<Reference = Raft<Counter>>> Invariant<M> for FreshReads {
     fn requested(&mut self, _: NodeId, command: &Command<Counter>) {
         if matches!(command, Command::Read(_)) {
-            self.floor = self.told;
+            self.floor = self.acknowledged;
         }
     }
 
     fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         for effect in seen.out.effects() {
             match effect {
-                Effect::Reply { reply: Reply::Applied(sum), .. } => self.told = self.told.max(*sum),
+                Effect::Reply { reply: Reply::Applied(sum), .. } => self.acknowledged = self.acknowledged.max(*sum),
                 Effect::Reply { reply: Reply::Read(sum), .. } if *sum < self.floor => {
                     let (node, floor) = (seen.node, self.floor);
-                    let detail = format!("{node} reads {sum}, and {floor} had been told before it was asked");
+                    let detail =
+                        format!("{node} reads {sum}, but {floor} was already returned before the read was requested");
                     return Err(InvariantViolation::new("FreshReads", detail));
                 }
                 _ => {}
@@ -262,7 +263,7 @@ pub struct MatchNeverDecreases(BTreeMap<(NodeId, NodeId), LogIndex>);
 impl<M: Variant<Reference = Raft<Counter>>> Invariant<M> for MatchNeverDecreases {
     fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         let leader = seen.node;
-        let Some(raft) = seen.machine().filter(|machine| machine.reference().leads()) else {
+        let Some(raft) = seen.machine().filter(|machine| machine.reference().is_leader()) else {
             self.0.retain(|(node, _), _| *node != leader);
             return Ok(());
         };
@@ -273,7 +274,7 @@ impl<M: Variant<Reference = Raft<Counter>>> Invariant<M> for MatchNeverDecreases
             let matched = progress.matched;
             match self.0.insert((leader, *follower), matched) {
                 Some(before) if before > matched => {
-                    let detail = format!("{leader} knew {follower} to agree up to {before}, and now up to {matched}");
+                    let detail = format!("{leader} lowers the match index of {follower} from {before} to {matched}");
                     return Err(InvariantViolation::new("MatchNeverDecreases", detail));
                 }
                 _ => {}

@@ -5,8 +5,6 @@
 //! breadth-first search from the initial state. So each search takes the shortest path to such a
 //! leader and explores every schedule from there.
 
-use std::error::Error;
-
 use quorate_bugs::lease::NamedRulebook;
 use quorate_lab::check::{Bounds, Clocks, Cluster, CrashPoints, State};
 use quorate_lab::script::{ExportError, Schedule};
@@ -19,6 +17,7 @@ use quorate_protocol::{ClientId, Duration, Names, NodeId};
 use quorate_raft as raft;
 
 use super::{Budget, Goal, SearchTarget, Searched};
+use crate::TargetError;
 use crate::protocols::{LeaseRaftTarget, ToScenario};
 
 const N1: NodeId = NodeId(0);
@@ -95,11 +94,7 @@ impl SearchTarget for LeaseRaftTarget {
         }
     }
 
-    fn under_rules(
-        bug: NamedRulebook,
-        rules: NamedRulebook,
-        budget: &Budget,
-    ) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn under_rules(bug: NamedRulebook, rules: NamedRulebook, budget: &Budget) -> Result<Searched<Self>, TargetError> {
         let ms = Duration::from_millis;
         let terms = Terms::new(ms(30), ms(20), ms(19), Drift::from_ppm(DRIFT_PPM)?)?;
         let servers =
@@ -138,11 +133,11 @@ impl SearchTarget for LeaseRaftTarget {
         let a_tick_later: Goal<Self> = ("a tick later it still leads", |state| state.tick() == 2 && reads(state));
         let n1_leads_too: Goal<Self> =
             ("n1 leads term 2, and n2 does not know", |state| leads(state, N1, 2) && reads(state));
-        let told: Goal<Self> =
+        let granted_unseen: Goal<Self> =
             ("n1 has granted the lease to A, and n2 does not know", |state| changes(state, N1) == 1 && reads(state));
         match rules.id() {
-            "transfer-keeps-lease" | "votes-while-trusting" => vec![n2_leads, n2_reads, n1_leads_too, told],
-            "no-drift-margin" => vec![n2_leads, n2_reads, a_tick_later, n1_leads_too, told],
+            "transfer-keeps-lease" | "votes-while-trusting" => vec![n2_leads, n2_reads, n1_leads_too, granted_unseen],
+            "no-drift-margin" => vec![n2_leads, n2_reads, a_tick_later, n1_leads_too, granted_unseen],
             "limbo-read" => vec![
                 n1_leads,
                 ("n1 has granted the lease to A", |state| changes(state, N1) == 1),
@@ -173,7 +168,7 @@ fn inside(state: &Moment, server: NodeId) -> Option<&raft::Raft<LeaseTable>> {
 }
 
 fn leads(state: &Moment, server: NodeId, term: u64) -> bool {
-    inside(state, server).is_some_and(|raft| raft.leads() && raft.term() == raft::Term(term))
+    inside(state, server).is_some_and(|raft| raft.is_leader() && raft.term() == raft::Term(term))
 }
 
 /// Whether a leader has a leader lease; it may have expired.

@@ -1,8 +1,6 @@
 //! Model checking of the replicated fenced store: fronts A and B, each with a token and values of
 //! its own, and replicas X, Y, Z.
 
-use std::error::Error;
-
 use quorate_bugs::lease::NamedRulebook;
 use quorate_lab::check::{Bounds, Cluster, CrashPoints, State};
 use quorate_lab::script::{ExportError, Schedule};
@@ -13,6 +11,7 @@ use quorate_lease::{Token, Value};
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
 use super::{Budget, Goal, SearchTarget, Searched};
+use crate::TargetError;
 use crate::protocols::{LeaseStoreTarget, ToScenario};
 
 const A: NodeId = NodeId(0);
@@ -38,7 +37,7 @@ impl SearchTarget for LeaseStoreTarget {
         Budget { nodes: 3, requests: 3, firings: 0, duplicates: 0, crashes: 0, restarts: 0, ticks: 0, depth: None }
     }
 
-    fn under_rules(_: NamedRulebook, rules: NamedRulebook, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn under_rules(_: NamedRulebook, rules: NamedRulebook, budget: &Budget) -> Result<Searched<Self>, TargetError> {
         let count = usize::try_from(budget.nodes)?.min(REPLICAS.len());
         let replicas = (2..2 + count as u32).map(NodeId).collect();
         let config = Settings { replicas, fronts: vec![A, B], retry: Duration::from_millis(20) }.build()?;
@@ -60,7 +59,7 @@ impl SearchTarget for LeaseStoreTarget {
     }
 
     /// Replicas are interchangeable. Fronts are not: equal tokens are ordered by the fronts' ids.
-    fn cluster(rules: NamedRulebook, budget: &Budget) -> Result<Searched<Self>, Box<dyn Error>> {
+    fn cluster(rules: NamedRulebook, budget: &Budget) -> Result<Searched<Self>, TargetError> {
         let cluster = Self::without_symmetry(rules, budget)?;
         let replicas = cluster.setup().constants.config().replicas.clone();
         Ok(cluster.symmetric(&[replicas])?)

@@ -27,8 +27,8 @@ impl fmt::Display for Unreached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Unreached { goal, report, limit } = self;
         match limit {
-            None => write!(f, "no schedule within these bounds gets to where '{goal}': {report}"),
-            Some(_) => write!(f, "the search for where '{goal}' was ended before it got there: {report}"),
+            None => write!(f, "no schedule within these bounds reaches the goal '{goal}': {report}"),
+            Some(_) => write!(f, "the search for the goal '{goal}' was stopped before it reached it: {report}"),
         }
     }
 }

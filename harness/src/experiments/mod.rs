@@ -3,17 +3,22 @@
 
 pub mod contract;
 mod lease;
+mod locks;
+mod outbox;
 mod paxos;
 mod raft;
 mod reach;
+mod two_phase;
 
 use quorate_bugs::NamedRulebookOf;
-use std::error::Error;
 
 pub use contract::{Answers, Judged};
 pub use lease::{CacheStats, LeaseCounts, LeaseStats, NEAR};
+pub use locks::LockStats;
 use quorate_lab::sim::{Coverage, Experiment, FaultPlan, Setup, World};
 use quorate_protocol::{Duration, Invariant, Machine};
+
+use crate::TargetError;
 pub use raft::SingleCopyKv;
 pub use reach::OutOfReach;
 
@@ -33,13 +38,13 @@ pub trait SimTarget: Sized {
     ///
     /// # Errors
     /// If there can be no such cluster.
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>>;
+    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError>;
 
     /// Plans the run of a seed, under the papers' rulebook.
     ///
     /// # Errors
     /// If there can be no such cluster.
-    fn experiment(run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn experiment(run: &Run) -> Result<Planned<Self>, TargetError> {
         Self::plan(NamedRulebookOf::<Self::Machine>::default(), run)
     }
 
@@ -72,7 +77,7 @@ pub struct Run {
     /// Seed of all random choices.
     pub seed: u64,
     /// Fault generator.
-    pub storm: FaultPlan,
+    pub fault_plan: FaultPlan,
     /// Duration of the fault window.
     pub span: Duration,
 }
@@ -80,24 +85,24 @@ pub struct Run {
 impl Run {
     /// Returns the command line that repeats this run, without default arguments.
     pub fn command<S: SimTarget>(&self) -> String {
-        let Run { nodes, seed, storm, span } = self;
+        let Run { nodes, seed, fault_plan, span } = self;
         let mut command = format!("quorate sim {}", S::NAME);
         if *nodes != 3 {
             command += &format!(" --nodes {nodes}");
         }
-        command += &match storm {
-            _ if *storm == FaultPlan::mild() => String::new(),
-            _ if *storm == FaultPlan::harsh() => " --faults harsh".to_owned(),
-            _ => format!(" --faults {storm}"),
+        command += &match fault_plan {
+            _ if *fault_plan == FaultPlan::mild() => String::new(),
+            _ if *fault_plan == FaultPlan::harsh() => " --faults harsh".to_owned(),
+            _ => format!(" --faults {fault_plan}"),
         };
         command + &format!(" --for {span:?} --seeds {}", only(*seed))
     }
 
     /// Returns the command line that repeats this run and shows it.
     pub fn replay<S: SimTarget>(&self) -> String {
-        let Run { nodes, seed, storm, span } = self;
+        let Run { nodes, seed, fault_plan, span } = self;
         let (name, seed) = (S::NAME, only(*seed));
-        format!("quorate sim {name} --nodes {nodes} --seeds {seed} --for {span:?} --faults {storm} --trace --why")
+        format!("quorate sim {name} --nodes {nodes} --seeds {seed} --for {span:?} --faults {fault_plan} --trace --why")
     }
 }
 

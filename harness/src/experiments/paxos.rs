@@ -1,7 +1,6 @@
 //! Random runs of Basic Paxos and of Multi-Paxos.
 
 use quorate_bugs::NamedRulebookOf;
-use std::error::Error;
 
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RetryPolicy, Rng, Setup, World};
 use quorate_paxos::invariants::{Safety, invariants};
@@ -12,6 +11,7 @@ use quorate_protocol::{ClientId, Duration, Names, NodeId, Time, nanos};
 use super::contract::{Answers, Judged, MultiPaxosAnswers, PaxosAnswers};
 use super::reach::{self, Need};
 use super::{Planned, Run, SimTarget, Watched, under_rules};
+use crate::TargetError;
 use crate::protocols::{MultiPaxosTarget, PaxosMachine, PaxosOf};
 
 /// Random stream of the clients, separate from those of the network, the timers and the faults.
@@ -33,7 +33,7 @@ impl<M: PaxosMachine> SimTarget for PaxosOf<M> {
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "chose a value that every learner knows";
 
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
         let mut rng = clients_dice(run);
         let proposers = 2 + rng.below(2) as u32;
         let (names, config) =
@@ -66,10 +66,10 @@ impl<M: PaxosMachine> SimTarget for PaxosOf<M> {
             setup: under_rules(Setup::new(Self::NAME, names, config), book.into())
                 .title("A random run of Basic Paxos")
                 .seed(run.seed)
-                .conditions(run.storm.conditions)
+                .conditions(run.fault_plan.conditions)
                 .retry_policy(RetryPolicy { rotates: false, ..STUBBORN }),
             invariants: ((safety, Answers::default()), Coverage::default()),
-            faults: run.storm.schedule(run.seed, nodes, eventful),
+            faults: run.fault_plan.schedule(run.seed, nodes, eventful),
             message_faults: None,
             fault_window: run.span,
             recovery_window: CALM,
@@ -90,7 +90,7 @@ impl<M: PaxosMachine> SimTarget for PaxosOf<M> {
         use PaxosRule::*;
         vec![
             (coverage.crashes(), "crashes"),
-            (coverage.of(Abandon), "proposals abandoned for a higher ballot"),
+            (coverage.of(Abandon), "ballots abandoned for a higher one"),
             (coverage.of(ProposeReported), "values adopted from a reported proposal"),
             (coverage.of(RefusePrepare) + coverage.of(RefuseAccept), "refusals"),
         ]
@@ -105,7 +105,7 @@ fn ballot(least: Duration, config: &Config) -> Need {
         Backoff::Exponential { cap, .. } => cap,
     };
     let what = "a prepare request and its promise";
-    Need { what, messages: 2, bound: "the longest time given to a ballot", within: least.saturating_add(longest) }
+    Need { what, messages: 2, bound: "the longest ballot timeout", within: least.saturating_add(longest) }
 }
 
 /// Window in which requests arrive and faults begin. A single decision is made soon, and later
@@ -137,9 +137,9 @@ impl SimTarget for MultiPaxosTarget {
     type Invariants = (Safety<multi::Entry>, Answers<MultiPaxosAnswers>);
 
     const NAME: &'static str = Self::NAME;
-    const GOAL: &'static str = "got every command into one log that every node knows";
+    const GOAL: &'static str = "chose every command in a log that every node knows";
 
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
         let mut rng = clients_dice(run);
         let (nodes, roles) = combined(run.nodes);
         let roles = roles?;
@@ -160,11 +160,11 @@ impl SimTarget for MultiPaxosTarget {
             setup: under_rules(Setup::new(Self::NAME, names, config), book.into())
                 .title("A random run of Multi-Paxos")
                 .seed(run.seed)
-                .conditions(run.storm.conditions)
+                .conditions(run.fault_plan.conditions)
                 .retry_policy(STUBBORN),
             invariants: ((safety, Answers::default()), Coverage::default()),
             requests,
-            faults: run.storm.schedule(run.seed, run.nodes, run.span),
+            faults: run.fault_plan.schedule(run.seed, run.nodes, run.span),
             message_faults: None,
             fault_window: run.span,
             recovery_window: CALM,
@@ -187,7 +187,7 @@ impl SimTarget for MultiPaxosTarget {
         vec![
             (coverage.crashes(), "crashes"),
             (coverage.of(Lead), "leaders"),
-            (coverage.of(RecoverReported), "slots recovered from reports"),
+            (coverage.of(RecoverReported), "slots recovered from reported votes"),
             (coverage.of(FillHole), "holes filled"),
             (coverage.of(InOrder), "commands executed in order"),
         ]

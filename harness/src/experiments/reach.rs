@@ -30,6 +30,7 @@ const RENEWALS_MAX: u64 = 5_000_000;
 
 /// Error: settings under which no run can reach its goal.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum OutOfReach {
     /// Messages are too slow during the fault window.
     Latency {
@@ -83,21 +84,17 @@ impl fmt::Display for OutOfReach {
         match *self {
             OutOfReach::Latency { protocol, goal, what, messages, each, bound, within } => write!(
                 f,
-                "no run of {protocol} could say that it {goal}: {what} take {messages} messages of at least {each:?}, one after \
-                 the other, which is {:?}, and {bound} is {within:?}; choose a latency= that begins below {:?}",
+                "no run of {protocol} could reach its goal ('{goal}'): {what} take {messages} consecutive messages of at least {each:?}, {:?} in all, but {bound} is {within:?}; use a minimum latency= below {:?}",
                 each.saturating_mul(messages),
                 within / messages,
             ),
             OutOfReach::Drift { protocol, goal, what, takes, bound, within, drift } => write!(
                 f,
-                "no run of {protocol} could say that it {goal}: {what} take at least {takes:?}, also when everything is \
-                 healed, and {bound} is {within:?}, which is all that clocks wrong by drift={drift} leave of it; choose a \
-                 smaller drift=",
+                "no run of {protocol} could reach its goal ('{goal}'): {what} take at least {takes:?}, even after healing, but clocks with drift={drift} reduce {bound} to {within:?}; use a smaller drift=",
             ),
             OutOfReach::TooManyRenewals { renew_every, span, count, drift } => write!(
                 f,
-                "clocks wrong by drift={drift} leave terms so short that they are renewed every {renew_every:?}, \
-                 {count} times in {span:?}, and at most {RENEWALS_MAX} renewals are simulated; choose a smaller drift= or --for",
+                "clocks with drift={drift} make terms so short that they are renewed every {renew_every:?}, {count} times in {span:?}; at most {RENEWALS_MAX} renewals are simulated, so use a smaller drift= or --for",
             ),
         }
     }
@@ -108,9 +105,9 @@ impl std::error::Error for OutOfReach {}
 /// Rejects a run in which one of these needs cannot fit, during the fault window or after the
 /// recovery.
 pub(super) fn check<S: SimTarget>(run: &Run, needs: impl IntoIterator<Item = Need>) -> Result<(), OutOfReach> {
-    let (protocol, goal, drift) = (S::NAME, S::GOAL, run.storm.drift);
-    let each = run.storm.conditions.latency.min();
-    let healed = run.storm.conditions.healed().latency.min();
+    let (protocol, goal, drift) = (S::NAME, S::GOAL, run.fault_plan.drift);
+    let each = run.fault_plan.conditions.latency.min();
+    let healed = run.fault_plan.conditions.healed().latency.min();
     for Need { what, messages, bound, within } in needs {
         let slowest = on_the_slowest_clock(within, drift);
         if slowest.is_some_and(|within| each.saturating_mul(messages) >= within) {
@@ -128,7 +125,7 @@ pub(super) fn check<S: SimTarget>(run: &Run, needs: impl IntoIterator<Item = Nee
 /// Rejects a run that would consist of renewals.
 pub(super) fn check_renewals(run: &Run, renew_every: Duration) -> Result<(), OutOfReach> {
     let count = (nanos(run.span) / nanos(renew_every).max(1)).saturating_mul(run.nodes.into());
-    let (span, drift) = (run.span, run.storm.drift);
+    let (span, drift) = (run.span, run.fault_plan.drift);
     if count > RENEWALS_MAX { Err(OutOfReach::TooManyRenewals { renew_every, span, count, drift }) } else { Ok(()) }
 }
 
@@ -155,8 +152,8 @@ mod tests {
     };
 
     fn run(faults: &str) -> Run {
-        let storm: FaultPlan = faults.parse().unwrap();
-        Run { nodes: 3, seed: 1, storm, span: Duration::from_secs(10) }
+        let fault_plan: FaultPlan = faults.parse().unwrap();
+        Run { nodes: 3, seed: 1, fault_plan, span: Duration::from_secs(10) }
     }
 
     fn refusal<S: SimTarget>(faults: &str) -> Option<String> {
@@ -180,7 +177,7 @@ mod tests {
         assert_bound::<RaftTarget>(150, "300ms");
         assert_bound::<LeaseTarget>(150, "the holder's term is 300ms");
         assert_bound::<LeaseMajorityTarget>(25, "100ms");
-        assert_bound::<LeaseStoreTarget>(100, "the client's patience is 400ms");
+        assert_bound::<LeaseStoreTarget>(100, "the client's timeout is 400ms");
         assert_bound::<LeaseCacheTarget>(150, "the holder's term is 300ms");
         assert_bound::<LeaseRaftTarget>(13, "the renewal interval is 50ms");
     }

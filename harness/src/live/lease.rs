@@ -1,6 +1,5 @@
 //! Live runs of all kinds of leases, with terms of a few hundred milliseconds.
 
-use std::error::Error;
 use std::iter::once;
 
 use quorate_lab::script::ScenarioRequest;
@@ -13,6 +12,7 @@ use quorate_protocol::{Duration, Names, NodeId};
 use quorate_raft as raft;
 
 use super::{LiveCluster, LiveTarget, Turn, numbered};
+use crate::TargetError;
 use crate::protocols::{
     LeaseCacheTarget, LeaseMachine, LeaseMajorityTarget, LeaseOf, LeaseRaftTarget, LeaseStoreTarget,
 };
@@ -37,7 +37,7 @@ fn terms(granter: Duration) -> Result<Terms, TermError> {
 impl<M: LeaseMachine> LiveTarget for LeaseOf<M> {
     type Machine = M;
 
-    fn cluster(nodes: u32) -> Result<LiveCluster<M>, Box<dyn Error>> {
+    fn cluster(nodes: u32) -> Result<LiveCluster<M>, TargetError> {
         let ms = Duration::from_millis;
         let terms = Terms::new(ms(600), ms(500), ms(150), Drift::from_ppm(DRIFT_PPM)?)?;
         let holders = (1..=nodes).map(NodeId);
@@ -55,7 +55,7 @@ impl<M: LeaseMachine> LiveTarget for LeaseOf<M> {
 impl LiveTarget for LeaseMajorityTarget {
     type Machine = MajorityLease;
 
-    fn cluster(nodes: u32) -> Result<LiveCluster<MajorityLease>, Box<dyn Error>> {
+    fn cluster(nodes: u32) -> Result<LiveCluster<MajorityLease>, TargetError> {
         let settings =
             majority::Settings { act_every: Some(ACT_EVERY), ..majority::Settings::symmetric(nodes, terms(TERM)?) };
         Ok((Names::new(numbered(nodes), ["c1"]), settings.build()?))
@@ -78,7 +78,7 @@ const TOKENS_OF_A_RUN: u64 = 1_000_000;
 impl LiveTarget for LeaseStoreTarget {
     type Machine = FencedStore;
 
-    fn cluster(nodes: u32) -> Result<LiveCluster<FencedStore>, Box<dyn Error>> {
+    fn cluster(nodes: u32) -> Result<LiveCluster<FencedStore>, TargetError> {
         let replicas = (0..nodes).map(NodeId).collect();
         let fronts = [nodes, nodes + 1].map(NodeId).to_vec();
         let config = store::Settings { replicas, fronts, retry: Duration::from_millis(20) }.build()?;
@@ -100,7 +100,7 @@ impl LiveTarget for LeaseStoreTarget {
 impl LiveTarget for LeaseCacheTarget {
     type Machine = Cache;
 
-    fn cluster(nodes: u32) -> Result<LiveCluster<Cache>, Box<dyn Error>> {
+    fn cluster(nodes: u32) -> Result<LiveCluster<Cache>, TargetError> {
         let config = cache::Settings { server: NodeId(0), terms: terms(TERM)? }.build()?;
         Ok((Names::new(once("S".to_owned()).chain(numbered(nodes)), ["writer", "c1", "c2"]), config))
     }
@@ -124,7 +124,7 @@ impl LiveTarget for LeaseCacheTarget {
 impl LiveTarget for LeaseRaftTarget {
     type Machine = RaftLease;
 
-    fn cluster(nodes: u32) -> Result<LiveCluster<RaftLease>, Box<dyn Error>> {
+    fn cluster(nodes: u32) -> Result<LiveCluster<RaftLease>, TargetError> {
         let settings = replicated::Settings {
             servers: raft::Settings::nodes(nodes),
             holders: [nodes, nodes + 1].map(NodeId).to_vec(),

@@ -1,13 +1,15 @@
 //! Live runs: nodes and client requests of each protocol on threads, in real time.
 
 mod lease;
+mod locks;
 mod paxos;
 mod raft;
-
-use std::error::Error;
+mod transactions;
 
 use quorate_lab::script::ScenarioRequest;
 use quorate_protocol::{Machine, Names};
+
+use crate::TargetError;
 
 /// Protocol that can run live.
 pub trait LiveTarget {
@@ -19,7 +21,7 @@ pub trait LiveTarget {
     ///
     /// # Errors
     /// If there can be no such cluster.
-    fn cluster(nodes: u32) -> Result<LiveCluster<Self::Machine>, Box<dyn Error>>;
+    fn cluster(nodes: u32) -> Result<LiveCluster<Self::Machine>, TargetError>;
 
     /// Returns the next request of a client.
     fn request(turn: Turn) -> ScenarioRequest<Self::Machine>;

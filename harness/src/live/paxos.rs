@@ -1,19 +1,18 @@
 //! Live runs of Basic Paxos and Multi-Paxos: every node plays every role, and two clients propose.
 
-use std::error::Error;
-
 use quorate_lab::script::ScenarioRequest;
 use quorate_paxos::multi::{self, MultiPaxos};
 use quorate_paxos::{Command, Config, Value};
 use quorate_protocol::Names;
 
 use super::{LiveCluster, LiveTarget, Turn, numbered};
+use crate::TargetError;
 use crate::protocols::{MultiPaxosTarget, PaxosMachine, PaxosOf};
 
 impl<M: PaxosMachine> LiveTarget for PaxosOf<M> {
     type Machine = M;
 
-    fn cluster(nodes: u32) -> Result<LiveCluster<M>, Box<dyn Error>> {
+    fn cluster(nodes: u32) -> Result<LiveCluster<M>, TargetError> {
         Ok((Names::new(numbered(nodes), ["c1", "c2"]), Config::symmetric(nodes)?))
     }
 
@@ -26,7 +25,7 @@ impl<M: PaxosMachine> LiveTarget for PaxosOf<M> {
 impl LiveTarget for MultiPaxosTarget {
     type Machine = MultiPaxos;
 
-    fn cluster(nodes: u32) -> Result<LiveCluster<MultiPaxos>, Box<dyn Error>> {
+    fn cluster(nodes: u32) -> Result<LiveCluster<MultiPaxos>, TargetError> {
         let config = multi::Config::new(Config::symmetric(nodes)?, multi::Rhythm::default())?;
         Ok((Names::new(numbered(nodes), ["c1", "c2"]), config))
     }

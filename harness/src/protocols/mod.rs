@@ -6,19 +6,22 @@
 
 mod lease;
 mod list;
+mod lock;
 mod multi_paxos;
 mod paxos;
 mod raft;
 mod roles;
 mod targets;
 mod to_scenario;
+mod transactions;
 
 pub use lease::Acts;
 pub use list::{List, Protocols, RulebookOf, SearchVisitor, Target, UnknownProtocol, Visitor};
+pub use lock::{LockKind, LockOf, LockTarget, Majority, OneServer, RedlockTarget};
 pub use targets::{
     CarelessRaftTarget, LeaseCacheTarget, LeaseMachine, LeaseMajorityTarget, LeaseOf, LeaseRaftTarget,
-    LeaseStoreTarget, LeaseTarget, MultiPaxosTarget, PaxosMachine, PaxosOf, PaxosTarget, RaftMachine, RaftOf,
-    RaftTarget, RetoldPaxosTarget, TwoStepLeaseTarget,
+    LeaseStoreTarget, LeaseTarget, MultiPaxosTarget, OutboxTarget, PaxosMachine, PaxosOf, PaxosTarget, RaftMachine,
+    RaftOf, RaftTarget, RetoldPaxosTarget, TwoPhaseTarget, TwoStepLeaseTarget,
 };
 pub use to_scenario::ToScenario;
 pub(crate) use to_scenario::under_rules;
@@ -50,6 +53,10 @@ pub fn all() -> Protocols<impl List> {
         .with::<LeaseStoreTarget>()
         .with::<LeaseCacheTarget>()
         .with::<LeaseRaftTarget>()
+        .with::<LockTarget>()
+        .with::<RedlockTarget>()
+        .with::<TwoPhaseTarget>()
+        .with::<OutboxTarget>()
 }
 
 /// Returns every protocol of the list, under the papers' rules unless the cluster line names a bug

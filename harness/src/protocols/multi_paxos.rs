@@ -20,18 +20,15 @@ impl Protocol for MultiPaxosTarget {
     const CLUSTER: Usage = Usage {
         form: "cluster multi-paxos nodes=3 | proposers=A,B acceptors=X,Y,Z [learners=A,B] [phase-1=2] [phase-2=2] \
                [heartbeat=50ms] [election=150ms..300ms]",
-        says: "Multi-Paxos: a leader gets a log of commands chosen (Paxos Made Simple §3)",
+        says: "Multi-Paxos: a leader has a log of commands chosen (Paxos Made Simple §3)",
     };
     const REQUESTS: &'static [Usage] =
         &[Usage { form: "propose NODE VALUE [client=c1]", says: "a client asks a node to put a command into the log" }];
     const ASSERTIONS: &'static [Usage] = &[
-        Usage { form: "leader [NODE]", says: "a node (this one) leads, and no other thinks that it does" },
+        Usage { form: "leader [NODE]", says: "exactly one node (this one) believes that it leads" },
         Usage { form: "chosen SLOT [VALUE]", says: "a phase-2 quorum has accepted a value (this one) in that slot" },
-        Usage { form: "nothing-chosen [SLOT]", says: "nothing was chosen, in that slot or at all" },
-        Usage {
-            form: "log NODE A,B,no-op",
-            says: "these are the commands that the node knows without a gap, slot by slot",
-        },
+        Usage { form: "nothing-chosen [SLOT]", says: "no value is chosen, in that slot or in any" },
+        Usage { form: "log NODE A,B,no-op", says: "the commands that the node knows without a gap, slot by slot" },
     ];
 
     fn rulebooks() -> Vec<(&'static str, Rulebook)> {
@@ -78,7 +75,7 @@ impl Protocol for MultiPaxosTarget {
 
 fn slot(text: &str) -> Result<Slot, Problem> {
     let number = text.parse().ok().filter(|number| *number > 0);
-    number.map(Slot).ok_or_else(|| Problem::bad(format_args!("'{text}' is no slot: they are numbered from 1")))
+    number.map(Slot).ok_or_else(|| Problem::bad(format_args!("'{text}' is not a slot; slots are numbered from 1")))
 }
 
 /// Assertion on the leader.
@@ -100,11 +97,11 @@ impl Assertion<MultiPaxos, Safety<Entry>> for Leader {
         match (&leaders[..], self.node) {
             ([leader], Some(node)) if *leader == node => Ok(()),
             ([_], None) => Ok(()),
-            ([], _) => Err("nobody leads".to_owned()),
+            ([], _) => Err("no node leads".to_owned()),
             ([leader], _) => Err(format!("{leader} leads")),
             (leaders, _) => {
                 let names: Vec<String> = leaders.iter().map(NodeId::to_string).collect();
-                Err(format!("each of {} thinks that it leads", names.join(", ")))
+                Err(format!("each of {} believes that it leads", names.join(", ")))
             }
         }
     }

@@ -25,14 +25,14 @@ impl<M: PaxosMachine> Protocol for PaxosOf<M> {
     };
     const REQUESTS: &'static [Usage] = &[Usage {
         form: "propose PROPOSER VALUE [round=N] [client=c1]",
-        says: "a client asks a proposer to get a value chosen, in this round or later",
+        says: "a client asks a proposer to propose a value, in this round or a later one",
     }];
     const ASSERTIONS: &'static [Usage] = &[
         Usage { form: "chosen [VALUE]", says: "a phase-2 quorum has accepted a value (this one) in one ballot" },
         Usage { form: "nothing-chosen", says: "no value was accepted by a phase-2 quorum in one ballot" },
         Usage {
             form: "learned [VALUE] [node=X]",
-            says: "every learner that is up, or this one, knows what was chosen",
+            says: "every learner that is up, or this one, has learned the chosen value",
         },
     ];
 
@@ -98,7 +98,7 @@ struct Learned {
 
 impl<M: Variant<Reference = Paxos>> Assertion<M, Safety> for Learned {
     fn says(&self) -> String {
-        let value = self.value.as_ref().map_or("what was chosen", Value::as_str);
+        let value = self.value.as_ref().map_or("the chosen value", Value::as_str);
         match self.node {
             Some(node) => format!("{node} to have learned {value}"),
             None => format!("every learner to have learned {value}"),

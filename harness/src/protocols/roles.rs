@@ -24,12 +24,10 @@ impl Roles {
                 (all.clone(), all.clone(), all)
             }
             Some(_) => {
-                return Err(Problem::bad(
-                    "nodes= stands for all roles at once; leave out proposers=, acceptors= and learners=",
-                ));
+                return Err(Problem::bad("nodes= sets all roles at once; remove proposers=, acceptors= and learners="));
             }
             None if proposers.is_empty() && acceptors.is_empty() => {
-                return Err(Problem::Missing { what: "who takes part", usage: args.usage() });
+                return Err(Problem::Missing { what: "the list of nodes", usage: args.usage() });
             }
             None if learners == ["none"] => (proposers, acceptors, Vec::new()),
             // By default proposers learn, so that they learn the outcome of their proposals.
@@ -103,7 +101,7 @@ pub(super) fn delay(key: &str, text: &str) -> Result<Delay, Problem> {
         Some((min, max)) => {
             let (min, max) = (span(min)?, span(max)?);
             if min > max {
-                return Err(Problem::bad(format_args!("{key}={text}: the shorter wait comes first")));
+                return Err(Problem::bad(format_args!("{key}={text}: the first duration must be the shorter one")));
             }
             Ok((min..max).into())
         }

@@ -47,6 +47,10 @@ targets! {
     LeaseCacheTarget = CacheLease;
     /// A table of leases on Raft, whose leader reads locally.
     LeaseRaftTarget = RaftLease;
+    /// Two-phase commit.
+    TwoPhaseTarget = TwoPhase;
+    /// The local message table.
+    OutboxTarget = Outbox;
 }
 
 /// Basic Paxos: the reference, or a variant.
@@ -150,6 +154,8 @@ searched! {
     LeaseStoreTarget;
     LeaseCacheTarget;
     LeaseRaftTarget;
+    TwoPhaseTarget;
+    OutboxTarget;
 }
 
 impl Target for RaftTarget {

@@ -8,7 +8,7 @@
 //! let met = reproduce(bug)?;
 //! assert_eq!((met.broken.as_str(), met.length), ("AtMostOneChosen", bug.discovery.length()));
 //! assert_eq!((met.by_the_book, met.instead.as_str()), (None, bug.correct_rule));
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), quorate_harness::TargetError>(())
 //! ```
 
 mod scenario;
@@ -17,11 +17,10 @@ mod seed;
 
 pub use search::{Shortest, shortest};
 
-use std::error::Error;
-
 use quorate_bugs::{Bug, Discovery};
 use quorate_lab::trace::{Document, EventKind, Lane};
 
+use crate::TargetError;
 use crate::experiments::Run;
 use crate::protocols::{self, Target, Visitor};
 
@@ -48,14 +47,16 @@ pub struct Reproduction {
 ///
 /// # Errors
 /// If it is not found in that way, or its protocol does not support that way.
-pub fn reproduce(bug: &Bug) -> Result<Reproduction, Box<dyn Error>> {
+pub fn reproduce(bug: &Bug) -> Result<Reproduction, TargetError> {
     match bug.discovery {
-        Discovery::Search { .. } | Discovery::Stages { .. } => {
-            protocols::all().visit_under(bug.protocol.name(), Some(bug.id), BySearch(bug))?
-        }
+        Discovery::Search { .. } | Discovery::Stages { .. } => protocols::all()
+            .visit_under(bug.protocol.name(), Some(bug.id), BySearch(bug))
+            .map_err(TargetError::other)?,
         Discovery::Seed { nodes, seed, faults, .. } => {
             let run = seed::run(nodes, seed, faults)?;
-            protocols::all().visit_under(bug.protocol.name(), Some(bug.id), ByChance { bug, run })?
+            protocols::all()
+                .visit_under(bug.protocol.name(), Some(bug.id), ByChance { bug, run })
+                .map_err(TargetError::other)?
         }
         Discovery::Scenario { scenario, .. } => scenario::reproduce(bug.id, scenario),
     }
@@ -65,12 +66,12 @@ pub fn reproduce(bug: &Bug) -> Result<Reproduction, Box<dyn Error>> {
 struct BySearch<'a>(&'a Bug);
 
 impl Visitor for BySearch<'_> {
-    type Output = Result<Reproduction, Box<dyn Error>>;
+    type Output = Result<Reproduction, TargetError>;
 
     fn visit<P: Target>(self) -> Self::Output {
         let BySearch(bug) = self;
-        let rules = P::book(bug.id).ok_or("the bug is of another protocol")?;
-        P::search(rules, search::Reproduce(rules)).ok_or_else(|| format!("{} is not searched", bug.protocol))?
+        let rules = P::book(bug.id).ok_or("the bug belongs to another protocol")?;
+        P::search(rules, search::Reproduce(rules)).ok_or_else(|| format!("there is no search for {}", bug.protocol))?
     }
 }
 
@@ -81,11 +82,11 @@ struct ByChance<'a> {
 }
 
 impl Visitor for ByChance<'_> {
-    type Output = Result<Reproduction, Box<dyn Error>>;
+    type Output = Result<Reproduction, TargetError>;
 
     fn visit<P: Target>(self) -> Self::Output {
         let ByChance { bug, run } = self;
-        seed::reproduce::<P>(P::book(bug.id).ok_or("the bug is of another protocol")?, &run)
+        seed::reproduce::<P>(P::book(bug.id).ok_or("the bug belongs to another protocol")?, &run)
     }
 }
 

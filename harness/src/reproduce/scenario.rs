@@ -1,19 +1,18 @@
 //! Reproduction of a bug in a scenario, which fails under the bug.
 
-use std::error::Error;
-
 use quorate_lab::script::{Problem, RunOptions, run_scenario};
 
 use super::{Reproduction, instead};
+use crate::TargetError;
 use crate::{catalogue, protocols};
 
-pub(super) fn reproduce(bug: &'static str, scenario: &str) -> Result<Reproduction, Box<dyn Error>> {
-    let text = consequences(catalogue::find(scenario)?.text());
+pub(super) fn reproduce(bug: &'static str, scenario: &str) -> Result<Reproduction, TargetError> {
+    let text = consequences(catalogue::find(scenario).map_err(TargetError::other)?.text());
     let play = |rules| run_scenario(&text, &protocols::registry(), RunOptions { rules, ..RunOptions::default() });
     let failure = match play(Some(bug)) {
-        Ok(_) => return Err("the story can be played to its end".into()),
+        Ok(_) => return Err("the scenario runs to its end without a failure".into()),
         Err(failure) if failure.is_unmet() => failure,
-        Err(failure) => return Err(failure),
+        Err(failure) => return Err(TargetError::other(failure)),
     };
     let broken = match &failure.error.problem {
         Problem::Broken { invariant, .. } => (*invariant).to_owned(),

@@ -1,11 +1,10 @@
 //! Reproduction of a bug in an exhaustive or guided search.
 
-use std::error::Error;
-
 use quorate_bugs::{NamedRulebook, NamedRulebookOf};
 use quorate_lab::check::{Path, Reductions, Search, SyncMachine};
 
 use super::{Reproduction, instead};
+use crate::TargetError;
 use crate::checks::{SearchTarget, Searched, guided};
 use crate::protocols::SearchVisitor;
 
@@ -17,7 +16,7 @@ pub type Shortest<E> = (Searched<E>, Path<Searched<E>>);
 ///
 /// # Errors
 /// If nothing breaks, or there is no such cluster.
-pub fn shortest<E: SearchTarget>(rules: NamedRulebookOf<E::Machine>) -> Result<Shortest<E>, Box<dyn Error>> {
+pub fn shortest<E: SearchTarget>(rules: NamedRulebookOf<E::Machine>) -> Result<Shortest<E>, TargetError> {
     let (budget, waypoints) = (E::budget(rules), E::waypoints(rules));
     // Waypoints name nodes, so the nodes are not interchangeable.
     let cluster = if waypoints.is_empty() { E::cluster(rules, &budget)? } else { E::without_symmetry(rules, &budget)? };
@@ -45,26 +44,26 @@ pub fn shortest<E: SearchTarget>(rules: NamedRulebookOf<E::Machine>) -> Result<S
 pub(super) struct Reproduce<R>(pub(super) NamedRulebook<R>);
 
 impl<R> SearchVisitor<R> for Reproduce<R> {
-    type Output = Result<Reproduction, Box<dyn Error>>;
+    type Output = Result<Reproduction, TargetError>;
 
     fn visit<E: SearchTarget<Machine: SyncMachine<Rulebook = R>>>(self) -> Self::Output {
         reproduce::<E>(self.0)
     }
 }
 
-fn reproduce<E: SearchTarget>(rules: NamedRulebookOf<E::Machine>) -> Result<Reproduction, Box<dyn Error>> {
+fn reproduce<E: SearchTarget>(rules: NamedRulebookOf<E::Machine>) -> Result<Reproduction, TargetError> {
     let (cluster, path) = shortest::<E>(rules)?;
     let (_, broken) = path.end().broken().ok_or("the path breaks nothing")?;
     let under_rules = |book| E::under_rules(rules, book, &E::budget(rules)).map(|all| all.reductions(Reductions::NONE));
     // Sanity check for the comparison below: replaying under the same rules must give the same
     // outcome.
     if under_rules(rules)?.replay_under(&path).end().broken() != path.end().broken() {
-        return Err("the schedule, followed step by step, does not break what it broke".into());
+        return Err("the schedule, replayed step by step, does not break the same invariant".into());
     }
     let book = under_rules(NamedRulebookOf::<E::Machine>::default())?;
     let followed = book.replay_under(&path);
     if followed.steps.is_empty() {
-        return Err("by the book nothing of the schedule can happen".into());
+        return Err("under the correct rulebook no step of the schedule is possible".into());
     }
     Ok(Reproduction {
         broken: broken.invariant.to_owned(),

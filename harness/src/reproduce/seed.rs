@@ -1,38 +1,37 @@
 //! Reproduction of a bug in a random run: the minimised run, or a run that never reaches its goal.
 
-use std::error::Error;
-
 use quorate_bugs::{FAULT_WINDOW, NamedRulebookOf};
 use quorate_lab::sim::{Experiment, RunVerdict, World, duration};
 use quorate_lab::trace::Document;
 use quorate_protocol::{Invariant, Machine};
 
 use super::{Reproduction, instead};
+use crate::TargetError;
 use crate::experiments::{Planned, Run, SimTarget};
 
 /// Maximum number of attempts to minimise a run.
 const RUNS_MAX: usize = 5_000;
 
-pub(super) fn run(nodes: u32, seed: u64, faults: &str) -> Result<Run, Box<dyn Error>> {
-    let storm = faults.parse().map_err(|error| format!("'{faults}': {error}"))?;
-    Ok(Run { nodes, seed, storm, span: duration(FAULT_WINDOW).map_err(|error| error.to_string())? })
+pub(super) fn run(nodes: u32, seed: u64, faults: &str) -> Result<Run, TargetError> {
+    let fault_plan = faults.parse().map_err(|error| format!("'{faults}': {error}"))?;
+    Ok(Run { nodes, seed, fault_plan, span: duration(FAULT_WINDOW).map_err(|error| error.to_string())? })
 }
 
 pub(super) fn reproduce<S: SimTarget>(
     rules: NamedRulebookOf<S::Machine>,
     run: &Run,
-) -> Result<Reproduction, Box<dyn Error>> {
+) -> Result<Reproduction, TargetError> {
     let whole = S::plan(rules, run)?;
     match whole.run(S::reached).verdict {
-        RunVerdict::Reached { .. } => Err("nothing breaks, and the run gets to its goal".into()),
+        RunVerdict::Reached { .. } => Err("nothing breaks, and the run reaches its goal".into()),
         RunVerdict::Missed => starved::<S>(whole, run),
         RunVerdict::Broke(_) => broke::<S>(&whole, run),
     }
 }
 
 /// Minimises the run, and repeats the minimised run under the papers' rules.
-fn broke<S: SimTarget>(whole: &Planned<S>, run: &Run) -> Result<Reproduction, Box<dyn Error>> {
-    let shrunk = whole.shrink(RUNS_MAX).ok_or("the run cannot be repeated")?;
+fn broke<S: SimTarget>(whole: &Planned<S>, run: &Run) -> Result<Reproduction, TargetError> {
+    let shrunk = whole.shrink(RUNS_MAX).ok_or("the run cannot be replayed")?;
     let (schedule, detail) = (shrunk.ingredients(&whole.setup.names), shrunk.violation.broken.to_string());
     let with_bug = shrunk.experiment;
     let mut book = S::plan(NamedRulebookOf::<S::Machine>::default(), run)?;
@@ -42,7 +41,7 @@ fn broke<S: SimTarget>(whole: &Planned<S>, run: &Run) -> Result<Reproduction, Bo
     book.message_faults.clone_from(&with_bug.message_faults);
     book.recovery_window = with_bug.recovery_window;
     let length = schedule.len();
-    let (_, told) = traced(with_bug, |_| false);
+    let (_, document) = traced(with_bug, |_| false);
     let (verdict, by_the_book) = traced(book, |_| false);
     Ok(Reproduction {
         broken: shrunk.violation.broken.invariant.to_owned(),
@@ -53,19 +52,19 @@ fn broke<S: SimTarget>(whole: &Planned<S>, run: &Run) -> Result<Reproduction, Bo
             RunVerdict::Broke(violation) => Some(violation.to_string()),
             RunVerdict::Reached { .. } | RunVerdict::Missed => None,
         },
-        instead: instead(&told, &by_the_book),
+        instead: instead(&document, &by_the_book),
     })
 }
 
 /// Repeats the run under the papers' rules, where it reaches its goal.
-fn starved<S: SimTarget>(whole: Planned<S>, run: &Run) -> Result<Reproduction, Box<dyn Error>> {
+fn starved<S: SimTarget>(whole: Planned<S>, run: &Run) -> Result<Reproduction, TargetError> {
     let faults = || whole.faults.iter().map(|(at, fault)| format!("at {at}  {fault}")).collect();
     let (length, schedule) = (whole.faults.len(), whole.setup.names.scope(faults));
-    let (_, told) = traced(whole, S::reached);
+    let (_, document) = traced(whole, S::reached);
     let (verdict, by_the_book) = traced(S::plan(NamedRulebookOf::<S::Machine>::default(), run)?, S::reached);
     Ok(Reproduction {
         broken: format!("never {}", S::GOAL),
-        detail: format!("the run never {}, though everything is healed", S::GOAL),
+        detail: format!("the run never {}, although everything was healed", S::GOAL),
         schedule,
         length,
         by_the_book: match verdict {
@@ -73,7 +72,7 @@ fn starved<S: SimTarget>(whole: Planned<S>, run: &Run) -> Result<Reproduction, B
             RunVerdict::Missed => Some(format!("never {}", S::GOAL)),
             RunVerdict::Broke(violation) => Some(violation.to_string()),
         },
-        instead: instead(&told, &by_the_book),
+        instead: instead(&document, &by_the_book),
     })
 }
 

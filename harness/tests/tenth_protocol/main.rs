@@ -62,7 +62,7 @@ impl Visitor for Simulate {
         };
         let mut reached = 0;
         for seed in 0..self.seeds {
-            let run = Run { nodes: 3, seed, storm: sim::FaultPlan::harsh(), span: Duration::from_secs(2) };
+            let run = Run { nodes: 3, seed, fault_plan: sim::FaultPlan::harsh(), span: Duration::from_secs(2) };
             let mut experiment = P::plan(rules, &run)?;
             // This rulebook is not in the zoo, so the run does not have its name yet.
             experiment.setup.constants.rule_all(self.rules.unwrap_or_default(), rules.rules);
@@ -88,7 +88,7 @@ fn it_is_simulated() {
 }
 
 #[test]
-fn what_its_random_runs_break_is_told_as_a_scenario() {
+fn violations_of_its_random_runs_are_exported_as_scenarios() {
     let broken = list().visit("backup", Simulate { rules: Some("at-once"), seeds: 20 }).expect("it is in the list");
     let (_, broken) = broken.expect("it can be simulated");
     let (invariant, text) = broken.expect("it breaks something");

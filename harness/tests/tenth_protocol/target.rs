@@ -1,8 +1,7 @@
 //! Adapter from the protocol to the tools: its unit struct.
 
-use std::error::Error;
-
 use quorate_bugs::{NamedRulebook, NamedRulebookOf};
+use quorate_harness::TargetError;
 use quorate_harness::checks::{Budget, Goal, SearchTarget, Searched};
 use quorate_harness::experiments::{Judged, Planned, Run, SimTarget, Watched};
 use quorate_harness::live::{LiveCluster, LiveTarget, Turn};
@@ -103,7 +102,7 @@ impl SimTarget for Tenth {
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "kept a value on every node";
 
-    fn plan(book: impl Into<NamedRulebookOf<Backup>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn plan(book: impl Into<NamedRulebookOf<Backup>>, run: &Run) -> Result<Planned<Self>, TargetError> {
         let book = book.into();
         let names = Names::new((1..=run.nodes).map(|node| format!("n{node}")), ["c1", "latecomer"]);
         let asking = |at, client, command| sim::ClientRequest { at, client, of: Some(PRIMARY), command };
@@ -114,11 +113,11 @@ impl SimTarget for Tenth {
             setup: Setup::new(Self::NAME, names, run.nodes)
                 .under_named(book.id(), book.rules)
                 .seed(run.seed)
-                .conditions(run.storm.conditions)
+                .conditions(run.fault_plan.conditions)
                 .retry_policy(RetryPolicy { timeout: Duration::from_millis(100), attempts: u32::MAX, rotates: false }),
             invariants: (AnsweredIsKept::default(), Coverage::default()),
             requests: during.chain([asking(healed, LATECOMER, 99)]).collect(),
-            faults: run.storm.schedule(run.seed, run.nodes, run.span),
+            faults: run.fault_plan.schedule(run.seed, run.nodes, run.span),
             message_faults: None,
             fault_window: run.span,
             recovery_window: Duration::from_secs(10),
@@ -142,7 +141,7 @@ impl SimTarget for Tenth {
 impl LiveTarget for Tenth {
     type Machine = Backup;
 
-    fn cluster(nodes: u32) -> Result<LiveCluster<Backup>, Box<dyn Error>> {
+    fn cluster(nodes: u32) -> Result<LiveCluster<Backup>, TargetError> {
         Ok((Names::new((1..=nodes).map(|node| format!("n{node}")), ["c1"]), nodes))
     }
 
@@ -165,7 +164,7 @@ impl SearchTarget for Tenth {
         _: NamedRulebook<Rulebook>,
         rules: NamedRulebook<Rulebook>,
         budget: &Budget,
-    ) -> Result<Searched<Self>, Box<dyn Error>> {
+    ) -> Result<Searched<Self>, TargetError> {
         let names = Names::new((1..=budget.nodes).map(|node| format!("n{node}")), ["c1", "c2"]);
         let setup = Setup::new(Self::NAME, names, budget.nodes).under_named(rules.id(), rules.rules);
         let mut bounds = Bounds { firings: budget.firings, ..Bounds::default() };

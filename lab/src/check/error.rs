@@ -8,6 +8,7 @@ use crate::env::InjectError;
 
 /// Error of a check that cannot start or continue.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum CheckError {
     /// A limit or budget is zero, so nothing could be found.
     Zero(&'static str),
@@ -52,35 +53,38 @@ impl fmt::Display for CheckError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             CheckError::Zero(what) => {
-                write!(f, "{what} is 0, so nothing could be found: give it at least 1, or leave it out")
+                write!(f, "{what} is 0, so nothing could be found; set it to at least 1, or omit it")
             }
             CheckError::NoInitialState => {
-                write!(f, "the model has no initial state: `Model::initial` must give at least one")
+                write!(f, "the model has no initial state; `Model::initial` must return at least one")
             }
             CheckError::TooManySuccessors { limit } => {
-                write!(f, "a state has more than {limit} successors: split the action that has so many outcomes")
+                write!(f, "a state has more than {limit} successors; split the action with so many outcomes")
             }
             CheckError::NothingCanHappen => write!(
                 f,
-                "nothing can happen: no request is made, no timer may fire and nothing is sent at boot; add a request or a firing"
+                "nothing can happen: there are no requests, no timer may fire, and no message is sent at boot; add a request or a timer firing"
             ),
             CheckError::Contradiction { budget: (budget, value), needs: (needed, at_most) } => {
                 write!(
                     f,
-                    "{value} {budget} need as many {needed}, and there are {at_most}: raise {needed} or lower {budget}"
+                    "the bound on {budget} is {value}, but the bound on {needed} is {at_most}; raise {needed} or lower {budget}"
                 )
             }
             CheckError::NoSuchNode(node) => write!(f, "there is no node {node} in this cluster"),
             CheckError::TooManyPermutations { permutations, limit } => write!(
                 f,
-                "the interchangeable nodes have {permutations} permutations, and at most {limit} are tried: name fewer nodes"
+                "the interchangeable nodes have {permutations} permutations, and the maximum is {limit}; declare fewer nodes interchangeable"
             ),
-            CheckError::NotInterchangeable(why) => write!(f, "nodes are not interchangeable: {why}"),
+            CheckError::NotInterchangeable(why) => write!(f, "the nodes are not interchangeable: {why}"),
             CheckError::DriftOutOfRange(ppm) => {
                 write!(f, "{}", InjectError::DriftOutOfRange(*ppm))
             }
             CheckError::NotRepeatable { step } => {
-                write!(f, "step {step} cannot be repeated: the path is not of this cluster, or a machine is not pure")
+                write!(
+                    f,
+                    "step {step} cannot be replayed: the path belongs to another cluster, or a machine is not pure"
+                )
             }
         }
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use quorate_protocol::{Duration, InvariantViolation};
 
 use super::Model;
+use crate::plural;
 
 /// A run of a model: its initial state, and each action with the state that it led to.
 pub struct Path<M: Model> {
@@ -64,8 +65,42 @@ pub enum SearchVerdict<M: Model> {
     Stopped(Limit),
 }
 
+impl<M: Model> Clone for SearchVerdict<M>
+where
+    M::Action: Clone,
+{
+    fn clone(&self) -> Self {
+        match self {
+            SearchVerdict::Exhausted => SearchVerdict::Exhausted,
+            SearchVerdict::Broken { broken, path } => {
+                SearchVerdict::Broken { broken: broken.clone(), path: path.clone() }
+            }
+            SearchVerdict::Reached => SearchVerdict::Reached,
+            SearchVerdict::Stopped(limit) => SearchVerdict::Stopped(*limit),
+        }
+    }
+}
+
+impl<M: Model> fmt::Debug for SearchVerdict<M>
+where
+    M::State: fmt::Debug,
+    M::Action: fmt::Debug,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SearchVerdict::Exhausted => f.write_str("Exhausted"),
+            SearchVerdict::Broken { broken, path } => {
+                f.debug_struct("Broken").field("broken", broken).field("path", path).finish()
+            }
+            SearchVerdict::Reached => f.write_str("Reached"),
+            SearchVerdict::Stopped(limit) => f.debug_tuple("Stopped").field(limit).finish(),
+        }
+    }
+}
+
 /// Limit that ended a search before it was exhausted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Limit {
     /// Maximum length of runs, in actions.
     Depth(u32),
@@ -99,6 +134,25 @@ pub struct Goal<M: Model> {
     pub path: Option<Path<M>>,
 }
 
+impl<M: Model> Clone for Goal<M>
+where
+    M::Action: Clone,
+{
+    fn clone(&self) -> Self {
+        Goal { name: self.name.clone(), path: self.path.clone() }
+    }
+}
+
+impl<M: Model> fmt::Debug for Goal<M>
+where
+    M::State: fmt::Debug,
+    M::Action: fmt::Debug,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Goal").field("name", &self.name).field("path", &self.path).finish()
+    }
+}
+
 /// Progress of a search.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Progress {
@@ -130,11 +184,11 @@ impl fmt::Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.depth {
             Some(depth) => write!(f, "depth {depth} complete, ")?,
-            None => write!(f, "begun, ")?,
+            None => write!(f, "started, ")?,
         }
         write!(
             f,
-            "{} states of {} generated, {} waiting, {} a second, {}",
+            "{} distinct states, {} generated, {} waiting, {} per second, {}",
             Grouped(self.unique),
             Grouped(self.generated),
             Grouped(self.waiting),
@@ -182,17 +236,43 @@ impl<M: Model> SearchReport<M> {
     }
 }
 
+impl<M: Model> Clone for SearchReport<M>
+where
+    M::Action: Clone,
+{
+    fn clone(&self) -> Self {
+        SearchReport { verdict: self.verdict.clone(), goals: self.goals.clone(), progress: self.progress }
+    }
+}
+
+impl<M: Model> fmt::Debug for SearchReport<M>
+where
+    M::State: fmt::Debug,
+    M::Action: fmt::Debug,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let SearchReport { verdict, goals, progress } = self;
+        f.debug_struct("SearchReport")
+            .field("verdict", verdict)
+            .field("goals", goals)
+            .field("progress", progress)
+            .finish()
+    }
+}
+
 impl<M: Model> fmt::Display for SearchReport<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Progress { unique, generated, depth, .. } = self.progress;
         let depth = depth.map_or_else(|| "no depth".to_owned(), |depth| format!("depth {depth}"));
         match &self.verdict {
             SearchVerdict::Exhausted => write!(f, "exhausted at {depth}")?,
-            SearchVerdict::Broken { broken, path } => write!(f, "after {} steps, {broken}", path.steps.len())?,
+            SearchVerdict::Broken { broken, path } => {
+                write!(f, "after {}, {broken}", plural(path.steps.len() as u64, "step"))?
+            }
             SearchVerdict::Reached => write!(f, "all goals reached")?,
             SearchVerdict::Stopped(limit) => write!(f, "not exhausted: {depth} complete, stopped by {limit}")?,
         }
-        write!(f, "; {} states of {} generated", Grouped(unique), Grouped(generated))?;
+        write!(f, "; {} distinct states, {} generated", Grouped(unique), Grouped(generated))?;
         for name in self.unreached() {
             write!(f, "; never reached: {name}")?;
         }
@@ -237,7 +317,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_progress_line_can_be_read_aloud() {
+    fn a_progress_line_is_readable() {
         let progress = Progress {
             unique: 1_234_567,
             generated: 9_999_999,
@@ -249,8 +329,11 @@ mod tests {
         };
         assert_eq!(
             progress.to_string(),
-            "depth 12 complete, 1,234,567 states of 9,999,999 generated, 1,000 waiting, 617,283 a second, 45.6 MB"
+            "depth 12 complete, 1,234,567 distinct states, 9,999,999 generated, 1,000 waiting, 617,283 per second, 45.6 MB"
         );
-        assert_eq!(Progress::default().to_string(), "begun, 0 states of 0 generated, 0 waiting, 0 a second, 0 B");
+        assert_eq!(
+            Progress::default().to_string(),
+            "started, 0 distinct states, 0 generated, 0 waiting, 0 per second, 0 B"
+        );
     }
 }

@@ -68,6 +68,7 @@ impl FromStr for Ppm {
 
 /// Latency of a message: a distribution.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
 pub enum Latency {
     /// Constant.
     Exactly(Duration),
@@ -135,7 +136,8 @@ impl FromStr for Latency {
 
     /// Parses `5ms`, `1ms..10ms` (uniform) or `1ms~5ms` (exponential, from a minimum and a mean).
     fn from_str(text: &str) -> Result<Self, BadCondition> {
-        let bad = || BadCondition::new(text, "a latency such as 5ms, 1ms..10ms or 1ms~5ms, the smaller first");
+        let bad =
+            || BadCondition::new(text, "a latency such as 5ms, 1ms..10ms or 1ms~5ms, with the smaller value first");
         let pair = |first: &str, second: &str| {
             let (first, second) = (duration(first)?, duration(second)?);
             if first <= second { Ok((first, second)) } else { Err(bad()) }

@@ -19,6 +19,7 @@ use quorate_protocol::{Effect, Machine, NodeId, Outbox};
 /// By contract, all records of a step become durable before its messages are sent. The interesting
 /// crashes are the ones in between.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
+#[non_exhaustive]
 pub enum CrashPoint {
     /// Immediately, between two steps.
     #[default]

@@ -4,6 +4,47 @@ use std::collections::BTreeMap;
 
 use quorate_protocol::{Constants, Machine, Names, NodeId};
 
+/// The methods by which every setup describes its cluster; the argument is the path of the title.
+macro_rules! cluster_setters {
+    ($($title:ident).+) => {
+        /// Replaces the rulebook by one without a name.
+        #[must_use]
+        pub fn under(self, rules: M::Rulebook) -> Self {
+            self.under_named("", rules)
+        }
+
+        /// Replaces the rulebook by a named one.
+        #[must_use]
+        pub fn under_named(mut self, name: &'static str, rules: M::Rulebook) -> Self {
+            self.constants.rule_all(name, rules);
+            self
+        }
+
+        /// Sets the rulebook of one node: a Byzantine node among correct ones, or another version.
+        #[must_use]
+        pub fn rule(mut self, node: NodeId, rules: M::Rulebook) -> Self {
+            self.constants.rule(node, rules);
+            self
+        }
+
+        /// Sets the configuration of one node.
+        #[must_use]
+        pub fn configure(mut self, node: NodeId, config: M::Config) -> Self {
+            self.constants.configure(node, config);
+            self
+        }
+
+        /// Sets the title: one line about the run, for traces.
+        #[must_use]
+        pub fn title(mut self, title: impl Into<String>) -> Self {
+            self.$($title).+ = title.into();
+            self
+        }
+    };
+}
+
+pub(crate) use cluster_setters;
+
 /// A cluster before it boots: its nodes, their configuration and rules, and their disks.
 #[derive(Clone, Debug)]
 pub struct Deployment<M: Machine> {
@@ -26,14 +67,5 @@ impl<M: Machine> Deployment<M> {
         Deployment { protocol, title: String::new(), names, constants, disks: BTreeMap::new() }
     }
 
-    /// Replaces the rulebook by one without a name.
-    pub fn under(self, rules: M::Rulebook) -> Self {
-        self.under_named("", rules)
-    }
-
-    /// Replaces the rulebook by a named one.
-    pub fn under_named(mut self, name: &'static str, rules: M::Rulebook) -> Self {
-        self.constants.rule_all(name, rules);
-        self
-    }
+    cluster_setters!(title);
 }

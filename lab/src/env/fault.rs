@@ -9,6 +9,7 @@ use super::crash::CrashPoint;
 
 /// A fault of a node, a clock or the network, or its end.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
 pub enum Fault {
     /// A node crashes: it loses its volatile state and keeps its durable state.
     Crash {

@@ -12,9 +12,12 @@ pub(crate) const TICKET_MAX: u64 = 1_000_000_000_000;
 
 /// Reason for which a fault or request is refused.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum InjectError {
     /// There is no such node.
     NoSuchNode(NodeId),
+    /// A link of a node to itself cannot be cut: what a node sends to itself always arrives.
+    LinkToItself(NodeId),
     /// There is no such client.
     NoSuchClient(ClientId),
     /// The node's status (down, up or paused) does not allow the fault.
@@ -35,12 +38,15 @@ impl fmt::Display for InjectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             InjectError::NoSuchNode(node) => write!(f, "there is no node {node}"),
+            InjectError::LinkToItself(node) => {
+                write!(f, "{node} has no link to itself that could be cut; name two different nodes")
+            }
             InjectError::NoSuchClient(client) => write!(f, "there is no client {client}"),
             InjectError::WrongStatus { node, status: Status::Up } => write!(f, "{node} is up"),
             InjectError::WrongStatus { node, status: Status::Down } => write!(f, "{node} is down; restart it first"),
             InjectError::WrongStatus { node, status: Status::Paused } => write!(f, "{node} is paused; resume it first"),
             InjectError::TicketOutOfRange(number) => {
-                write!(f, "a request's number of {number} is out of range; use 0 to {TICKET_MAX}")
+                write!(f, "the request number {number} is out of range; use 0 to {TICKET_MAX}")
             }
             InjectError::DriftOutOfRange(ppm) => {
                 let (min, max) = (DRIFT_RANGE.start(), DRIFT_RANGE.end());

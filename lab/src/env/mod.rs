@@ -12,11 +12,13 @@
 //! | [`Status`] | the status of a node: up, paused or down |
 //! | [`Conditions`], [`Latency`], [`Ppm`] | links that lose, duplicate and delay messages |
 //! | [`RetryPolicy`], [`Timeouts`] | retry policies of clients |
+//! | [`ClientStats`] | counts of a client's requests |
 //! | [`Rng`] | random numbers that are the same on every platform |
 //! | [`duration`], [`BadCondition`] | parsing of settings |
 //!
 //! Clocks with drift and jumps, and the cuts of links, are private to this crate.
 
+mod client_stats;
 mod clock;
 mod conditions;
 mod crash;
@@ -30,6 +32,7 @@ mod rng;
 mod setting;
 mod status;
 
+pub use client_stats::ClientStats;
 pub use conditions::{Conditions, Latency, Ppm};
 pub use crash::CrashPoint;
 pub use deployment::Deployment;
@@ -43,5 +46,6 @@ pub use status::Status;
 
 pub(crate) use clock::{DRIFT_RANGE, HostClock};
 pub(crate) use crash::Survival;
+pub(crate) use deployment::cluster_setters;
 pub(crate) use inject_error::TICKET_MAX;
 pub(crate) use links::{Draw, Links};

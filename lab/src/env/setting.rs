@@ -18,7 +18,8 @@ use quorate_protocol::Duration;
 /// assert!(duration("7").unwrap_err().to_string().contains("150ms"));
 /// ```
 pub fn duration(text: &str) -> Result<Duration, BadCondition> {
-    let bad = || BadCondition::new(text, "a span with a unit, such as 150ms, 2s, 10us or 500ns, of at most 584 years");
+    let bad =
+        || BadCondition::new(text, "a duration with a unit, such as 150ms, 2s, 10us or 500ns, of at most 584 years");
     let units = [("ns", 1), ("us", 1_000), ("µs", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000)];
     let (number, unit) =
         units.iter().find_map(|(name, nanos)| Some((text.strip_suffix(name)?, *nanos))).ok_or_else(bad)?;

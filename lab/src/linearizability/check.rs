@@ -1,6 +1,6 @@
 //! Linearizability check of a whole history: object by object, then merged into one order.
 
-use super::limits::{Budget, Limits, Stop};
+use super::limits::{Budget, Limits, StopReason};
 use super::plan::{Part, parts, slots};
 use super::search::{Farthest, Search};
 use super::{CallId, History, Model, Refutation, Report, Verdict};
@@ -83,7 +83,7 @@ impl<M: Model> Check<'_, '_, M> {
     }
 
     /// Searches for an order of the calls on one object, as of just before the event at `end`.
-    fn order(&mut self, part: &Part<M::Key>, end: usize) -> Result<Tried, Stop> {
+    fn order(&mut self, part: &Part<M::Key>, end: usize) -> Result<Tried, StopReason> {
         let spans = part.before(end);
         let mut search = Search::new(self.model, self.history, &part.key, &spans);
         Ok(if search.run(self.budget)? { Ok(search.order()) } else { Err(search.farthest()) })

@@ -263,29 +263,29 @@ impl Misuse {
         match self {
             Misuse::StillWaiting { client, .. } => write!(
                 f,
-                "client {} invokes again while it waits for its call of {earlier}; record that call's answer first, or `info` if none came",
+                "client {} invokes again while it waits for the response to {earlier}; record that response first, or `info` if none arrived",
                 client.0
             ),
             Misuse::NoSuchCall { call } => {
-                write!(f, "there is no call {}; answer with the id that `invoke` returned", call.0)
+                write!(f, "there is no call {}; use the id that `invoke` returned", call.0)
             }
             Misuse::NeverInvoked { client } => write!(
                 f,
-                "client {} is answered before it invoked anything; put the invocation before the answer",
+                "client {} has a response before its first invocation; put the invocation before the response",
                 client.0
             ),
             Misuse::AnsweredAlready { client, .. } => write!(
                 f,
-                "client {} is answered a second time, the first was {earlier}; leave out one of them, or put the invocation between them",
+                "client {} has a second response, the first is {earlier}; remove one of them, or put an invocation between them",
                 client.0
             ),
             Misuse::TimeGoesBackwards { at, before } => write!(
                 f,
-                "the time goes back from {} to {} ns; record events in the order in which they happened",
+                "the time goes back from {} to {} ns; record events in the order of their times",
                 before.as_nanos(),
                 at.as_nanos()
             ),
-            Misuse::Full => f.write_str("the history has as many calls as fit; begin another"),
+            Misuse::Full => f.write_str("the history is full; start another"),
         }
     }
 }

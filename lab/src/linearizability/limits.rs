@@ -27,7 +27,8 @@ impl Default for Limits {
 
 /// The reason why a check ended without a verdict.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Stop {
+#[non_exhaustive]
+pub enum StopReason {
     /// [`Limits::steps`].
     Steps,
     /// [`Limits::configurations`].
@@ -36,12 +37,12 @@ pub enum Stop {
     Asked,
 }
 
-impl std::fmt::Display for Stop {
+impl std::fmt::Display for StopReason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Stop::Steps => "the limit on steps",
-            Stop::Configurations => "the limit on configurations",
-            Stop::Asked => "the end of its time",
+            StopReason::Steps => "the step limit",
+            StopReason::Configurations => "the configuration limit",
+            StopReason::Asked => "the time limit",
         })
     }
 }
@@ -76,21 +77,21 @@ impl<'a> Budget<'a> {
     }
 
     /// Counts one step.
-    pub fn step(&mut self) -> Result<(), Stop> {
+    pub fn step(&mut self) -> Result<(), StopReason> {
         if self.cost.steps >= self.limits.steps.get() {
-            return Err(Stop::Steps);
+            return Err(StopReason::Steps);
         }
         if self.cost.steps.is_multiple_of(STEPS_BETWEEN) && (self.stop)() {
-            return Err(Stop::Asked);
+            return Err(StopReason::Asked);
         }
         self.cost.steps += 1;
         Ok(())
     }
 
     /// Counts one configuration, the `held`th of those that are remembered at once.
-    pub fn configuration(&mut self, held: usize) -> Result<(), Stop> {
+    pub fn configuration(&mut self, held: usize) -> Result<(), StopReason> {
         if held > self.limits.configurations.get() {
-            return Err(Stop::Configurations);
+            return Err(StopReason::Configurations);
         }
         self.cost.configurations += 1;
         Ok(())

@@ -51,7 +51,7 @@ mod verdict;
 
 pub use check::{check, check_until};
 pub use history::{Call, CallId, Event, History, Misuse, Outcome};
-pub use limits::{Cost, Limits, Stop};
+pub use limits::{Cost, Limits, StopReason};
 pub use model::Model;
 pub use picture::{Step, render, steps};
 pub use quorate_protocol::{ClientId, Time};

@@ -53,25 +53,27 @@ pub fn steps<M: Model>(model: &M, history: &History<M>, order: &[CallId], prefix
 /// let report = check(&register, &history, Limits::default());
 /// let text = render(&register, &history, &report, 80);
 /// assert!(text.starts_with("\
-/// not linearizable: the first 6 of 8 events are, the next is not
+/// not linearizable: the first 6 of 8 events are, with the next they are not
 ///
 ///   c1  ├ write 1 ┤                ├ read → 1 ┤!
 ///   c2              ├ write 2 ─────────────────
 ///   c3                ├ read → 2 ┤
 ///
-/// One order explains what comes before:
-///   write 1   c1  then it holds 1
-///   write 2   c2  then it holds 2
-///   read → 2  c3  then it holds 2
-/// No order explains that c1 was answered read → 1.
+/// A valid order of the earlier calls:
+///   write 1   c1  then the state is 1
+///   write 2   c2  then the state is 2
+///   read → 2  c3  then the state is 2
+/// No order allows c1 the result read → 1.
 /// "), "{text}");
 /// # Ok::<(), quorate_lab::linearizability::file::ReadError>(())
 /// ```
 pub fn render<M: Model>(model: &M, history: &History<M>, report: &Report, columns: usize) -> String {
     let mut text = match &report.verdict {
-        Verdict::Linearizable { order } => format!("linearizable: an order of {} calls explains it\n", order.len()),
+        Verdict::Linearizable { order } => {
+            format!("linearizable: there is a valid order of all {} calls\n", order.len())
+        }
         Verdict::Unknown { stop, explained } => format!(
-            "not known: {stop} came before a verdict; {explained} of {} objects are linearizable\n",
+            "undecided: {stop} was reached before a verdict; {explained} of {} objects are linearizable\n",
             report.cost.objects
         ),
         Verdict::NotLinearizable(refutation) => Picture { model, history, refutation, columns }.text(),
@@ -79,7 +81,7 @@ pub fn render<M: Model>(model: &M, history: &History<M>, report: &Report, column
     let Cost { steps, configurations, objects, concurrency } = report.cost;
     let _ = writeln!(
         text,
-        "objects: {objects}, at most {concurrency} calls at once, {steps} steps, {configurations} configurations"
+        "objects: {objects}, maximum concurrency: {concurrency}, steps: {steps}, configurations: {configurations}"
     );
     text
 }
@@ -114,7 +116,8 @@ impl<M: Model> Picture<'_, M> {
     fn text(&self) -> String {
         let (prefix, all) = (self.refutation.prefix, self.history.events().len());
         let least = if self.refutation.exact { "" } else { "at least " };
-        let mut text = format!("not linearizable: {least}the first {prefix} of {all} events are, the next is not\n");
+        let mut text =
+            format!("not linearizable: {least}the first {prefix} of {all} events are, with the next they are not\n");
         let Some(&culprit) = self.refutation.unplaced.first() else { return text };
         let about = self.model.called(&self.model.key(&self.history.call(culprit).op));
         if let Some(name) = &about {
@@ -125,12 +128,12 @@ impl<M: Model> Picture<'_, M> {
         text.push('\n');
         self.order(&mut text);
         let client = self.history.call(culprit).client;
-        let _ = writeln!(text, "No order explains that {client} was answered {}.", self.label(culprit));
+        let _ = writeln!(text, "No order allows {client} the result {}.", self.label(culprit));
         let waiting: Vec<_> = self.refutation.unplaced[1..].iter().map(|id| self.label(*id)).collect();
         if !waiting.is_empty() {
             let _ = writeln!(
                 text,
-                "It does not help to let these take effect, which were under way: {}.",
+                "Concurrent calls, none of which can explain it by taking effect: {}.",
                 waiting.join(", ")
             );
         }
@@ -142,11 +145,11 @@ impl<M: Model> Picture<'_, M> {
         let shown = &steps[steps.len().saturating_sub(STEPS_SHOWN)..];
         let hidden = steps.len() - shown.len();
         text.push_str(match steps.is_empty() {
-            true => "Nothing took effect before.\n",
-            false => "One order explains what comes before:\n",
+            true => "No earlier call took effect.\n",
+            false => "A valid order of the earlier calls:\n",
         });
         if hidden > 0 {
-            let _ = writeln!(text, "  ({hidden} calls before these)");
+            let _ = writeln!(text, "  ({hidden} earlier calls)");
         }
         let labels: Vec<_> = shown.iter().map(|step| self.label(step.call)).collect();
         let widest = labels.iter().map(|label| label.width()).max().unwrap_or(0);
@@ -154,7 +157,7 @@ impl<M: Model> Picture<'_, M> {
             let client = self.history.call(step.call).client;
             let pad = " ".repeat(widest - label.width());
             let state = plain(&self.model.show(&step.state));
-            let _ = writeln!(text, "  {label}{pad}  {client}  then it holds {}", cut(&state, self.columns));
+            let _ = writeln!(text, "  {label}{pad}  {client}  then the state is {}", cut(&state, self.columns));
         }
     }
 

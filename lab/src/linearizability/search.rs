@@ -9,7 +9,7 @@
 //! because in any order that places it later it can be moved to here: none of the remaining calls
 //! had to precede it, and moving it changes no state.
 
-use super::limits::{Budget, Stop};
+use super::limits::{Budget, StopReason};
 use super::line::{Happening, Line, Place};
 use super::memo::{Seen, States};
 use super::plan::{Span, slots};
@@ -95,7 +95,7 @@ impl<'a, M: Model> Search<'a, M> {
     }
 
     /// Runs the search; returns whether there is an order.
-    pub fn run(&mut self, budget: &mut Budget<'_>) -> Result<bool, Stop> {
+    pub fn run(&mut self, budget: &mut Budget<'_>) -> Result<bool, StopReason> {
         self.arrive(budget)?;
         let mut from = self.line.first();
         while self.missing > 0 {
@@ -122,7 +122,7 @@ impl<'a, M: Model> Search<'a, M> {
     }
 
     /// Places the reads that fit, then tests whether this configuration was visited before.
-    fn arrive(&mut self, budget: &mut Budget<'_>) -> Result<Arrival, Stop> {
+    fn arrive(&mut self, budget: &mut Budget<'_>) -> Result<Arrival, StopReason> {
         self.unplaced.fill(0);
         let mut place = self.line.first();
         let front = loop {
@@ -150,7 +150,7 @@ impl<'a, M: Model> Search<'a, M> {
 
     /// Places the first call from here on that fits and changes something; returns whether there is
     /// one.
-    fn place_from(&mut self, mut place: Place, budget: &mut Budget<'_>) -> Result<bool, Stop> {
+    fn place_from(&mut self, mut place: Place, budget: &mut Budget<'_>) -> Result<bool, StopReason> {
         while let Happening::Call(number) = self.line.what(place) {
             if !self.tasks[number as usize].only_reads
                 && let Some(next) = self.fits(number, budget)?
@@ -171,14 +171,14 @@ impl<'a, M: Model> Search<'a, M> {
     }
 
     /// The state after a task, if it fits.
-    fn fits(&self, task: u32, budget: &mut Budget<'_>) -> Result<Option<M::State>, Stop> {
+    fn fits(&self, task: u32, budget: &mut Budget<'_>) -> Result<Option<M::State>, StopReason> {
         budget.step()?;
         let task = &self.tasks[task as usize];
         let state = self.states.get(self.state);
         let next = self.model.apply(state, task.op, task.returned);
         debug_assert!(
             !task.only_reads || next.as_ref().is_none_or(|next| next == state),
-            "{}: only_reads of {:?} returning {:?}, which changed {state:?}",
+            "{}: only_reads holds for {:?} returning {:?}, but it changed {state:?}",
             M::NAME,
             task.op,
             task.returned,

@@ -1,7 +1,7 @@
 //! Results of a linearizability check.
 
 use super::CallId;
-use super::limits::{Cost, Stop};
+use super::limits::{Cost, StopReason};
 
 /// A verdict and its cost.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,7 +25,7 @@ pub enum Verdict {
     /// A limit ended the check. Nothing is proven.
     Unknown {
         /// The limit.
-        stop: Stop,
+        stop: StopReason,
         /// Number of objects that were found linearizable before.
         explained: usize,
     },

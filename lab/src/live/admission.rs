@@ -8,7 +8,7 @@ use super::error::{FailureCause, NodeFailure};
 use super::identity::{ClusterId, Identity, Past, Run};
 use super::manifest::Manifest;
 use super::storage::Storage;
-use super::storage_error::{Loss, StorageError, other_cluster};
+use super::storage_error::{LogLoss, StorageError, other_cluster};
 use crate::trace::RunInfo;
 
 /// The storages of a cluster, each verified to belong to its node.
@@ -91,9 +91,9 @@ fn check(past: Option<&Past>, run: &Run, known: Option<&Known>, place: &Path) ->
     match (past, known) {
         (Some(past), _) if past.cluster != run.cluster => Err(other_cluster(place, past.cluster, run.cluster)),
         (Some(past), Some(known)) if past.run < known.run => {
-            lost(Loss::Stale { found: past.run, known: known.run }, known)
+            lost(LogLoss::Stale { found: past.run, known: known.run }, known)
         }
-        (None, Some(known)) => lost(if place.exists() { Loss::Empty } else { Loss::Missing }, known),
+        (None, Some(known)) => lost(if place.exists() { LogLoss::Empty } else { LogLoss::Missing }, known),
         _ => Ok(()),
     }
 }

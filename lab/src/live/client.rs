@@ -16,23 +16,8 @@ use super::thread_trace::{Cause, ThreadTrace};
 use super::threads::{Arc, Receiver, Sender, unbounded};
 use super::wait;
 use super::wire::{ClientInput, Common, Delayed, Request, Response};
-use crate::env::{Rng, Timeouts};
+use crate::env::{ClientStats, Rng, Timeouts};
 use crate::trace::{DropReason, TypedEvent};
-
-/// Request statistics of a client.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct ClientStats {
-    /// Requests begun.
-    pub asked: u64,
-    /// Requests that got a final answer.
-    pub answered: u64,
-    /// Requests given up without one.
-    pub given_up: u64,
-    /// Times a request was sent again.
-    pub retries: u64,
-    /// Answers that arrived when the request was no longer pending.
-    pub late: u64,
-}
 
 /// A client of a running [`Cluster`](super::Cluster). It belongs to one thread at a time; create
 /// one for each.

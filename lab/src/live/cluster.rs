@@ -234,7 +234,7 @@ impl<M: Machine> Cluster<M> {
         if let Some(FaultScheduler { _stop, thread }) = self.fault_scheduler.take() {
             drop(_stop);
             if thread.join().is_err() {
-                debug_assert!(false, "the thread that plans faults has panicked");
+                debug_assert!(false, "the fault injection thread panicked");
             }
         }
     }

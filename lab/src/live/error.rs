@@ -20,6 +20,7 @@ pub struct NodeFailure {
 
 /// The cause of a node's failure.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum FailureCause {
     /// It panicked, with this message.
     Panic(String),
@@ -38,7 +39,7 @@ impl fmt::Display for NodeFailure {
             FailureCause::Panic(message) => write!(f, "node {name} panicked: {message}"),
             FailureCause::Storage(error) => write!(f, "node {name} stopped: {error}"),
             FailureCause::Manifest(error) => write!(f, "the cluster cannot start: {error}"),
-            FailureCause::Thread(error) => write!(f, "node {name} has no thread: {error}"),
+            FailureCause::Thread(error) => write!(f, "cannot start the thread of node {name}: {error}"),
         }
     }
 }
@@ -47,6 +48,7 @@ impl std::error::Error for NodeFailure {}
 
 /// The reason why a client has no answer.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum AskError {
     /// Its deadline has passed. The request may or may not have taken effect, or may do so later.
     NoAnswer {
@@ -92,17 +94,16 @@ impl fmt::Display for AskError {
             AskError::NoAnswer { ticket, after } => {
                 write!(
                     f,
-                    "no final answer to {ticket} within {after:?}: it may have been done or not; see whether a majority of the nodes is up, \
-                     or be more patient"
+                    "no final reply to {ticket} within {after:?}; the request may or may not have been executed. Check that a majority of the nodes is up, or wait longer"
                 )
             }
             AskError::AllFailed { ticket, failures } => {
-                write!(f, "nobody is left to answer {ticket}")?;
+                write!(f, "no node is running to answer {ticket}")?;
                 failures.iter().try_for_each(|failure| write!(f, "; {failure}"))
             }
             AskError::OutOfNumbers { ticket } => write!(
                 f,
-                "{ticket} was not sent: a client makes at most {REQUESTS_PER_RUN} requests in a run; go on with another client"
+                "{ticket} was not sent: a client sends at most {REQUESTS_PER_RUN} requests in a run; continue with another client"
             ),
             AskError::ShutDown { ticket } => write!(f, "the cluster was shut down before it answered {ticket}"),
         }

@@ -12,7 +12,7 @@ use super::storage::{Memory, Storage};
 use super::threads::{AtomicBool, Instant, Mutex, unbounded};
 use super::wal::Wal;
 use super::wire::{Common, NodeInbox};
-use crate::env::{Conditions, Fault, FaultPlan, Timeouts};
+use crate::env::{Conditions, Fault, FaultPlan, Timeouts, cluster_setters};
 use crate::trace::RunInfo;
 use crate::tracing_events::Target;
 
@@ -47,35 +47,7 @@ impl<M: Machine> Setup<M> {
         }
     }
 
-    /// Uses another rulebook, without a name.
-    pub fn under(self, rules: M::Rulebook) -> Self {
-        self.under_named("", rules)
-    }
-
-    /// Gives one node a rulebook of its own: a Byzantine node among honest ones, or another
-    /// version.
-    pub fn rule(mut self, node: NodeId, rules: M::Rulebook) -> Self {
-        self.constants.rule(node, rules);
-        self
-    }
-
-    /// Gives one node another configuration.
-    pub fn configure(mut self, node: NodeId, config: M::Config) -> Self {
-        self.constants.configure(node, config);
-        self
-    }
-
-    /// Uses another rulebook, with its name.
-    pub fn under_named(mut self, name: &'static str, rules: M::Rulebook) -> Self {
-        self.constants.rule_all(name, rules);
-        self
-    }
-
-    /// Sets the title.
-    pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.about.title = title.into();
-        self
-    }
+    cluster_setters!(about.title);
 
     /// Sets the seed of timers, delays and losses. The threads' timing is real, so a seed does not
     /// reproduce a run.

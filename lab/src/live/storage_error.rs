@@ -9,6 +9,7 @@ use super::identity::ClusterId;
 
 /// The reason why a disk cannot be used.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum StorageError {
     /// An error of the operating system.
     Io {
@@ -56,7 +57,7 @@ pub enum StorageError {
         /// The file.
         path: PathBuf,
         /// The missing part.
-        loss: Loss,
+        loss: LogLoss,
         /// The evidence that there was more.
         evidence: String,
     },
@@ -100,6 +101,7 @@ pub enum StorageError {
 
 /// The property by which a file belongs to a run.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
 pub enum Belonging {
     /// A protocol.
     Protocol,
@@ -113,7 +115,8 @@ pub enum Belonging {
 
 /// The kind of loss of a node's log.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Loss {
+#[non_exhaustive]
+pub enum LogLoss {
     /// Its file is missing.
     Missing,
     /// Its file is empty.
@@ -152,22 +155,21 @@ impl fmt::Display for StorageError {
         match self {
             StorageError::Io { doing, path, source } => write!(
                 f,
-                "cannot {doing} {}: {source}; make room or give it a place that can be written, then restart the node",
+                "cannot {doing} {}: {source}; free disk space or use a writable directory, then restart the node",
                 path.display()
             ),
             StorageError::InUse { directory, lock } => write!(
                 f,
-                "the directory {} is in use: somebody holds the lock {}; end that process, or give the node a directory of its own",
+                "the directory {} is in use: another process holds the lock {}; stop that process, or use another directory for this node",
                 directory.display(),
                 lock.display()
             ),
             StorageError::NotALog { path } => {
-                write!(f, "{} is not a log of this program: give the node a place of its own", path.display())
+                write!(f, "{} is not a log of this program; use another directory for this node", path.display())
             }
             StorageError::OtherFormat { path, found, expected } => write!(
                 f,
-                "{} is in format {found}, and this version reads format {expected} alone: open the directory with the version that \
-                 wrote it, or start a new cluster in an empty one",
+                "{} has format {found}, and this version only reads format {expected}; open the directory with the version that wrote it, or start a new cluster in an empty directory",
                 path.display()
             ),
             StorageError::Misplaced { path, what, found, expected } => {
@@ -176,36 +178,31 @@ impl fmt::Display for StorageError {
             }
             StorageError::LostMemory { path, loss, evidence } => write!(
                 f,
-                "{} {loss}, but {evidence}: a node that has lost its memory may contradict what it promised, so it may not \
-                 come back as the same node (Ongaro's dissertation, §3.8); put the file back as the node left it, or start a new \
-                 cluster in an empty directory",
+                "{} {loss}, but {evidence}: a node that lost its disk may break its promises, so it must not restart under the same identity (Ongaro's dissertation, §3.8); restore the file as the node left it, or start a new cluster in an empty directory",
                 path.display()
             ),
             StorageError::Corrupt { path, offset } => write!(
                 f,
-                "{} is damaged at byte {offset}, and what follows depends on it: replace the node under a new id, \
-                 or restore the file from a copy",
+                "{} is corrupt at byte {offset}, and later records depend on it; replace the node under a new id, or restore the file from a copy",
                 path.display()
             ),
             StorageError::BadManifest { path, offset } => write!(
                 f,
-                "{} is damaged at byte {offset}: restore it from a copy; if all logs beside it are as the nodes left them, remove it, \
-                 and it is made anew from them",
+                "{} is corrupt at byte {offset}; restore it from a copy, or, if all logs in its directory are as the nodes left them, remove it: it is then rebuilt from them",
                 path.display()
             ),
             StorageError::Unreadable { path, offset, detail } => write!(
                 f,
-                "{} has records at byte {offset} that this protocol does not know, and they are not damaged: open it with the \
-                 state machine and the version that wrote it ({detail})",
+                "{} has intact records at byte {offset} that this protocol does not know; open it with the state machine and the version that wrote it ({detail})",
                 path.display()
             ),
             StorageError::Inexpressible { path, detail } => {
-                write!(f, "a record for {} cannot be written as JSON: {detail}", path.display())
+                write!(f, "cannot encode a record for {} as JSON: {detail}", path.display())
             }
             StorageError::NotBegun { path } => {
                 write!(
                     f,
-                    "{} is used before a run has begun on it: call Storage::open and Storage::begin",
+                    "{} is used before a run started on it; call Storage::open and Storage::begin",
                     path.display()
                 )
             }
@@ -218,32 +215,37 @@ impl std::error::Error for StorageError {}
 impl Belonging {
     fn explain(self, found: &str, expected: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Belonging::Protocol => write!(
-                f,
-                "protocol {found}, not {expected}: run {found} there, or {expected} in a directory of its own"
-            ),
+            Belonging::Protocol => {
+                write!(f, "protocol {found}, not {expected}; run {found} there, or {expected} in another directory")
+            }
             Belonging::Nodes => write!(
                 f,
-                "a cluster of {found} nodes, not {expected}: run as many as before, or start another cluster in an empty directory"
+                "a cluster of {found} nodes, not {expected}; use the same number of nodes as before, or start a new cluster in an empty directory"
             ),
             Belonging::Node => {
-                write!(f, "node {found}, not {expected}: two nodes' files were exchanged; put each back in its place")
+                write!(
+                    f,
+                    "node {found}, not {expected}; the files of two nodes were exchanged, so put each back in its place"
+                )
             }
             Belonging::Cluster => {
-                write!(f, "cluster {found}, and the others here belong to {expected}: put it back in its own directory")
+                write!(
+                    f,
+                    "cluster {found}, and the other files here belong to {expected}; put it back in its own directory"
+                )
             }
         }
     }
 }
 
-impl fmt::Display for Loss {
+impl fmt::Display for LogLoss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Loss::Missing => f.write_str("is missing"),
-            Loss::Empty => f.write_str("is empty"),
-            Loss::Cut { found, durable } => write!(f, "ends at byte {found} of the {durable} that were durable"),
-            Loss::Stale { found, known } => {
-                write!(f, "is an old copy: it knows of run {found}, and not of run {known}")
+            LogLoss::Missing => f.write_str("is missing"),
+            LogLoss::Empty => f.write_str("is empty"),
+            LogLoss::Cut { found, durable } => write!(f, "ends at byte {found}, and {durable} bytes were durable"),
+            LogLoss::Stale { found, known } => {
+                write!(f, "is an old copy: its last run is {found}, and the last run of the node is {known}")
             }
         }
     }

@@ -194,5 +194,5 @@ pub(super) fn client(names: &Names, name: &str) -> Result<ClientId, Problem> {
 
 /// Parses a whole number.
 pub(super) fn whole<T: FromStr>(text: &str, what: &str) -> Result<T, Problem> {
-    text.parse().map_err(|_| Problem::bad(format_args!("'{text}' is not {what}: a whole number such as 3")))
+    text.parse().map_err(|_| Problem::bad(format_args!("'{text}' is not {what}; use a whole number such as 3")))
 }

@@ -46,7 +46,7 @@ impl Wanted {
         };
         let nth = args.option("nth").map(|text| whole(text, "a position")).transpose()?.unwrap_or(1);
         if nth == 0 {
-            return Err(Problem::bad("nth=0 is no position: the oldest message is nth=1"));
+            return Err(Problem::bad("nth=0 is not a position; the oldest message is nth=1"));
         }
         let fields = args.remaining_options().map(|(path, text)| (path.to_owned(), text.to_owned())).collect();
         Ok((Wanted { from, to, name, fields, nth }, copy))
@@ -132,7 +132,7 @@ impl<P: Protocol> ScenarioRun<P> {
             let left = due.since(self.world.now());
             let name = self.names().scope(|| timer_name(timer));
             return Err(Problem::refused(format_args!(
-                "{name} runs out at {due} at the earliest; let that long pass first: run {left:?}"
+                "{name} fires at {due} at the earliest; let that time pass first: run {left:?}"
             )));
         }
         self.world.fire_next(node, timer);
@@ -161,6 +161,11 @@ impl<P: Protocol> ScenarioRun<P> {
     /// Executes everything that is due at the present instant.
     fn finish_now(&mut self) -> Result<(), Problem> {
         let now = self.world.now();
-        self.run_while(now, "something goes on and on at this very instant", |_| true).map(|_| ())
+        self.run_while(
+            now,
+            "events at this instant keep causing new ones at the same instant; check the protocol for an endless loop",
+            |_| true,
+        )
+        .map(|_| ())
     }
 }

@@ -42,7 +42,7 @@ impl Common {
             rotates: usual.rotates,
         };
         if patience.timeout.is_zero() {
-            return Err(Problem::bad("patience= is zero: a client waits at least 1ns for an answer"));
+            return Err(Problem::bad("patience= is zero; a client waits at least 1ns for a reply"));
         }
         let seed = args.option("seed").map(|text| whole(text, "a seed")).transpose()?.unwrap_or_default();
         let conditions = conditions(args, Conditions::steady(LATENCY))?;
@@ -87,14 +87,14 @@ fn limit(count: usize) -> Result<(), Problem> {
 /// The names of all nodes and clients, checked to be valid and distinct.
 pub(super) fn members(nodes: &[String], clients: &[String]) -> Result<Names, Problem> {
     if nodes.is_empty() {
-        return Err(Problem::bad("a cluster without nodes does nothing; name at least one"));
+        return Err(Problem::bad("the cluster has no nodes; name at least one"));
     }
     limit(nodes.len().saturating_add(clients.len()))?;
     let mut taken = BTreeSet::new();
     for name in nodes.iter().chain(clients) {
         readable(name)?;
         if !taken.insert(name.as_str()) {
-            return Err(Problem::bad(format_args!("'{name}' is named twice; give everybody a name of their own")));
+            return Err(Problem::bad(format_args!("'{name}' is used twice; give each node and client a unique name")));
         }
     }
     let mut clients = clients.to_vec();
@@ -120,5 +120,5 @@ fn readable(name: &str) -> Result<(), Problem> {
         return Ok(());
     }
     let name = shown(name);
-    Err(Problem::bad(format_args!("'{name}' is no name: use 1 to {NAME_MAX} letters, digits, '-' or '_'")))
+    Err(Problem::bad(format_args!("'{name}' is not a valid name; use 1 to {NAME_MAX} letters, digits, '-' or '_'")))
 }

@@ -28,7 +28,7 @@ impl<P: Protocol> ScenarioRun<P> {
     pub(super) fn assertion(&self, args: &mut Args<'_>) -> Result<ProtocolAssertion<P>, Problem> {
         let names = self.names();
         if Self::is_own_assertion(args) {
-            let name = args.need("a claim")?;
+            let name = args.need("an assertion")?;
             return P::assertion(name, args, &names);
         }
         if let Some(assertion) = common_assertion(args, &names)? {
@@ -36,10 +36,10 @@ impl<P: Protocol> ScenarioRun<P> {
         }
         let known = P::ASSERTIONS.iter().chain(ASSERTIONS).map(|usage| usage.name());
         match args.take() {
-            Some(word) => Err(Problem::unknown("claim", word, known)),
+            Some(word) => Err(Problem::unknown("assertion", word, known)),
             None => match args.remaining_options().next() {
-                Some((key, _)) => Err(Problem::unknown("claim", key, known)),
-                None => Err(Problem::Missing { what: "a claim", usage: args.usage() }),
+                Some((key, _)) => Err(Problem::unknown("assertion", key, known)),
+                None => Err(Problem::Missing { what: "an assertion", usage: args.usage() }),
             },
         }
     }

@@ -41,7 +41,7 @@ impl<P: Protocol> ScenarioRun<P> {
         let freed = self.filters.clone().release(&mut args, &mut self.world)?;
         args.finish()?;
         if freed == 0 {
-            return Err(Problem::refused("no such message is held; leave the line out, or hold one first"));
+            return Err(Problem::refused("no such message is held; remove this line, or hold a message first"));
         }
         Ok(())
     }
@@ -60,7 +60,7 @@ fn crash(args: &mut Args<'_>, names: &Names) -> Result<Fault, Problem> {
             CrashPoint::BeforePersist { kept: kept.unwrap_or(0) }
         }
         (Some("after-persist"), None) => CrashPoint::AfterPersist,
-        (Some(other), None) => return Err(Problem::unknown("moment of a crash", other, MOMENTS)),
+        (Some(other), None) => return Err(Problem::unknown("crash point", other, MOMENTS)),
         (Some(word), Some(_)) => return Err(Problem::Surplus { word: word.to_owned(), usage: args.usage() }),
     };
     Ok(Fault::Crash { node, point: moment })
@@ -79,7 +79,7 @@ fn jump(args: &mut Args<'_>, names: &Names) -> Result<Fault, Problem> {
     let text = args.need("a span")?;
     let (sign, unsigned) = text.strip_prefix('-').map_or((1, text), |unsigned| (-1, unsigned));
     let span = duration(unsigned).map_err(Problem::bad)?;
-    let bad = || Problem::bad(format_args!("'{text}' is too long: a clock is set by at most 292 years"));
+    let bad = || Problem::bad(format_args!("'{text}' is too long; a clock is set by at most 292 years"));
     let nanos = i64::try_from(span.as_nanos()).map_err(|_| bad())?;
     Ok(Fault::Jump { node, nanos: sign * nanos })
 }
@@ -97,7 +97,7 @@ fn partition(args: &mut Args<'_>, names: &Names) -> Result<Fault, Problem> {
     all.sort();
     if let Some(pair) = all.windows(2).find(|pair| pair[0] == pair[1]) {
         let name = names.scope(|| pair[0].to_string());
-        return Err(Problem::bad(format_args!("{name} is named twice; a node is on one side of a partition")));
+        return Err(Problem::bad(format_args!("{name} is named twice; a node belongs to one group of a partition")));
     }
     Ok(Fault::Partition(groups))
 }

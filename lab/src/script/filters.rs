@@ -113,9 +113,7 @@ impl MessageFilters {
         let (pattern, fate) = match name {
             "hold" => Pattern::read(args, names, known, |_| Ok(Delivery::Hold))?,
             "drop" => Pattern::read(args, names, known, |_| Ok(Delivery::Drop))?,
-            "delay" => {
-                Pattern::read(args, names, known, |args| args.need_span("how long it takes").map(Delivery::After))?
-            }
+            "delay" => Pattern::read(args, names, known, |args| args.need_span("the delay").map(Delivery::After))?,
             _ => {
                 let after = args.span("after")?.unwrap_or(AFTER);
                 Pattern::read(args, names, known, |_| Ok(Delivery::Duplicate(after)))?
@@ -127,7 +125,7 @@ impl MessageFilters {
         };
         if left == Some(0) {
             return Err(Problem::bad(
-                "count=0 orders nothing; leave the option out for all messages, or the line for none",
+                "count=0 selects no message; omit the option for all messages, or remove the line",
             ));
         }
         self.0.borrow_mut().push(MessageFilter { pattern, fate, left });

@@ -52,7 +52,9 @@ impl<P: Protocol> ScenarioRun<P> {
         let disk = names.scope(|| P::disk(&mut args, &names))?;
         args.finish()?;
         let Some(mut initial_state) = self.initial_state.take() else {
-            return Err(Problem::refused("the story has begun; say what is on disk right behind the cluster"));
+            return Err(Problem::refused(
+                "'disk' is too late, the run has started; put it directly after the cluster line",
+            ));
         };
         initial_state.setup = initial_state.setup.disk(node, disk);
         self.open_with(initial_state)
@@ -66,7 +68,7 @@ impl<P: Protocol> ScenarioRun<P> {
         let (node, id) = (args.node(&names)?, args.need("a rulebook")?.to_owned());
         args.finish()?;
         let rules = own_rulebook::<P>(&id)?;
-        let note = names.scope(|| format!("{node} goes by the rulebook {id}."));
+        let note = names.scope(|| format!("{node} uses the rulebook {id}."));
         match self.initial_state.take() {
             Some(mut initial_state) => {
                 initial_state.setup.constants.rule(node, rules);

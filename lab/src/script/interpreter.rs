@@ -9,7 +9,7 @@ use super::bounds::PRINTED_MAX;
 use super::problem::{Problem, ScriptError, shown};
 use super::protocol::Registry;
 use super::scenario_run::{DynScenarioRun, RunArgs, RunOptions};
-use super::source::{Source, prose};
+use super::source::{Source, later_prose, prose};
 use super::usage::{COMMANDS, Usage, usage_of};
 use crate::sim::Violation;
 use crate::trace::Document;
@@ -33,6 +33,17 @@ pub struct RunResult {
     pub violation: Option<Violation>,
     /// Number of expectations.
     pub expectations: usize,
+    /// The prose after the first command, in order.
+    pub remarks: Vec<Remark>,
+}
+
+/// A scenario's prose between two of its commands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Remark {
+    /// Number of events of the trace before it; `usize::MAX` for the end.
+    pub after: usize,
+    /// Its text.
+    pub text: String,
 }
 
 /// The first line in which a scenario's stored output differs from its actual output.
@@ -109,6 +120,7 @@ pub fn run_scenario(text: &str, registry: &Registry, options: RunOptions) -> Res
         title: &source.title,
         command_lines: &source.command_lines,
         begun: 0,
+        events_before: Vec::new(),
         run: None,
         told: Vec::new(),
         cluster: None,
@@ -120,7 +132,7 @@ pub fn run_scenario(text: &str, registry: &Registry, options: RunOptions) -> Res
     };
     let generated = goldenscript::generate(&mut interpreter, &source.quoted);
     let verdict = interpreter.verdict(generated);
-    let Interpreter { run, again, expectations, .. } = interpreter;
+    let Interpreter { run, again, expectations, events_before, .. } = interpreter;
     let document = run.as_ref().map(|run| run.document());
     match (verdict, run, document) {
         (Ok(generated), Some(run), Some(document)) => {
@@ -134,6 +146,7 @@ pub fn run_scenario(text: &str, registry: &Registry, options: RunOptions) -> Res
                 coverage: run.coverage(),
                 violation: run.violation().cloned(),
                 expectations,
+                remarks: remarks(text, &source.command_lines, &events_before),
             })
         }
         (Err(error), _, document) => Err(Box::new(ScenarioFailure { error, document })),
@@ -142,6 +155,15 @@ pub fn run_scenario(text: &str, registry: &Registry, options: RunOptions) -> Res
             Err(Box::new(ScenarioFailure { error: Problem::Vacuous.at(line), document }))
         }
     }
+}
+
+/// The prose after the first command; each is before the events of the command that follows it.
+fn remarks(text: &str, command_lines: &[usize], events_before: &[usize]) -> Vec<Remark> {
+    let place = |line: usize| command_lines.iter().position(|command| *command > line);
+    let after = |line: usize| {
+        place(line).map_or(usize::MAX, |command| events_before.get(command).copied().unwrap_or(usize::MAX))
+    };
+    later_prose(text).into_iter().map(|(line, text)| Remark { after: after(line), text }).collect()
 }
 
 fn first_difference(stored: &str, printed: &str, source: &Source) -> Option<Difference> {
@@ -195,6 +217,8 @@ struct Interpreter<'a> {
     command_lines: &'a [usize],
     /// Number of commands that were begun.
     begun: usize,
+    /// Number of events before each command.
+    events_before: Vec<usize>,
     run: Option<Box<dyn DynScenarioRun>>,
     /// The executed commands, for `again`.
     told: Vec<Command>,
@@ -223,7 +247,7 @@ impl Interpreter<'_> {
         let unexpected = unexpected.map(|broken| broken.at(self.broken_at.unwrap_or(last)));
         let generated = generated.map_err(|error| {
             let line = self.line();
-            let unread = || Problem::bad(format_args!("this cannot be read: {error}")).at(line);
+            let unread = || Problem::bad(format_args!("cannot read this: {error}")).at(line);
             let failure = self.failure.take().unwrap_or_else(unread);
             // `Over` is only a consequence of the violation: report the violation itself.
             match &failure.problem {
@@ -267,7 +291,7 @@ impl Interpreter<'_> {
         let rules = args.option("rules").map(str::to_owned);
         args.finish()?;
         let (Some(cluster), None) = (&self.cluster, &self.again) else {
-            return Err(Problem::refused("the story has been played again; it can be played twice, and no more"));
+            return Err(Problem::refused("the run was already repeated; a scenario can use 'again' only once"));
         };
         let arguments = match &rules {
             Some(rules) => with_rules(&cluster.args, rules),
@@ -291,8 +315,8 @@ impl Interpreter<'_> {
         // The repeated run is not printed again, unless the script asks for it.
         drop(run.tell());
         let (all, first) = (self.told.len(), left_out.first());
-        let first = first.map(|command| format!("; the first that cannot: {command}")).unwrap_or_default();
-        let says = format!("{} of {all} commands can be done{first}\n", all - left_out.len());
+        let first = first.map(|command| format!("; the first impossible one: {command}")).unwrap_or_default();
+        let says = format!("{} of {all} commands are possible{first}\n", all - left_out.len());
         self.again = Some(run);
         Ok(says)
     }
@@ -301,7 +325,7 @@ impl Interpreter<'_> {
     fn print(&mut self, text: String) -> Result<String, Problem> {
         self.printed = self.printed.saturating_add(text.len());
         if self.printed > PRINTED_MAX {
-            let (what, begins) = ("what the scenario prints", String::new());
+            let (what, begins) = ("the output of the scenario", String::new());
             return Err(Problem::TooLong { what, begins, bytes: self.printed, max: PRINTED_MAX });
         }
         Ok(text)
@@ -356,6 +380,8 @@ impl Runner for Interpreter<'_> {
 
     fn run(&mut self, command: &Command, context: &Context) -> Result<String, Box<dyn Error>> {
         self.begun += 1;
+        let events = self.run.as_ref().map_or(0, |run| run.events());
+        self.events_before.push(events);
         let result = self.execute(command).and_then(|printed| self.print(printed));
         let runs = self.run.iter().chain(&self.again);
         if self.broken_at.is_none() && runs.into_iter().any(|run| run.unexpected().is_some()) {
@@ -364,7 +390,7 @@ impl Runner for Interpreter<'_> {
         match result {
             Ok(_) if context.fail => {
                 let expected = format!("'{}' to fail", shown(&command.name));
-                let problem = Problem::Unmet { expected, actual: "it did not".to_owned() };
+                let problem = Problem::Unmet { expected, actual: "it succeeded".to_owned() };
                 self.failure = Some(problem.at(self.line()));
             }
             Err(ref problem) if !context.fail => self.failure = Some(problem.clone().at(self.line())),

@@ -91,9 +91,11 @@ pub use assertion::Assertion;
 pub use bounds::{LOOKED_AT_MAX, PRINTED_MAX, TEXT_MAX, VALUE_MAX, WORD_MAX};
 pub use cluster::combined;
 pub use command_line::CommandLine;
-pub use interpreter::{Difference, RunResult, ScenarioFailure, run_scenario, story, title};
+pub use interpreter::{Difference, Remark, RunResult, ScenarioFailure, run_scenario, story, title};
 pub use problem::{Problem, ScriptError, shown};
-pub use protocol::{ClusterSpec, Entry, Protocol, ProtocolAssertion, Registry, RulebookOf, ScenarioRequest};
+pub use protocol::{
+    ClusterSpec, EventNames, Protocol, ProtocolAssertion, Registry, RegistryEntry, RulebookOf, ScenarioRequest,
+};
 pub use scenario_run::RunOptions;
 pub use schedule::{ExportError, Minimised, ScenarioHeader, ScenarioText, Schedule};
 pub use usage::{ASSERTIONS, COMMANDS, Usage};

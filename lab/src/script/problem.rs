@@ -23,6 +23,7 @@ impl std::error::Error for ScriptError {}
 
 /// A problem of a command, independent of its line.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Problem {
     /// The line cannot be read.
     Syntax {
@@ -180,7 +181,7 @@ impl fmt::Display for Problem {
                 write!(f, "there is no {what} '{}'", shown(name))?;
                 suggest(f, name, known)
             }
-            Problem::Surplus { word, usage } => write!(f, "'{}' is one word too many; use: {usage}", shown(word)),
+            Problem::Surplus { word, usage } => write!(f, "the word '{}' is superfluous; use: {usage}", shown(word)),
             Problem::UnknownOption { key, known, usage } => {
                 write!(f, "there is no option '{}='", shown(key))?;
                 match nearest(key, known.iter().copied()) {
@@ -188,33 +189,33 @@ impl fmt::Display for Problem {
                     None => write!(f, "; use: {usage}"),
                 }
             }
-            Problem::Twice { key } => write!(f, "'{}=' is given twice; keep one of the two", shown(key)),
+            Problem::Twice { key } => write!(f, "'{}=' is given twice; remove one of them", shown(key)),
             Problem::Missing { what, usage } => write!(f, "{what} is missing; use: {usage}"),
             Problem::Bad { reason } | Problem::Refused { reason } => f.write_str(&shown(reason)),
             Problem::NoCluster { command } => {
                 let command = shown(command);
-                write!(f, "'{command}' needs a cluster; begin with a line such as 'cluster paxos nodes=3'")
+                write!(f, "'{command}' needs a cluster; start with a line such as 'cluster paxos nodes=3'")
             }
-            Problem::SecondCluster => f.write_str("there is a cluster already; a scenario has one, set up once"),
+            Problem::SecondCluster => f.write_str("there is already a cluster; a scenario has exactly one"),
             Problem::TooMany { what, count, max } => {
-                write!(f, "{count} {what} are too many; at most {max} can be told apart")
+                write!(f, "{count} {what} are too many; the maximum is {max}")
             }
             Problem::TooLong { what, begins, bytes, max } => {
                 let begins =
-                    if begins.is_empty() { String::new() } else { format!(", that begins '{}',", shown(begins)) };
-                write!(f, "{what}{begins} is too long: {bytes} bytes, and at most {max} are possible")
+                    if begins.is_empty() { String::new() } else { format!(" (starting with '{}')", shown(begins)) };
+                write!(f, "{what}{begins} is too long: {bytes} bytes, the maximum is {max}")
             }
             Problem::Endless { events, advice } => {
-                write!(f, "stopped after {events} events without an end in sight; {advice}")
+                write!(f, "stopped after {events} events without reaching an end; {advice}")
             }
             Problem::Unmet { expected, actual } => write!(f, "expected {}, but {}", shown(expected), shown(actual)),
             Problem::Broken { invariant, told } => {
-                write!(f, "{}. If that is what the story tells, say 'expect violation={invariant}'", shown(told))
+                write!(f, "{}. If the scenario is meant to show this, add 'expect violation={invariant}'", shown(told))
             }
             Problem::Over { told } => {
-                write!(f, "the run has ended: {}. Only show, note and expect make sense from here on", shown(told))
+                write!(f, "the run has ended: {}. Only show, note and expect are possible after that", shown(told))
             }
-            Problem::Vacuous => f.write_str("nothing is expected, so this scenario cannot fail; add an 'expect' line"),
+            Problem::Vacuous => f.write_str("the scenario has no expectation, so it cannot fail; add an 'expect' line"),
         }
     }
 }
@@ -231,9 +232,9 @@ fn suggest<K: AsRef<str>>(f: &mut fmt::Formatter<'_>, name: &str, known: &[K]) -
     let listed: Vec<&str> = known.iter().map(AsRef::as_ref).take(LISTED_MAX).collect();
     let more = if known.len() > LISTED_MAX { ", …" } else { "" };
     match listed[..] {
-        [] => write!(f, "; there is none at all"),
-        [only] => write!(f, "; there is only {only}"),
-        _ => write!(f, "; there are {}{more}", listed.join(", ")),
+        [] => write!(f, "; there are none"),
+        [only] => write!(f, "; the only one is {only}"),
+        _ => write!(f, "; known: {}{more}", listed.join(", ")),
     }
 }
 

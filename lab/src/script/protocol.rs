@@ -10,6 +10,7 @@ use super::command_line::CommandLine;
 use super::problem::Problem;
 use super::scenario_run::{DynScenarioRun, RunArgs, ScenarioRun};
 use super::usage::Usage;
+use super::variants::variants;
 
 /// The adapter between a protocol and the scenario language.
 ///
@@ -62,7 +63,7 @@ pub trait Protocol: Sized + 'static {
     /// The problem with it; always, if the protocol has no [`DISK`](Self::DISK).
     fn disk(args: &mut Args<'_>, names: &Names) -> Result<<Self::Machine as Machine>::Disk, Problem> {
         let _ = names;
-        Err(Problem::Missing { what: "a protocol whose nodes keep something on disk", usage: args.usage() })
+        Err(Problem::Missing { what: "a protocol whose nodes have an initial disk", usage: args.usage() })
     }
 
     /// Parses an assertion, one of [`ASSERTIONS`](Self::ASSERTIONS).
@@ -101,11 +102,11 @@ pub struct ScenarioRequest<M: Machine> {
 /// Registry of the protocols that scenarios can use.
 #[derive(Default)]
 pub struct Registry {
-    entries: Vec<Entry>,
+    entries: Vec<RegistryEntry>,
 }
 
 /// One protocol, with its type erased.
-pub struct Entry {
+pub struct RegistryEntry {
     /// The word after `cluster`.
     pub name: &'static str,
     /// The form of its cluster line, and one line about it.
@@ -120,9 +121,38 @@ pub struct Entry {
     pub implied: &'static [&'static str],
     /// The possible values of `rules=` on its cluster line, see [`Protocol::rulebooks`].
     pub rulebooks: Vec<&'static str>,
+    /// The names by which commands and assertions refer to what happens in a run.
+    pub event_names: EventNames,
     open: Open,
     /// Variants of the protocol, each with the rulebooks that only it has.
     variants: Vec<(Vec<&'static str>, Open)>,
+}
+
+/// Names of a protocol's messages, timers and so on, as scenarios and traces write them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EventNames {
+    /// Messages between nodes, for `hold` or `sent=`.
+    pub messages: Vec<&'static str>,
+    /// Timers, for `fire` or `fired=`.
+    pub timers: Vec<&'static str>,
+    /// Facts, for `fact=`.
+    pub facts: Vec<&'static str>,
+    /// Records that nodes write to their disks, for `persisted=`.
+    pub records: Vec<&'static str>,
+    /// Replies to clients, for `reply=`.
+    pub replies: Vec<&'static str>,
+}
+
+impl EventNames {
+    fn of<M: Machine>() -> Self {
+        EventNames {
+            messages: variants::<M::Message>("Message"),
+            timers: variants::<M::Timer>("Timer"),
+            facts: variants::<M::Fact>("Fact"),
+            records: variants::<M::Record>("Record"),
+            replies: variants::<M::Reply>("Reply"),
+        }
+    }
 }
 
 fn names_of_rulebooks<P: Protocol>() -> Vec<&'static str> {
@@ -152,7 +182,7 @@ impl Registry {
 
     fn register<P: Protocol>(mut self, usual: Option<(&'static str, RulebookOf<P>)>) -> Self {
         self.entries.retain(|entry| entry.name != P::NAME);
-        self.entries.push(Entry {
+        self.entries.push(RegistryEntry {
             name: P::NAME,
             cluster: P::CLUSTER,
             requests: P::REQUESTS,
@@ -160,6 +190,7 @@ impl Registry {
             disk: P::DISK,
             implied: P::HIDDEN_FACTS,
             rulebooks: names_of_rulebooks::<P>(),
+            event_names: EventNames::of::<P::Machine>(),
             open: Box::new(move |run_args, args| Ok(Box::new(ScenarioRun::<P>::open(run_args, args, usual)?))),
             variants: Vec::new(),
         });
@@ -182,7 +213,7 @@ impl Registry {
     }
 
     /// The protocols.
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[RegistryEntry] {
         &self.entries
     }
 
@@ -197,13 +228,13 @@ impl Registry {
     }
 
     /// The protocol of that name.
-    pub(super) fn entry(&self, name: &str) -> Result<&Entry, Problem> {
+    pub(super) fn entry(&self, name: &str) -> Result<&RegistryEntry, Problem> {
         let known = || self.entries.iter().map(|entry| entry.name);
         self.entries.iter().find(|entry| entry.name == name).ok_or_else(|| Problem::unknown("protocol", name, known()))
     }
 }
 
-impl Entry {
+impl RegistryEntry {
     /// Sets up a cluster.
     pub(super) fn open(&self, run_args: RunArgs<'_>, args: Args<'_>) -> Result<Box<dyn DynScenarioRun>, Problem> {
         let asked =
@@ -221,8 +252,8 @@ impl fmt::Debug for Registry {
     }
 }
 
-impl fmt::Debug for Entry {
+impl fmt::Debug for RegistryEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Entry").field(&self.name).finish()
+        f.debug_tuple("RegistryEntry").field(&self.name).finish()
     }
 }

@@ -65,6 +65,9 @@ pub(super) trait DynScenarioRun {
     /// The trace so far.
     fn document(&self) -> Document;
 
+    /// Number of events so far.
+    fn events(&self) -> usize;
+
     /// Number of times that each rule was cited, in the order of the paper.
     fn coverage(&self) -> Vec<(&'static str, u64)>;
 
@@ -176,7 +179,7 @@ impl<P: Protocol> ScenarioRun<P> {
         self.looked_at = self.looked_at.saturating_add(events.saturating_mul(work));
         if self.looked_at > LOOKED_AT_MAX {
             let (count, max) = (self.looked_at as usize, LOOKED_AT_MAX as usize);
-            return Err(Problem::TooMany { what: "events looked at again and again", count, max });
+            return Err(Problem::TooMany { what: "repeatedly examined events", count, max });
         }
         Ok(())
     }
@@ -229,7 +232,7 @@ impl<P: Protocol> ScenarioRun<P> {
     pub(super) fn ask(&mut self, name: &str, mut args: Args<'_>) -> Result<(), Problem> {
         let names = self.names();
         let client = args.option("client").map(|name| super::args::client(&names, name)).transpose()?;
-        let number = args.option("ticket").map(|text| whole(text, "the number of a request")).transpose()?;
+        let number = args.option("ticket").map(|text| whole(text, "the request number")).transpose()?;
         let asking = P::request(name, &mut args, &names)?;
         args.finish()?;
         if let (Some(number), Some(to)) = (number, asking.to) {
@@ -330,9 +333,7 @@ impl<P: Protocol> DynScenarioRun for ScenarioRun<P> {
                 let passed = self.filters.pass::<P::Machine>(&mut args, &names)?;
                 args.finish()?;
                 if !passed {
-                    return Err(Problem::refused(
-                        "nothing of that kind is dropped, delayed or duplicated; leave the line out",
-                    ));
+                    return Err(Problem::refused("there is no such drop, delay or duplicate rule; remove this line"));
                 }
             }
             _ => {
@@ -365,6 +366,10 @@ impl<P: Protocol> DynScenarioRun for ScenarioRun<P> {
 
     fn document(&self) -> Document {
         self.world.recording().map(Recording::document).unwrap_or_default()
+    }
+
+    fn events(&self) -> usize {
+        self.world.recording().map_or(0, Recording::len)
     }
 
     fn coverage(&self) -> Vec<(&'static str, u64)> {

@@ -111,7 +111,7 @@ impl Source {
         for (index, line) in text.lines().enumerate() {
             let number = index + 1;
             if line.contains('\r') {
-                return Err(Problem::Syntax { expected: "a line without a carriage return in it" }.at(number));
+                return Err(Problem::Syntax { expected: "a line without a carriage return" }.at(number));
             }
             let commands_before = kinds.commands;
             let kind = kinds.of(line);
@@ -181,6 +181,34 @@ pub(super) fn prose(text: &str) -> String {
     prose.trim().to_owned()
 }
 
+/// The prose after a scenario's first command: each run of comment lines, with the line at which it
+/// begins.
+pub(super) fn later_prose(text: &str) -> Vec<(usize, String)> {
+    let mut kinds = Kinds::default();
+    let mut remarks: Vec<(usize, String)> = Vec::new();
+    let (mut begun, mut goes_on) = (false, false);
+    for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+        let kind = kinds.of(line);
+        if kind != Kind::Prose {
+            begun |= kind == Kind::Command;
+            goes_on = false;
+            continue;
+        }
+        let line = line.trim();
+        let line = line.strip_prefix("# ").unwrap_or(line.trim_start_matches(['#', '/']));
+        if !begun || (!goes_on && line.is_empty()) {
+            continue;
+        }
+        if let Some((_, text)) = remarks.last_mut().filter(|_| goes_on) {
+            *text = format!("{text}\n{line}");
+        } else {
+            remarks.push((index + 1, line.to_owned()));
+        }
+        goes_on = true;
+    }
+    remarks.into_iter().map(|(line, text)| (line, text.trim_end().to_owned())).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,6 +220,13 @@ mod tests {
         assert_eq!((source.title.as_str(), &source.command_lines[..]), ("Title", &[3, 4][..]));
         assert_eq!(source.quoted, "\n\ncluster paxos acceptors=\"X,Y\"\nrun\n---\nok\n\n\n");
         assert_eq!(source.restore(&source.quoted), authored);
+    }
+
+    #[test]
+    fn prose_after_the_first_command_has_its_line() {
+        let text = "# Title\n\ncluster paxos\n# One.\n# Two.\nrun\n---\nok\n\n# The end,\n#\n# at last.\n";
+        let expected = [(4, "One.\nTwo.".to_owned()), (10, "The end,\n\nat last.".to_owned())];
+        assert_eq!(later_prose(text), expected);
     }
 
     #[test]

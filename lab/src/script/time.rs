@@ -17,7 +17,7 @@ impl<P: Protocol> ScenarioRun<P> {
         args.finish()?;
         let Some(span) = span else { return self.settle() };
         let end = self.world.now() + span;
-        self.run_while(end, "run a shorter span, or let the nodes wait longer between attempts", |_| true)?;
+        self.run_while(end, "use a shorter duration, or let the nodes wait longer between attempts", |_| true)?;
         let ended = self.world.run_until(end);
         self.note_violation(ended.map_err(Into::into))
     }
@@ -25,12 +25,12 @@ impl<P: Protocol> ScenarioRun<P> {
     /// Runs until no message is in flight. Timers may still be armed.
     fn settle(&mut self) -> Result<(), Problem> {
         let end = self.world.now() + TIME_LIMIT;
-        let advice = "messages never cease to be on their way, so give 'run' a span, such as 'run 50ms'";
+        let advice = "there are always messages in flight, so give 'run' a duration, such as 'run 50ms'";
         self.run_while(end, advice, |world| world.is_busy())?;
         if self.is_unbroken() && self.world.in_flight() > 0 {
             let left = self.world.in_flight();
             return Err(Problem::refused(format_args!(
-                "after {TIME_LIMIT:?} messages are on their way still ({left}); give 'run' a span, such as 'run 50ms'"
+                "messages are still in flight after {TIME_LIMIT:?} ({left}); give 'run' a duration, such as 'run 50ms'"
             )));
         }
         Ok(())
@@ -41,11 +41,11 @@ impl<P: Protocol> ScenarioRun<P> {
         let count: u64 = args.take().map_or(Ok(1), |text| whole(text, "a number of steps"))?;
         args.finish()?;
         let (begun, stop_at) = (self.world.events(), self.world.events().saturating_add(count));
-        let still_due = self.run_while(Time::MAX, "make fewer steps at once", |world| world.events() < stop_at)?;
+        let still_due = self.run_while(Time::MAX, "use fewer steps", |world| world.events() < stop_at)?;
         if still_due {
             let made = self.world.events() - begun;
             return Err(Problem::refused(format_args!(
-                "nothing is due any more after {made} of {count} steps; make fewer, or let something happen first"
+                "no event is due after {made} of {count} steps; use fewer steps, or cause an event first"
             )));
         }
         Ok(())
@@ -61,7 +61,7 @@ impl<P: Protocol> ScenarioRun<P> {
         let mut next = EventId::FIRST;
         let end = self.world.now() + within;
         let not_yet =
-            self.run_while(end, "it does not come true; look at the trace so far with 'show log'", |world| {
+            self.run_while(end, "the assertion never holds; see the trace so far with 'show log'", |world| {
                 if let Some(recording) = world.recording() {
                     super::expect::watch(&mut *assertion, recording, &mut next);
                 }
@@ -89,7 +89,7 @@ impl<P: Protocol> ScenarioRun<P> {
         let armed: Vec<_> = self.world.armed(node).map(|(timer, _)| timer.clone()).collect();
         let named: Vec<String> = names.scope(|| armed.iter().map(timer_name).collect());
         let Some(index) = named.iter().position(|each| each == name) else {
-            return Err(Problem::unknown("timer running on that node", name, named));
+            return Err(Problem::unknown("armed timer on that node", name, named));
         };
         if self.pace.is_some() {
             return self.strike(node, &armed[index]);
@@ -98,15 +98,19 @@ impl<P: Protocol> ScenarioRun<P> {
         let mut seen = self.world.recording().map_or(0, crate::trace::Recording::len);
         let timer = &armed[index];
         let now = self.world.now();
-        self.run_while(now, "something goes on and on at this very instant", |world| {
-            let Some(recording) = world.recording() else { return false };
-            let mut fresh = recording.iter().skip(seen).map(|(_, event)| event);
-            seen = recording.len();
-            !fresh.any(|event| {
-                event.lane == Some(Lane::Node(node))
-                    && matches!(&event.what, TypedEvent::Fire { timer: fired } if fired == timer)
-            })
-        })?;
+        self.run_while(
+            now,
+            "events at this instant keep causing new ones at the same instant; check the protocol for an endless loop",
+            |world| {
+                let Some(recording) = world.recording() else { return false };
+                let mut fresh = recording.iter().skip(seen).map(|(_, event)| event);
+                seen = recording.len();
+                !fresh.any(|event| {
+                    event.lane == Some(Lane::Node(node))
+                        && matches!(&event.what, TypedEvent::Fire { timer: fired } if fired == timer)
+                })
+            },
+        )?;
         Ok(())
     }
 }

@@ -24,61 +24,61 @@ macro_rules! usages {
 /// The commands that every protocol has.
 pub const COMMANDS: &[Usage] = usages! {
     "cluster PROTOCOL [nodes=3 | ROLE=A,B …] [clients=c1,c2 patience=1s attempts=10] [seed=7] [latency=1ms] [loss=0%] [duplicate=0%] [pace=1ms] [OPTION=…]":
-        "sets the nodes up and boots them; comes first, and once";
-    "disk NODE …": "what a node's disk holds when the story begins; before anything else happens";
-    "rules NODE ID": "from now on a node goes by that rulebook, or by the papers' again: by-the-book; the others go on by theirs";
-    "run [SPAN]": "lets time pass: that long, or until no message is on its way";
-    "step [COUNT]": "does what is due next: one arrival, one timer, …; or so many of them";
-    "until CLAIM… [within=60s]": "lets time pass until that is so";
-    "fire NODE TIMER": "makes an armed timer run out now";
-    "hold FROM TO [MESSAGE] [count=N]": "from now on such messages wait; * stands for any node";
-    "release [FROM [TO [MESSAGE]]]": "lets such held messages arrive, and holds no more of them";
+        "sets up and boots the nodes; must be the first command, and occur only once";
+    "disk NODE …": "sets the initial contents of a node's disk; must come directly after the cluster line";
+    "rules NODE ID": "from now on the node uses this rulebook; by-the-book is the correct one; the other nodes keep theirs";
+    "run [SPAN]": "lets time pass: for this duration, or until no message is in flight";
+    "step [COUNT]": "executes the next due event, such as a delivery or a timer; or the next COUNT events";
+    "until ASSERTION… [within=60s]": "lets time pass until the assertion holds";
+    "fire NODE TIMER": "fires an armed timer now";
+    "hold FROM TO [MESSAGE] [count=N]": "from now on holds matching messages back; * stands for any node";
+    "release [FROM [TO [MESSAGE]]]": "delivers matching held messages, and stops holding them";
     "deliver FROM TO [MESSAGE] [FIELD=VALUE …] [nth=N] [copy]":
-        "lets the oldest such held message arrive now, or the N-th, or a copy of it while it waits on";
-    "drop FROM TO [MESSAGE] [count=N]": "from now on such messages are lost, or the next N of them";
-    "delay FROM TO SPAN [MESSAGE] [count=N]": "from now on such messages take that long";
-    "duplicate FROM TO [MESSAGE] [after=1ms] [count=N]": "from now on such messages arrive twice";
-    "pass [FROM [TO [MESSAGE]]]": "ends such drops, delays and duplications";
-    "cut FROM TO": "cuts the way from one node to another, but not back";
-    "join FROM TO": "restores that way";
-    "partition A,X B,Y,Z": "lets only nodes of one group reach each other";
-    "heal": "restores every way between nodes";
+        "delivers the oldest matching held message now, or the N-th; with copy, a copy of it while the original stays held";
+    "drop FROM TO [MESSAGE] [count=N]": "from now on drops matching messages, or only the next N of them";
+    "delay FROM TO SPAN [MESSAGE] [count=N]": "from now on delays matching messages by this duration";
+    "duplicate FROM TO [MESSAGE] [after=1ms] [count=N]": "from now on duplicates matching messages";
+    "pass [FROM [TO [MESSAGE]]]": "removes the drop, delay and duplicate rules for matching messages";
+    "cut FROM TO": "cuts the link from one node to another, but not the reverse link";
+    "join FROM TO": "restores that link";
+    "partition A,X B,Y,Z": "partitions the network: only nodes of the same group reach each other";
+    "heal": "restores all links between nodes";
     "network [latency=1ms..5ms] [loss=5%] [duplicate=1%] [straggling=1%] [straggle=50ms]":
-        "changes what chance does to messages from now on";
+        "sets the random latency, loss, duplication and extra delay of messages from now on";
     "crash NODE [before-persist [kept=N] | after-persist | after-sends=N]":
-        "takes a node down: now, or in the middle of its next step that writes or sends";
-    "restart NODE": "starts a node that is down, from its disk";
-    "wipe NODE": "takes a node down and empties its disk";
-    "pause NODE": "stops a node that does not know it";
-    "resume NODE": "lets a paused node go on";
-    "drift NODE 200ppm": "lets a node's clocks gain, or lose if negative";
-    "jump NODE 5s": "sets a node's wall clock forwards, or backwards if negative";
+        "crashes a node: now, or in the middle of its next step that writes or sends";
+    "restart NODE": "restarts a crashed node from its disk";
+    "wipe NODE": "crashes a node and erases its disk";
+    "pause NODE": "pauses a node; the node does not notice";
+    "resume NODE": "resumes a paused node";
+    "drift NODE 200ppm": "makes a node's clocks run fast, or slow if negative";
+    "jump NODE 5s": "sets a node's wall clock forward, or back if negative";
     "again [rules=ID]":
-        "plays the story so far once more, by the book, or under that rulebook; what cannot be done there is left out";
-    "note TEXT": "puts a line of narration into the trace";
-    "print log|off [why=on|off] [width=100]": "chooses what a block prints: what happened in it, or nothing";
-    "show log|lanes [why=on|off] [width=100]": "prints the whole run so far";
-    "show state [NODE]": "prints what a node, or every node, has in mind";
-    "show facts": "prints what has become true so far";
-    "expect CLAIM…": "fails unless that is so";
+        "repeats the run so far with the correct rulebook, or with this one; commands that are impossible there are skipped";
+    "note TEXT": "adds a line of text to the trace";
+    "print log|off [why=on|off] [width=100]": "sets what each block prints: its events, or nothing";
+    "show log|lanes [why=on|off] [width=100]": "prints the trace of the whole run so far";
+    "show state [NODE]": "prints the state of a node, or of all nodes";
+    "show facts": "prints the facts emitted so far";
+    "expect ASSERTION…": "fails unless the assertion holds";
 };
 
 /// The assertions that every protocol has, for `expect` and `until`. Further options compare a
 /// field of the body: `value=8`.
 pub const ASSERTIONS: &[Usage] = usages! {
-    "rule=NAME [node=X] [count=N]": "the rule was cited, at least once or exactly so often";
-    "fact=NAME [FIELD=VALUE …] [node=X] [count=N]": "the fact became true";
+    "rule=NAME [node=X] [count=N]": "the rule was cited at least once, or exactly N times";
+    "fact=NAME [FIELD=VALUE …] [node=X] [count=N]": "the fact was emitted";
     "sent=MESSAGE [FIELD=VALUE …] [from=A] [to=X] [count=N]": "the message was sent";
-    "delivered=MESSAGE [FIELD=VALUE …] [from=A] [to=X] [count=N]": "the message arrived";
+    "delivered=MESSAGE [FIELD=VALUE …] [from=A] [to=X] [count=N]": "the message was delivered";
     "lost=MESSAGE [FIELD=VALUE …] [from=A] [to=X] [count=N]": "the message was lost";
     "persisted=RECORD [FIELD=VALUE …] [node=X] [count=N]": "the record became durable";
-    "fired=TIMER [node=X] [count=N]": "the timer ran out";
-    "reply=NAME [FIELD=VALUE …] [node=X] [client=c1] [count=N]": "a node answered a client so";
-    "up=NODE": "the node runs";
-    "down=NODE": "the node has crashed";
-    "state=NODE PATH=VALUE …": "the node's view shows that value there";
-    "held=N": "so many messages are held";
-    "violation=INVARIANT": "the invariant broke, and that is what the story tells";
+    "fired=TIMER [node=X] [count=N]": "the timer fired";
+    "reply=NAME [FIELD=VALUE …] [node=X] [client=c1] [count=N]": "a node replied to a client";
+    "up=NODE": "the node is up";
+    "down=NODE": "the node is down";
+    "state=NODE PATH=VALUE …": "the node's state has this value at this path";
+    "held=N": "exactly this number of messages is held";
+    "violation=INVARIANT": "the invariant is broken, as the scenario is meant to show";
 };
 
 /// The usage of the command of that name.

@@ -6,23 +6,8 @@ use quorate_protocol::{ClientEventKind, ClientId, Disposition, Machine, NodeId, 
 
 use super::core::{Core, Scheduled};
 use super::network::Network;
-use crate::env::RetryPolicy;
+use crate::env::{ClientStats, RetryPolicy};
 use crate::trace::{EventId, Lane, MessageId, TypedEvent};
-
-/// Counts of the requests of one client.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct ClientStats {
-    /// Requests started.
-    pub asked: u64,
-    /// Requests with a final reply.
-    pub answered: u64,
-    /// Requests given up without a final reply.
-    pub given_up: u64,
-    /// Retries and redirects.
-    pub retries: u64,
-    /// Replies to requests that were already complete or given up.
-    pub late: u64,
-}
 
 #[derive(Clone, Debug)]
 pub(super) struct Client<M: Machine> {
@@ -47,6 +32,8 @@ struct Current<M: Machine> {
     to: NodeId,
     command: M::Command,
     attempts: u32,
+    /// Redirects followed since the last timeout.
+    hops: u32,
     wait: Option<EventId>,
 }
 
@@ -123,6 +110,7 @@ impl<M: Machine> Client<M> {
             self.current = None;
             return self.begin(core, network);
         }
+        current.hops = 0;
         if self.retry_policy.rotates {
             current.to = NodeId((current.to.0 + 1) % self.nodes.max(1));
             self.contact = current.to;
@@ -159,7 +147,10 @@ impl<M: Machine> Client<M> {
         };
         match M::disposition(&reply) {
             Disposition::Retry => {}
-            Disposition::Redirect(node) if node.0 < self.nodes && current.to != node => {
+            // Nodes that redirect to each other do not know the leader: after a round of that, the
+            // client waits for its timeout.
+            Disposition::Redirect(node) if node.0 < self.nodes && current.to != node && current.hops < self.nodes => {
+                current.hops += 1;
                 current.to = node;
                 self.contact = node;
                 self.stats.retries += 1;
@@ -183,7 +174,7 @@ impl<M: Machine> Client<M> {
         let ticket = RequestId { client: self.id, number: self.stats.asked };
         let to = to.unwrap_or(self.contact);
         core.hear(ticket, ClientEventKind::Invocation(command.clone()));
-        self.current = Some(Current { ticket, to, command, attempts: 0, wait: None });
+        self.current = Some(Current { ticket, to, command, attempts: 0, hops: 0, wait: None });
         self.send(core, network, None);
     }
 

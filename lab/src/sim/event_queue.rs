@@ -51,13 +51,17 @@ impl<T> EventQueue<T> {
             }
             None => {
                 let slot = self.items.len() as u32;
-                assert!(slot < 1 << SLOT_BITS, "over {} events are due at once: does a node send without bound?", slot);
+                assert!(
+                    slot < 1 << SLOT_BITS,
+                    "more than {} events are due at the same time; a node may be sending without bound",
+                    slot
+                );
                 self.items.push(Some(item));
                 slot
             }
         };
         self.planned += 1;
-        assert!(self.planned < 1 << (64 - SLOT_BITS), "over 10^12 events were planned in one run");
+        assert!(self.planned < 1 << (64 - SLOT_BITS), "more than 10^12 events were scheduled in one run");
         let order = (self.planned << SLOT_BITS) | u64::from(slot);
         self.push((u128::from(at.as_nanos()) << 64) | u128::from(order));
     }

@@ -44,7 +44,7 @@ pub struct Experiment<M: Machine, I> {
 }
 
 /// Result of an [`Experiment`].
-pub struct Outcome<M: Machine, I: Invariant<M>> {
+pub struct RunOutcome<M: Machine, I: Invariant<M>> {
     /// The world at the end.
     pub world: World<M, I>,
     /// The verdict on the invariants and the goal.
@@ -71,9 +71,9 @@ pub enum RunVerdict {
 impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
     /// Runs it. The goal is only checked once everything is healed; at the end the invariants check
     /// the replies that clients received.
-    pub fn run(&self, goal: impl FnMut(&World<M, I>) -> bool) -> Outcome<M, I> {
+    pub fn run(&self, goal: impl FnMut(&World<M, I>) -> bool) -> RunOutcome<M, I> {
         let (world, verdict) = self.execute(None, None, goal);
-        Outcome { world, verdict: verdict.unwrap_or(RunVerdict::Missed) }
+        RunOutcome { world, verdict: verdict.unwrap_or(RunVerdict::Missed) }
     }
 
     /// Runs it, unless a stop is requested before it is over.
@@ -85,15 +85,15 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
         &self,
         stop: &Stop,
         goal: impl FnMut(&World<M, I>) -> bool,
-    ) -> Result<Outcome<M, I>, Box<World<M, I>>> {
+    ) -> Result<RunOutcome<M, I>, Box<World<M, I>>> {
         match self.execute(None, Some(stop), goal) {
-            (world, Some(verdict)) => Ok(Outcome { world, verdict }),
+            (world, Some(verdict)) => Ok(RunOutcome { world, verdict }),
             (world, None) => Err(Box::new(world)),
         }
     }
 
     /// Runs it for its full time, without a goal: only a violation ends it earlier.
-    pub fn run_to_end(&self) -> Outcome<M, I> {
+    pub fn run_to_end(&self) -> RunOutcome<M, I> {
         self.run(|_| false)
     }
 

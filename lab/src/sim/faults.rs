@@ -53,6 +53,9 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
             Fault::Link { from, to, up } => {
                 self.require(from, |_| true)?;
                 self.require(to, |_| true)?;
+                if from == to {
+                    return Err(InjectError::LinkToItself(from).into());
+                }
                 self.network.links.set_link(from, to, up);
                 self.core.record(None, None, || TypedEvent::Link { from, to, up });
             }

@@ -1,12 +1,13 @@
 //! Inspection of a world.
 
 use quorate_protocol::{
-    ClientEvent, ClientId, Clock, Constants, Context, Invariant, LocalTime, Machine, Names, NodeId, RequestId, Time,
+    ClientEvent, ClientId, Clock, Constants, Context, Invariant, Leads, LocalTime, Machine, Names, NodeId, RequestId,
+    Time,
 };
 
-use super::client::{Client, ClientStats};
+use super::client::Client;
 use super::world::World;
-use crate::env::{Conditions, Status};
+use crate::env::{ClientStats, Conditions, Status};
 use crate::trace::Recording;
 
 impl<M: Machine, I: Invariant<M>> World<M, I> {
@@ -135,5 +136,32 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     /// Whether no client has a pending request.
     pub fn clients_are_idle(&self) -> bool {
         self.clients.iter().all(Client::is_idle)
+    }
+}
+
+impl<M: Leads, I: Invariant<M>> World<M, I> {
+    /// Returns the node that leads. If several nodes believe that they do, it is the one of the
+    /// newest [epoch](Leads::Epoch); nodes that are down do not lead.
+    ///
+    /// ```
+    /// use quorate_lab::sim::Setup;
+    /// use quorate_protocol::{Duration, Names};
+    /// use quorate_raft::{Counter, Raft, Settings};
+    ///
+    /// let names = Names::new(["ann", "bob", "cat"], ["client"]);
+    /// let mut world = Setup::<Raft<Counter>>::new("raft", names, Settings::nodes(3).build()?).start();
+    /// assert_eq!(world.leader(), None, "nobody is elected yet");
+    /// world.run_for(Duration::from_secs(2))?;
+    /// let leader = world.leader().expect("somebody is elected");
+    /// assert!(world.machine(leader).is_some_and(Raft::is_leader));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn leader(&self) -> Option<NodeId> {
+        self.leaders().max_by(|(_, one), (_, other)| one.cmp(other)).map(|(node, _)| node)
+    }
+
+    /// Returns the nodes that believe they lead, each with its epoch, ordered by id.
+    pub fn leaders(&self) -> impl Iterator<Item = (NodeId, M::Epoch)> {
+        self.up().filter_map(|(node, machine)| Some((node, machine.leads(&self.context(node))?)))
     }
 }

@@ -35,9 +35,8 @@ mod step;
 mod timers;
 mod world;
 
-pub use client::ClientStats;
 pub use coverage::Coverage;
-pub use experiment::{ClientRequest, Experiment, Outcome, RunVerdict};
+pub use experiment::{ClientRequest, Experiment, RunOutcome, RunVerdict};
 pub use manual::HeldMessage;
 pub use network::{Delivery, InFlight, MessageFault, MessageFaultKind};
 pub use run_error::{RunError, Violation};
@@ -48,5 +47,6 @@ pub use world::World;
 // Re-exports of the environment, for users of the simulator alone.
 pub use crate::env::duration;
 pub use crate::env::{
-    BadCondition, Conditions, CrashPoint, Fault, FaultPlan, InjectError, Latency, Ppm, RetryPolicy, Rng, Status,
+    BadCondition, ClientStats, Conditions, CrashPoint, Fault, FaultPlan, InjectError, Latency, Ppm, RetryPolicy, Rng,
+    Status,
 };

@@ -11,6 +11,7 @@ use crate::trace::{DropReason, Lane, MessageId, TypedEvent};
 
 /// Delivery of one message as decided by a script, in place of chance.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Delivery {
     /// Random, under the conditions of the link.
     Random,
@@ -52,6 +53,7 @@ pub struct MessageFault {
 
 /// Kind of a message fault.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[non_exhaustive]
 pub enum MessageFaultKind {
     /// It was lost.
     Lost,
@@ -66,8 +68,8 @@ impl std::fmt::Display for MessageFault {
         let MessageFault { kind, from, to, nth } = self;
         let what = match kind {
             MessageFaultKind::Lost => "is lost",
-            MessageFaultKind::Duplicated => "arrives twice",
-            MessageFaultKind::Delayed => "is late",
+            MessageFaultKind::Duplicated => "is duplicated",
+            MessageFaultKind::Delayed => "is delayed",
         };
         write!(f, "message {nth} from {from} to {to} {what}")
     }

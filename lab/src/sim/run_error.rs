@@ -27,6 +27,7 @@ impl std::error::Error for Violation {}
 
 /// Reason why a fault could not be injected, or how it ended the run.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum RunError {
     /// The fault was refused; nothing has happened.
     Refused(InjectError),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use quorate_protocol::{Constants, Duration, Invariant, Machine, Names, NodeId};
 
 use super::world::World;
-use crate::env::{Conditions, Deployment, RetryPolicy};
+use crate::env::{Conditions, Deployment, RetryPolicy, cluster_setters};
 
 /// Setup of a simulated run. Finish with [`start`](Self::start).
 #[derive(Clone, Debug)]
@@ -52,33 +52,7 @@ impl<M: Machine> Setup<M> {
         }
     }
 
-    /// Replaces the rulebook by one without a name.
-    pub fn under(self, rules: M::Rulebook) -> Self {
-        self.under_named("", rules)
-    }
-
-    /// Sets the rulebook of one node: a Byzantine node among correct ones, or another version.
-    pub fn rule(mut self, node: NodeId, rules: M::Rulebook) -> Self {
-        self.constants.rule(node, rules);
-        self
-    }
-
-    /// Sets the configuration of one node.
-    pub fn configure(mut self, node: NodeId, config: M::Config) -> Self {
-        self.constants.configure(node, config);
-        self
-    }
-
-    /// Replaces the rulebook by a named one.
-    pub fn under_named(mut self, name: &'static str, rules: M::Rulebook) -> Self {
-        self.constants.rule_all(name, rules);
-        self
-    }
-
-    /// Sets the title.
-    pub fn title(self, title: impl Into<String>) -> Self {
-        Setup { title: title.into(), ..self }
-    }
+    cluster_setters!(title);
 
     /// Sets the initial disk of a node.
     pub fn disk(mut self, node: NodeId, disk: M::Disk) -> Self {

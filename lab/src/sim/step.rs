@@ -88,10 +88,11 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
                 host.backlog.push(Scheduled::Request { msg, cause, to, ticket, command });
                 Ok(())
             }
-            Some((Status::Down, _)) | None => {
+            absent => {
                 self.network.remove_in_flight();
                 let client = Some(Lane::Client(ticket.client));
-                self.core.record(client, cause, || TypedEvent::Drop { msg, reason: DropReason::Crashed });
+                let reason = if absent.is_some() { DropReason::Crashed } else { DropReason::Unknown };
+                self.core.record(client, cause, || TypedEvent::Drop { msg, reason });
                 Ok(())
             }
         }
@@ -124,11 +125,10 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         let Some(machine) = &mut self.machines[index] else { return Ok(()) };
         let cx = self.constants.of(node, M::Clock::read(self.hosts[index].clock.read(self.core.now)));
         self.out.clear();
+        let kind = input.kind();
         machine.step(&cx, input, &mut self.out);
-        if self.out.is_silent() {
-            let detail =
-                format!("{node} has handled an input without saying why: call out.because(rule), also to ignore it");
-            return Err(self.violate(node, InvariantViolation::new("EveryStepCitesARule", detail)));
+        if let Err(silent) = self.out.check_reasons(node, kind) {
+            return Err(self.violate(node, silent.into()));
         }
         self.conclude(node, StepKind::Step, trigger)
     }
@@ -218,7 +218,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
             Effect::Send { to, message } => {
                 let msg = core.next_msg();
                 let cause = core.record(lane, trigger, || TypedEvent::Send { msg, to, message });
-                core.record(lane, cause, || TypedEvent::Drop { msg, reason: DropReason::Crashed });
+                core.record(lane, cause, || TypedEvent::Drop { msg, reason: DropReason::Unknown });
             }
             // Already durable: all writes of a step come before its other effects.
             Effect::Persist(record) => {
@@ -258,7 +258,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         let cause = core.record(lane, trigger, || TypedEvent::Reply { msg, ticket, reply: reply.clone() });
         // Unknown client: dropped.
         let Some(client) = self.clients.get_mut(ticket.client.index()) else {
-            core.record(lane, cause, || TypedEvent::Drop { msg, reason: DropReason::Crashed });
+            core.record(lane, cause, || TypedEvent::Drop { msg, reason: DropReason::Unknown });
             return;
         };
         if client.has_injected(ticket) {

@@ -344,7 +344,8 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     }
 
     fn flood(&mut self) -> Violation {
-        let detail = format!("over {FLOOD} messages and timers are due at once: some node sends without bound");
+        let detail =
+            format!("more than {FLOOD} messages and timers are due at the same time: a node sends without bound");
         self.violate(NodeId(0), InvariantViolation::new("BoundedSending", detail))
     }
 

@@ -7,10 +7,8 @@
 
 use std::borrow::Cow;
 
+use super::{DropReason, EventId, Lane, MessageId, Value};
 use quorate_protocol::{ClientId, NodeId, Time};
-use serde_json::Value;
-
-use super::{DropReason, EventId, Lane, MessageId};
 
 /// A complete trace.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -98,6 +96,7 @@ pub struct Payload {
 
 /// Kind of event, with its data.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum EventKind {
     /// `boot`: the node started.
     Boot {

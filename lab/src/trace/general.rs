@@ -4,11 +4,12 @@
 use std::io;
 
 use quorate_protocol::{ClientId, InvariantViolation, Machine, NodeId, RequestId, Rule};
-use serde_json::Value;
 
 use super::humanize::label;
 use super::named::{json, payload};
-use super::{Citation, Document, Event, EventId, EventKind, Header, Lane, Payload, Recorded, Recording, TypedEvent};
+use super::{
+    Citation, Document, Event, EventId, EventKind, Header, Lane, Payload, Recorded, Recording, TypedEvent, Value,
+};
 use super::{jsonl, patch};
 
 impl<M: Machine> Recording<M> {

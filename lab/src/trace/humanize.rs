@@ -12,16 +12,17 @@
 use std::fmt::{self, Write};
 
 use quorate_protocol::Time;
-use serde_json::{Map, Value};
+
+use super::{Object, Value};
 
 /// Formats a payload; empty for null.
 ///
 /// ```
 /// use quorate_lab::trace::humanize;
-/// use serde_json::json;
 ///
-/// let promise = json!({"ballot": "2.A", "accepted": {"ballot": "1.B", "value": 4}, "log_tail": [], "extra": null});
+/// let promise = r#"{"ballot":"2.A","accepted":{"ballot":"1.B","value":4},"log_tail":[],"extra":null}"#.parse()?;
 /// assert_eq!(humanize(&promise), "ballot 2.A, accepted (ballot 1.B, value 4), log tail none, extra none");
+/// # Ok::<(), serde_json::Error>(())
 /// ```
 pub fn humanize(body: &Value) -> String {
     let mut text = String::new();
@@ -84,14 +85,14 @@ fn say(text: &mut String, value: &Value) -> fmt::Result {
 }
 
 /// The index and the term, if there are no other members.
-fn place_in_a_log(members: &Map<String, Value>) -> Option<(u64, u64)> {
+fn place_in_a_log(members: &Object) -> Option<(u64, u64)> {
     let number = |key| members.get(key)?.as_u64();
     number("index").zip(number("term")).filter(|_| members.len() == 2)
 }
 
 /// The command, or the new members of the cluster, and the term, if there are no other members
 /// except the id of the client's request.
-fn entry_of_a_log(members: &Map<String, Value>) -> Option<(&Value, u64)> {
+fn entry_of_a_log(members: &Object) -> Option<(&Value, u64)> {
     let asked = members.get("command").or_else(|| members.get("membership"));
     let entry = asked.zip(members.get("term")?.as_u64());
     let others = usize::from(members.contains_key("ticket"));
@@ -99,18 +100,18 @@ fn entry_of_a_log(members: &Map<String, Value>) -> Option<(&Value, u64)> {
 }
 
 /// The key and the value, if there are no other members.
-fn pair(members: &Map<String, Value>) -> Option<(&Value, &Value)> {
+fn pair(members: &Object) -> Option<(&Value, &Value)> {
     members.get("key").zip(members.get("value")).filter(|_| members.len() == 2)
 }
 
 /// The name and payload of an enum variant, as serde writes it.
-fn choice(members: &Map<String, Value>) -> Option<(&str, &Value)> {
+fn choice(members: &Object) -> Option<(&str, &Value)> {
     let (name, body) = members.iter().next().filter(|_| members.len() == 1)?;
     name.starts_with(|letter: char| letter.is_ascii_uppercase()).then_some((name.as_str(), body))
 }
 
 /// Whether an object has a short form that needs no parentheses.
-fn is_short(members: &Map<String, Value>) -> bool {
+fn is_short(members: &Object) -> bool {
     choice(members).is_some()
         || entry_of_a_log(members).is_some()
         || pair(members).is_some()
@@ -126,7 +127,7 @@ fn say_choice(text: &mut String, name: &str, body: &Value) -> fmt::Result {
     text.write_char(')')
 }
 
-fn say_members(text: &mut String, members: &Map<String, Value>) -> fmt::Result {
+fn say_members(text: &mut String, members: &Object) -> fmt::Result {
     for (index, (key, value)) in members.iter().enumerate() {
         text.write_str(if index > 0 { ", " } else { "" })?;
         for part in key.split_inclusive('_') {
@@ -150,43 +151,45 @@ fn instant(key: &str, value: &Value) -> Option<Time> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
     fn bodies_read_as_words() {
         for (body, text) in [
-            (json!(null), ""),
-            (json!({}), ""),
-            (json!(8), "8"),
-            (json!("x"), "x"),
-            (json!({"granted": true, "voted_for": null}), "granted yes, voted for none"),
-            (json!({"entries": [{"index": 1, "round": 1}, 2]}), "entries [(index 1, round 1), 2]"),
-            (json!({"last": {"index": 4, "term": 1}, "index": 4, "term": 1}), "last 4@1, index 4, term 1"),
-            (json!({"index": 4, "term": 1}), "index 4, term 1"),
-            (json!({"sent": 1_500_000, "acts_until": null}), "sent 1.5 ms, acts until none"),
-            (json!({"silent_until": 2_000_000_000}), "silent until 2000.0 ms"),
-            (json!({"last": {"index": 4, "term": "x"}}), "last (index 4, term x)"),
-            (json!({"Set": {"key": "", "to": {}}}), "Set(key \"\", to none)"),
-            (json!({"entry": {"Put": {"key": "x"}}, "was": {"Value": null}}), "entry Put(key x), was Value(none)"),
-            (json!({"Put": {"key": "x", "value": 8}}), "Put(x=8)"),
-            (json!({"key": "x", "value": 8}), "key x, value 8"),
+            (r#"null"#, ""),
+            (r#"{}"#, ""),
+            (r#"8"#, "8"),
+            (r#""x""#, "x"),
+            (r#"{"granted": true, "voted_for": null}"#, "granted yes, voted for none"),
+            (r#"{"entries": [{"index": 1, "round": 1}, 2]}"#, "entries [(index 1, round 1), 2]"),
+            (r#"{"last": {"index": 4, "term": 1}, "index": 4, "term": 1}"#, "last 4@1, index 4, term 1"),
+            (r#"{"index": 4, "term": 1}"#, "index 4, term 1"),
+            (r#"{"sent": 1500000, "acts_until": null}"#, "sent 1.5 ms, acts until none"),
+            (r#"{"silent_until": 2000000000}"#, "silent until 2000.0 ms"),
+            (r#"{"last": {"index": 4, "term": "x"}}"#, "last (index 4, term x)"),
+            (r#"{"Set": {"key": "", "to": {}}}"#, "Set(key \"\", to none)"),
+            (r#"{"entry": {"Put": {"key": "x"}}, "was": {"Value": null}}"#, "entry Put(key x), was Value(none)"),
+            (r#"{"Put": {"key": "x", "value": 8}}"#, "Put(x=8)"),
+            (r#"{"key": "x", "value": 8}"#, "key x, value 8"),
             (
-                json!([{"term": 2, "command": "no-op"}, {"term": 2, "command": {"Add": 5}, "ticket": "c1 #7"}]),
+                r#"[{"term": 2, "command": "no-op"}, {"term": 2, "command": {"Add": 5}, "ticket": "c1 #7"}]"#,
                 "[no-op@2, Add(5)@2]",
             ),
-            (json!({"State": ["x", {"Some": {"index": 4, "term": 1}}]}), "State([x, Some(4@1)])"),
-            (json!([1, [2, false]]), "[1, [2, no]]"),
+            (r#"{"State": ["x", {"Some": {"index": 4, "term": 1}}]}"#, "State([x, Some(4@1)])"),
+            (r#"[1, [2, false]]"#, "[1, [2, no]]"),
         ] {
-            assert_eq!(humanize(&body), text, "{body}");
+            assert_eq!(humanize(&value(body)), text, "{body}");
         }
+    }
+
+    fn value(text: &str) -> Value {
+        text.parse().expect("it is JSON")
     }
 
     #[test]
     fn timers_are_called_by_name_and_content() {
-        assert_eq!(label("Election", &json!(null)), "Election");
-        assert_eq!(label("Expiry", &json!("primary")), "Expiry(primary)");
-        assert_eq!(label("Retry", &json!({"slot": 3})), "Retry(slot 3)");
+        assert_eq!(label("Election", &value(r#"null"#)), "Election");
+        assert_eq!(label("Expiry", &value(r#""primary""#)), "Expiry(primary)");
+        assert_eq!(label("Retry", &value(r#"{"slot": 3}"#)), "Retry(slot 3)");
     }
 }

@@ -63,6 +63,12 @@ impl EventId {
     }
 }
 
+impl From<NonZeroU64> for EventId {
+    fn from(number: NonZeroU64) -> Self {
+        EventId(number)
+    }
+}
+
 impl fmt::Display for EventId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -81,6 +87,7 @@ impl fmt::Display for MessageId {
 
 /// Reason why a message never arrives.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[non_exhaustive]
 pub enum DropReason {
     /// Random loss in the network.
     Loss,
@@ -88,13 +95,15 @@ pub enum DropReason {
     Partition,
     /// Crashed receiver.
     Crashed,
+    /// There is no such receiver.
+    Unknown,
     /// Dropped by the scenario.
     Script,
 }
 
 impl DropReason {
     /// All reasons.
-    pub const ALL: [DropReason; 4] = [Self::Loss, Self::Partition, Self::Crashed, Self::Script];
+    pub const ALL: [DropReason; 5] = [Self::Loss, Self::Partition, Self::Crashed, Self::Unknown, Self::Script];
 
     /// Name of the reason in the trace document.
     pub const fn word(self) -> &'static str {
@@ -102,6 +111,7 @@ impl DropReason {
             DropReason::Loss => "loss",
             DropReason::Partition => "partition",
             DropReason::Crashed => "crashed",
+            DropReason::Unknown => "unknown",
             DropReason::Script => "script",
         }
     }

@@ -43,9 +43,11 @@ pub mod html;
 mod humanize;
 mod ids;
 mod jsonl;
+pub(crate) mod lines;
 mod named;
 pub(crate) mod nearest;
 mod patch;
+mod quote;
 mod recording;
 pub mod render;
 #[cfg(test)]
@@ -53,6 +55,7 @@ mod tests;
 #[cfg(test)]
 pub(crate) mod toy;
 mod typed_event;
+mod value;
 
 pub use document::{Citation, Document, Event, EventKind, Header, Payload};
 pub use humanize::{humanize, label};
@@ -65,3 +68,4 @@ pub use nearest::nearest;
 pub use patch::{apply, without_nulls};
 pub use recording::{Events, Recorded, Recording, RunInfo, Text};
 pub use typed_event::TypedEvent;
+pub use value::{Iter, Number, Object, Value};

@@ -6,12 +6,14 @@
 //! a lookup treats absence as null. [`without_nulls`] is that equivalence. It stops at arrays,
 //! which a patch replaces as a whole, so nulls inside an array are preserved.
 
-use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+
+use super::{Object, Value};
 
 /// The patch that turns the view `old` into `new`, up to [`without_nulls`].
 pub(super) fn diff(old: &Value, new: &Value) -> Value {
     let (Value::Object(old), Value::Object(new)) = (old, new) else { return new.clone() };
-    let mut patch = Map::new();
+    let mut patch = Object::new();
     for (key, after) in new {
         match (old.get(key).unwrap_or(&Value::Null), after) {
             (before, after) if before == after => {}
@@ -42,8 +44,8 @@ pub(super) fn diff(old: &Value, new: &Value) -> Value {
 /// use quorate_lab::trace::apply;
 /// use serde_json::json;
 ///
-/// let mut view = json!({"term": 1, "voted_for": "n2", "log": {"last": 4}});
-/// apply(&mut view, json!({"term": 2, "voted_for": null}));
+/// let mut view = json!({"term": 1, "voted_for": "n2", "log": {"last": 4}}).into();
+/// apply(&mut view, json!({"term": 2, "voted_for": null}).into());
 /// assert_eq!(view, json!({"term": 2, "log": {"last": 4}}));
 /// ```
 pub fn apply(view: &mut Value, diff: Value) {
@@ -52,16 +54,27 @@ pub fn apply(view: &mut Value, diff: Value) {
         return;
     };
     if !view.is_object() {
-        *view = Value::Object(Map::new());
+        *view = Value::Object(Object::new());
     }
     let Value::Object(view) = view else { return };
+    // Removed members go together: one by one, each would move all behind it.
+    let mut removed = BTreeSet::new();
     for (key, change) in diff {
-        match change {
-            Value::Null => {
-                view.shift_remove(&key);
+        match (view.get_mut(&key), change) {
+            (None, Value::Null) => {}
+            (Some(_), Value::Null) => {
+                removed.insert(key);
             }
-            change => apply(view.entry(key).or_insert(Value::Null), change),
+            (Some(before), change) => apply(before, change),
+            (None, change) => {
+                let mut new = Value::Null;
+                apply(&mut new, change);
+                view.insert(key, new);
+            }
         }
+    }
+    if !removed.is_empty() {
+        view.retain(|key, _| !removed.contains(key));
     }
 }
 
@@ -71,7 +84,8 @@ pub fn apply(view: &mut Value, diff: Value) {
 /// use quorate_lab::trace::without_nulls;
 /// use serde_json::json;
 ///
-/// assert_eq!(without_nulls(json!({"leader": null, "term": 3, "log": [null]})), json!({"term": 3, "log": [null]}));
+/// let view = json!({"leader": null, "term": 3, "log": [null]}).into();
+/// assert_eq!(without_nulls(view), json!({"term": 3, "log": [null]}));
 /// ```
 pub fn without_nulls(view: Value) -> Value {
     match view {
@@ -95,16 +109,17 @@ mod tests {
 
     #[test]
     fn a_patch_says_only_what_changed() {
-        let old = json!({"term": 1, "vote": null, "log": {"last": 4, "commit": 3}, "peers": {"n2": 1}});
-        let new = json!({"term": 2, "vote": "n2", "log": {"last": 4, "commit": 4}, "peers": {"n2": 1}});
+        let old = json!({"term": 1, "vote": null, "log": {"last": 4, "commit": 3}, "peers": {"n2": 1}}).into();
+        let new = json!({"term": 2, "vote": "n2", "log": {"last": 4, "commit": 4}, "peers": {"n2": 1}}).into();
         assert_eq!(diff(&old, &new), json!({"term": 2, "vote": "n2", "log": {"commit": 4}}));
         assert_eq!(diff(&new, &new), json!({}));
     }
 
     #[test]
     fn what_becomes_null_or_disappears_is_removed() {
-        assert_eq!(diff(&json!({"a": 1, "b": 2, "c": null}), &json!({"a": null})), json!({"a": null, "b": null}));
-        assert_eq!(diff(&json!({"a": null}), &json!({"b": null})), json!({}));
+        let old = json!({"a": 1, "b": 2, "c": null}).into();
+        assert_eq!(diff(&old, &json!({"a": null}).into()), json!({"a": null, "b": null}));
+        assert_eq!(diff(&json!({"a": null}).into(), &json!({"b": null}).into()), json!({}));
     }
 
     /// The test cases of RFC 7386, appendix A.
@@ -127,8 +142,8 @@ mod tests {
             (json!([1, 2]), json!({"a": "b", "c": null}), json!({"a": "b"})),
             (json!({}), json!({"a": {"bb": {"ccc": null}}}), json!({"a": {"bb": {}}})),
         ] {
-            let mut view = target.clone();
-            apply(&mut view, patch.clone());
+            let mut view = target.clone().into();
+            apply(&mut view, patch.clone().into());
             assert_eq!(view, result, "{patch} applied to {target}");
         }
     }

@@ -11,6 +11,7 @@ use super::{DropReason, MessageId, Text};
 /// everything else in its step, a send (or duplication) causes the delivery or drop of its message,
 /// and arming a timer causes its firing.
 #[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
 pub enum TypedEvent<M: Machine> {
     /// The node started, for the first time (incarnation 1) or after a crash.
     Boot {

@@ -20,9 +20,9 @@ fn three_nodes_two_terms_and_two_commands_are_safe_to_a_stated_depth() {
     let cluster = three(Bounds { firings: 2, ..Bounds::default() });
     let report = Search::new(&cluster)
         .depth(15)
-        .goal("n1 leads", |state| state.machine(NodeId(0)).is_some_and(Raft::leads))
+        .goal("n1 leads", |state| state.machine(NodeId(0)).is_some_and(Raft::is_leader))
         .goal("n2 leads term 2", |state| {
-            state.machine(NodeId(1)).is_some_and(|raft| raft.leads() && raft.term() == Term(2))
+            state.machine(NodeId(1)).is_some_and(|raft| raft.is_leader() && raft.term() == Term(2))
         })
         .goal("a command is committed", |state| state.machines().flatten().any(|raft| raft.commit().0 > 1))
         .run()

@@ -79,10 +79,10 @@ fn nodes_that_something_tells_apart_are_not_interchangeable() {
     let two = |bounds| two_stand(CORRECT, bounds);
     let named = stands(NodeId(0), CORRECT, Bounds::default());
     let why = |error: CheckError| error.to_string();
-    assert!(why(refused(named, &[THREE.to_vec()])).ends_with("a request is for one of them by name"));
+    assert!(why(refused(named, &[THREE.to_vec()])).ends_with("a request is addressed to one of them"));
     assert!(
         why(refused(two(Bounds { crashes: 1, ..Bounds::default() }), &[THREE.to_vec()]))
-            .contains("crash between two of them")
+            .contains("crash between two sends")
     );
     assert!(
         why(refused(two(Bounds::default()), &[THREE.to_vec(), vec![NodeId(1)]])).ends_with("a node is named twice")

@@ -123,15 +123,15 @@ fn bounds_that_make_no_sense_are_refused() {
     assert_eq!(refused(asked()), None);
     assert_eq!(
         refused(Bounds::default()).unwrap(),
-        "nothing can happen: no request is made, no timer may fire and nothing is sent at boot; add a request or a firing"
+        "nothing can happen: there are no requests, no timer may fire, and no message is sent at boot; add a request or a timer firing"
     );
     assert_eq!(
         refused(Bounds { restarts: 2, crashes: 1, ..asked() }).unwrap(),
-        "2 restarts need as many crashes, and there are 1: raise crashes or lower restarts"
+        "the bound on restarts is 2, but the bound on crashes is 1; raise crashes or lower restarts"
     );
     assert_eq!(
         refused(Bounds { pauses: 1, ..asked() }).unwrap(),
-        "1 pauses need as many clock ticks, and there are 0: raise clock ticks or lower pauses"
+        "the bound on pauses is 1, but the bound on clock ticks is 0; raise clock ticks or lower pauses"
     );
     assert_eq!(
         refused(Bounds::default().request(ClientId(0), Some(NodeId(7)), Command::Stand)).unwrap(),
@@ -139,7 +139,7 @@ fn bounds_that_make_no_sense_are_refused() {
     );
     let clocks = |clocks| refused(Bounds { clocks: Some(clocks), ..asked() }).unwrap();
     let ms = Duration::from_millis;
-    assert!(clocks(Clocks::exact(ms(0), 3)).starts_with("the length of a tick is 0, so nothing could be found"));
+    assert!(clocks(Clocks::exact(ms(0), 3)).starts_with("the duration of a tick is 0, so nothing could be found"));
     assert!(clocks(Clocks::exact(ms(1), 0)).starts_with("the number of ticks is 0"));
     assert_eq!(
         clocks(Clocks::exact(ms(1), 1).within(1_000_001, [ONE])),

@@ -5,8 +5,8 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use quorate_lab::linearizability::models::{KeyValue, KvOp, KvReturn, Queue, QueueOp, QueueReturn, Register};
 use quorate_lab::linearizability::models::{RegisterOp, RegisterReturn};
 use quorate_lab::linearizability::{
-    CallId, ClientId, History, Limits, Misuse, Model, Outcome, Refutation, Stop, Time, Verdict, check, check_until,
-    render,
+    CallId, ClientId, History, Limits, Misuse, Model, Outcome, Refutation, StopReason, Time, Verdict, check,
+    check_until, render,
 };
 
 use super::load;
@@ -223,21 +223,21 @@ fn limits_end_in_an_honest_unknown() {
     let (register, history) = (Register::new(0), &script.history);
     let few = Limits { steps: NonZeroU64::new(10_000).unwrap(), ..Limits::default() };
     let report = check(&register, history, few);
-    assert_eq!(report.verdict, Verdict::Unknown { stop: Stop::Steps, explained: 0 });
+    assert_eq!(report.verdict, Verdict::Unknown { stop: StopReason::Steps, explained: 0 });
     assert_eq!(report.cost.steps, 10_000);
     let small = Limits { configurations: NonZeroUsize::new(1_000).unwrap(), ..Limits::default() };
     let report = check(&register, history, small);
-    assert_eq!(report.verdict, Verdict::Unknown { stop: Stop::Configurations, explained: 0 });
+    assert_eq!(report.verdict, Verdict::Unknown { stop: StopReason::Configurations, explained: 0 });
     assert_eq!(report.cost.configurations, 1_000);
     let mut questions = 0;
     let report = check_until(&register, history, Limits::default(), || {
         questions += 1;
         questions > 3
     });
-    assert_eq!(report.verdict, Verdict::Unknown { stop: Stop::Asked, explained: 0 });
+    assert_eq!(report.verdict, Verdict::Unknown { stop: StopReason::Asked, explained: 0 });
     assert_eq!(
         render(&register, history, &report, 80).lines().next(),
-        Some("not known: the end of its time came before a verdict; 0 of 1 objects are linearizable")
+        Some("undecided: the time limit was reached before a verdict; 0 of 1 objects are linearizable")
     );
 }
 
@@ -292,7 +292,7 @@ fn a_recorder_refuses_what_cannot_be() {
     assert_eq!(history.call(read).outcome, Outcome::Ok(RegisterReturn::Value(0)));
     assert_eq!(
         again.to_string(),
-        "client 0 is answered a second time, the first was event 1; leave out one of them, or put the invocation between them"
+        "client 0 has a second response, the first is event 1; remove one of them, or put an invocation between them"
     );
     assert_eq!((history.events().len(), history.calls().len()), (2, 1));
 }
@@ -307,10 +307,7 @@ fn a_picture_shows_the_end_and_is_safe_to_show() {
     script.at_once(4, get("k"), KvReturn::Value("98".to_owned()));
     let report = check(&KeyValue, &script.history, Limits::default());
     let picture = render(&KeyValue, &script.history, &report, 80);
-    assert!(
-        picture.contains("the first 201 of 202 events") && picture.contains("(88 calls before these)"),
-        "{picture}"
-    );
+    assert!(picture.contains("the first 201 of 202 events") && picture.contains("(88 earlier calls)"), "{picture}");
     assert!(picture.contains("c5") && picture.contains("get → \"98\" ┤!"), "{picture}");
     assert!(!picture.contains('\u{1b}') && picture.lines().all(|line| line.chars().count() <= 82), "{picture}");
 }

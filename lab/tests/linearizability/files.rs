@@ -25,19 +25,19 @@ fn jepsen_error(lines: &[&str]) -> String {
 fn an_event_that_cannot_follow_is_named_with_both_lines() {
     assert_eq!(
         jsonl_error(&[HEADER, DONE]),
-        "line 2: client 0 is answered before it invoked anything; put the invocation before the answer"
+        "line 2: client 0 has a response before its first invocation; put the invocation before the response"
     );
     assert_eq!(
         jsonl_error(&[HEADER, "", WRITE, WRITE]),
-        "line 4: client 0 invokes again while it waits for its call of line 3; record that call's answer first, or `info` if none came"
+        "line 4: client 0 invokes again while it waits for the response to line 3; record that response first, or `info` if none arrived"
     );
     assert_eq!(
         jsonl_error(&[HEADER, WRITE, DONE, DONE]),
-        "line 4: client 0 is answered a second time, the first was line 3; leave out one of them, or put the invocation between them"
+        "line 4: client 0 has a second response, the first is line 3; remove one of them, or put an invocation between them"
     );
     assert_eq!(
         jsonl_error(&[HEADER, WRITE, r#"{"client":0,"event":"info","at":4}"#]),
-        "line 3: the time goes back from 5 to 4 ns; record events in the order in which they happened"
+        "line 3: the time goes back from 5 to 4 ns; record events in the order of their times"
     );
 }
 
@@ -50,11 +50,8 @@ fn a_malformed_line_says_what_was_expected() {
             "line 2: this is not JSON (EOF while parsing a value at column 12); each line must be one JSON object",
         ),
         (&[HEADER, "[1]"], "line 2: this is [1]; it must be one JSON object, {…}"),
-        (&[WRITE], "line 1: `quorate_history` is missing; it must be 1, for the first line must be a header"),
-        (
-            &[r#"{"quorate_history":2,"model":"register"}"#],
-            "line 1: this is a history of version 2, and only version 1",
-        ),
+        (&[WRITE], "line 1: `quorate_history` is missing; it must be 1; the first line must be a header"),
+        (&[r#"{"quorate_history":2,"model":"register"}"#], "line 1: this history has version 2, but only version 1"),
         (&[r#"{"quorate_history":1}"#], "line 1: `model` is missing"),
         (&[r#"{"quorate_history":1,"model":"queue"}"#], "line 1: this is a history of \"queue\", not of register"),
         (&[HEADER, r#"{"event":"invoke","op":"read"}"#], "line 2: `client` is missing; it must be a number from 0"),
@@ -74,7 +71,7 @@ fn a_malformed_line_says_what_was_expected() {
         ),
         (
             &[HEADER, WRITE, r#"{"client":0,"event":"ok"}"#],
-            "line 3: `returned` is missing; it must be what it returned",
+            "line 3: `returned` is missing; it must be the returned value",
         ),
     ];
     for (lines, expected) in cases {
@@ -152,10 +149,10 @@ fn a_bad_jepsen_history_is_refused_with_its_line() {
         (&["; nothing"], "line 1: there is no history in the file; it should hold operations such as {:process 0,"),
         (
             &[INVOKE, "{:process 0, :type :ok"],
-            "line 2: this is not EDN: the text ends within what { begins on line 2; close it",
+            "line 2: this is not EDN: the text ends inside the { that opens on line 2; close it",
         ),
-        (&["[", INVOKE], "line 2: this is not EDN: the text ends within what [ begins on line 1"),
-        (&[INVOKE, "}"], "line 2: this is not EDN: } closes what was not opened"),
+        (&["[", INVOKE], "line 2: this is not EDN: the text ends inside the [ that opens on line 1"),
+        (&[INVOKE, "}"], "line 2: this is not EDN: } has no opening bracket"),
         (&[INVOKE, "7"], "line 2: this is 7; it must be operations such as"),
         (&["{:type :ok, :f :read}"], "line 1: `:process` is missing; it must be a number from 0"),
         (&["{:process -1, :type :ok, :f :read}"], "line 1: `:process` is -1; it must be a number from 0 to 4294967295"),
@@ -171,16 +168,16 @@ fn a_bad_jepsen_history_is_refused_with_its_line() {
             &["{:process 0, :type :invoke, :f :cas, :value 1}"],
             "line 1: `:value` is 1; it must be [old new], or [key [old new]]",
         ),
-        (&[OK], "line 1: client 0 is answered before it invoked anything"),
-        (&[INVOKE, OK, "", OK], "line 4: client 0 is answered a second time, the first was line 2"),
-        (&[INVOKE, INVOKE], "line 2: client 0 invokes again while it waits for its call of line 1"),
+        (&[OK], "line 1: client 0 has a response before its first invocation"),
+        (&[INVOKE, OK, "", OK], "line 4: client 0 has a second response, the first is line 2"),
+        (&[INVOKE, INVOKE], "line 2: client 0 invokes again while it waits for the response to line 1"),
         (
             &[INVOKE, "{:process 0, :type :ok, :f :write, :value 4}"],
-            "line 2: client 0 is answered :write 4, but invoked :write 3 on line 1; an answer must repeat",
+            "line 2: client 0 has a response to :write 4, but invoked :write 3 on line 1; a response must repeat",
         ),
         (
             &[INVOKE, "{:process 0, :type :ok, :f :read, :value 4}"],
-            "line 2: client 0 is answered :read, but invoked :write on line 1",
+            "line 2: client 0 has a response to :read, but invoked :write on line 1",
         ),
     ];
     for (lines, expected) in cases {

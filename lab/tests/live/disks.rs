@@ -131,7 +131,7 @@ fn a_damaged_log_is_refused_at_the_start_and_at_a_restart() {
     std::fs::write(&path, &bytes).unwrap();
     let refused = cluster.inject(&Fault::Restart(NODES[0])).unwrap_err();
     assert!(
-        matches!(&refused, FaultError::Failed(failure) if failure.to_string().contains(&format!("is damaged at byte {head}"))),
+        matches!(&refused, FaultError::Failed(failure) if failure.to_string().contains(&format!("is corrupt at byte {head}"))),
         "{refused}"
     );
     drop(cluster);

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use quorate_lab::env::{CrashPoint, Fault};
 use quorate_lab::live::{
-    Belonging, ClusterId, FailureCause, FaultError, Identity, Loss, NodeFailure, Run, Setup, Storage, StorageError, Wal,
+    Belonging, ClusterId, FailureCause, FaultError, Identity, LogLoss, NodeFailure, Run, Setup, Storage, StorageError,
+    Wal,
 };
 use quorate_protocol::{Names, NodeId};
 use quorate_raft::{Counter, Disk, KeyValue, Raft};
@@ -68,15 +69,15 @@ fn a_node_that_has_lost_its_memory_is_refused_and_comes_back_with_it() {
     let last_frame = bytes[..bytes.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
     let durable = bytes.len() as u64;
     type Loses<'a> = Box<dyn Fn() + 'a>;
-    let cut = |length: usize| -> (Loses<'_>, Loss) {
+    let cut = |length: usize| -> (Loses<'_>, LogLoss) {
         let (path, bytes) = (&path, &bytes);
         let found = if length < last_frame { head(bytes) } else { last_frame } as u64;
-        (Box::new(move || fs::write(path, &bytes[..length]).unwrap()), Loss::Cut { found, durable })
+        (Box::new(move || fs::write(path, &bytes[..length]).unwrap()), LogLoss::Cut { found, durable })
     };
-    let losses: Vec<(Loses<'_>, Loss)> = vec![
-        (Box::new(|| fs::remove_file(&path).unwrap()), Loss::Missing),
-        (Box::new(|| fs::write(&path, "").unwrap()), Loss::Empty),
-        (Box::new(|| fs::write(&path, &bytes[..5]).unwrap()), Loss::Empty),
+    let losses: Vec<(Loses<'_>, LogLoss)> = vec![
+        (Box::new(|| fs::remove_file(&path).unwrap()), LogLoss::Missing),
+        (Box::new(|| fs::write(&path, "").unwrap()), LogLoss::Empty),
+        (Box::new(|| fs::write(&path, &bytes[..5]).unwrap()), LogLoss::Empty),
         cut(head(&bytes)),
         cut(last_frame),
         cut(bytes.len() - 1),
@@ -114,7 +115,7 @@ fn an_old_copy_of_a_log_is_refused() {
     fs::write(log(directory, 3), &old).unwrap();
     let (_, error) = refused(counters(3), directory);
     let StorageError::LostMemory { loss, .. } = &error else { panic!("{error}") };
-    assert_eq!(*loss, Loss::Stale { found: 1, known: 2 }, "{error}");
+    assert_eq!(*loss, LogLoss::Stale { found: 1, known: 2 }, "{error}");
 }
 
 #[test]
@@ -164,7 +165,7 @@ fn records_of_another_state_machine_are_refused_and_not_called_damaged() {
     let setup = Setup::<Raft<KeyValue>>::new("raft", names, settings(3).build().unwrap());
     let failure = setup.in_directory(directory.path()).start().unwrap_err();
     assert!(matches!(failure.cause, FailureCause::Storage(StorageError::Unreadable { .. })), "{failure}");
-    assert!(failure.to_string().contains("they are not damaged"), "{failure}");
+    assert!(failure.to_string().contains("has intact records"), "{failure}");
     assert_eq!(files(directory.path()), before);
 }
 
@@ -193,7 +194,7 @@ fn a_manifest_that_is_gone_is_made_anew_from_the_logs_unless_one_is_gone_too() {
     let whole = files(directory);
     fs::remove_file(log(directory, 2)).unwrap();
     let (failure, error) = refused(counters(3), directory);
-    assert!(matches!(error, StorageError::LostMemory { loss: Loss::Missing, .. }), "{error}");
+    assert!(matches!(error, StorageError::LostMemory { loss: LogLoss::Missing, .. }), "{error}");
     assert!(failure.to_string().contains("node n1 remembers that this cluster has run"), "{failure}");
     restore(&whole);
     count(directory, 2, 3);
@@ -237,7 +238,7 @@ fn logs_without_a_directory_vouch_for_each_other() {
     drop(cluster);
     fs::remove_file(log(directory.path(), 3)).unwrap();
     let failure = setup().start().unwrap_err();
-    let lost = matches!(failure.cause, FailureCause::Storage(StorageError::LostMemory { loss: Loss::Missing, .. }));
+    let lost = matches!(failure.cause, FailureCause::Storage(StorageError::LostMemory { loss: LogLoss::Missing, .. }));
     assert!(lost && failure.node == NODES[2], "{failure}");
 }
 

@@ -23,7 +23,7 @@ mod wal;
 use quorate_lab::env::Timeouts;
 use quorate_lab::live::{Cluster, Setup};
 use quorate_protocol::{Duration, Names, NodeId};
-use quorate_raft::{Add, Command, Counter, Raft, Reply, RoleName, Settings, StateMachine};
+use quorate_raft::{Add, Command, Counter, Raft, Reply, Role, Settings, StateMachine};
 
 type Node = Raft<Counter>;
 
@@ -48,7 +48,7 @@ fn counters(nodes: u32) -> Setup<Node> {
 
 /// Returns a node that believes itself leader, among those that `among` accepts.
 fn leader<S: StateMachine>(cluster: &Cluster<Raft<S>>, among: impl Fn(NodeId) -> bool) -> NodeId {
-    let leads = |node: &NodeId| cluster.view(*node).is_some_and(|view| view.role == RoleName::Leader);
+    let leads = |node: &NodeId| cluster.view(*node).is_some_and(|view| view.role == Role::Leader);
     for _ in 0..2_000 {
         if let Some(leader) = NODES.into_iter().filter(|node| among(*node)).find(leads) {
             return leader;

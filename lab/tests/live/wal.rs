@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use quorate_lab::live::{ClusterId, Identity, Loss, Run, Storage, StorageError, Wal};
+use quorate_lab::live::{ClusterId, Identity, LogLoss, Run, Storage, StorageError, Wal};
 use quorate_protocol::{ClientId, Disk as _, NodeId, RequestId};
 use quorate_raft::{Add, Batch, Counter, Disk, Entry, LogIndex, Membership, Payload, Position, Record, Snapshot, Term};
 
@@ -134,7 +134,7 @@ fn a_log_that_is_cut_where_it_was_durable_is_refused_and_not_changed() {
         let error = load(&path).unwrap_err();
         let found = ends.iter().rev().find(|end| **end <= length as u64);
         match (&error, found) {
-            (StorageError::LostMemory { loss: Loss::Cut { found, durable }, .. }, Some(end)) => {
+            (StorageError::LostMemory { loss: LogLoss::Cut { found, durable }, .. }, Some(end)) => {
                 assert_eq!((*found, *durable), (*end, whole.len() as u64), "cut at byte {length}");
             }
             (StorageError::Corrupt { .. }, None) => {}
@@ -229,7 +229,7 @@ fn a_hole_in_the_middle_is_no_torn_tail() {
     holed[ends[1] as usize..ends[2] as usize - 1].fill(0);
     std::fs::write(&path, &holed).unwrap();
     let error = load(&path).unwrap_err();
-    assert!(error.to_string().contains(&format!("is damaged at byte {}", ends[1])), "{error}");
+    assert!(error.to_string().contains(&format!("is corrupt at byte {}", ends[1])), "{error}");
 }
 
 #[test]

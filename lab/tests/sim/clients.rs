@@ -71,6 +71,16 @@ fn a_redirected_client_asks_where_it_is_sent() {
 }
 
 #[test]
+fn a_client_that_is_sent_in_circles_gives_up() {
+    let mut world = setup().retry_policy(patience(100, 5, false)).start();
+    world.ask(CLIENT, Some(ONE), Command::Around);
+    world.run_for(ms(1_000)).unwrap();
+    let stats = world.client_stats(CLIENT);
+    assert_eq!((stats.asked, stats.answered, stats.given_up), (1, 0, 1));
+    assert_eq!(stats.retries, 7, "after three redirects it waits for its timeout: 4 attempts, then 4 more");
+}
+
+#[test]
 fn an_answer_that_comes_too_late_is_told_from_one_that_does_not_come() {
     let mut world = setup().conditions(Conditions::steady(ms(80))).retry_policy(patience(100, 2, false)).start();
     write(&mut world, ONE, 1);

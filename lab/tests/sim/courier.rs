@@ -20,6 +20,8 @@ pub enum Command {
     Wake(Option<u64>),
     /// Redirect the client.
     Elsewhere,
+    /// Redirect the client to the next node, on every node.
+    Around,
     /// Cite no rule: a faulty step.
     Sulk,
     /// Send this many messages at once.
@@ -30,6 +32,7 @@ pub enum Command {
 pub enum Reply {
     Written,
     NotHere,
+    AskNext { node: NodeId },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -108,6 +111,7 @@ impl Machine for Courier {
         match reply {
             Reply::Written => Disposition::Final,
             Reply::NotHere => Disposition::Redirect(NodeId(1)),
+            Reply::AskNext { node } => Disposition::Redirect(*node),
         }
     }
 }
@@ -135,6 +139,10 @@ impl Courier {
             }
             Command::Elsewhere => {
                 out.because(CourierRule::Redirect).reply(ticket, Reply::NotHere);
+            }
+            Command::Around => {
+                let node = NodeId((cx.me.0 + 1) % cx.config);
+                out.because(CourierRule::Redirect).reply(ticket, Reply::AskNext { node });
             }
             Command::Sulk => {}
             Command::Flood(count) => {

@@ -185,6 +185,7 @@ fn faults_that_make_no_sense_are_refused_and_change_nothing() {
         (Fault::Resume(ONE), InjectError::WrongStatus { node: ONE, status: Status::Up }),
         (Fault::Pause(NodeId(9)), InjectError::NoSuchNode(NodeId(9))),
         (Fault::Partition(vec![vec![NodeId(9)]]), InjectError::NoSuchNode(NodeId(9))),
+        (Fault::Link { from: ONE, to: ONE, up: false }, InjectError::LinkToItself(ONE)),
         (Fault::Drift { node: ONE, ppm: -1_000_000 }, InjectError::DriftOutOfRange(-1_000_000)),
     ];
     for (fault, refused) in misfits {

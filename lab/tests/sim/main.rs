@@ -3,6 +3,7 @@
 mod clients;
 mod courier;
 mod faults;
+mod leaders;
 mod network;
 mod runs;
 

@@ -147,5 +147,5 @@ fn a_message_to_nobody_is_lost_and_not_a_panic() {
     let mut world = quorate_lab::sim::Setup::<Courier>::new("courier", names, 3u32).traced().start();
     write(&mut world, ONE, 1);
     world.run_for(ms(20)).unwrap();
-    assert_eq!(drops(&world), [DropReason::Crashed; 2]);
+    assert_eq!(drops(&world), [DropReason::Unknown; 2]);
 }

@@ -22,7 +22,6 @@ pub(crate) mod rules;
 mod server;
 
 use std::collections::BTreeMap;
-use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -227,12 +226,6 @@ impl Deref for Config {
     }
 }
 
-/// All machines of a run share one configuration, so hashing it would cost time and distinguish
-/// nothing.
-impl Hash for Config {
-    fn hash<H: Hasher>(&self, _: &mut H) {}
-}
-
 impl Settings {
     /// Checks the settings. Only the terms could be wrong, and those are checked already.
     ///
@@ -360,8 +353,8 @@ pub struct NoStaleRead {
 }
 
 impl Invariant<Cache> for NoStaleRead {
-    fn check(&mut self, seen: &StepView<'_, Cache>) -> Result<(), InvariantViolation> {
-        for fact in seen.facts() {
+    fn check(&mut self, step: &StepView<'_, Cache>) -> Result<(), InvariantViolation> {
+        for fact in step.facts() {
             match fact {
                 Fact::WriteCompleted { key, version } => {
                     self.completed.insert(key.clone(), *version);
@@ -370,7 +363,7 @@ impl Invariant<Cache> for NoStaleRead {
                     let newest = self.completed.get(key).copied().unwrap_or_default();
                     if *version < newest {
                         let detail =
-                            format!("{} read version {version} of {key}, and {newest} was complete", seen.node);
+                            format!("{} read version {version} of {key}, and {newest} was complete", step.node);
                         return Err(InvariantViolation::new("NoStaleRead", detail));
                     }
                 }

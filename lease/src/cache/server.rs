@@ -156,7 +156,7 @@ impl Server {
 
     fn change(&mut self, rule: CacheRule, key: &Name, out: &mut Out) {
         for (ticket, value) in self.waiting.remove(key).into_iter().flatten() {
-            let version = self.datum(key).version + 1;
+            let version = self.datum(key).version.saturating_add(1);
             let datum = Datum { version, value: Some(value) };
             let record = Record::Wrote { key: key.clone(), datum, ticket };
             quorate_protocol::Disk::apply(&mut self.disk, &record);

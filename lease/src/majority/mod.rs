@@ -37,7 +37,6 @@ mod proposer;
 pub(crate) mod rules;
 
 use std::fmt;
-use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -197,12 +196,6 @@ impl Deref for Config {
     fn deref(&self) -> &Settings {
         &self.0
     }
-}
-
-/// All machines of a run share one configuration, so hashing it would cost time and distinguish
-/// nothing.
-impl Hash for Config {
-    fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 impl Settings {

@@ -1,6 +1,6 @@
 //! Node with majority leases: an acceptor, a proposer or both. Dispatches each input to its role.
 
-use quorate_protocol::{Context, Input, LocalTime, Machine, NodeId, Outbox, Time};
+use quorate_protocol::{Context, Input, Leads, LocalTime, Machine, NodeId, Outbox, Time};
 use serde::Serialize;
 
 use super::acceptor::Acceptor;
@@ -36,6 +36,11 @@ impl MajorityLease {
         cx.rules.may_act(won.until, cx.rules.clock(cx.now)).allows().then_some(won.token)
     }
 
+    /// Whether this node is the primary at that reading of its clocks.
+    pub fn is_leader(&self, cx: &Context<Self>) -> bool {
+        self.acts(cx).is_some()
+    }
+
     fn deliver(
         &mut self,
         cx: &Context<MajorityLease>,
@@ -55,6 +60,14 @@ impl MajorityLease {
                 out.because(MajorityRule::NotMyRole).why(format_args!("{message:?} is for another role"));
             }
         }
+    }
+}
+
+impl Leads for MajorityLease {
+    type Epoch = Token;
+
+    fn leads(&self, cx: &Context<Self>) -> Option<Token> {
+        self.acts(cx)
     }
 }
 

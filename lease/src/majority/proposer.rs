@@ -29,7 +29,7 @@ struct Attempt {
     begun: Time,
     proposing: bool,
     /// Acceptors that have answered in the current phase.
-    heard: Vec<NodeId>,
+    answered: Vec<NodeId>,
     /// Acceptors among them that leave the lease open to this node.
     open: Vec<NodeId>,
     /// Acceptors that have refused in the current phase.
@@ -54,7 +54,7 @@ impl Proposer {
         let releases = Releases::default();
         let proposer = Proposer { life, round: 0, attempt: None, won: None, releases };
         let mut because = out.because(MajorityRule::TryAgain);
-        because.arm(Timer::Begin, proposer.patience(cx));
+        because.arm(Timer::Begin, proposer.retry_delay(cx));
         if let Some(interval) = config.act_every {
             because.arm(Timer::Act, interval);
         }
@@ -67,7 +67,7 @@ impl Proposer {
 
     /// Delay until an attempt times out, or until the next attempt. Random, so that one of several
     /// proposers gets ahead.
-    fn patience(&self, cx: &Context<MajorityLease>) -> Delay {
+    fn retry_delay(&self, cx: &Context<MajorityLease>) -> Delay {
         let shortest = cx.config.terms.renew_every();
         (shortest..shortest.saturating_mul(2)).into()
     }
@@ -77,10 +77,10 @@ impl Proposer {
         self.round += 1;
         let ballot = Ballot { round: self.round, life: self.life, node: cx.me };
         debug_assert!(self.ballot() < Some(ballot), "no ballot is used twice");
-        let (heard, open, refused) = (Vec::new(), Vec::new(), Vec::new());
-        self.attempt = Some(Attempt { ballot, begun: now, proposing: false, heard, open, refused });
+        let (answered, open, refused) = (Vec::new(), Vec::new(), Vec::new());
+        self.attempt = Some(Attempt { ballot, begun: now, proposing: false, answered, open, refused });
         let mut because = out.because(MajorityRule::Prepare);
-        because.why(format_args!("{ballot}, begun at {now}")).arm(Timer::Begin, self.patience(cx));
+        because.why(format_args!("{ballot}, begun at {now}")).arm(Timer::Begin, self.retry_delay(cx));
         for &acceptor in &cx.config.acceptors {
             because.send(acceptor, Message::Prepare { ballot });
         }
@@ -97,10 +97,10 @@ impl Proposer {
     ) -> Option<&mut Attempt> {
         let attempt = self.attempt.as_mut();
         let current = attempt.as_ref().is_some_and(|open| open.ballot == ballot && open.proposing == proposing);
-        let heard_before = attempt.as_ref().is_some_and(|open| open.heard.contains(&from));
-        match (cx.rules.counts(current, heard_before), attempt) {
+        let answered_before = attempt.as_ref().is_some_and(|open| open.answered.contains(&from));
+        match (cx.rules.counts(current, answered_before), attempt) {
             (Allow(_), Some(attempt)) => {
-                attempt.heard.push(from);
+                attempt.answered.push(from);
                 Some(attempt)
             }
             // Includes answers that a faulty rulebook counts although nothing was asked.
@@ -125,11 +125,11 @@ impl Proposer {
         if rules.leaves_open(owner, me) {
             attempt.open.push(from);
         }
-        debug_assert!(attempt.open.iter().all(|acceptor| attempt.heard.contains(acceptor)));
-        let (open, heard, refused) = (attempt.open.len(), attempt.heard.len(), attempt.refused.len());
+        debug_assert!(attempt.open.iter().all(|acceptor| attempt.answered.contains(acceptor)));
+        let (open, answered, refused) = (attempt.open.len(), attempt.answered.len(), attempt.refused.len());
         if rules.majority(open, all) {
             (attempt.proposing, attempt.begun) = (true, now);
-            attempt.heard.clear();
+            attempt.answered.clear();
             attempt.open.clear();
             attempt.refused.clear();
             let mut because = out.because(MajorityRule::Propose);
@@ -137,13 +137,13 @@ impl Proposer {
             for &acceptor in &cx.config.acceptors {
                 because.send(acceptor, Message::Propose { ballot });
             }
-        } else if rules.majority(open + all.saturating_sub(heard + refused), all) {
+        } else if rules.majority(open + all.saturating_sub(answered + refused), all) {
             out.because(CountRule::CountPromise).why(format_args!("{open} of {all} acceptors leave it open so far"));
         } else {
             self.attempt = None;
             out.because(MajorityRule::LeaseTaken)
-                .why(format_args!("{} of {all} acceptors report another's, {refused} refuse", heard - open))
-                .arm(Timer::Begin, self.patience(cx));
+                .why(format_args!("{} of {all} acceptors report another's, {refused} refuse", answered - open))
+                .arm(Timer::Begin, self.retry_delay(cx));
         }
     }
 
@@ -157,9 +157,9 @@ impl Proposer {
     ) {
         let (rules, all) = (cx.rules, cx.config.acceptors.len());
         let Some(attempt) = self.count(cx, from, ballot, true, out) else { return };
-        let (heard, begun) = (attempt.heard.len(), attempt.begun);
-        if !rules.majority(heard, all) {
-            out.because(CountRule::CountPromise).why(format_args!("{heard} of {all} acceptors have accepted"));
+        let (answered, begun) = (attempt.answered.len(), attempt.begun);
+        if !rules.majority(answered, all) {
+            out.because(CountRule::CountPromise).why(format_args!("{answered} of {all} acceptors have accepted"));
             return;
         }
         self.attempt = None;
@@ -167,14 +167,14 @@ impl Proposer {
         if !rules.may_act(until, now).allows() {
             out.because(MajorityRule::WonTooLate)
                 .why(format_args!("proposed at {begun}, worthless since {until}"))
-                .arm(Timer::Begin, self.patience(cx));
+                .arm(Timer::Begin, self.retry_delay(cx));
             return;
         }
         let running = self.won.filter(|won| rules.may_act(won.until, now).allows());
         let token = running.map_or_else(|| ballot.token(cx.config), |won| won.token);
         self.won = Some(Won { ballot, token, until });
         out.because(MajorityRule::Win)
-            .why(format_args!("{heard} of {all} acceptors, for {:?} from now", until.since(now)))
+            .why(format_args!("{answered} of {all} acceptors, for {:?} from now", until.since(now)))
             .emit(Fact::LeaseHeld { lease: LeaseId::Primary, token, until })
             .arm(Timer::Lapse, until.since(now))
             .arm(Timer::Begin, cx.config.terms.renew_every());
@@ -207,7 +207,7 @@ impl Proposer {
         self.attempt = None;
         out.because(MajorityRule::TryAgain)
             .why(format_args!("{refused} of {all} acceptors refuse {ballot}"))
-            .arm(Timer::Begin, self.patience(cx));
+            .arm(Timer::Begin, self.retry_delay(cx));
     }
 
     pub(crate) fn expire(&mut self, cx: &Context<MajorityLease>, now: Time, out: &mut Out) {

@@ -100,7 +100,7 @@ impl Wish {
 pub(crate) struct Holder {
     wishes: BTreeMap<Name, Wish>,
     /// The newest request of each client, to ignore late duplicates of earlier ones.
-    heard: BTreeMap<ClientId, u64>,
+    newest_requests: BTreeMap<ClientId, u64>,
     /// Index of the server believed to be the leader.
     server: usize,
     number: u64,
@@ -114,8 +114,8 @@ impl Holder {
         }
         // Request numbers must increase across restarts, so they start from the clock.
         let number = now.as_nanos();
-        let (wishes, heard) = (BTreeMap::new(), BTreeMap::new());
-        Holder { wishes, heard, server: 0, number }
+        let (wishes, newest_requests) = (BTreeMap::new(), BTreeMap::new());
+        Holder { wishes, newest_requests, server: 0, number }
     }
 
     pub(crate) fn held(&self) -> impl Iterator<Item = (&Name, Held)> {
@@ -135,7 +135,7 @@ impl Holder {
         now: Time,
         out: &mut Out,
     ) {
-        let newest = self.heard.entry(ticket.client).or_default();
+        let newest = self.newest_requests.entry(ticket.client).or_default();
         if ticket.number < *newest {
             out.because(InputRule::RepeatedRequest).why(format_args!("{} has asked for more since", ticket.client));
             return;

@@ -33,7 +33,6 @@ pub(crate) mod rules;
 mod server;
 mod table;
 
-use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -283,12 +282,6 @@ impl Deref for Config {
     }
 }
 
-/// All machines of a run share one configuration, so hashing it would cost time and distinguish
-/// nothing.
-impl Hash for Config {
-    fn hash<H: Hasher>(&self, _: &mut H) {}
-}
-
 impl Config {
     pub(crate) fn raft(&self) -> &raft::Config {
         &self.0.raft
@@ -297,6 +290,7 @@ impl Config {
 
 /// An invalid configuration.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum ReplicatedError {
     /// The settings of the servers are invalid.
     Raft(raft::ConfigError),

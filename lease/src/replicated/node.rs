@@ -1,7 +1,7 @@
 //! Node with replicated leases: a server or a holder. Dispatches each input to its role.
 
 use quorate_protocol::{
-    Context, Disposition, Input, Invariant, InvariantViolation, LocalTime, Machine, Outbox, StepView, Time,
+    Context, Disposition, Input, Invariant, InvariantViolation, Leads, LocalTime, Machine, Outbox, StepView, Time,
 };
 use quorate_raft as raft;
 use serde::Serialize;
@@ -39,6 +39,11 @@ impl RaftLease {
         }
     }
 
+    /// Whether this server leads its term, as far as it knows.
+    pub fn is_leader(&self) -> bool {
+        self.raft().is_some_and(raft::Raft::is_leader)
+    }
+
     /// End of the leader's own lease; it may have passed. `None` if this server does not lead.
     pub fn reads_until(&self) -> Option<Time> {
         let Role::Server(server) = &self.role else { return None };
@@ -53,6 +58,14 @@ impl RaftLease {
     /// Whether this server would answer a read locally at that reading of its clocks.
     pub fn reads_alone(&self, cx: &Context<Self>) -> bool {
         matches!(&self.role, Role::Server(server) if server.reads_alone(cx, cx.rules.clock(cx.now)))
+    }
+}
+
+impl Leads for RaftLease {
+    type Epoch = raft::Term;
+
+    fn leads(&self, _: &Context<Self>) -> Option<raft::Term> {
+        self.raft().filter(|raft| raft.is_leader()).map(raft::Raft::term)
     }
 }
 
@@ -178,13 +191,13 @@ pub struct NoStaleRead {
 }
 
 impl Invariant<RaftLease> for NoStaleRead {
-    fn check(&mut self, seen: &StepView<'_, RaftLease>) -> Result<(), InvariantViolation> {
-        for fact in seen.facts() {
+    fn check(&mut self, step: &StepView<'_, RaftLease>) -> Result<(), InvariantViolation> {
+        for fact in step.facts() {
             match *fact {
                 Fact::TableAnswered { changes } => self.told = self.told.max(changes),
                 Fact::LocalRead { changes } if changes < self.told => {
                     let told = self.told;
-                    let detail = format!("{} read {changes} changes, and a holder was told of {told}", seen.node);
+                    let detail = format!("{} read {changes} changes, and a holder was told of {told}", step.node);
                     return Err(InvariantViolation::new("NoStaleRead", detail));
                 }
                 Fact::LocalRead { changes } => self.told = self.told.max(changes),

@@ -112,7 +112,7 @@ impl Server {
                 self.counted.remove(lease);
             }
         }
-        if !self.raft.leads() {
+        if !self.raft.is_leader() {
             return;
         }
         if let Some(Row { holder, token, .. }) = row {
@@ -135,7 +135,7 @@ impl Server {
 
     /// Starts or ends the leader's duties when Raft's leadership changes.
     fn follow_leadership(&mut self, cx: &Context<RaftLease>, now: Time, out: &mut Out) {
-        let leads = self.raft.leads().then(|| self.raft.term());
+        let leads = self.raft.is_leader().then(|| self.raft.term());
         if leads == self.leadership.as_ref().map(|lead| lead.term) {
             return;
         }
@@ -334,7 +334,7 @@ impl Server {
 
     /// Asserts that this server acts as leader exactly while Raft leads, in the same term.
     fn assert_leadership(&self) {
-        let leads = self.raft.leads().then(|| self.raft.term());
+        let leads = self.raft.is_leader().then(|| self.raft.term());
         debug_assert_eq!(self.leadership.as_ref().map(|lead| lead.term), leads);
     }
 

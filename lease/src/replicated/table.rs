@@ -129,7 +129,7 @@ impl LeaseTable {
             TableCommand::Acquire { lease, holder } => {
                 let free = self.rows.get(lease).is_none_or(|row| row.holder == *holder);
                 if free {
-                    self.grants += 1;
+                    self.grants = self.grants.saturating_add(1);
                     let row = Row { holder: *holder, token: Token(self.grants), renewals: 0 };
                     self.rows.insert(lease.clone(), row);
                 }
@@ -137,7 +137,7 @@ impl LeaseTable {
             }
             TableCommand::Renew { lease, token } => match self.rows.get_mut(lease) {
                 Some(row) if row.token == *token => {
-                    row.renewals += 1;
+                    row.renewals = row.renewals.saturating_add(1);
                     true
                 }
                 _ => false,
@@ -174,7 +174,7 @@ impl StateMachine for LeaseTable {
     type Piece = Piece;
 
     fn apply(&mut self, command: &TableCommand) -> TableReply {
-        self.changes += u64::from(self.carry_out(command));
+        self.changes = self.changes.saturating_add(u64::from(self.carry_out(command)));
         TableReply { row: self.row(command.lease()), changes: self.changes }
     }
 
@@ -251,5 +251,16 @@ mod tests {
         table.apply(&TableCommand::Watch { lease: Name::from("x"), watcher: NodeId(7) });
         assert_eq!(LeaseTable::assemble(table.pieces().into_iter()), table);
         assert_eq!((table.changes(), table.summary().as_str()), (2, "1 leases held, 1 grants"));
+    }
+
+    #[test]
+    fn a_snapshot_may_hold_any_number() {
+        let row = Row { holder: NodeId(1), token: Token(u64::MAX), renewals: u64::MAX };
+        let lease = Name::from("x");
+        let pieces = [Piece::Counts(u64::MAX, u64::MAX), Piece::Row(lease.clone(), row)];
+        let mut table = LeaseTable::assemble(pieces.into_iter());
+        assert_eq!(table.apply(&acquire(1)).row, Some(Row { renewals: 0, ..row }));
+        let mut table = LeaseTable::assemble([Piece::Row(lease.clone(), row)].into_iter());
+        assert_eq!(table.apply(&TableCommand::Renew { lease, token: row.token }).row, Some(row));
     }
 }

@@ -116,7 +116,7 @@ impl Granter {
         watched.detector.heard(now);
         watched.asked = watched.asked.max(sent);
         self.grant_node(cx, from, sent, now, out);
-        match cx.rules.grants(self.standing(cx, now), from) {
+        match cx.rules.grants(self.lease_state(cx, now), from) {
             Allow(SingleRule::RenewPrimary) => self.renew(cx, from, sent, now, out),
             Allow(rule) => self.grant(cx, rule, from, sent, now, out),
             Refuse(rule) => {
@@ -144,7 +144,7 @@ impl Granter {
                 token
             }
             None => {
-                self.grants += 1;
+                self.grants = self.grants.saturating_add(1);
                 let token = cx.rules.token(self.grants);
                 out.because(SingleRule::GrantNode)
                     .why(format_args!("{from} is heard"))
@@ -157,7 +157,7 @@ impl Granter {
         watched.node_lease = Some((token, expires));
     }
 
-    fn standing(&self, cx: &Context<Lease>, now: Time) -> LeaseState {
+    fn lease_state(&self, cx: &Context<Lease>, now: Time) -> LeaseState {
         let held = self.primary.as_ref();
         let delay = cx.rules.lock_delay(cx.config.lock_delay);
         let ended = held.is_none_or(|grant| cx.rules.has_ended(grant.expires, now));
@@ -207,7 +207,7 @@ impl Granter {
         out: &mut Outbox<Lease>,
     ) {
         debug_assert!(self.watched.contains_key(&holder), "only those that are watched are granted anything");
-        self.grants += 1;
+        self.grants = self.grants.saturating_add(1);
         let token = cx.rules.token(self.grants);
         let term = cx.config.terms.granter();
         let (expires, lease) = (now + term, LeaseId::Primary);
@@ -262,9 +262,9 @@ impl Granter {
 
     /// Checks whether, with the passage of time, another node may become primary.
     pub(crate) fn review(&mut self, cx: &Context<Lease>, now: Time, out: &mut Outbox<Lease>) {
-        let standing = self.standing(cx, now);
-        let candidate = standing.turn.filter(|&turn| standing.ended || standing.holder != Some(turn));
-        match candidate.map(|node| (node, cx.rules.grants(standing, node))) {
+        let state = self.lease_state(cx, now);
+        let candidate = state.turn.filter(|&turn| state.ended || state.holder != Some(turn));
+        match candidate.map(|node| (node, cx.rules.grants(state, node))) {
             Some((node, Allow(rule))) => {
                 let asked = self.watched.get(&node).map_or(Time::ZERO, |watched| watched.asked);
                 self.grant(cx, rule, node, asked, now, out);

@@ -37,7 +37,7 @@ struct Given {
     /// Time when the holder stopped acting.
     at: Time,
     successor: Option<NodeId>,
-    heard: bool,
+    acknowledged: bool,
 }
 
 /// Work in progress for a client.
@@ -84,7 +84,9 @@ impl Holder {
     /// released grant.
     pub(crate) fn heartbeat(&self, cx: &Context<Lease>, now: Time, out: &mut Outbox<Lease>) {
         let message = match self.given {
-            Some(Given { token, successor, heard: false, .. }) => Message::Release { token, sent: now, successor },
+            Some(Given { token, successor, acknowledged: false, .. }) => {
+                Message::Release { token, sent: now, successor }
+            }
             _ => Message::Heartbeat { sent: now },
         };
         out.because(RenewalRule::Ask)
@@ -334,7 +336,7 @@ impl Holder {
             out.because(HolderRule::LeaseOver).reply(ticket, Reply::NotHeld { lease });
             return;
         };
-        self.given = Some(Given { token, at: now, successor, heard: false });
+        self.given = Some(Given { token, at: now, successor, acknowledged: false });
         out.because(HolderRule::GiveBack)
             .why(format_args!("no more acts under {token}"))
             .emit(Fact::LeaseLost { lease, token, reason: Loss::Released })
@@ -346,8 +348,8 @@ impl Holder {
     /// Handles the granter's acknowledgement of a release.
     pub(crate) fn released(&mut self, cx: &Context<Lease>, token: Token, now: Time, out: &mut Outbox<Lease>) {
         out.because(RenewalRule::ReleaseHeard).why(format_args!("{token} is free"));
-        if let Some(given) = self.given.as_mut().filter(|given| given.token == token && !given.heard) {
-            given.heard = true;
+        if let Some(given) = self.given.as_mut().filter(|given| given.token == token && !given.acknowledged) {
+            given.acknowledged = true;
             self.heartbeat(cx, now, out);
         }
     }

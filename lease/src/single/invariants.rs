@@ -25,12 +25,12 @@ pub struct EachWriteOnce {
 }
 
 impl<M: Variant<Reference = Lease>> Invariant<M> for EachWriteOnce {
-    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
-        for record in seen.out.records() {
+    fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        for record in step.out.records() {
             if let Record::Written { token, ticket, .. } = record
                 && !self.written.insert(*ticket)
             {
-                let detail = format!("{} wrote {ticket} under {token}, and had written it before", seen.node);
+                let detail = format!("{} wrote {ticket} under {token}, and had written it before", step.node);
                 return Err(InvariantViolation::new("EachWriteOnce", detail));
             }
         }

@@ -1,6 +1,6 @@
 //! Node of a cluster with a single granter. Dispatches each input to its role.
 
-use quorate_protocol::{Context, Input, LocalTime, Machine, NodeId, Outbox, Time};
+use quorate_protocol::{Context, Input, Leads, LocalTime, Machine, NodeId, Outbox, Time};
 use serde::Serialize;
 
 use super::config::Config;
@@ -36,6 +36,11 @@ impl Lease {
         let Role::Holder(holder) = &self.role else { return None };
         let held = holder.primary?;
         cx.rules.may_act(held.until, cx.rules.clock(cx.now)).allows().then_some(held.token)
+    }
+
+    /// Whether this node is the primary at that reading of its clocks.
+    pub fn is_leader(&self, cx: &Context<Self>) -> bool {
+        self.acts(cx).is_some()
     }
 
     /// Node to which this granter has granted the primary lease, unless it was released; the grant
@@ -85,6 +90,14 @@ impl Lease {
 }
 
 quorate_protocol::reference!(impl for Lease);
+
+impl Leads for Lease {
+    type Epoch = Token;
+
+    fn leads(&self, cx: &Context<Self>) -> Option<Token> {
+        self.acts(cx)
+    }
+}
 
 impl Machine for Lease {
     const FAMILY: &'static str = "lease";

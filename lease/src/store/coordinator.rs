@@ -36,7 +36,7 @@ struct Session {
     opener: RequestId,
     stage: Stage,
     /// The replicas that have answered in this stage.
-    heard: BTreeSet<NodeId>,
+    answered: BTreeSet<NodeId>,
     /// The client's write in progress.
     ticket: Option<RequestId>,
     /// Number of writes begun, not counting the adopted one.
@@ -49,8 +49,8 @@ struct Session {
 
 impl Session {
     fn begin(fence: Fence, opener: RequestId, stage: Stage) -> Self {
-        let (heard, done) = (BTreeSet::new(), Done::new());
-        Session { fence, opener, stage, heard, ticket: None, count: 0, opened: None, done }
+        let (answered, done) = (BTreeSet::new(), Done::new());
+        Session { fence, opener, stage, answered, ticket: None, count: 0, opened: None, done }
     }
 
     /// The client request in progress.
@@ -61,7 +61,7 @@ impl Session {
     /// Sends a value to all replicas.
     fn put(&mut self, cx: &Context<FencedStore>, rule: StoreRule, version: Version, out: &mut Out) {
         debug_assert_eq!(version.fence, self.fence, "a front writes under its own token alone");
-        self.heard.clear();
+        self.answered.clear();
         self.stage = Stage::Putting { version: version.clone() };
         let mut because = out.because(rule);
         because
@@ -219,20 +219,20 @@ impl Coordinator {
             return stale(from, out);
         };
         let Stage::Marking { newest } = &mut session.stage else { return stale(from, out) };
-        if let Refuse(rule) = rules.counts(true, session.heard.contains(&from)) {
+        if let Refuse(rule) = rules.counts(true, session.answered.contains(&from)) {
             out.because(rule).why(format_args!("{from} has answered before"));
             return;
         }
-        session.heard.insert(from);
+        session.answered.insert(from);
         if reported > *newest {
             *newest = reported;
         }
-        let heard = session.heard.len();
-        if rules.majority(heard, all) {
+        let answered = session.answered.len();
+        if rules.majority(answered, all) {
             let (value, done) = newest.take().map(|version| (version.value, version.done)).unwrap_or_default();
             session.put(cx, StoreRule::Adopt, Version { fence, count: 0, value, done }, out);
         } else {
-            out.because(StoreRule::CountReplica).why(format_args!("{heard} of {all} are marked"));
+            out.because(StoreRule::CountReplica).why(format_args!("{answered} of {all} are marked"));
         }
     }
 
@@ -242,16 +242,16 @@ impl Coordinator {
         let current = session
             .as_ref()
             .is_some_and(|session| matches!(&session.stage, Stage::Putting { version } if version.count == count));
-        let heard_before = session.as_ref().is_some_and(|session| session.heard.contains(&from));
-        let (Allow(_), Some(session)) = (rules.counts(current, heard_before), session) else {
+        let answered_before = session.as_ref().is_some_and(|session| session.answered.contains(&from));
+        let (Allow(_), Some(session)) = (rules.counts(current, answered_before), session) else {
             return stale(from, out);
         };
-        session.heard.insert(from);
-        let heard = session.heard.len();
-        if rules.majority(heard, all) {
+        session.answered.insert(from);
+        let answered = session.answered.len();
+        if rules.majority(answered, all) {
             session.complete(out);
         } else {
-            out.because(StoreRule::CountReplica).why(format_args!("{heard} of {all} have stored it"));
+            out.because(StoreRule::CountReplica).why(format_args!("{answered} of {all} have stored it"));
         }
     }
 
@@ -280,7 +280,7 @@ impl Coordinator {
             Stage::Putting { version } => Message::Put { version: version.clone() },
         };
         because.arm(Timer::Retry, cx.config.retry);
-        for &replica in cx.config.replicas.iter().filter(|replica| !session.heard.contains(replica)) {
+        for &replica in cx.config.replicas.iter().filter(|replica| !session.answered.contains(replica)) {
             because.send(replica, message.clone());
         }
     }

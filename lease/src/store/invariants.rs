@@ -67,11 +67,11 @@ impl Invariant<FencedStore> for NoLostWrite {
         }
     }
 
-    fn check(&mut self, seen: &StepView<'_, FencedStore>) -> Result<(), InvariantViolation> {
-        for fact in seen.facts() {
+    fn check(&mut self, step: &StepView<'_, FencedStore>) -> Result<(), InvariantViolation> {
+        for fact in step.facts() {
             match fact {
-                Fact::Completed { token, value, .. } => self.completed(seen.node, *token, value),
-                Fact::Opened { token, value } => self.open(seen.node, *token, value.as_ref()),
+                Fact::Completed { token, value, .. } => self.completed(step.node, *token, value),
+                Fact::Opened { token, value } => self.open(step.node, *token, value.as_ref()),
                 Fact::WriteAccepted { .. } | Fact::WriteRefused { .. } => Ok(()),
             }
             .map_err(|detail| InvariantViolation::new("NoLostWrite", detail))?;
@@ -110,17 +110,17 @@ impl EachWriteOnce {
 }
 
 impl Invariant<FencedStore> for EachWriteOnce {
-    fn check(&mut self, seen: &StepView<'_, FencedStore>) -> Result<(), InvariantViolation> {
-        for fact in seen.facts() {
+    fn check(&mut self, step: &StepView<'_, FencedStore>) -> Result<(), InvariantViolation> {
+        for fact in step.facts() {
             match fact {
                 Fact::Completed { token, ticket, .. } => self
-                    .completed(seen.node, *token, *ticket)
+                    .completed(step.node, *token, *ticket)
                     .map_err(|detail| InvariantViolation::new("EachWriteOnce", detail))?,
                 Fact::Opened { token, .. }
-                    if self.opened.as_ref().is_none_or(|(opened, by, _)| (*opened, *by) <= (*token, seen.node)) =>
+                    if self.opened.as_ref().is_none_or(|(opened, by, _)| (*opened, *by) <= (*token, step.node)) =>
                 {
-                    let done = seen.machine().and_then(FencedStore::done).cloned().unwrap_or_default();
-                    self.opened = Some((*token, seen.node, done));
+                    let done = step.machine().and_then(FencedStore::done).cloned().unwrap_or_default();
+                    self.opened = Some((*token, step.node, done));
                 }
                 Fact::Opened { .. } | Fact::WriteAccepted { .. } | Fact::WriteRefused { .. } => {}
             }
@@ -136,12 +136,12 @@ pub struct MarksHold {
 }
 
 impl Invariant<FencedStore> for MarksHold {
-    fn check(&mut self, seen: &StepView<'_, FencedStore>) -> Result<(), InvariantViolation> {
-        for fact in seen.facts() {
+    fn check(&mut self, step: &StepView<'_, FencedStore>) -> Result<(), InvariantViolation> {
+        for fact in step.facts() {
             let Fact::WriteAccepted { token, .. } = fact else { continue };
-            let before = self.highest.insert(seen.node, *token);
+            let before = self.highest.insert(step.node, *token);
             if let Some(before) = before.filter(|before| before > token) {
-                let detail = format!("{} stored a write under {token} after one under {before}", seen.node);
+                let detail = format!("{} stored a write under {token} after one under {before}", step.node);
                 return Err(InvariantViolation::new("MarksHold", detail));
             }
         }

@@ -39,11 +39,10 @@ mod symmetry;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
-use quorate_protocol::{ClientId, Context, Duration, Input, Machine, NodeId, Outbox, RequestId};
+use quorate_protocol::{ClientId, Context, Duration, Input, Leads, Machine, NodeId, Outbox, RequestId};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ConfigError, distinct};
@@ -280,12 +279,6 @@ impl Deref for Config {
     }
 }
 
-/// All machines of a run share one configuration, so hashing it would cost time and distinguish
-/// nothing.
-impl Hash for Config {
-    fn hash<H: Hasher>(&self, _: &mut H) {}
-}
-
 impl Settings {
     /// Checks the settings.
     ///
@@ -317,9 +310,22 @@ impl FencedStore {
         self.front.as_ref().and_then(Coordinator::serves)
     }
 
+    /// Whether the front of this node serves clients.
+    pub fn is_leader(&self) -> bool {
+        self.serves().is_some()
+    }
+
     /// The executed requests as known to the front of this node, if it has opened the store.
     pub fn done(&self) -> Option<&Done> {
         self.front.as_ref().and_then(Coordinator::done)
+    }
+}
+
+impl Leads for FencedStore {
+    type Epoch = Token;
+
+    fn leads(&self, _: &Context<Self>) -> Option<Token> {
+        self.serves()
     }
 }
 

@@ -6,12 +6,10 @@ use quorate_lease::{BY_THE_BOOK, Command, LeaseId, LeaseState, Message, Rulebook
 use quorate_protocol::Ruling::Allow;
 use quorate_protocol::{Duration, Time};
 
-use crate::common::{A, B, C, CLIENT, Cluster, Q, S, at, ms, scandal, settings, start, write};
+use crate::common::{A, B, C, CLIENT, Cluster, Q, S, at, ms, settings, start, violated, write};
 
 const HEARTBEAT_ONLY: Rulebook = Rulebook {
-    grants: |standing, asks| {
-        BY_THE_BOOK.grants(LeaseState { ended: standing.ended || standing.suspected, ..standing }, asks)
-    },
+    grants: |state, asks| BY_THE_BOOK.grants(LeaseState { ended: state.ended || state.suspected, ..state }, asks),
     ..BY_THE_BOOK
 };
 const COUNTS_FROM_REPLY: Rulebook = Rulebook { counts_from: |_, received| received, ..BY_THE_BOOK };
@@ -52,7 +50,7 @@ fn flash_cut(rules: Rulebook) -> End {
     let mut world = start(rules, settings());
     world.run_until(at(500)).unwrap();
     world.inject(Fault::Partition(vec![vec![A]])).unwrap();
-    scandal(act_until(&mut world, 1200))
+    violated(act_until(&mut world, 1200))
 }
 
 /// Every reply to A takes 200 ms, and then A is cut off.
@@ -64,7 +62,7 @@ fn slow_answer(rules: Rulebook) -> End {
     });
     world.run_until(at(500)).unwrap();
     world.inject(Fault::Link { from: A, to: Q, up: false }).unwrap();
-    scandal(act_until(&mut world, 1200))
+    violated(act_until(&mut world, 1200))
 }
 
 /// A's clock is as slow and Q's as fast as the bound allows.
@@ -81,7 +79,7 @@ fn drifting(rules: Rulebook) -> End {
             result = result.and_then(|()| world.inject_request(CLIENT, node, Command::Act));
         }
     }
-    scandal(result)
+    violated(result)
 }
 
 /// A is cut off, and its clock is set back.
@@ -90,7 +88,7 @@ fn jumping(rules: Rulebook) -> End {
     world.run_until(at(500)).unwrap();
     world.inject(Fault::Partition(vec![vec![A]])).unwrap();
     world.inject(Fault::Jump { node: A, nanos: -300_000_000 }).unwrap();
-    scandal(act_until(&mut world, 1200))
+    violated(act_until(&mut world, 1200))
 }
 
 /// Q restarts while A is cut off.
@@ -100,7 +98,7 @@ fn restart(rules: Rulebook) -> End {
     world.inject(Fault::Partition(vec![vec![A]])).unwrap();
     world.inject(Fault::Crash { node: Q, point: CrashPoint::BetweenSteps }).unwrap();
     world.inject(Fault::Restart(Q)).unwrap();
-    scandal(act_until(&mut world, 1200))
+    violated(act_until(&mut world, 1200))
 }
 
 /// A is paused while it works, for longer than its term.
@@ -116,7 +114,7 @@ fn paused(rules: Rulebook, command: &Command) -> End {
         world.inject(Fault::Resume(A))?;
         act_until(world, 1100)
     };
-    scandal(run(&mut world))
+    violated(run(&mut world))
 }
 
 /// A's write is checked just before B's arrives.
@@ -143,7 +141,7 @@ fn interleaved(rules: Rulebook) -> End {
         world.inject(Fault::Resume(S))?;
         act_until(world, 1000)
     };
-    scandal(run(&mut world))
+    violated(run(&mut world))
 }
 
 /// B's release, delayed for long, arrives when A has been primary again for a while.
@@ -163,7 +161,7 @@ fn late_release(rules: Rulebook) -> End {
         world.release(|_| true);
         act_until(world, 1200)
     };
-    scandal(run(&mut world))
+    violated(run(&mut world))
 }
 
 /// A releases, crashes at once, restarts, and is renewed before the release arrives.
@@ -182,7 +180,7 @@ fn release_overtaken(rules: Rulebook) -> End {
         world.release(|_| true);
         act_until(world, 1200)
     };
-    scandal(run(&mut world))
+    violated(run(&mut world))
 }
 
 /// Q denies A repeatedly, in replies to requests that A sent before its grant.
@@ -196,7 +194,7 @@ fn denied(rules: Rulebook) -> End {
         world.inject(Fault::Link { from: A, to: Q, up: false })?;
         act_until(world, 1200)
     };
-    scandal(run(&mut world))
+    violated(run(&mut world))
 }
 
 /// The resource does not check tokens: A's write is late by less than the lock-delay.
@@ -220,7 +218,7 @@ fn in_flight(rules: Rulebook) -> (End, Option<String>) {
         Ok(())
     };
     let result = run(&mut world);
-    (scandal(result), world.machine(S).unwrap().value().map(ToString::to_string))
+    (violated(result), world.machine(S).unwrap().value().map(ToString::to_string))
 }
 
 const DUAL: End = Err("AtMostOnePrimary");

@@ -8,8 +8,8 @@ use quorate_lease::{BY_THE_BOOK, Name, Rulebook, Value};
 use quorate_protocol::Ruling::Allow;
 use quorate_protocol::{ClientId, Duration, Names, NodeId, RequestId};
 
-use crate::common::{Named, Tally, at, ms, scandal, settings as single};
-use crate::storms::{SPAN, storm};
+use crate::common::{Named, Tally, at, ms, settings as single, violated};
+use crate::random::{SPAN, fault_plan};
 
 const S: NodeId = NodeId(0);
 const A: NodeId = NodeId(1);
@@ -140,7 +140,7 @@ fn cut_off(rules: Rulebook, restarts: bool, answer_takes: u64) -> Result<(), &'s
         }
         Ok::<(), RunError>(())
     };
-    let end = scandal(run(&mut world));
+    let end = violated(run(&mut world));
     assert!(end.is_err() || world.answers(WRITER).len() == 1, "the write was carried out");
     end
 }
@@ -197,8 +197,8 @@ fn harsh_seeds_bring_no_stale_read() {
     let mut coverage = Coverage::default();
     for seed in 0..200 {
         let names = Names::new(["S", "A", "B", "C"], ["a", "b", "c", "w"]);
-        let patience = RetryPolicy { timeout: ms(100), attempts: 4, rotates: false };
-        let setup = Setup::<Cache>::new("cache", names, config()).seed(seed).retry_policy(patience);
+        let policy = RetryPolicy { timeout: ms(100), attempts: 4, rotates: false };
+        let setup = Setup::<Cache>::new("cache", names, config()).seed(seed).retry_policy(policy);
         let mut requests = Vec::new();
         for count in 0..400_u64 {
             let (client, node) = (ClientId((count % 3) as u32), NodeId(1 + (count % 3) as u32));
@@ -208,7 +208,7 @@ fn harsh_seeds_bring_no_stale_read() {
             }
         }
         let experiment = Experiment {
-            setup: setup.conditions(storm().conditions),
+            setup: setup.conditions(fault_plan().conditions),
             invariants: (NoStaleRead::default(), Tally::default(), Coverage::default()),
             requests: requests
                 .into_iter()
@@ -219,7 +219,7 @@ fn harsh_seeds_bring_no_stale_read() {
                     command,
                 })
                 .collect(),
-            faults: storm().schedule(seed, 4, SPAN),
+            faults: fault_plan().schedule(seed, 4, SPAN),
             message_faults: None,
             fault_window: SPAN,
             recovery_window: ms(60_000),

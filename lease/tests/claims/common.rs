@@ -44,8 +44,8 @@ pub(crate) fn from_disk(settings: Settings) -> Settings {
 pub(crate) struct Facts(pub(crate) Vec<(Time, NodeId, Fact)>);
 
 impl Invariant<Lease> for Facts {
-    fn check(&mut self, seen: &StepView<'_, Lease>) -> Result<(), InvariantViolation> {
-        self.0.extend(seen.facts().map(|fact| (seen.at, seen.node, fact.clone())));
+    fn check(&mut self, step: &StepView<'_, Lease>) -> Result<(), InvariantViolation> {
+        self.0.extend(step.facts().map(|fact| (step.at, step.node, fact.clone())));
         Ok(())
     }
 }
@@ -114,8 +114,8 @@ impl Tally {
 }
 
 impl<M: Machine<Fact: Named>> Invariant<M> for Tally {
-    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
-        for what in seen.facts().filter_map(Named::name) {
+    fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        for what in step.facts().filter_map(Named::name) {
             *self.0.entry(what).or_default() += 1;
         }
         Ok(())
@@ -123,10 +123,10 @@ impl<M: Machine<Fact: Named>> Invariant<M> for Tally {
 }
 
 /// Name of the invariant that broke, if any.
-pub(crate) fn scandal(result: Result<(), RunError>) -> Result<(), &'static str> {
+pub(crate) fn violated(result: Result<(), RunError>) -> Result<(), &'static str> {
     match result {
         Ok(()) => Ok(()),
         Err(RunError::Violation(violation)) => Err(violation.broken.invariant),
-        Err(RunError::Refused(refused)) => panic!("the schedule makes no sense: {refused}"),
+        Err(other) => panic!("the schedule makes no sense: {other}"),
     }
 }

@@ -8,7 +8,7 @@ mod config;
 mod exact;
 mod layers;
 mod majority;
+mod random;
 mod replicated;
 mod single;
 mod store;
-mod storms;

@@ -7,8 +7,8 @@ use quorate_lease::{BY_THE_BOOK, Fact, LeaseId, Loss, Reply, Rulebook};
 use quorate_protocol::Ruling::Allow;
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
 
-use crate::common::{CLIENT, Named, Tally, at, ms, scandal, settings as single};
-use crate::storms::{SPAN, storm};
+use crate::common::{CLIENT, Named, Tally, at, ms, settings as single, violated};
+use crate::random::{SPAN, fault_plan};
 
 const N1: NodeId = NodeId(0);
 const N2: NodeId = NodeId(1);
@@ -144,7 +144,7 @@ fn forgetful(rules: Rulebook) -> End {
         }
         act_all(world, 1600)
     };
-    scandal(run(&mut world))
+    violated(run(&mut world))
 }
 
 /// Two pairs of five nodes that cannot reach each other, and every promise and acceptance arrives
@@ -158,7 +158,7 @@ fn repeated(rules: Rulebook) -> End {
         _ => Delivery::Random,
     });
     let pairs = vec![vec![N1, NodeId(3)], vec![N2, NodeId(4)], vec![N3]];
-    scandal(world.inject(Fault::Partition(pairs)).and_then(|()| world.run_until(at(3000)).map_err(RunError::from)))
+    violated(world.inject(Fault::Partition(pairs)).and_then(|()| world.run_until(at(3000)).map_err(RunError::from)))
 }
 
 /// A long-delayed release arrives at acceptors that have accepted another's lease since, and that
@@ -183,7 +183,7 @@ fn late_release(rules: Rulebook) -> End {
         world.inject(Fault::Partition(vec![vec![second]]))?;
         act_all(world, 3000)
     };
-    scandal(run(&mut world))
+    violated(run(&mut world))
 }
 
 const DUAL: End = Err("AtMostOnePrimary");
@@ -219,10 +219,10 @@ fn harsh_seeds_make_no_second_primary() {
             command: Command::Release,
         });
         let experiment = Experiment {
-            setup: setup.seed(seed).conditions(storm().conditions),
+            setup: setup.seed(seed).conditions(fault_plan().conditions),
             invariants: watchers,
             requests: requests.collect(),
-            faults: storm().schedule(seed, nodes, SPAN),
+            faults: fault_plan().schedule(seed, nodes, SPAN),
             message_faults: None,
             fault_window: SPAN,
             recovery_window: ms(5000),

@@ -14,8 +14,8 @@ use quorate_protocol::{
 };
 use quorate_raft as raft;
 
-use crate::common::{CLIENT, Named, Tally, at, ms, scandal, settings as single};
-use crate::storms::{SPAN, storm};
+use crate::common::{CLIENT, Named, Tally, at, ms, settings as single, violated};
+use crate::random::{SPAN, fault_plan};
 
 const A: NodeId = NodeId(3);
 const B: NodeId = NodeId(4);
@@ -54,7 +54,7 @@ fn acts(world: &mut Cluster, node: NodeId) -> bool {
 }
 
 fn leader(world: &Cluster) -> NodeId {
-    let leads = |node: &NodeId| world.machine(*node).and_then(RaftLease::raft).is_some_and(raft::Raft::leads);
+    let leads = |node: &NodeId| world.machine(*node).and_then(RaftLease::raft).is_some_and(raft::Raft::is_leader);
     (0..3).map(NodeId).filter(leads).max_by_key(|node| world.machine(*node).unwrap().raft().unwrap().term()).unwrap()
 }
 
@@ -140,9 +140,9 @@ fn the_lease_outlives_its_leader_and_ends_with_its_holder() {
 struct Notices(Vec<(NodeId, Option<NodeId>)>);
 
 impl Invariant<RaftLease> for Notices {
-    fn check(&mut self, seen: &StepView<'_, RaftLease>) -> Result<(), InvariantViolation> {
-        self.0.extend(seen.facts().filter_map(|fact| match fact {
-            Fact::Noticed { holder, .. } => Some((seen.node, *holder)),
+    fn check(&mut self, step: &StepView<'_, RaftLease>) -> Result<(), InvariantViolation> {
+        self.0.extend(step.facts().filter_map(|fact| match fact {
+            Fact::Noticed { holder, .. } => Some((step.node, *holder)),
             _ => None,
         }));
         Ok(())
@@ -165,7 +165,7 @@ fn who_watches_a_lease_is_told_when_it_changes_hands() {
     assert_eq!(told, [granted], "a second of renewals is no news, and A does not watch");
 
     // The next leader has the list of watchers from the log.
-    let leads = |node: &NodeId| world.machine(*node).and_then(RaftLease::raft).is_some_and(raft::Raft::leads);
+    let leads = |node: &NodeId| world.machine(*node).and_then(RaftLease::raft).is_some_and(raft::Raft::is_leader);
     let leader = (0..3).map(NodeId).find(leads).unwrap();
     world.inject(Fault::Crash { node: leader, point: CrashPoint::BetweenSteps }).unwrap();
     world.run_until(at(3000)).unwrap();
@@ -224,7 +224,7 @@ fn failover(rules: Rulebook) -> Result<(), &'static str> {
         }
         Ok::<(), RunError>(())
     };
-    scandal(run(&mut world))
+    violated(run(&mut world))
 }
 
 /// The leader transfers its leadership, but does not learn of the new term for a while; A's release
@@ -245,7 +245,7 @@ fn slow_transfer(rules: Rulebook) -> Result<(), &'static str> {
         }
         Ok::<(), RunError>(())
     };
-    scandal(run(&mut world))
+    violated(run(&mut world))
 }
 
 #[test]
@@ -276,9 +276,8 @@ impl Named for Fact {
 type Watchers = (AtMostOnePrimary<Name>, NoStaleRead, Tally, Coverage<RaftLease>);
 
 fn experiment(seed: u64) -> Experiment<RaftLease, Watchers> {
-    let patience = RetryPolicy { timeout: ms(150), attempts: 3, rotates: true };
-    let setup =
-        Setup::<RaftLease>::new("lease-on-raft", names(), config(Some(ms(7)))).seed(seed).retry_policy(patience);
+    let policy = RetryPolicy { timeout: ms(150), attempts: 3, rotates: true };
+    let setup = Setup::<RaftLease>::new("lease-on-raft", names(), config(Some(ms(7)))).seed(seed).retry_policy(policy);
     let mut requests = Vec::new();
     let mut add = |at, client, of, command| {
         requests.push(quorate_lab::sim::ClientRequest { at, client: ClientId(client), of, command });
@@ -304,10 +303,10 @@ fn experiment(seed: u64) -> Experiment<RaftLease, Watchers> {
         add(Time::ZERO + SPAN + ms(10), client, Some(holder), Command::Acquire { lease: x() });
     }
     Experiment {
-        setup: setup.conditions(storm().conditions),
+        setup: setup.conditions(fault_plan().conditions),
         invariants: (AtMostOnePrimary::default(), NoStaleRead::default(), Tally::default(), Coverage::default()),
         requests,
-        faults: storm().schedule(seed, 5, SPAN),
+        faults: fault_plan().schedule(seed, 5, SPAN),
         message_faults: None,
         fault_window: SPAN,
         recovery_window: ms(20_000),
@@ -358,7 +357,7 @@ fn forgotten_trust(rules: Rulebook) -> Result<(), &'static str> {
         world.run_for(ms(20))?;
         release_and_read(world, first)
     };
-    scandal(run(&mut world))
+    violated(run(&mut world))
 }
 
 /// A finds the leader by itself and releases its lease, while a server is queried about it all the
@@ -403,7 +402,7 @@ fn limbo(rules: Rulebook) -> Result<(), &'static str> {
         }
         Ok::<(), RunError>(())
     };
-    scandal(run(&mut world))
+    violated(run(&mut world))
 }
 
 #[test]

@@ -10,8 +10,8 @@ use quorate_lease::{BY_THE_BOOK, RequestLookup, Rulebook, Token, Value};
 use quorate_protocol::Ruling::Allow;
 use quorate_protocol::{ClientId, Names, NodeId, RequestId};
 
-use crate::common::{Named, Tally, at, ms, scandal};
-use crate::storms::SPAN;
+use crate::common::{Named, Tally, at, ms, violated};
+use crate::random::SPAN;
 
 const F: NodeId = NodeId(3);
 const G: NodeId = NodeId(4);
@@ -123,7 +123,7 @@ fn late_write(rules: Rulebook) -> Result<(), &'static str> {
         world.run_until(at(300))?;
         Ok::<(), RunError>(())
     };
-    scandal(run(&mut world))
+    violated(run(&mut world))
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn a_write_that_was_answered_is_not_carried_out_again() {
 
     let mut world = cluster(FORGETFUL);
     let again = red_blue(&mut world).and_then(|()| ask_as(&mut world, number(2), F, write("red")));
-    assert_eq!((scandal(again), last(&world).0.as_deref()), (Err("EachWriteOnce"), Some("red")));
+    assert_eq!((violated(again), last(&world).0.as_deref()), (Err("EachWriteOnce"), Some("red")));
 }
 
 #[test]
@@ -264,9 +264,9 @@ fn harsh_seeds_lose_no_completed_write() {
     let mut coverage = Coverage::default();
     for seed in 0..200 {
         let names = Names::new(["x", "y", "z", "F", "G"], ["c1", "c2"]);
-        let patience = RetryPolicy { timeout: ms(300), attempts: 3, rotates: false };
-        let setup = Setup::<FencedStore>::new("store", names, config()).seed(seed).retry_policy(patience);
-        let storm = FaultPlan::harsh();
+        let policy = RetryPolicy { timeout: ms(300), attempts: 3, rotates: false };
+        let setup = Setup::<FencedStore>::new("store", names, config()).seed(seed).retry_policy(policy);
+        let plan = FaultPlan::harsh();
         let mut requests = Vec::new();
         for round in 0..40 {
             let which = (round + seed as u32) % 2;
@@ -278,13 +278,13 @@ fn harsh_seeds_lose_no_completed_write() {
             }
         }
         let experiment = Experiment {
-            setup: setup.conditions(storm.conditions),
+            setup: setup.conditions(plan.conditions),
             invariants: ((NoLostWrite::default(), EachWriteOnce::default()), Tally::default(), Coverage::default()),
             requests: requests
                 .into_iter()
                 .map(|(at, client, of, command)| quorate_lab::sim::ClientRequest { at, client, of, command })
                 .collect(),
-            faults: storm.schedule(seed, 5, SPAN),
+            faults: plan.schedule(seed, 5, SPAN),
             message_faults: None,
             fault_window: SPAN,
             recovery_window: ms(200_000),

@@ -83,7 +83,7 @@ impl Learner {
         }
         let owner = proposal.ballot.node;
         let has_heard = !known && cx.config.distinguished_learner().is_some() && cx.config.is_learner(owner);
-        if !has_heard && cx.config.tells_proposer(cx.me, owner) {
+        if !has_heard && cx.config.informs_proposer(cx.me, owner) {
             pass_on(proposal, owner, because);
         }
     }

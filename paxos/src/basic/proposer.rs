@@ -47,7 +47,7 @@ pub(crate) enum ProposerState {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Attempt {
     /// Phase 1.
-    Preparing { ballot: Ballot, heard: PromiseQuorum, reported: Vec<Proposal> },
+    Preparing { ballot: Ballot, promises: PromiseQuorum, reported: Vec<Proposal> },
     /// Phase 2.
     Proposing(Proposal),
     /// Preempted by a higher ballot; the next one begins after a pause.
@@ -109,7 +109,7 @@ impl Proposer {
         let mut because = out.because(rule);
         because.why(format_args!("{}", DisplayNewBallot(ballot, self.tried.max(self.seen))));
         because.persist(Record::Tried { ballot });
-        because.arm(Timer::Retry, cx.config.retry().patience(self.failures));
+        because.arm(Timer::Retry, cx.config.retry().ballot_timeout(self.failures));
         self.tried = Some(ballot);
         if !cx.rules.must_prepare(ballot, self.prepared) {
             self.propose(cx, ballot, own, &[], out);
@@ -118,7 +118,7 @@ impl Proposer {
         for &acceptor in cx.config.acceptors() {
             because.send(acceptor, Message::Prepare { ballot });
         }
-        let attempt = Attempt::Preparing { ballot, heard: PromiseQuorum::default(), reported: Vec::new() };
+        let attempt = Attempt::Preparing { ballot, promises: PromiseQuorum::default(), reported: Vec::new() };
         self.state = ProposerState::Running { own, attempt };
     }
 
@@ -131,20 +131,21 @@ impl Proposer {
         accepted: Option<Proposal>,
         out: &mut Outbox<Paxos>,
     ) {
-        let ProposerState::Running { own, attempt: Attempt::Preparing { ballot, heard, reported } } = &mut self.state
+        let ProposerState::Running { own, attempt: Attempt::Preparing { ballot, promises, reported } } =
+            &mut self.state
         else {
             out.because(PaxosRule::StaleReply)
                 .why(format_args!("{reply} is not in phase 1 any more: {from} promised late"));
             return;
         };
         let ballot = *ballot;
-        match heard.count(cx.rules, from, reply, ballot) {
+        match promises.count(cx.rules, from, reply, ballot) {
             Ruling::Refuse(rule) => {
                 out.because(rule).why(format_args!("{from} promised {reply}, this is phase 1 of {ballot}"));
             }
             Ruling::Allow(rule) => {
                 reported.extend(accepted);
-                let (count, quorums) = (heard.0.len(), cx.config.quorums());
+                let (count, quorums) = (promises.0.len(), cx.config.quorums());
                 if cx.rules.quorum(Phase::One, count, quorums) {
                     let (own, reported) = (own.clone(), std::mem::take(reported));
                     self.prepared = Some(ballot);
@@ -262,9 +263,9 @@ impl Proposer {
             ProposerState::Running { own, attempt } => {
                 view.wants = Some(own.clone());
                 match attempt {
-                    Attempt::Preparing { heard, .. } => {
+                    Attempt::Preparing { promises, .. } => {
                         view.stage = Stage::Preparing;
-                        view.promises.clone_from(&heard.0);
+                        view.promises.clone_from(&promises.0);
                     }
                     Attempt::Proposing(proposal) => {
                         view.stage = Stage::Proposing;

@@ -54,9 +54,9 @@ impl Permute for ProposerState {
 impl Permute for Attempt {
     fn permuted(&self, by: &Permutation) -> Self {
         match self {
-            Attempt::Preparing { ballot, heard, reported } => Attempt::Preparing {
+            Attempt::Preparing { ballot, promises, reported } => Attempt::Preparing {
                 ballot: ballot.permuted(by),
-                heard: heard.permuted(by),
+                promises: promises.permuted(by),
                 reported: reported.permuted(by),
             },
             Attempt::Proposing(proposal) => Attempt::Proposing(proposal.permuted(by)),

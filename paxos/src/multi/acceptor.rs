@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use quorate_protocol::{Context, NodeId, Outbox};
 
 use super::disk::{Disk, Record};
-use super::message::{Fact, Message, Report};
+use super::message::{Fact, Message, SlotProposal};
 use super::node::MultiPaxos;
 use crate::ballot::{Ballot, DisplayBallot};
 use crate::entry::{Entry, Slot};
@@ -70,8 +70,8 @@ impl Acceptor {
         }
     }
 
-    fn report(&self, cx: &Context<MultiPaxos>, open: Slot, promised_before: Option<Ballot>) -> Vec<Report> {
-        let report = |(slot, vote): (&Slot, &Proposal<Entry>)| Report {
+    fn report(&self, cx: &Context<MultiPaxos>, open: Slot, promised_before: Option<Ballot>) -> Vec<SlotProposal> {
+        let report = |(slot, vote): (&Slot, &Proposal<Entry>)| SlotProposal {
             slot: *slot,
             ballot: cx.rules.reported_ballot(vote.ballot, promised_before),
             entry: vote.value.clone(),

@@ -14,7 +14,7 @@ use crate::config;
 /// The catch-up delay and the retry timeout of the base configuration are not used: heartbeats and
 /// the election timeout replace them. The back-off widens the election timeout of a proposer whose
 /// ballots keep failing.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     roles: config::Config,
     rhythm: Rhythm,

@@ -9,7 +9,7 @@ use quorate_protocol::{Because, Context, Outbox, RequestId};
 
 use super::RESEND_LIMIT;
 use super::config::Config;
-use super::message::{Fact, Message, Report, Timer};
+use super::message::{Fact, Message, SlotProposal, Timer};
 use super::node::MultiPaxos;
 use super::proposer::{Proposer, Role};
 use crate::ballot::Ballot;
@@ -59,8 +59,7 @@ impl Proposer {
     ) {
         self.next = self.open;
         let Some((&last, _)) = reported.last_key_value() else { return };
-        while self.next <= last {
-            let slot = self.next;
+        for slot in (self.open.0..=last.0).map(Slot) {
             let bound = bound(cx.rules, reported.get(&slot).map_or(&[], Vec::as_slice));
             if let Some(entry) = cx.rules.fill_hole(bound.map(|proposal| &proposal.value)) {
                 let because = match bound {
@@ -75,7 +74,7 @@ impl Proposer {
                         because
                     }
                 };
-                self.propose(cx, Report { slot, ballot, entry }, because);
+                self.propose(cx, SlotProposal { slot, ballot, entry }, because);
             }
             self.next = slot.next();
         }
@@ -95,12 +94,12 @@ impl Proposer {
         self.waiting.insert(ticket);
         let mut because = out.because(PaxosRule::ProposeInSlot);
         because.why(format_args!("slot {slot} is the next free one of {ballot}"));
-        self.propose(cx, Report { slot, ballot, entry: Entry::command(ticket, value) }, because);
+        self.propose(cx, SlotProposal { slot, ballot, entry: Entry::command(ticket, value) }, because);
     }
 
     /// Phase 2(a) in one slot.
-    fn propose(&mut self, cx: &Context<MultiPaxos>, proposal: Report, mut because: Because<'_, MultiPaxos>) {
-        let Report { slot, ballot, entry } = proposal;
+    fn propose(&mut self, cx: &Context<MultiPaxos>, proposal: SlotProposal, mut because: Because<'_, MultiPaxos>) {
+        let SlotProposal { slot, ballot, entry } = proposal;
         because.emit(Fact::Proposed { slot, ballot, entry: entry.clone() });
         send_accepts(cx.config, slot, ballot, &entry, &mut because);
         self.underway.extend(entry.ticket);

@@ -10,7 +10,7 @@ use quorate_protocol::{Because, Context, NodeId, Outbox};
 
 use super::LOG_BATCH;
 use super::disk::{Disk, Record};
-use super::message::{Fact, Message, Report};
+use super::message::{Fact, Message, SlotProposal};
 use super::node::MultiPaxos;
 use crate::ballot::Ballot;
 use crate::entry::{Entry, Slot};
@@ -82,7 +82,7 @@ impl Learner {
                         because.send(other, Message::Chosen { slot, ballot, entry: entry.clone() });
                     });
                 }
-                self.learn(Report { slot, ballot, entry }, &mut because);
+                self.learn(SlotProposal { slot, ballot, entry }, &mut because);
                 self.go_on(cx, slot, out);
             }
         }
@@ -104,12 +104,12 @@ impl Learner {
         }
         let mut because = out.because(PaxosRule::LearnFromLearner);
         because.why(format_args!("{from} says that {entry} was chosen in slot {slot} of {ballot}"));
-        self.learn(Report { slot, ballot, entry }, &mut because);
+        self.learn(SlotProposal { slot, ballot, entry }, &mut because);
         self.go_on(cx, slot, out);
     }
 
-    fn learn(&mut self, chosen: Report, because: &mut Because<'_, MultiPaxos>) {
-        let Report { slot, ballot, entry } = chosen;
+    fn learn(&mut self, chosen: SlotProposal, because: &mut Because<'_, MultiPaxos>) {
+        let SlotProposal { slot, ballot, entry } = chosen;
         because.persist(Record::Chosen { slot, ballot, entry: entry.clone() });
         because.emit(Fact::Chosen { slot, ballot, entry: entry.clone() });
         self.tallies.remove(&slot);
@@ -165,7 +165,7 @@ impl Learner {
             out.because(PaxosRule::NothingChosen).why(format_args!("slot {from_slot} is open here, too"));
             return;
         }
-        let report = |(slot, chosen): (&Slot, &Proposal<Entry>)| Report {
+        let report = |(slot, chosen): (&Slot, &Proposal<Entry>)| SlotProposal {
             slot: *slot,
             ballot: chosen.ballot,
             entry: chosen.value.clone(),
@@ -181,7 +181,7 @@ impl Learner {
         &mut self,
         cx: &Context<MultiPaxos>,
         from: NodeId,
-        mut chosen: Vec<Report>,
+        mut chosen: Vec<SlotProposal>,
         out: &mut Outbox<MultiPaxos>,
     ) {
         chosen.retain(|report| !self.log.contains_key(&report.slot));
@@ -201,9 +201,32 @@ impl Learner {
 
 /// The first slot at or after `from` that is not in the log.
 pub(super) fn first_open(log: &BTreeMap<Slot, Proposal<Entry>>, from: Slot) -> Slot {
-    let mut open = from;
-    while log.contains_key(&open) {
-        open = open.next();
+    let known = log.range(from..).map(|(slot, _)| *slot);
+    let upto = known.zip(from.0..=u64::MAX).take_while(|(slot, next)| slot.0 == *next).last();
+    upto.map_or(from, |(slot, _)| slot.next())
+}
+
+#[cfg(test)]
+mod tests {
+    use quorate_protocol::NodeId;
+
+    use super::*;
+
+    #[test]
+    fn the_first_open_slot_is_behind_all_that_follow_each_other() {
+        let chosen = |slots: &[u64]| -> BTreeMap<Slot, Proposal<Entry>> {
+            let proposal = Proposal { ballot: Ballot::new(1, NodeId(0)), value: Entry::noop() };
+            slots.iter().map(|&slot| (Slot(slot), proposal.clone())).collect()
+        };
+        for (slots, from, open) in [
+            (&[][..], 1, 1),
+            (&[2, 3], 1, 1),
+            (&[1, 2, 4], 1, 3),
+            (&[1, 2, 4], 2, 3),
+            (&[u64::MAX], u64::MAX, u64::MAX),
+            (&[u64::MAX - 1, u64::MAX], u64::MAX - 1, u64::MAX),
+        ] {
+            assert_eq!(first_open(&chosen(slots), Slot(from)), Slot(open), "{slots:?} from {from}");
+        }
     }
-    open
 }

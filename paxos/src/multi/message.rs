@@ -25,7 +25,7 @@ pub enum Message {
         /// The ballot promised.
         ballot: Ballot,
         /// The proposals that the acceptor has accepted in the slots asked for.
-        accepted: Vec<Report>,
+        accepted: Vec<SlotProposal>,
     },
     /// Leader to acceptors, phase 2(a): asks them to accept this proposal.
     Accept {
@@ -81,13 +81,13 @@ pub enum Message {
     /// Learner to learner: a segment of the log, of at most [`LOG_BATCH`](super::LOG_BATCH) slots.
     Log {
         /// The chosen entries.
-        chosen: Vec<Report>,
+        chosen: Vec<SlotProposal>,
     },
 }
 
 /// A proposal and its slot.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-pub struct Report {
+pub struct SlotProposal {
     /// The slot.
     pub slot: Slot,
     /// The ballot.

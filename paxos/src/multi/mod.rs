@@ -40,6 +40,9 @@
 //!   into two slots, the first one counts.
 //! * A node that does not lead answers with the leader that it knows. That says nothing about the
 //!   outcome of an earlier attempt.
+//! * A candidate that misses more than [`HOLE_LIMIT`] slots of what an acceptor reports does not
+//!   count that promise: it asks for the chosen entries instead. So no number in a message makes a
+//!   leader propose without end.
 //! * The log is never truncated: acceptors and learners keep all of it, in memory and on disk.
 //! * The set of acceptors does not change. Lamport's reconfiguration with a window of α slots is
 //!   not implemented.
@@ -84,13 +87,17 @@ mod view;
 pub use self::config::{Config, ConfigError, Rhythm};
 pub use self::disk::{Disk, Record};
 pub use self::invariants::invariants;
-pub use self::message::{Command, Fact, Message, Reply, Report, Timer};
+pub use self::message::{Command, Fact, Message, Reply, SlotProposal, Timer};
 pub use self::node::MultiPaxos;
-pub use self::view::{AcceptorView, LearnerView, Office, ProposerView, VIEW_WINDOW, View};
+pub use self::view::{AcceptorView, LearnerView, ProposerView, Role, VIEW_WINDOW, View};
 pub use crate::entry::{Entry, Slot};
 
 /// Number of slots that a lagging learner is sent at once.
 pub const LOG_BATCH: usize = 64;
+
+/// Number of open slots without a report that a new leader fills with no-ops. A promise that would
+/// leave more of them does not count: the slots in it are far ahead, or not true.
+pub const HOLE_LIMIT: usize = 1 << 16;
 
 /// Number of overdue proposals that a leader resends with a heartbeat, lowest slots first.
 pub const RESEND_LIMIT: usize = 8;

@@ -1,6 +1,6 @@
 //! The node of Multi-Paxos: dispatches each input to its role.
 
-use quorate_protocol::{Context, Disposition, Input, Machine, NodeId, Outbox};
+use quorate_protocol::{Context, Disposition, Input, Leads, Machine, NodeId, Outbox};
 
 use super::acceptor::Acceptor;
 use super::config::Config;
@@ -181,5 +181,13 @@ impl Machine for MultiPaxos {
                 .map(|role| AcceptorView { promised: role.promised(), accepted: window(role.accepted()) }),
             learner: self.learner.as_ref().map(|role| LearnerView { open: role.open(), chosen: window(role.log()) }),
         }
+    }
+}
+
+impl Leads for MultiPaxos {
+    type Epoch = Ballot;
+
+    fn leads(&self, _: &Context<Self>) -> Option<Ballot> {
+        self.proposer.as_ref()?.leads_in()
     }
 }

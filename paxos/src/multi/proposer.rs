@@ -8,11 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use quorate_protocol::{Because, Context, Delay, NodeId, Outbox, RequestId, Ruling};
 
+use super::HOLE_LIMIT;
 use super::disk::{Disk, Record};
 use super::learner::first_open;
-use super::message::{Command, Message, Reply, Report, Timer};
+use super::message::{Command, Message, Reply, SlotProposal, Timer};
 use super::node::MultiPaxos;
-use super::view::{Office, ProposerView};
+use super::view::{self, ProposerView};
 use crate::ballot::{Ballot, DisplayBallot, DisplayNewBallot};
 use crate::entry::{Entry, Slot};
 use crate::phase_1::PromiseQuorum;
@@ -57,7 +58,7 @@ pub(super) enum Role {
     /// Another proposer leads, or none does.
     Follower,
     /// In phase 1.
-    Candidate { ballot: Ballot, heard: PromiseQuorum, reported: BTreeMap<Slot, Vec<Proposal<Entry>>> },
+    Candidate { ballot: Ballot, promises: PromiseQuorum, reported: BTreeMap<Slot, Vec<Proposal<Entry>>> },
     /// Phase 1 is complete.
     Leader { ballot: Ballot },
 }
@@ -91,7 +92,15 @@ impl Proposer {
     }
 
     pub(super) fn is_leader(&self) -> bool {
-        matches!(self.role, Role::Leader { .. })
+        self.leads_in().is_some()
+    }
+
+    /// The ballot in which this proposer leads.
+    pub(super) fn leads_in(&self) -> Option<Ballot> {
+        match self.role {
+            Role::Leader { ballot } => Some(ballot),
+            Role::Follower | Role::Candidate { .. } => None,
+        }
     }
 
     pub(super) fn leader(&self) -> Option<NodeId> {
@@ -188,7 +197,7 @@ impl Proposer {
         self.tried = Some(ballot);
         self.leader = None;
         if cx.rules.must_prepare(ballot, self.prepared) {
-            self.role = Role::Candidate { ballot, heard: PromiseQuorum::default(), reported: BTreeMap::new() };
+            self.role = Role::Candidate { ballot, promises: PromiseQuorum::default(), reported: BTreeMap::new() };
             for &acceptor in cx.config.acceptors() {
                 because.send(acceptor, Message::Prepare { ballot, from_slot });
             }
@@ -204,24 +213,32 @@ impl Proposer {
         cx: &Context<MultiPaxos>,
         from: NodeId,
         reply: Ballot,
-        accepted: Vec<Report>,
+        accepted: Vec<SlotProposal>,
         out: &mut Outbox<MultiPaxos>,
     ) {
-        let Role::Candidate { ballot, heard, reported } = &mut self.role else {
+        let Role::Candidate { ballot, promises, reported } = &mut self.role else {
             out.because(PaxosRule::StaleReply)
                 .why(format_args!("{reply} is not in phase 1 any more: {from} promised late"));
             return;
         };
         let ballot = *ballot;
-        match heard.count(cx.rules, from, reply, ballot) {
+        if reply == ballot
+            && let Some(last) = too_far_ahead(self.open, reported, &accepted)
+        {
+            out.because(PaxosRule::AskForLog)
+                .why(format_args!("{from} reports slot {last}, more than {HOLE_LIMIT} empty ones after {}", self.open))
+                .send(from, Message::AskChosen { from_slot: self.open });
+            return;
+        }
+        match promises.count(cx.rules, from, reply, ballot) {
             Ruling::Refuse(rule) => {
                 out.because(rule).why(format_args!("{from} promised {reply}, this is phase 1 of {ballot}"));
             }
             Ruling::Allow(rule) => {
-                for Report { slot, ballot, entry } in accepted {
+                for SlotProposal { slot, ballot, entry } in accepted {
                     reported.entry(slot).or_default().push(Proposal { ballot, value: entry });
                 }
-                let (count, quorums) = (heard.0.len(), cx.config.quorums());
+                let (count, quorums) = (promises.0.len(), cx.config.quorums());
                 if cx.rules.quorum(Phase::One, count, quorums) {
                     let reported = std::mem::take(reported);
                     self.lead(cx, ballot, &reported, out);
@@ -318,9 +335,9 @@ impl Proposer {
 
     pub(super) fn view(&self) -> ProposerView {
         let (office, promises) = match &self.role {
-            Role::Follower => (Office::Follower, Vec::new()),
-            Role::Candidate { heard, .. } => (Office::Candidate, heard.0.clone()),
-            Role::Leader { .. } => (Office::Leader, Vec::new()),
+            Role::Follower => (view::Role::Follower, Vec::new()),
+            Role::Candidate { promises, .. } => (view::Role::Candidate, promises.0.clone()),
+            Role::Leader { .. } => (view::Role::Leader, Vec::new()),
         };
         ProposerView {
             office,
@@ -333,4 +350,14 @@ impl Proposer {
             queued: self.queue.len(),
         }
     }
+}
+
+/// The last reported slot, if too many open slots before it have no report to be filled one by one.
+fn too_far_ahead(open: Slot, before: &BTreeMap<Slot, Vec<Proposal<Entry>>>, reports: &[SlotProposal]) -> Option<Slot> {
+    let slots = || before.keys().copied().chain(reports.iter().map(|report| report.slot));
+    // Most reports are short, and need not be counted.
+    let last = slots().max().filter(|last| last.0.saturating_sub(open.0) > HOLE_LIMIT as u64)?;
+    let reported: BTreeSet<Slot> = slots().filter(|slot| *slot >= open).collect();
+    let holes = (last.0 - open.0).saturating_sub(reported.len() as u64 - 1);
+    (holes > HOLE_LIMIT as u64).then_some(last)
 }

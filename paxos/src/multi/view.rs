@@ -31,7 +31,7 @@ pub struct View {
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct ProposerView {
     /// Its role in leader election.
-    pub office: Office,
+    pub office: Role,
     /// The highest ballot that it has used.
     pub ballot: Option<Ballot>,
     /// The leader, as far as it knows.
@@ -51,7 +51,7 @@ pub struct ProposerView {
 /// Role of a proposer in leader election.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Office {
+pub enum Role {
     /// Another proposer leads, or none does.
     Follower,
     /// In phase 1.

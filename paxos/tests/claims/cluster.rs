@@ -74,7 +74,7 @@ pub(crate) struct Cluster<N: Observable> {
     pub(crate) facts: Vec<(NodeId, N::Fact)>,
     pub(crate) fired: BTreeSet<N::Rule>,
     /// The first violation of each invariant.
-    pub(crate) broken: Vec<InvariantViolation>,
+    pub(crate) violations: Vec<InvariantViolation>,
     safety: Safety<N::Choice>,
     out: Outbox<N>,
     tickets: u64,
@@ -97,7 +97,7 @@ where
             replies: Vec::new(),
             facts: Vec::new(),
             fired: BTreeSet::new(),
-            broken: Vec::new(),
+            violations: Vec::new(),
             safety,
             out: Outbox::explaining(),
             tickets: 0,
@@ -111,8 +111,8 @@ where
     }
 
     /// The names of the violated invariants, in the order of their first violations.
-    pub(crate) fn scandals(&self) -> Vec<&'static str> {
-        self.broken.iter().map(|broken| broken.invariant).collect()
+    pub(crate) fn violated(&self) -> Vec<&'static str> {
+        self.violations.iter().map(|violation| violation.invariant).collect()
     }
 
     pub(crate) fn is_up(&self, node: NodeId) -> bool {
@@ -157,22 +157,22 @@ where
             let said = format!("{input:?}");
             let cx = self.constants.of(node, ());
             machine.step(&cx, input, &mut self.out);
-            assert!(!self.out.is_silent(), "{node} cites no rule for {said}");
+            self.out.assert_reasons(node, said);
             machine.view(&cx);
             self.observe(node, StepKind::Step);
         }
         self.carry_out(node)
     }
 
-    fn observe(&mut self, node: NodeId, moment: StepKind) {
+    fn observe(&mut self, node: NodeId, kind: StepKind) {
         let Cluster { constants, machines, out, safety, .. } = self;
-        let seen = StepView { at: Time::ZERO, node, kind: moment, constants, machines, out };
+        let step = StepView { at: Time::ZERO, node, kind, constants, machines, out };
         let (one, real, agreed, proposed, kept) = safety;
         let verdicts =
-            [one.check(&seen), real.check(&seen), agreed.check(&seen), proposed.check(&seen), kept.check(&seen)];
-        for broken in verdicts.into_iter().filter_map(Result::err) {
-            if self.broken.iter().all(|known| known.invariant != broken.invariant) {
-                self.broken.push(broken);
+            [one.check(&step), real.check(&step), agreed.check(&step), proposed.check(&step), kept.check(&step)];
+        for violation in verdicts.into_iter().filter_map(Result::err) {
+            if self.violations.iter().all(|known| known.invariant != violation.invariant) {
+                self.violations.push(violation);
             }
         }
     }

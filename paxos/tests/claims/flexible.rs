@@ -27,7 +27,7 @@ fn two_of_four_choose_if_three_of_four_promise() {
     assert_eq!(cluster.chosen(L), None);
     cluster.tell(&[Y], L);
     assert_eq!(cluster.chosen(L), Some("8"));
-    assert_eq!(cluster.broken, []);
+    assert_eq!(cluster.violations, []);
 }
 
 /// A pair of sizes is legal if and only if every two quorums of different phases share an acceptor.

@@ -59,7 +59,7 @@ fn a_client_may_be_answered_with_anothers_value() {
     let eight = Reply::Chosen { value: Value::from("8") };
     assert_eq!(cluster.replies, [(first, eight.clone()), (second, eight)]);
     assert!(cluster.fired.contains(&PaxosRule::ChosenAgain));
-    assert_eq!(cluster.broken, []);
+    assert_eq!(cluster.violations, []);
 }
 
 /// A request for a value already known is answered at once, without another ballot.

@@ -1,8 +1,8 @@
 //! *Paxos Made Simple* §3: a replicated log, one instance per slot, under a leader.
 
 use quorate_paxos::multi::{
-    self, Config, ConfigError, Entry, Fact, LOG_BATCH, Message, MultiPaxos, RESEND_LIMIT, Reply, Report, Rhythm, Slot,
-    Timer, VIEW_WINDOW,
+    self, Config, ConfigError, Entry, Fact, LOG_BATCH, Message, MultiPaxos, RESEND_LIMIT, Reply, Rhythm, Slot,
+    SlotProposal, Timer, VIEW_WINDOW,
 };
 use quorate_paxos::{BY_THE_BOOK, Ballot, PaxosRule, Rulebook, Value};
 use quorate_protocol::{ClientId, Delay, Disposition, Duration, Effect, Machine, NodeId, RequestId};
@@ -47,7 +47,7 @@ fn a_stable_leader_needs_phase_2_alone() {
     for node in [A, B, C] {
         assert_eq!(cluster.log(node), ["x", "y", "z"]);
     }
-    assert_eq!(cluster.broken, []);
+    assert_eq!(cluster.violations, []);
 }
 
 /// The number of messages per command does not depend on the length of the log.
@@ -115,7 +115,7 @@ fn a_new_leader_repairs_the_log() {
     assert_eq!(cluster.log(B), ["x", "no-op", "y", "z"]);
     assert_eq!(cluster.node(C).chosen(Slot(2)), Some(&Entry::noop()));
     assert_eq!(cluster.node(C).chosen(Slot(3)), Some(&Entry::command(reported, Value::from("y"))));
-    assert_eq!(cluster.broken, []);
+    assert_eq!(cluster.violations, []);
 }
 
 /// §2.4: a proposer stays passive while it hears from a leader, and takes over after a randomised
@@ -211,7 +211,7 @@ fn a_lagging_learner_catches_up() {
     assert_eq!(cluster.log(C), cluster.log(A));
     let batches = [PaxosRule::AskForLog, PaxosRule::ShowChosen, PaxosRule::LearnFromLearner];
     assert!(batches.iter().all(|rule| cluster.fired.contains(rule)));
-    assert_eq!(cluster.broken, []);
+    assert_eq!(cluster.violations, []);
 }
 
 /// Proposals still open after a heartbeat are resent in the same ballot, a bounded number of slots
@@ -281,7 +281,7 @@ fn a_restart_of_everybody_loses_nothing() {
     cluster.submit(B, "y");
     cluster.settle();
     assert_eq!(cluster.log(A), ["x", "y"]);
-    assert_eq!(cluster.broken, []);
+    assert_eq!(cluster.violations, []);
 }
 
 /// A view shows the newest slots, whatever the length of the log.
@@ -330,7 +330,7 @@ fn each_role_takes_its_own_messages_only() {
         (X, Message::Accepted { slot, ballot, entry: entry.clone() }),
         (X, Message::Chosen { slot, ballot, entry: entry.clone() }),
         (X, Message::AskChosen { from_slot: slot }),
-        (X, Message::Log { chosen: vec![Report { slot, ballot, entry }] }),
+        (X, Message::Log { chosen: vec![SlotProposal { slot, ballot, entry }] }),
         (X, Message::Heartbeat { ballot, open: slot }),
     ];
     for (node, message) in cases {
@@ -369,17 +369,17 @@ mod departures {
 
     #[test]
     fn a_reported_slot_filled_with_a_noop() {
-        assert_eq!(takeover(HOLE_NOT_REPAIRED.rules, false).scandals(), ["AtMostOneChosen", "LearnersAgree"]);
-        let book = takeover(BY_THE_BOOK, false);
-        assert_eq!((book.scandals(), book.log(C)), (vec![], vec!["x"]));
+        assert_eq!(takeover(HOLE_NOT_REPAIRED.rules, false).violated(), ["AtMostOneChosen", "LearnersAgree"]);
+        let correct = takeover(BY_THE_BOOK, false);
+        assert_eq!((correct.violated(), correct.log(C)), (vec![], vec!["x"]));
     }
 
     #[test]
     fn a_hole_left_open() {
         let broken = takeover(HOLE_LEFT_OPEN.rules, true);
-        assert_eq!((broken.scandals(), broken.log(C).len()), (vec![], 0), "safe, and stuck for ever");
-        let book = takeover(BY_THE_BOOK, true);
-        assert_eq!((book.scandals(), book.log(C)), (vec![], vec!["no-op", "y"]));
+        assert_eq!((broken.violated(), broken.log(C).len()), (vec![], 0), "safe, and stuck for ever");
+        let correct = takeover(BY_THE_BOOK, true);
+        assert_eq!((correct.violated(), correct.log(C)), (vec![], vec!["no-op", "y"]));
     }
 
     /// A leads ballot 1; B takes over and chooses x with C; A leads again.
@@ -400,9 +400,9 @@ mod departures {
 
     #[test]
     fn the_recovery_of_an_earlier_ballot() {
-        assert!(comeback(OLDER_RECOVERY.rules).scandals().contains(&"AtMostOneChosen"));
-        let book = comeback(BY_THE_BOOK);
-        assert_eq!((book.scandals(), book.log(A)), (vec![], vec!["x", "z"]));
+        assert!(comeback(OLDER_RECOVERY.rules).violated().contains(&"AtMostOneChosen"));
+        let correct = comeback(BY_THE_BOOK);
+        assert_eq!((correct.violated(), correct.log(A)), (vec![], vec!["x", "z"]));
     }
 }
 

@@ -1,6 +1,6 @@
 //! *Paxos Made Simple* §2.2, phase 1: prepare and promise.
 
-use quorate_paxos::{Ballot, Message, Paxos, PaxosRule, Proposal, Record, Value};
+use quorate_paxos::{BY_THE_BOOK, Ballot, Message, Paxos, PaxosRule, Proposal, Record, Value};
 use quorate_protocol::Effect;
 
 use crate::cluster::{A, B, Cluster, X, Y, Z, apart};
@@ -106,4 +106,12 @@ fn ballots_are_unique_and_rise() {
     cluster.exchange(A, &[X]);
     cluster.fire(A, quorate_paxos::Timer::Retry);
     assert_eq!(cluster.node(A).highest_ballot_used(), Some(Ballot::new(2, A)));
+}
+
+/// §2.2, P2c: phase 1 is needed until it is complete, and only for its own ballot.
+#[test]
+fn a_ballot_that_is_prepared_need_not_be_prepared_again() {
+    let (ballot, other) = (Ballot::new(2, A), Ballot::new(2, B));
+    let needed = [None, Some(other), Some(ballot)].map(|prepared| BY_THE_BOOK.must_prepare(ballot, prepared));
+    assert_eq!(needed, [true, true, false]);
 }

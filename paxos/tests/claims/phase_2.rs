@@ -191,5 +191,5 @@ fn p2_what_is_chosen_stays_chosen() {
             assert_eq!(vote.value, Value::from("8"), "in ballot {}", vote.ballot);
         }
     }
-    assert_eq!(cluster.broken, []);
+    assert_eq!(cluster.violations, []);
 }

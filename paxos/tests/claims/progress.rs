@@ -60,19 +60,19 @@ fn a_lost_message_is_made_good_by_a_higher_ballot() {
 fn the_back_off_doubles_up_to_its_cap() {
     let retry = Retry { timeout: ms(100), backoff: Backoff::Exponential { unit: ms(10), cap: ms(50) } };
     let mut cluster = Basic::paxos(&with_retry(retry));
-    let patience = |cluster: &Basic| cluster.timers[&(A, Timer::Retry)];
+    let retry_delay = |cluster: &Basic| cluster.timers[&(A, Timer::Retry)];
     let mut rounds = (2..).step_by(2);
     cluster.propose(A, "8");
     let mut pauses = Vec::new();
-    let mut waits = vec![patience(&cluster)];
+    let mut waits = vec![retry_delay(&cluster)];
     for _ in 0..4 {
         cluster.propose_in(B, "9", rounds.next().unwrap());
         cluster.pass(B, X);
         cluster.exchange(A, &[X]);
-        pauses.push(patience(&cluster));
+        pauses.push(retry_delay(&cluster));
         cluster.flying.clear();
         cluster.fire(A, Timer::Retry);
-        waits.push(patience(&cluster));
+        waits.push(retry_delay(&cluster));
     }
     let range = |from, to| Delay::from(ms(from)..ms(to));
     assert_eq!(pauses, [range(10, 20), range(10, 40), range(10, 50), range(10, 50)]);
@@ -103,7 +103,7 @@ fn without_back_off_two_proposers_can_duel_for_ever() {
         52
     );
     assert!([X, Y, Z].iter().all(|&acceptor| cluster.node(acceptor).accepted().is_none()));
-    assert_eq!((cluster.chosen(L), cluster.scandals()), (None, vec![]));
+    assert_eq!((cluster.chosen(L), cluster.violated()), (None, vec![]));
     cluster.settle_without(&[A]);
     assert_eq!(cluster.chosen(L), Some("9"), "one of them holding back ends it");
 }

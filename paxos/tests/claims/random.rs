@@ -108,7 +108,7 @@ fn basic_run(config: &Config, seed: u64, fired: &mut BTreeSet<PaxosRule>) {
         }
         assert!(cluster.node(learner).chosen().is_some(), "seed {seed}: {learner} did not catch up");
     }
-    assert_eq!(cluster.broken, [], "seed {seed}");
+    assert_eq!(cluster.violations, [], "seed {seed}");
     let known: BTreeSet<_> = cluster.nodes().filter_map(|node| cluster.node(node).chosen().cloned()).collect();
     assert!(known.len() <= 1, "seed {seed}: {known:?}");
     fired.extend(&cluster.fired);
@@ -152,7 +152,7 @@ fn multi_run(config: &multi::Config, seed: u64, fired: &mut BTreeSet<PaxosRule>)
         let known = cluster.node(learner).log().map(|(slot, entry)| (slot, entry.clone()));
         assert!(known.eq(log.iter().cloned()), "seed {seed}: {learner} knows another log");
     }
-    assert_eq!(cluster.broken, [], "seed {seed}");
+    assert_eq!(cluster.violations, [], "seed {seed}");
     fired.extend(&cluster.fired);
     log.len()
 }

@@ -48,7 +48,7 @@ fn a_promise_survives_a_restart() {
     cluster.restart(X);
     assert_eq!(cluster.node(X).promised(), Some(Ballot::new(2, B)));
     assert_eq!(cluster.pass(A, X).rules, [PaxosRule::RefuseAccept]);
-    assert_eq!(cluster.broken, []);
+    assert_eq!(cluster.violations, []);
 }
 
 /// §2.2: a restarted acceptor still knows, and reports, its accepted proposal.
@@ -83,6 +83,6 @@ fn a_choice_survives_a_restart_of_everybody() {
     assert_eq!(cluster.chosen(L), Some("8"));
     cluster.propose(B, "9");
     cluster.settle();
-    assert_eq!(cluster.broken, []);
+    assert_eq!(cluster.violations, []);
     assert_eq!(cluster.disk(L), &Disk::default(), "a learner keeps nothing");
 }

@@ -1,7 +1,9 @@
 //! *Paxos Made Simple* §3, slot by slot: persistence and reports of an acceptor, the values that a
 //! new leader must propose, and that a ballot proposes one command in each slot.
 
-use quorate_paxos::multi::{self, Config, Entry, Message, MultiPaxos, Record, Report, Rhythm, Slot, Timer};
+use quorate_paxos::multi::{
+    self, Config, Entry, HOLE_LIMIT, Message, MultiPaxos, Record, Rhythm, Slot, SlotProposal, Timer,
+};
 use quorate_paxos::{Ballot, PaxosRule, Value};
 use quorate_protocol::{ClientId, NodeId, RequestId};
 
@@ -25,8 +27,8 @@ fn entry(value: &str) -> Entry {
     Entry::command(RequestId { client: ClientId(9), number: 1 }, Value::from(value))
 }
 
-fn report(slot: u64, ballot: Ballot, value: &str) -> Report {
-    Report { slot: Slot(slot), ballot, entry: entry(value) }
+fn report(slot: u64, ballot: Ballot, value: &str) -> SlotProposal {
+    SlotProposal { slot: Slot(slot), ballot, entry: entry(value) }
 }
 
 fn accept(slot: u64, ballot: Ballot, value: &str) -> Message {
@@ -161,7 +163,7 @@ fn a_leader_that_comes_back_proposes_nothing_of_its_earlier_ballot() {
     assert_eq!(proposed(&again), [(2, ballot, "lost".into())], "it is not under way any more");
     cluster.settle();
     assert_eq!(cluster.log(NodeId(1)), ["new", "lost"]);
-    assert_eq!(cluster.broken, []);
+    assert_eq!(cluster.violations, []);
 }
 
 /// §3: a leader settles the open slots before it takes commands, so no command gets a slot that was
@@ -208,7 +210,7 @@ fn a_queued_command_that_is_reported_takes_no_second_slot() {
     let (ticket, _) = cluster.submit(A, "x");
     let ballot = cluster.node(A).highest_ballot_used().unwrap();
     let entry = Entry::command(ticket, Value::from("x"));
-    let accepted = vec![Report { slot: Slot(1), ballot: Ballot::new(0, B), entry }];
+    let accepted = vec![SlotProposal { slot: Slot(1), ballot: Ballot::new(0, B), entry }];
     cluster.deliver(B, A, Message::Promise { ballot, accepted });
     let lead = cluster.deliver(C, A, Message::Promise { ballot, accepted: vec![] });
     assert_eq!(proposed(&lead), [(1, ballot, "x".into())]);
@@ -227,4 +229,54 @@ fn a_refusal_of_an_earlier_ballot_ends_nothing() {
     let late = cluster.deliver(B, A, Message::Refused { ballot: early, promised: Ballot::new(9, B) });
     assert_eq!(late.rules, [PaxosRule::StaleReply]);
     assert!(cluster.node(A).is_leader());
+}
+
+/// A message may say anything: a promise that reports a slot far ahead does not count, or its
+/// candidate would fill the slots before it without end. The others' promises do.
+#[test]
+fn a_report_from_far_ahead_is_not_recovered() {
+    for slot in [u64::MAX, u64::MAX - 1, HOLE_LIMIT as u64 + 2] {
+        let mut cluster = three();
+        cluster.fire(A, Timer::Election);
+        let ballot = Ballot::new(1, A);
+        let accepted = vec![report(slot, Ballot::new(0, C), "far")];
+        let told = cluster.deliver(C, A, Message::Promise { ballot, accepted });
+        assert_eq!(told.rules, [PaxosRule::AskForLog], "slot {slot}");
+        assert_eq!(told.sent(), [(C, Message::AskChosen { from_slot: Slot(1) })]);
+        cluster.settle();
+        cluster.submit(A, "x");
+        cluster.settle();
+        assert_eq!(cluster.log(A), ["x"]);
+    }
+}
+
+/// The limit is one of empty slots, not of reported ones.
+#[test]
+fn as_many_slots_as_the_limit_are_filled() {
+    let last = HOLE_LIMIT as u64 + 2;
+    let mut cluster = three();
+    cluster.fire(A, Timer::Election);
+    let ballot = Ballot::new(1, A);
+    let accepted = vec![report(1, Ballot::new(0, C), "first"), report(last, Ballot::new(0, C), "last")];
+    cluster.deliver(C, A, Message::Promise { ballot, accepted });
+    let lead = cluster.deliver(B, A, Message::Promise { ballot, accepted: vec![] });
+    let proposed = proposed(&lead);
+    assert_eq!(proposed.len() as u64, last);
+    assert_eq!(proposed.last(), Some(&(last, ballot, "last".into())));
+}
+
+/// A log whose last slot is the last of all has an end.
+#[test]
+fn the_last_slot_can_be_chosen_and_asked_for() {
+    let mut cluster = three();
+    let last = Slot(u64::MAX);
+    let chosen = Message::Chosen { slot: last, ballot: Ballot::new(1, C), entry: entry("far") };
+    cluster.deliver(C, B, chosen);
+    assert_eq!(cluster.node(B).chosen(last), Some(&entry("far")));
+    cluster.deliver(C, B, Message::AskChosen { from_slot: last });
+    cluster.crash(B);
+    cluster.restart(B);
+    assert_eq!(cluster.log(B), [""; 0]);
+    cluster.deliver(C, B, Message::Heartbeat { ballot: Ballot::new(u64::MAX, C), open: last });
+    cluster.fire(B, Timer::Election);
 }

@@ -55,7 +55,7 @@ fn basic_paxos() {
 fn multi_paxos() {
     let (slot, ballot, promised) = (multi::Slot(5), ballot(), Ballot::new(3, B));
     let entry = multi::Entry::command(RequestId { client: ClientId(0), number: 7 }, value());
-    let report = multi::Report { slot, ballot, entry: entry.clone() };
+    let report = multi::SlotProposal { slot, ballot, entry: entry.clone() };
     let body = r#"{"slot":5,"ballot":"2.n1","value":"8","ticket":"c1 #7"}"#;
     let noop = r#"{"slot":5,"ballot":"2.n1","value":"no-op"}"#;
     let of = |name: &str, body: &str| format!(r#"{{"{name}":{body}}}"#);

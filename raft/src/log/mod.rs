@@ -82,6 +82,14 @@ impl<S: StateMachine> Log<S> {
         self.entries.all().slice(count(first.previous().since(self.base.index))..count(last.since(self.base.index)))
     }
 
+    /// The entries from `first` up to and including `last`, as far as the log has them, with their
+    /// indexes.
+    pub(crate) fn numbered(&self, first: LogIndex, last: LogIndex) -> impl Iterator<Item = (LogIndex, &Entry<S>)> {
+        let first = first.max(self.base.index.next());
+        let indexed = move |(offset, entry)| (first.plus(offset as u64), entry);
+        self.range(first, last).iter().enumerate().map(indexed)
+    }
+
     /// The first entry in the log of the same term as the entry at `index`; the base's successor if
     /// that term reaches back further.
     pub fn first_of_term_at(&self, index: LogIndex) -> LogIndex {

@@ -226,7 +226,7 @@ mod tests {
 
     /// An operation on one of three stores, possibly with another.
     #[derive(Clone, Debug)]
-    enum Deed {
+    enum Operation {
         Push { to: usize, term: u64, times: usize },
         Extend { to: usize, from: usize, start: usize, end: usize },
         Truncate { at: usize, len: usize },
@@ -234,41 +234,41 @@ mod tests {
         Clone { to: usize, from: usize },
     }
 
-    fn deed() -> impl Strategy<Value = Deed> {
+    fn operation() -> impl Strategy<Value = Operation> {
         let (which, place) = (0..3_usize, 0..700_usize);
         prop_oneof![
-            (which.clone(), 0..2_u64, 1..200_usize).prop_map(|(to, term, times)| Deed::Push { to, term, times }),
+            (which.clone(), 0..2_u64, 1..200_usize).prop_map(|(to, term, times)| Operation::Push { to, term, times }),
             (which.clone(), which.clone(), place.clone(), place.clone())
-                .prop_map(|(to, from, start, end)| Deed::Extend { to, from, start, end }),
-            (which.clone(), place.clone()).prop_map(|(at, len)| Deed::Truncate { at, len }),
-            (which.clone(), place).prop_map(|(at, count)| Deed::Discard { at, count }),
-            (which.clone(), which).prop_map(|(to, from)| Deed::Clone { to, from }),
+                .prop_map(|(to, from, start, end)| Operation::Extend { to, from, start, end }),
+            (which.clone(), place.clone()).prop_map(|(at, len)| Operation::Truncate { at, len }),
+            (which.clone(), place).prop_map(|(at, count)| Operation::Discard { at, count }),
+            (which.clone(), which).prop_map(|(to, from)| Operation::Clone { to, from }),
         ]
     }
 
-    fn perform(deed: &Deed, stores: &mut [Store<Counter>; 3], lists: &mut [Vec<Entry<Counter>>; 3]) {
-        match *deed {
-            Deed::Push { to, term, times } => (0..times).for_each(|_| {
+    fn perform(operation: &Operation, stores: &mut [Store<Counter>; 3], lists: &mut [Vec<Entry<Counter>>; 3]) {
+        match *operation {
+            Operation::Push { to, term, times } => (0..times).for_each(|_| {
                 stores[to].push(entry(term));
                 lists[to].push(entry(term));
             }),
-            Deed::Extend { to, from, start, end } => {
+            Operation::Extend { to, from, start, end } => {
                 let batch = stores[from].all().slice(start..end).share();
                 stores[to].extend(batch.all());
                 let end = end.min(lists[from].len());
                 let copied = lists[from][start.min(end)..end].to_vec();
                 lists[to].extend(copied);
             }
-            Deed::Truncate { at, len } => {
+            Operation::Truncate { at, len } => {
                 stores[at].truncate(len);
                 lists[at].truncate(len);
             }
-            Deed::Discard { at, count } => {
+            Operation::Discard { at, count } => {
                 let count = count.min(lists[at].len());
                 stores[at].discard(count);
                 lists[at].drain(..count);
             }
-            Deed::Clone { to, from } => {
+            Operation::Clone { to, from } => {
                 stores[to] = stores[from].clone();
                 lists[to] = lists[from].clone();
             }
@@ -277,13 +277,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn stores_that_share_behave_as_lists_that_do_not(deeds in prop::collection::vec(deed(), 1..40)) {
+        fn stores_that_share_behave_as_lists_that_do_not(operations in prop::collection::vec(operation(), 1..40)) {
             let mut stores = [0, 0, 1_000].map(Store::after);
             let mut lists = [const { Vec::new() }; 3];
-            for deed in &deeds {
-                perform(deed, &mut stores, &mut lists);
+            for operation in &operations {
+                perform(operation, &mut stores, &mut lists);
                 for (store, list) in stores.iter().zip(&lists) {
-                    prop_assert!(store.all().iter().eq(list), "after {:?}", deed);
+                    prop_assert!(store.all().iter().eq(list), "after {:?}", operation);
                     prop_assert_eq!(store.all().iter().len(), list.len());
                     prop_assert_eq!(hash(store), hash(list));
                 }

@@ -3,8 +3,8 @@
 
 use quorate_protocol::Ruling;
 use quorate_raft::{
-    Add, AppendRefused, Appended, BY_THE_BOOK, Change, ChunkStored, Command, Conflict, Counter, LogIndex, Message,
-    RaftRule, Refusal, Reply, RoleName, Settings, Term, Timer,
+    Add, AppendRefused, Appended, BY_THE_BOOK, Candidate, Change, ChunkStored, Command, Conflict, Counter, LogIndex,
+    Message, Position, RaftRule, Refusal, Reply, Role, Settings, Term, Timer, Voter,
 };
 
 use crate::cluster::{Cluster, node};
@@ -64,7 +64,7 @@ fn every_answer_with_a_higher_term_ends_a_leaders_term() {
         let mut nodes = Nodes::new(3, Settings::nodes(3));
         nodes.elect(0);
         nodes.deliver(1, 0, answer.clone());
-        assert_eq!((nodes.raft(0).role(), nodes.raft(0).term()), (RoleName::Follower, term), "{answer:?}");
+        assert_eq!((nodes.raft(0).role(), nodes.raft(0).term()), (Role::Follower, term), "{answer:?}");
     }
 }
 
@@ -99,7 +99,7 @@ fn neither_a_learner_nor_a_leader_obeys_a_timeout_now() {
     nodes.elect(0);
     nodes.deliver(0, 3, Message::TimeoutNow { term: Term(1) });
     nodes.deliver(1, 0, Message::TimeoutNow { term: Term(1) });
-    assert_eq!((nodes.raft(3).role(), nodes.raft(3).term()), (RoleName::Follower, Term(1)));
+    assert_eq!((nodes.raft(3).role(), nodes.raft(3).term()), (Role::Follower, Term(1)));
     assert_eq!((nodes.leaders(), nodes.raft(0).term()), (vec![0], Term(1)));
 }
 
@@ -122,26 +122,38 @@ fn a_learner_may_lack_as_much_as_is_allowed_and_no_more() {
     }
 }
 
+/// Dissertation §9.6: a pre-vote is for a term above the voter's own.
+#[test]
+fn a_pre_vote_for_a_term_that_has_begun_is_refused() {
+    let last = Position::new(4, 2);
+    let me = Voter { term: Term(3), vote: None, last, hears_leader: false, leads: false };
+    let asks = |term| BY_THE_BOOK.pre_vote(Candidate { node: node(1), term: Term(term), last }, me);
+    for term in [2, 3] {
+        assert_eq!(asks(term), Ruling::Refuse(RaftRule::RefusePreVoteStaleTerm));
+    }
+    assert_eq!(asks(4), Ruling::Allow(RaftRule::GrantPreVote));
+}
+
 /// Decisions that no single message can test: the papers' answers, case by case.
 #[test]
-fn the_book_decides_case_by_case() {
-    let (book, at) = (BY_THE_BOOK, LogIndex);
+fn the_rulebook_decides_case_by_case() {
+    let (rules, at) = (BY_THE_BOOK, LogIndex);
     let allows = |ruling: Ruling<RaftRule>| ruling.allows();
     // §6.4 of the dissertation: confirmed since the query arrived, and applied up to the read
     // index.
     let served =
-        [(true, 4), (true, 3), (false, 4)].map(|(confirmed, applied)| book.serves_read(confirmed, at(applied), at(4)));
+        [(true, 4), (true, 3), (false, 4)].map(|(confirmed, applied)| rules.serves_read(confirmed, at(applied), at(4)));
     assert_eq!(served, [true, false, false]);
     // §7: only a snapshot that covers more than is committed.
-    assert_eq!([3, 4, 5].map(|last| allows(book.installs(at(last), at(4)))), [false, false, true]);
+    assert_eq!([3, 4, 5].map(|last| allows(rules.installs(at(last), at(4)))), [false, false, true]);
     // §5.1: only in the term in which the answer was given.
-    assert_eq!([1, 2, 3].map(|term| allows(book.counts_answer(Term(term), Term(2)))), [false, true, false]);
+    assert_eq!([1, 2, 3].map(|term| allows(rules.counts_answer(Term(term), Term(2)))), [false, true, false]);
     // §5.4.2: counted only in the leader's own term, and never decreasing.
     let term_at = |index: LogIndex| Some(Term(index.0));
-    let commit = [3, 4, 5].map(|replicated| book.leader_commit(at(4), at(replicated), Term(5), &term_at));
+    let commit = [3, 4, 5].map(|replicated| rules.leader_commit(at(4), at(replicated), Term(5), &term_at));
     assert_eq!(commit, [at(4), at(4), at(5)]);
-    assert_eq!(book.leader_commit(at(4), at(6), Term(5), &term_at), at(4));
+    assert_eq!(rules.leader_commit(at(4), at(6), Term(5), &term_at), at(4));
     // §5.3: a refusal above the match index, and of the index that was probed.
-    let heeds = |refused, probing: Option<u64>| allows(book.heeds_refusal(at(refused), at(4), probing.map(at)));
+    let heeds = |refused, probing: Option<u64>| allows(rules.heeds_refusal(at(refused), at(4), probing.map(at)));
     assert_eq!([heeds(4, None), heeds(5, None), heeds(5, Some(5)), heeds(6, Some(5))], [false, true, true, false]);
 }

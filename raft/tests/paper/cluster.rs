@@ -70,9 +70,9 @@ pub(crate) struct Cluster<S: StateMachine> {
     pub(crate) now: u64,
     pub(crate) rng: Rng,
     pub(crate) faults: Faults,
-    held_to_account: Invariants<S>,
+    invariants: Invariants<S>,
     /// The first invariant that broke. The run stops there.
-    pub(crate) broken: Option<InvariantViolation>,
+    pub(crate) violation: Option<InvariantViolation>,
     /// Whether a broken invariant, or a machine that differs from its disk, fails the test at once.
     pub(crate) strict: bool,
     next_number: u64,
@@ -108,8 +108,8 @@ impl<S: StateMachine> Cluster<S> {
             now: 0,
             rng: Rng::new(1),
             faults: Faults::default(),
-            held_to_account: invariants(),
-            broken: None,
+            invariants: invariants(),
+            violation: None,
             strict: true,
             next_number: 0,
             out: Outbox::explaining(),
@@ -150,28 +150,28 @@ impl<S: StateMachine> Cluster<S> {
     }
 
     pub(crate) fn step(&mut self, id: u32, input: Input<Raft<S>>) {
-        let Some(raft) = self.nodes[id as usize].as_mut().filter(|_| self.broken.is_none()) else { return };
+        let Some(raft) = self.nodes[id as usize].as_mut().filter(|_| self.violation.is_none()) else { return };
         self.out.clear();
         let told = format!("{input:?}");
         raft.step(&self.constants.of(node(id), ()), input, &mut self.out);
-        assert!(!self.out.is_silent(), "{} did nothing and cited no rule on {told}", node(id));
+        self.out.assert_reasons(node(id), told);
         self.conclude(id, StepKind::Step);
     }
 
-    fn judge(&mut self, id: u32, moment: StepKind) {
+    fn judge(&mut self, id: u32, kind: StepKind) {
         let Cluster { constants, nodes: machines, out, .. } = self;
-        let seen = StepView { at: Time::from_nanos(self.now), node: node(id), kind: moment, constants, machines, out };
-        if let Err(broken) = self.held_to_account.check(&seen) {
-            self.report(broken);
+        let step = StepView { at: Time::from_nanos(self.now), node: node(id), kind, constants, machines, out };
+        if let Err(violation) = self.invariants.check(&step) {
+            self.report(violation);
         }
     }
 
-    pub(crate) fn report(&mut self, broken: InvariantViolation) {
-        assert!(!self.strict, "{broken}");
-        self.broken.get_or_insert(broken);
+    pub(crate) fn report(&mut self, violation: InvariantViolation) {
+        assert!(!self.strict, "{violation}");
+        self.violation.get_or_insert(violation);
     }
 
-    fn conclude(&mut self, id: u32, moment: StepKind) {
+    fn conclude(&mut self, id: u32, kind: StepKind) {
         for rule in self.out.rules() {
             *self.fired.entry(rule).or_default() += 1;
         }
@@ -181,7 +181,7 @@ impl<S: StateMachine> Cluster<S> {
         let kept = if torn { self.rng.below(records.len() as u64) as usize } else { records.len() };
         records[..kept].iter().for_each(|record| self.disks[id as usize].apply(record));
         if !torn {
-            self.judge(id, moment);
+            self.judge(id, kind);
         }
         let effects: Vec<_> = self.out.drain().collect();
         if dies {
@@ -285,7 +285,7 @@ impl<S: StateMachine> Cluster<S> {
     pub(crate) fn elect(&mut self, id: u32) {
         self.fire(id, Timer::Election);
         self.settle();
-        assert!(self.raft(id).leads(), "{} was not elected", node(id));
+        assert!(self.raft(id).is_leader(), "{} was not elected", node(id));
     }
 
     /// Fires the leader's heartbeat and delivers messages until there are none.
@@ -347,7 +347,7 @@ impl<S: StateMachine> Cluster<S> {
     // State queries.
 
     pub(crate) fn leaders(&self) -> Vec<u32> {
-        self.ids().filter(|id| self.nodes[*id as usize].as_ref().is_some_and(Raft::leads)).collect()
+        self.ids().filter(|id| self.nodes[*id as usize].as_ref().is_some_and(Raft::is_leader)).collect()
     }
 
     /// The leader of the highest term.

@@ -113,7 +113,7 @@ fn figure_8_the_old_entry_is_not_committed_before_the_new_one() {
     nodes.crash(0);
     nodes.fire(4, Timer::Election);
     nodes.settle();
-    assert!(!nodes.raft(4).leads(), "S5's log is not up to date for S2 and S3");
+    assert!(!nodes.raft(4).is_leader(), "S5's log is not up to date for S2 and S3");
 }
 
 /// Figure 8 (d): before that, S5 can win and overwrite the old entry without violating an

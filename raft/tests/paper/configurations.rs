@@ -4,7 +4,7 @@
 use quorate_protocol::NodeId;
 use quorate_raft::{
     Add, AppendEntries, Appended, Batch, Change, Command, Configuration, Counter, Entry, InstallSnapshot, LogIndex,
-    Membership, Message, Payload, Position, RoleName, Settings, Snapshots, Term, Timer,
+    Membership, Message, Payload, Position, Role, Settings, Snapshots, Term, Timer,
 };
 
 use crate::cluster::{Cluster, node};
@@ -219,7 +219,7 @@ fn an_election_in_a_joint_configuration_needs_both_majorities() {
         for &voter in votes {
             nodes.deliver(voter, 0, Message::VoteGranted { term: Term(2) });
         }
-        assert_eq!(nodes.raft(0).leads(), wins, "with the votes of itself and {votes:?}");
+        assert_eq!(nodes.raft(0).is_leader(), wins, "with the votes of itself and {votes:?}");
     }
 }
 
@@ -233,7 +233,7 @@ fn a_pre_vote_in_a_joint_configuration_needs_both_majorities() {
         for voter in votes {
             nodes.deliver(voter, 0, Message::PreVoteGranted { term: Term(2) });
         }
-        let role = if stands { RoleName::Candidate } else { RoleName::PreCandidate };
+        let role = if stands { Role::Candidate } else { Role::PreCandidate };
         assert_eq!(nodes.raft(0).role(), role, "with the pre-votes of itself and {votes:?}");
     }
 }

@@ -2,8 +2,8 @@
 
 use quorate_protocol::Disk as _;
 use quorate_raft::{
-    Add, Command, Counter, Disk, DiskError, LogIndex, Position, RaftRule, Record, Refusal, Reply, RoleName, Settings,
-    Term,
+    Add, Batch, Command, Counter, Disk, DiskError, Entry, LogIndex, Membership, Payload, Position, RaftRule, Record,
+    Refusal, Reply, Role, Settings, Snapshot, Term,
 };
 
 use crate::cluster::Cluster;
@@ -22,7 +22,7 @@ fn a_restart_brings_back_what_is_durable() {
     nodes.restart(0);
     let raft = nodes.raft(0);
     assert_eq!((raft.term(), raft.vote(), raft.log().clone()), before);
-    assert_eq!((raft.role(), raft.commit(), raft.state()), (RoleName::Follower, LogIndex(0), &Counter(0)));
+    assert_eq!((raft.role(), raft.commit(), raft.state()), (Role::Follower, LogIndex(0), &Counter(0)));
 }
 
 /// After all nodes restart at once, the log is complete and accepts new entries.
@@ -67,4 +67,33 @@ fn a_log_with_falling_terms_is_damage() {
     let disk = Disk::new(Term(5), None, log(&[2, 1]));
     let error = DiskError::TermDecreases { before: Position::new(1, 2), here: Position::new(2, 1) };
     assert_eq!(disk.check(), Err(error));
+}
+
+/// The error of a term from the future names the last entry of the log if that is of the
+/// snapshot's term, and the snapshot if its term is later.
+#[test]
+fn a_term_from_the_future_is_shown_at_its_last_entry() {
+    for (term, here) in [(2, Position::new(5, 2)), (1, Position::new(4, 2))] {
+        let mut disk = Disk::<Counter>::default();
+        disk.apply(&Record::Append { previous: LogIndex(0), entries: entries(&[1, 1, 1, 1]) });
+        let snapshot = Snapshot { last: Position::new(4, 2), membership: Membership::new([], []), pieces: vec![] };
+        let base = Position::new(4, term);
+        disk.apply(&Record::Snapshot { snapshot: Box::new(snapshot), base });
+        disk.apply(&Record::Append { previous: LogIndex(4), entries: entries(&[term]) });
+        assert_eq!(disk.check(), Err(DiskError::TermFromTheFuture { here, current: Term(0) }), "term {term}");
+    }
+}
+
+/// Figure 2: a term that is written again is the same term, and an empty disk has no records.
+#[test]
+fn a_term_may_be_written_twice_and_none_is_written_first() {
+    let mut disk = Disk::<Counter>::default();
+    assert_eq!(disk.compacted(), Some(vec![]));
+    disk.apply(&Record::Term { term: Term(2) });
+    disk.apply(&Record::Term { term: Term(2) });
+    assert_eq!((disk.check(), disk.term), (Ok(()), Term(2)));
+}
+
+fn entries(terms: &[u64]) -> Batch<Counter> {
+    terms.iter().map(|&term| Entry { term: Term(term), payload: Payload::Noop }).collect()
 }

@@ -2,7 +2,7 @@
 
 use quorate_protocol::{Constants, Input, Machine, Outbox};
 use quorate_raft::{
-    Counter, Disk, Entry, Log, Message, Payload, Position, Raft, RaftRule, RequestVote, RoleName, Settings, Term, Timer,
+    Counter, Disk, Entry, Log, Message, Payload, Position, Raft, RaftRule, RequestVote, Role, Settings, Term, Timer,
 };
 
 use crate::cluster::{Cluster, node};
@@ -24,7 +24,7 @@ fn vote_request(term: u64, last: (u64, u64)) -> Message<Counter> {
 fn a_node_starts_as_a_follower() {
     let nodes = Nodes::new(3, Settings::nodes(3));
     for id in nodes.ids() {
-        assert_eq!((nodes.raft(id).role(), nodes.raft(id).term()), (RoleName::Follower, Term(0)));
+        assert_eq!((nodes.raft(id).role(), nodes.raft(id).term()), (Role::Follower, Term(0)));
         assert!(nodes.is_armed(id, Timer::Election) && !nodes.is_armed(id, Timer::Heartbeat));
     }
 }
@@ -36,7 +36,7 @@ fn an_election_timeout_starts_an_election() {
     let mut nodes = Nodes::new(3, Settings::nodes(3));
     nodes.fire(0, Timer::Election);
     let raft = nodes.raft(0);
-    assert_eq!((raft.role(), raft.term(), raft.vote()), (RoleName::Candidate, Term(1), Some(node(0))));
+    assert_eq!((raft.role(), raft.term(), raft.vote()), (Role::Candidate, Term(1), Some(node(0))));
     let to: Vec<_> = nodes.take_messages().into_iter().map(|(_, to, message)| (to, message)).collect();
     assert_eq!(to, [(node(1), vote_request(1, (0, 0))), (node(2), vote_request(1, (0, 0)))]);
     assert!(nodes.is_armed(0, Timer::Election), "a split vote needs another timeout");
@@ -60,7 +60,7 @@ fn a_minority_of_votes_makes_none() {
     nodes.partition(&[0, 1], &[2, 3, 4]);
     nodes.fire(0, Timer::Election);
     nodes.settle();
-    assert_eq!((nodes.raft(0).role(), nodes.leaders().len()), (RoleName::Candidate, 0));
+    assert_eq!((nodes.raft(0).role(), nodes.leaders().len()), (Role::Candidate, 0));
 }
 
 /// §5.2: a server votes for at most one candidate per term, first-come-first-served; the same
@@ -132,10 +132,10 @@ fn a_candidate_follows_the_leader_of_its_term() {
     nodes.take_messages();
     nodes.isolate(0);
     nodes.elect(1);
-    assert_eq!((nodes.raft(0).role(), nodes.raft(0).term()), (RoleName::Candidate, Term(1)));
+    assert_eq!((nodes.raft(0).role(), nodes.raft(0).term()), (Role::Candidate, Term(1)));
     nodes.heal();
     nodes.beat(1);
-    assert_eq!((nodes.raft(0).role(), nodes.raft(0).leader()), (RoleName::Follower, Some(node(1))));
+    assert_eq!((nodes.raft(0).role(), nodes.raft(0).leader()), (Role::Follower, Some(node(1))));
     assert_eq!(nodes.raft(0).vote(), Some(node(0)), "the vote of the term stays given");
     assert!(nodes.has_fired(RaftRule::RecognizeLeader));
 }
@@ -167,7 +167,7 @@ fn a_higher_term_turns_leaders_and_candidates_into_followers() {
     nodes.deliver(2, 0, vote_request(7, (9, 6)));
     nodes.deliver(2, 1, vote_request(7, (9, 6)));
     for id in [0, 1] {
-        assert_eq!((nodes.raft(id).role(), nodes.raft(id).term()), (RoleName::Follower, Term(7)));
+        assert_eq!((nodes.raft(id).role(), nodes.raft(id).term()), (Role::Follower, Term(7)));
         assert!(nodes.is_armed(id, Timer::Election) && !nodes.is_armed(id, Timer::Heartbeat));
     }
 }
@@ -179,9 +179,9 @@ fn late_votes_do_not_count() {
     nodes.fire(0, Timer::Election);
     nodes.fire(0, Timer::Election);
     nodes.deliver(1, 0, Message::VoteGranted { term: Term(1) });
-    assert_eq!(nodes.raft(0).role(), RoleName::Candidate, "term 1 is over");
+    assert_eq!(nodes.raft(0).role(), Role::Candidate, "term 1 is over");
     nodes.deliver(1, 0, Message::VoteGranted { term: Term(2) });
-    assert_eq!(nodes.raft(0).role(), RoleName::Leader);
+    assert_eq!(nodes.raft(0).role(), Role::Leader);
     nodes.deliver(2, 0, Message::VoteGranted { term: Term(2) });
     assert_eq!(nodes.elections(), 1);
 }
@@ -193,7 +193,7 @@ fn a_duplicated_vote_counts_once() {
     nodes.fire(0, Timer::Election);
     nodes.deliver(1, 0, Message::VoteGranted { term: Term(1) });
     nodes.deliver(1, 0, Message::VoteGranted { term: Term(1) });
-    assert_eq!(nodes.raft(0).role(), RoleName::Candidate);
+    assert_eq!(nodes.raft(0).role(), Role::Candidate);
 }
 
 /// §5.2: granting a vote restarts the election timeout; refusing one does not.

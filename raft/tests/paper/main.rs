@@ -7,6 +7,7 @@ mod commitment;
 mod configurations;
 mod disk;
 mod elections;
+mod limits;
 mod membership;
 mod probes;
 mod reads;

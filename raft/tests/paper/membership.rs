@@ -3,8 +3,8 @@
 
 use quorate_protocol::NodeId;
 use quorate_raft::{
-    Add, Change, ChangeError, Command, Counter, Fact, LogIndex, Membership, Message, RaftRule, Refusal, Reply,
-    RoleName, Settings, Snapshots, Term, Timer,
+    Add, Change, ChangeError, Command, Counter, Fact, LogIndex, Membership, Message, RaftRule, Refusal, Reply, Role,
+    Settings, Snapshots, Term, Timer,
 };
 
 use crate::cluster::{Cluster, node};
@@ -76,7 +76,7 @@ fn a_learner_has_no_vote() {
     assert_eq!(nodes.reply_to(ticket), None);
     assert_eq!(nodes.raft(3).log().last_index(), LogIndex(2), "it has the entry all the same");
     nodes.fire(3, Timer::Election);
-    assert_eq!(nodes.raft(3).role(), RoleName::Follower);
+    assert_eq!(nodes.raft(3).role(), Role::Follower);
     assert!(nodes.has_fired(RaftRule::WaitWithoutVote));
 }
 
@@ -143,7 +143,7 @@ fn a_removed_leader_steps_down_when_the_removal_is_committed() {
     nodes.elect(1);
     assert_eq!(nodes.raft(1).membership(), &members(&[1, 2], &[]));
     nodes.fire(0, Timer::Election);
-    assert_eq!(nodes.raft(0).role(), RoleName::Follower, "who is out for good does not stand");
+    assert_eq!(nodes.raft(0).role(), Role::Follower, "who is out for good does not stand");
 }
 
 /// The last voter cannot be removed.
@@ -217,7 +217,7 @@ fn a_new_leader_leaves_the_joint_configuration() {
 /// Dissertation Figure 4.6: a removed node may start an election while its removal is not
 /// committed.
 #[test]
-fn a_node_whose_removal_is_not_committed_may_stand() {
+fn a_node_whose_removal_is_not_committed_may_campaign() {
     let mut nodes = led(2, 2);
     nodes.isolate(0);
     nodes.ask(0, change(Change::Remove(node(0))));
@@ -225,7 +225,7 @@ fn a_node_whose_removal_is_not_committed_may_stand() {
     nodes.heal();
     nodes.take_messages();
     nodes.fire(0, Timer::Election);
-    assert_eq!(nodes.raft(0).role(), RoleName::Candidate);
+    assert_eq!(nodes.raft(0).role(), Role::Candidate);
     nodes.settle();
     assert!(nodes.raft(1).membership() == &members(&[1], &[]), "its log wins, and the removal is committed");
 }
@@ -234,7 +234,7 @@ fn a_node_whose_removal_is_not_committed_may_stand() {
 /// configuration in its log gives it a vote, even if neither the newest nor the cluster's first one
 /// does. Otherwise no node could be elected.
 #[test]
-fn a_removed_node_may_stand_whatever_its_restart_forgot() {
+fn a_removed_node_may_campaign_whatever_its_restart_forgot() {
     let mut nodes = led(2, 1);
     let steps = [
         (0, Change::AddLearner(node(1))),
@@ -244,12 +244,12 @@ fn a_removed_node_may_stand_whatever_its_restart_forgot() {
         (1, Change::AddVoter(node(0))),
     ];
     for (leader, step) in steps {
-        if !nodes.raft(leader).leads() {
+        if !nodes.raft(leader).is_leader() {
             nodes.elect(leader);
         }
         nodes.ask(leader, change(step));
         nodes.settle();
-        if nodes.raft(leader).leads() {
+        if nodes.raft(leader).is_leader() {
             nodes.beat(leader);
         }
     }
@@ -261,7 +261,7 @@ fn a_removed_node_may_stand_whatever_its_restart_forgot() {
     nodes.take_messages();
     nodes.fire(0, Timer::Election);
     nodes.settle();
-    assert!(!nodes.raft(0).leads(), "n2 has an entry more");
+    assert!(!nodes.raft(0).is_leader(), "n2 has an entry more");
     nodes.fire(1, Timer::Election);
     nodes.settle();
     assert_eq!(nodes.raft(0).membership(), &members(&[0], &[]));

@@ -27,7 +27,7 @@ fn lead(nodes: &mut Nodes) {
     nodes.take_messages();
     let term = nodes.raft(0).term();
     nodes.deliver(1, 0, Message::VoteGranted { term });
-    assert!(nodes.raft(0).leads());
+    assert!(nodes.raft(0).is_leader());
 }
 
 /// The appends in flight to a node: the position before their entries, and the number of entries.
@@ -61,7 +61,7 @@ fn a_leader_asks_where_the_logs_agree_before_it_sends_entries() {
 /// §3.5: if the match index immediately precedes the next index, no probe is needed. Logs agree
 /// before their first entry.
 #[test]
-fn before_the_first_entry_there_is_nothing_to_ask() {
+fn before_the_first_entry_there_is_nothing_to_probe() {
     let mut nodes = Nodes::new(3, probing(3));
     lead(&mut nodes);
     assert_eq!(appends(&mut nodes, 1), [(Position::new(0, 0), 1)]);
@@ -118,7 +118,7 @@ fn figure_7_is_repaired_by_probes_too() {
 
 /// §3.5: a probe is a heartbeat, and the next heartbeat repeats a lost one.
 #[test]
-fn a_lost_question_is_repeated_by_the_heartbeat() {
+fn a_lost_probe_is_repeated_by_the_heartbeat() {
     let mut nodes = with_logs(&[&[1, 1], &[1], &[1, 1]], 1);
     lead(&mut nodes);
     appends(&mut nodes, 1);
@@ -149,7 +149,7 @@ fn a_late_acknowledgement_does_not_end_the_search() {
 /// §3.5, §5.3: a probe covers only the entry that it names. Entries after it are neither
 /// acknowledged nor committed.
 #[test]
-fn a_question_says_nothing_of_the_entries_behind_the_one_it_names() {
+fn a_probe_says_nothing_of_the_entries_behind_the_one_it_names() {
     let mut nodes = with_logs(&[&[1, 1, 3], &[1, 1, 2], &[1, 1, 3]], 3);
     let question = AppendEntries {
         term: Term(4),

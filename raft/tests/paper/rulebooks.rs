@@ -33,7 +33,7 @@ fn caught(rules: Rulebook, most: u64) -> Option<(u64, &'static str)> {
         let mut run = Run::new(rules, seed, members, settings(seed / 2, members));
         run.nodes.strict = false;
         run.trouble(150);
-        run.nodes.broken.map(|broken| (seed + 1, broken.invariant))
+        run.nodes.violation.map(|violation| (seed + 1, violation.invariant))
     })
 }
 
@@ -59,14 +59,15 @@ fn harsh_runs_notice_broken_rules() {
         ("small majority", SMALL_MAJORITY, "ElectionSafety"),
         ("applies twice", APPLIES_TWICE, "AppliedOnce"),
     ];
-    let breaks = |book: NamedRulebook| match book.bug.map(|bug| bug.breaks) {
+    let breaks = |rulebook: NamedRulebook| match rulebook.bug.map(|bug| bug.breaks) {
         // The searches check each read; the runs here check the clients' histories.
         Some(Breaks::Invariant("FreshReads")) => "LinearizableReads",
         Some(Breaks::Invariant(name)) => name,
-        other => panic!("{} breaks no invariant: {other:?}", book.id()),
+        other => panic!("{} breaks no invariant: {other:?}", rulebook.id()),
     };
-    let books = of_the_zoo.map(|book| (book.id(), book.rules, breaks(book))).into_iter().chain(of_our_own);
-    let wrong: Vec<_> = books
+    let rulebooks =
+        of_the_zoo.map(|rulebook| (rulebook.id(), rulebook.rules, breaks(rulebook))).into_iter().chain(of_our_own);
+    let wrong: Vec<_> = rulebooks
         .map(|(name, rules, breaks)| (name, breaks, caught(rules, 400)))
         .filter(|(_, breaks, catch)| catch.is_none_or(|(_, broken)| broken != *breaks))
         .collect();

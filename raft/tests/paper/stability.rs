@@ -2,8 +2,8 @@
 //! dissertation §4.2.3), leadership transfer (§3.10).
 
 use quorate_raft::{
-    Add, Command, Counter, Disk, LogIndex, Message, Position, RaftRule, Refusal, Reply, RequestVote, RoleName,
-    Settings, Term, Timer,
+    Add, Command, Counter, Disk, LogIndex, Message, Position, RaftRule, Refusal, Reply, RequestVote, Role, Settings,
+    Term, Timer,
 };
 
 use crate::cluster::{Cluster, node};
@@ -46,7 +46,7 @@ fn a_returning_node_does_not_depose_the_leader() {
 fn a_pre_vote_promises_nothing() {
     let mut nodes = Nodes::new(3, pre_voting());
     nodes.fire(0, Timer::Election);
-    assert_eq!((nodes.raft(0).role(), nodes.raft(0).term()), (RoleName::PreCandidate, Term(0)));
+    assert_eq!((nodes.raft(0).role(), nodes.raft(0).term()), (Role::PreCandidate, Term(0)));
     let questions = nodes.take_messages();
     questions.into_iter().for_each(|(from, to, message)| nodes.deliver(from.0, to.0, message));
     for id in [1, 2] {
@@ -88,10 +88,10 @@ fn a_pre_vote_is_not_a_vote() {
     let granted = Message::PreVoteGranted { term: Term(1) };
     nodes.deliver(1, 0, granted.clone());
     nodes.deliver(2, 0, granted.clone());
-    assert_eq!(nodes.raft(0).role(), RoleName::Candidate);
+    assert_eq!(nodes.raft(0).role(), Role::Candidate);
     nodes.deliver(3, 0, granted.clone());
     nodes.deliver(4, 0, granted);
-    assert_eq!(nodes.raft(0).role(), RoleName::Candidate);
+    assert_eq!(nodes.raft(0).role(), Role::Candidate);
 }
 
 /// §9.6: granting a pre-vote does not restart the election timeout (hashicorp/raft #609).
@@ -211,7 +211,7 @@ fn leadership_goes_to_voters_only() {
 fn an_old_timeout_now_is_ignored() {
     let mut nodes = Nodes::with_disks(vec![Disk::new(Term(3), None, log(&[1])); 3], Settings::nodes(3));
     nodes.deliver(1, 0, Message::TimeoutNow { term: Term(2) });
-    assert_eq!((nodes.raft(0).role(), nodes.raft(0).term()), (RoleName::Follower, Term(3)));
+    assert_eq!((nodes.raft(0).role(), nodes.raft(0).term()), (Role::Follower, Term(3)));
 }
 
 /// Cloudflare 2020: every other node reaches only A, and A still hears the old leader C. With

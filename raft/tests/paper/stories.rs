@@ -25,7 +25,7 @@ fn story(
         let mut nodes = nodes(rules);
         nodes.strict = false;
         story(&mut nodes);
-        nodes.broken.map(|broken| broken.invariant)
+        nodes.violation.map(|violation| violation.invariant)
     };
     assert_eq!(played(bug.rules), Some(breaks), "{bug:?}");
     assert_eq!(played(BY_THE_BOOK), None);

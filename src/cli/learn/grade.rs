@@ -14,6 +14,7 @@ use quorate::exercises::grading::{CaseFailure, GradingVerdict, Outcome, trace_be
 use quorate::exercises::runner::GradedAnswer;
 use quorate::exercises::workspace::{Progress, Workspace};
 use quorate::exercises::{Exercise, runner};
+use quorate::lab::plural;
 use quorate::lab::script::shown;
 use quorate::lab::trace::{Document, html};
 
@@ -26,13 +27,13 @@ pub(super) struct Arguments {
     /// The exercise; by default the next one
     #[arg(value_name = "ID", value_parser = find, conflicts_with = "all")]
     exercise: Option<&'static Exercise>,
-    /// Grade all of them
+    /// Grade all exercises
     #[arg(long)]
     all: bool,
-    /// Draw the fresh cases from this seed, to grade the same again; by default they are new each time
+    /// Seed of the random cases, to repeat a grading; by default a new one each time
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Save the points and messages of each exercise, as course autograders such as Gradescope read them (`-`: print nothing else)
+    /// Save the points and messages of each exercise in the format of course autograders such as Gradescope (`-`: to standard output, and print nothing else)
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 }
@@ -77,7 +78,7 @@ pub(super) fn grade(
     let failed = outcomes.iter().filter(|(_, outcome)| !outcome.is_passed()).count();
     match failed {
         0 => Ok(()),
-        _ => Err(Failure::broke(format_args!("{failed} of {} not solved", outcomes.len()))),
+        _ => Err(Failure::broke(format_args!("{failed} of {} not solved", plural(outcomes.len() as u64, "exercise")))),
     }
 }
 
@@ -94,7 +95,7 @@ pub(super) fn grade_one(
     seed: u64,
 ) -> Result<GradedAnswer, Failure> {
     let program = std::env::current_exe()
-        .map_err(|error| Failure::unusable(format_args!("the path of this program is unknown: {error}")))?;
+        .map_err(|error| Failure::unusable(format_args!("cannot determine the path of this program: {error}")))?;
     let launcher = Launcher::new(program, ["learn", "confined"]);
     let graded = runner::grade_file(workspace, exercise, seed, &launcher).map_err(Failure::unusable)?;
     let noted = workspace.note(exercise, |standing| {
@@ -104,7 +105,7 @@ pub(super) fn grade_one(
     // The verdict is reported even if it cannot be recorded.
     match noted {
         Ok(progress) => super::warn_of_mended(&progress),
-        Err(error) => super::warn(format_args!("the grading is not noted: {error}")),
+        Err(error) => super::warn(format_args!("the progress was not saved: {error}")),
     }
     Ok(graded)
 }
@@ -117,7 +118,7 @@ pub(super) fn grade_fresh(exercise: &'static Exercise, workspace: &Workspace) ->
 /// sees.
 pub(super) fn become_answer(program: &Path) -> Result<(), Failure> {
     let _ = confined(program);
-    Err(Failure::unusable(format_args!("{}: it cannot be started", program.display())))
+    Err(Failure::unusable(format_args!("{}: this program cannot be started", program.display())))
 }
 
 /// Shows the output of the answer itself, marked as such.
@@ -130,10 +131,10 @@ fn printed(printed: &Printed, output: &mut Output) -> Result<(), Failure> {
         output.line(format_args!("  | {}", shown(line)))?;
     }
     let lines = printed.text.lines().count().min(PRINTED_LINES_MAX);
-    let told: usize = printed.text.lines().take(lines).map(|line| line.len() + 1).sum();
-    match printed.bytes.saturating_sub(told as u64) {
+    let shown_bytes: usize = printed.text.lines().take(lines).map(|line| line.len() + 1).sum();
+    match printed.bytes.saturating_sub(shown_bytes as u64) {
         0 => Ok(()),
-        more => output.line(format_args!("  | and {more} bytes more")),
+        more => output.line(format_args!("  | … and {more} more bytes")),
     }
 }
 
@@ -162,7 +163,7 @@ pub(super) fn tell(
     match &outcome.verdict {
         GradingVerdict::Passed => {
             output.line(format_args!(
-                "Solved: {} points. Fresh cases were drawn from seed {}.",
+                "Solved: {} points. Seed of the random cases: {}.",
                 outcome.points, outcome.fresh
             ))?;
         }
@@ -193,8 +194,8 @@ fn failed(
         output.line("")?;
         // A liveness failure has no last step to show; the beginning of the run is more useful.
         let (caption, part) = match broke.what.as_str() {
-            "Progress" => ("How it begins:", Part::Beginning),
-            _ => ("The least that must happen for it:", Part::End),
+            "Progress" => ("The beginning of the run:", Part::Beginning),
+            _ => ("The minimal failing run:", Part::End),
         };
         output.line(caption)?;
         output.line("")?;
@@ -206,13 +207,13 @@ fn failed(
         fs::write(&page, html::page(&document).map_err(Failure::unusable)?)
             .map_err(|error| Failure::unusable(format_args!("{}: {error}", page.display())))?;
         output.line("")?;
-        output.line(format_args!("The page:   {}", page.display()))?;
-        output.line(format_args!("All of it:  quorate view {} --why", trace.display()))?;
+        output.line(format_args!("Page:       {}", page.display()))?;
+        output.line(format_args!("Full trace: quorate view {} --why", trace.display()))?;
     }
-    output.line(format_args!("Once more:  quorate learn grade {} --seed {}", exercise.id, outcome.fresh))?;
+    output.line(format_args!("Repeat:     quorate learn grade {} --seed {}", exercise.id, outcome.fresh))?;
     if let Some(hint) = exercise.hints().when(&broke.what) {
         output.line("")?;
-        output.line(format_args!("What to look at: {hint}"))?;
+        output.line(format_args!("Hint: {hint}"))?;
     }
     tell_file(exercise, workspace, output)
 }

@@ -20,28 +20,28 @@ use super::output::Output;
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
-    /// The folder with your answers; it is made if there is none
+    /// The folder with your answers; created if it does not exist
     #[arg(long, alias = "desk", global = true, value_name = "FOLDER", default_value = "learning")]
     dir: PathBuf,
 }
 
 #[derive(Subcommand, Debug)]
 enum Command {
-    /// Show the exercises, and which you have solved
+    /// List the exercises, and which of them you have solved
     List,
-    /// Read what an exercise is about; without an id, the next one
+    /// Show the task of an exercise; without an id, of the next one
     Show(Which),
-    /// Say which exercise comes next, and where its file is
+    /// Show which exercise is next, and the path of its file
     Next,
-    /// Get a hint, a plainer one each time
+    /// Show a hint; each further call shows a more explicit one
     Hint(Which),
     /// Grade an exercise; without an id, the next one
     Grade(grade::Arguments),
     /// Grade an exercise whenever its file is saved, and go on to the next when it is solved
     Watch(Which),
-    /// Put an exercise back to its beginning; what you wrote is kept
+    /// Reset an exercise to its initial state; your answer is kept in another file
     Reset(Named),
-    /// Become the program of an answer, without the rights that it does not need: how `grade` starts answers
+    /// Replace this process by an answer's program, without the rights that it does not need; used by `grade`
     #[command(hide = true)]
     Confined {
         /// The program
@@ -65,8 +65,8 @@ struct Named {
 
 fn find(id: &str) -> Result<&'static Exercise, String> {
     course::find(id).ok_or_else(|| match nearest(id, COURSE.iter().map(|exercise| exercise.id)) {
-        Some(near) => format!("there is no exercise of that id; did you mean '{near}'?"),
-        None => "there is no exercise of that id; `quorate learn list` shows them".to_owned(),
+        Some(near) => format!("there is no exercise with that id; did you mean '{near}'?"),
+        None => "there is no exercise with that id; `quorate learn list` shows them".to_owned(),
     })
 }
 
@@ -128,8 +128,7 @@ fn status(workspace: &Workspace, progress: &Progress, output: &mut Output) -> Re
     next(workspace, progress, output)?;
     output.line("")?;
     output.prose(
-        "`quorate learn show` tells what it is about, `quorate learn watch` grades it whenever you save, `quorate learn hint` \
-         helps, `quorate learn list` shows the course.",
+        "`quorate learn show` shows the task, `quorate learn watch` grades your answer whenever you save it, `quorate learn hint` gives hints, `quorate learn list` lists the course.",
     )
 }
 
@@ -160,7 +159,7 @@ fn next(workspace: &Workspace, progress: &Progress, output: &mut Output) -> Resu
 }
 
 fn finished(output: &mut Output) -> Result<(), Failure> {
-    output.prose("You have solved every exercise. Break something of your own next: `quorate bugs` has ideas.")
+    output.prose("You have solved every exercise. `quorate bugs` lists known bugs to study next.")
 }
 
 fn list(progress: &Progress, output: &mut Output) -> Result<(), Failure> {
@@ -194,7 +193,7 @@ fn hint(
 ) -> Result<(), Failure> {
     let levels = exercise.hints().levels;
     let read = progress.of(exercise).hints.min(levels.len().saturating_sub(1));
-    let Some(text) = levels.get(read) else { return output.line("There is no hint.") };
+    let Some(text) = levels.get(read) else { return output.line("This exercise has no hints.") };
     output.line(format_args!("{}, hint {} of {}:", exercise.id, read + 1, levels.len()))?;
     output.line("")?;
     output.line(text)?;
@@ -205,7 +204,7 @@ fn hint(
 fn reset(exercise: &Exercise, workspace: &Workspace, output: &mut Output) -> Result<(), Failure> {
     let kept = workspace.reset(exercise)?;
     let file = workspace.file(exercise);
-    output.line(format_args!("{} is as at the beginning; what you wrote is in {}.", file.display(), kept.display()))
+    output.line(format_args!("{} is reset; your previous answer is kept in {}.", file.display(), kept.display()))
 }
 
 /// Noun for the learner's work in an exercise.

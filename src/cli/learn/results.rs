@@ -7,29 +7,46 @@ use quorate::exercises::course::find;
 use quorate::exercises::grading::{GradingVerdict, Outcome};
 use quorate::exercises::{Exercise, Kind};
 use quorate::lab::script::shown;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 
+/// The file for Gradescope.
+#[derive(Serialize)]
+struct Results {
+    score: u32,
+    tests: Vec<Test>,
+}
+
+/// Result of one exercise in it.
+#[derive(Serialize)]
+struct Test {
+    name: &'static str,
+    number: String,
+    tags: [String; 2],
+    score: u32,
+    max_score: u32,
+    status: &'static str,
+    output: String,
+}
+
 /// Saves results in Gradescope's autograder format: a score, and a test for each exercise.
 pub(super) fn save(outcomes: &[(&Exercise, Outcome)], path: &Path, output: &mut Output) -> Result<(), Failure> {
     let score: u32 = outcomes.iter().map(|(_, outcome)| outcome.points).sum();
-    let tests: Vec<Value> = outcomes
-        .iter()
-        .map(|(exercise, outcome)| {
-            json!({
-                "name": exercise.title,
-                "number": exercise.number().to_string(),
-                "tags": [exercise.id, exercise.part.to_string()],
-                "score": outcome.points,
-                "max_score": exercise.points,
-                "status": if outcome.is_passed() { "passed" } else { "failed" },
-                "output": message(outcome),
-            })
-        })
-        .collect();
-    let text = format!("{:#}\n", json!({ "score": score, "tests": tests }));
+    let tests = outcomes.iter().map(|(exercise, outcome)| Test {
+        name: exercise.title,
+        number: exercise.number().to_string(),
+        tags: [exercise.id.to_owned(), exercise.part.to_string()],
+        score: outcome.points,
+        max_score: exercise.points,
+        status: if outcome.is_passed() { "passed" } else { "failed" },
+        output: message(outcome),
+    });
+    let results = Results { score, tests: tests.collect() };
+    let text = serde_json::to_string_pretty(&results)
+        .map_err(|error| Failure::unusable(format_args!("{}: {error}", path.display())))?;
+    let text = text + "\n";
     if path == Path::new("-") {
         return output.text(&text);
     }
@@ -42,24 +59,26 @@ pub(super) fn message(outcome: &Outcome) -> String {
     match &outcome.verdict {
         GradingVerdict::Passed => format!("{} points", outcome.points),
         GradingVerdict::Unfinished => match find(&outcome.exercise).map(|exercise| exercise.kind) {
-            Some(Kind::Attack) => "nothing stands yet where your commands go".to_owned(),
-            _ => "there is still a gap where `unfinished!` stands".to_owned(),
+            Some(Kind::Attack) => "your commands are still missing".to_owned(),
+            _ => "the answer still contains `unfinished!`; replace it with your code".to_owned(),
         },
         GradingVerdict::Failed(broke) => {
             let seed = broke.seed.map_or_else(String::new, |seed| format!(" (seed {seed})"));
             format!("in \"{}\"{seed}, {} is broken: {}", broke.case, broke.what, quoted(&broke.detail))
         }
-        GradingVerdict::Panicked { case, message } => format!("in \"{case}\" it panicked: {}", quoted(message)),
+        GradingVerdict::Panicked { case, message } => format!("in \"{case}\" the answer panicked: {}", quoted(message)),
         GradingVerdict::Endless { case, seconds } => {
             format!(
-                "in \"{case}\" nothing came of it for {seconds} seconds, so it was stopped: is there a loop without an end?"
+                "in \"{case}\" the answer did not respond for {seconds} seconds and was stopped; look for an endless loop"
             )
         }
         GradingVerdict::Greedy { case, megabytes } => format!(
-            "in \"{case}\" it asked for more than {megabytes} MB: is something collected, or sent, without an end?"
+            "in \"{case}\" the answer asked for more than {megabytes} MB of memory; look for data or messages that grow without bound"
         ),
         GradingVerdict::Unreadable { message } => message.clone(),
-        GradingVerdict::Lost { case, message } => format!("in \"{case}\" it was lost: {}", quoted(message)),
+        GradingVerdict::Lost { case, message } => {
+            format!("in \"{case}\" the answer's program ended unexpectedly: {}", quoted(message))
+        }
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) fn watch(
         }
         let Some(waited) = only.or(workspace.progress()?.next()) else { return super::finished(output) };
         output.line("")?;
-        output.line(format_args!("Watching {}; Ctrl-C ends it.", workspace.file(waited).display()))?;
+        output.line(format_args!("Watching {}; press Ctrl-C to stop.", workspace.file(waited).display()))?;
         output.flush()?;
         if !saved(&workspace.file(waited), &changes) {
             return Err(Failure::unusable(format_args!("{} can no longer be watched", workspace.root().display())));

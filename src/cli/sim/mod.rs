@@ -11,7 +11,8 @@ use quorate::bugs::NamedRulebookOf;
 use quorate::experiments::{Planned, Run};
 use quorate::export::ExportSim;
 use quorate::lab::Stop;
-use quorate::lab::sim::{FaultPlan, Outcome, RunVerdict, World, duration};
+use quorate::lab::sim::{FaultPlan, RunOutcome, RunVerdict, World, duration};
+use quorate::lab::trace::html::PageInfo;
 use quorate::lab::trace::{Document, Recording, render};
 use quorate::protocol::{Duration, Invariant, Machine, nanos};
 use quorate::protocols::{Target, Visitor};
@@ -27,29 +28,29 @@ use seeds::Seeds;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// What to simulate
+    /// The protocol to simulate
     #[arg(value_parser = protocol::names())]
     protocol: String,
-    /// How many nodes (for paxos: acceptors; for lease and lease-cache: holders; for lease-store: replicas; for lease-raft: servers)
+    /// Number of nodes (for paxos: acceptors; for lease, lease-cache and lock: holders; for lease-store: replicas; for lease-raft: servers; for redlock: instances; for two-phase: participants)
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=64))]
     nodes: u32,
-    /// The seeds, a run for each; the end of A..B is not among them, that of A..=B is; at most 10 million
+    /// Seeds, one run for each: A..B without B, or A..=B with B; at most 10 million
     #[arg(long, value_name = "A..B", default_value = "0..1000")]
     seeds: Seeds,
-    /// How long the faults last in each run, in simulated time, at most an hour; then everything heals
+    /// Duration of the faults in each run, in simulated time, at most an hour; then everything is healed
     #[arg(long = "for", value_name = "SPAN", default_value = "10s", value_parser = duration)]
     span: Duration,
-    /// What goes wrong: none, mild, harsh, or a list such as loss=2%,crashes=3
+    /// Faults to inject: none, mild, harsh, or a list such as loss=2%,crashes=3
     #[arg(long, value_name = "FAULTS", default_value = "mild")]
     faults: FaultPlan,
     #[command(flatten)]
     choice: Choice,
-    /// Show the trace; takes one seed
+    /// Show the trace; requires a single seed
     #[arg(long)]
     trace: bool,
     #[command(flatten)]
     showing: Showing,
-    /// Save the trace as JSON Lines (`-`: print nothing else); takes one seed
+    /// Save the trace as JSON Lines (`-`: to standard output, and print nothing else); requires a single seed
     #[arg(long, value_name = "FILE")]
     jsonl: Option<PathBuf>,
     #[command(flatten)]
@@ -64,11 +65,11 @@ const SPAN_MAX: Duration = Duration::from_secs(3600);
 
 pub(crate) fn sim(arguments: &Arguments, interrupt: &Interrupt, output: &mut Output) -> Result<(), Failure> {
     if nanos(arguments.span) == 0 {
-        return Err(Failure::unusable("--for takes a span above zero, such as 10s"));
+        return Err(Failure::unusable("--for is zero; give a duration above zero, such as 10s"));
     }
     if arguments.span > SPAN_MAX {
         let Arguments { span, .. } = arguments;
-        return Err(Failure::unusable(format_args!("--for {span:?} is too long: one run lasts at most {SPAN_MAX:?}")));
+        return Err(Failure::unusable(format_args!("--for {span:?} is too long: a run may last at most {SPAN_MAX:?}")));
     }
     protocol::visit(&arguments.protocol, arguments.choice.bug, Simulation { arguments, interrupt, output })
 }
@@ -102,7 +103,7 @@ impl<S: ExportSim> Plan<'_, S> {
     }
 
     fn experiment(&self, seed: u64) -> Result<Planned<S>, Failure> {
-        S::plan(self.rules, &self.arguments.run(seed)).map_err(Failure::unusable_dyn)
+        S::plan(self.rules, &self.arguments.run(seed)).map_err(Failure::unusable)
     }
 
     /// Command line that repeats a run and shows it.
@@ -122,7 +123,7 @@ impl<S: ExportSim> Plan<'_, S> {
         if self.arguments.trace || self.arguments.jsonl.is_some() || self.arguments.pictures.any() {
             if seeds.count() != 1 {
                 let one = Seeds::one(seeds.first);
-                return Err(Failure::unusable(format_args!("a trace is of one run: use --seeds {one}")));
+                return Err(Failure::unusable(format_args!("a trace shows a single run; use --seeds {one}")));
             }
             self.arguments.pictures.suit(S::NAME)?;
             return self.simulate_one(output);
@@ -138,15 +139,15 @@ impl<S: ExportSim> Plan<'_, S> {
         let seed = self.arguments.seeds.first;
         let mut experiment = self.experiment(seed)?;
         experiment.setup.traced = true;
-        let Outcome { world, verdict } = match experiment.run_unless(self.stop(), S::reached) {
+        let RunOutcome { world, verdict } = match experiment.run_unless(self.stop(), S::reached) {
             Ok(outcome) => outcome,
             Err(world) => return self.stopped(*world, output),
         };
         self.hand_over(&traced(&world), Some(&verdict), output)?;
         match verdict {
-            RunVerdict::Reached { .. } => self.arguments.export.excuse(output),
+            RunVerdict::Reached { .. } => self.arguments.export.report_unwritten(output),
             RunVerdict::Missed => {
-                self.arguments.export.excuse(output)?;
+                self.arguments.export.report_unwritten(output)?;
                 Err(Failure::broke(format_args!("seed {seed} never {}", S::GOAL)))
             }
             RunVerdict::Broke(violation) => {
@@ -164,23 +165,27 @@ impl<S: ExportSim> Plan<'_, S> {
     ) -> Result<(), Failure> {
         let (seed, at) = (self.arguments.seeds.first, world.now());
         let Some(signal) = self.interrupt.signal() else { return Ok(()) };
-        world.note(&format!("Interrupted by {signal} at {at}: the run was not made to its end."));
+        world.note(&format!("Interrupted by {signal} at {at}; the run is incomplete."));
         self.hand_over(&traced(&world), None, output)?;
-        self.arguments.export.excuse(output)?;
-        let done = format_args!("seed {seed} was simulated up to {at}, and no invariant was broken by then");
+        self.arguments.export.report_unwritten(output)?;
+        let done = format_args!("seed {seed} was simulated up to {at}; no invariant was broken by then");
         Err(Failure::interrupted(signal, done))
     }
 
     /// Writes and shows the requested outputs.
     fn hand_over(&self, document: &Document, verdict: Option<&RunVerdict>, output: &mut Output) -> Result<(), Failure> {
+        let bug = self.arguments.choice.bug.map(|bug| bug.id.to_owned());
+        let missed = matches!(verdict, Some(RunVerdict::Missed));
+        let failure = missed.then(|| "every invariant held, but the goal was not reached in time".to_owned());
+        let info = PageInfo { bug, failure, ..PageInfo::default() };
         if let Some(path) = &self.arguments.jsonl {
             save_jsonl(document, path, output)?;
             if path.as_os_str() == "-" {
-                return self.arguments.pictures.save(document, &mut Output::silent());
+                return self.arguments.pictures.save_with(document, &info, &mut Output::silent());
             }
         }
         self.show(document, verdict, output)?;
-        self.arguments.pictures.save(document, output)
+        self.arguments.pictures.save_with(document, &info, output)
     }
 
     fn show(&self, document: &Document, verdict: Option<&RunVerdict>, output: &mut Output) -> Result<(), Failure> {
@@ -191,10 +196,7 @@ impl<S: ExportSim> Plan<'_, S> {
             output.line("")?;
         }
         if let Some(RunVerdict::Reached { healed, at }) = verdict {
-            output.line(format_args!(
-                "Healed at {healed}. At {at} the run {}.",
-                S::GOAL.replacen("chose", "had chosen", 1)
-            ))?;
+            output.line(format_args!("Healed at {healed}. Goal reached at {at}: the run {}.", S::GOAL))?;
         }
         Ok(())
     }
@@ -207,7 +209,7 @@ fn traced<M: Machine, I: Invariant<M>>(world: &World<M, I>) -> Document {
 
 impl Arguments {
     fn run(&self, seed: u64) -> Run {
-        Run { nodes: self.nodes, seed, storm: self.faults, span: self.span }
+        Run { nodes: self.nodes, seed, fault_plan: self.faults, span: self.span }
     }
 }
 
@@ -248,7 +250,7 @@ mod tests {
         let failure = sim(&arguments, &Interrupt::default(), &mut output).unwrap_err();
         let Failure::Broke(message) = failure else { panic!("{failure:?}") };
         let printed = String::from_utf8(paper.0.lock().unwrap().clone()).unwrap();
-        assert!(printed.contains("The least that must happen for it:"), "{printed}");
+        assert!(printed.contains("The minimal failing run:"), "{printed}");
         assert!(printed.contains("asks") && printed.contains("because ProposeFreely"), "{printed}");
         assert!(printed.contains("is broken"), "{printed}");
         let (says, replay) = message.split_once("see the whole run with\n  quorate ").unwrap();

@@ -23,7 +23,7 @@ impl<S: ExportSim> Plan<'_, S> {
             |count: u64, what: &str| output.line(format_args!("{:>14}  {what}", HumanCount(count).to_string()));
         row(completed.count(), "runs")?;
         row(waits.len() as u64, S::GOAL)?;
-        row(missed.len() as u64, "did not, although everything was healed")?;
+        row(missed.len() as u64, "missed that goal, although everything was healed")?;
         row(broken.len() as u64, "broke an invariant")?;
         for (count, what) in S::coverage(coverage) {
             row(count, what)?;
@@ -32,7 +32,7 @@ impl<S: ExportSim> Plan<'_, S> {
         output.line("")?;
         if let (Some(worst), Some(median)) = (waits.last(), waits.get(waits.len() / 2)) {
             let (median, worst) = (Duration::from_nanos(*median), Duration::from_nanos(*worst));
-            output.line(format_args!("From the healing to the goal: median {median:.1?}, worst {worst:.1?}."))?;
+            output.line(format_args!("Time from healing to the goal: median {median:.1?}, maximum {worst:.1?}."))?;
         }
         output.line(judgement(judged))?;
         let part = self.part(completed);
@@ -44,7 +44,7 @@ impl<S: ExportSim> Plan<'_, S> {
         }
         match missed.first() {
             Some(seed) => {
-                self.arguments.export.excuse(output)?;
+                self.arguments.export.report_unwritten(output)?;
                 let replay = self.replay(*seed);
                 Err(Failure::broke(format_args!("seed {seed} never {}; see it with\n  {replay}", S::GOAL)))
             }
@@ -53,7 +53,7 @@ impl<S: ExportSim> Plan<'_, S> {
                     None => "Every invariant held after every step.",
                     Some(_) => "In these runs every invariant held after every step.",
                 })?;
-                self.arguments.export.excuse(output)?;
+                self.arguments.export.report_unwritten(output)?;
                 match self.interrupt.signal().filter(|_| part.is_some()) {
                     None => Ok(()),
                     Some(signal) => Err(Failure::interrupted(signal, self.done(completed))),
@@ -69,14 +69,14 @@ impl<S: ExportSim> Plan<'_, S> {
         }
         let why = match self.interrupt.signal() {
             Some(signal) => format!("Interrupted by {signal}"),
-            None => "Ended because there are broken runs enough".to_owned(),
+            None => "Stopped after enough broken runs".to_owned(),
         };
-        Some(format!("{why}: {}. Of the other seeds nothing is known.", self.done(completed)))
+        Some(format!("{why}: {}. The other seeds were not run.", self.done(completed)))
     }
 
     fn done(&self, completed: &Completed) -> String {
         let (count, all) = (HumanCount(completed.count()), HumanCount(self.arguments.seeds.count()));
-        format!("{count} of {all} runs are complete, those of seeds {completed}")
+        format!("{count} of {all} runs are complete, seeds {completed}")
     }
 
     /// Shows the shrunk run that violates the invariant, and the command for the full run.
@@ -84,8 +84,8 @@ impl<S: ExportSim> Plan<'_, S> {
         let shown = || -> Result<(), Failure> {
             let experiment = self.experiment(seed)?;
             let Some(mut shrunk) = experiment.shrink_unless(self.stop(), SHRINKING_RUNS_MAX) else { return Ok(()) };
-            let least = if shrunk.complete { "The least that must" } else { "What must at most" };
-            output.line(format_args!("Seed {seed} breaks an invariant. {least} happen for it:"))?;
+            let run = if shrunk.complete { "minimal" } else { "shortened" };
+            output.line(format_args!("Seed {seed} breaks an invariant. The {run} failing run:"))?;
             output.line("")?;
             output.line(shrunk.schedule(names))?;
             output.line("")?;
@@ -111,10 +111,12 @@ impl<S: ExportSim> Plan<'_, S> {
 /// Describes the amount of client history that was checked.
 fn judgement(judged: &Judged) -> String {
     let Judged { histories, operations, undecided } = *judged;
-    let said = format!("Judged {} client operations in {} histories", HumanCount(operations), HumanCount(histories));
+    let (calls, runs) = (HumanCount(operations), HumanCount(histories));
+    let noun = if histories == 1 { "history" } else { "histories" };
+    let said = format!("Checked {calls} client operations in {runs} {noun} for linearizability");
     match undecided {
         0 => said + ".",
-        _ => format!("{said}, {} of which would have taken too long to decide.", HumanCount(undecided)),
+        _ => format!("{said}; {} of the histories would have taken too long to decide.", HumanCount(undecided)),
     }
 }
 

@@ -19,11 +19,11 @@ impl FromStr for Seeds {
     /// Parses `0..1000`, without its end, or `0..=999`, with its end, as in Rust.
     fn from_str(text: &str) -> Result<Self, String> {
         let number = |text: &str| {
-            let bound = format!("'{text}' is not a seed, a number from 0 to {}", u64::MAX);
+            let bound = format!("'{text}' is not a seed; a seed is a number from 0 to {}", u64::MAX);
             text.parse::<u64>().map_err(|_| bound)
         };
         let Some((first, end)) = text.split_once("..") else {
-            return Err("a range of seeds is written 0..1000; one seed is 7..8".to_owned());
+            return Err("this is not a range of seeds; write 0..1000, or 7..8 for a single seed".to_owned());
         };
         let first = number(first)?;
         let last = match end.strip_prefix('=') {
@@ -31,11 +31,11 @@ impl FromStr for Seeds {
             None => number(end)?.checked_sub(1),
         };
         let seeds = last.filter(|last| first <= *last).map(|last| Seeds { first, last }).ok_or_else(|| {
-            format!("there is no seed in {text}: the start must be below the end, which is not included")
+            format!("there is no seed in {text}; the start must be below the end, which is not included")
         })?;
         match seeds.last - seeds.first {
             0..SEEDS_MAX => Ok(seeds),
-            _ => Err(format!("{text} are too many seeds for one sweep: at most {SEEDS_MAX}; make several sweeps")),
+            _ => Err(format!("{text} has too many seeds; a sweep has at most {SEEDS_MAX}, so use several sweeps")),
         }
     }
 }
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn completed_seeds_are_told_in_ranges() {
+    fn completed_seeds_are_reported_in_ranges() {
         let mut completed = Completed::default();
         assert_eq!((completed.count(), completed.to_string().as_str()), (0, "none"));
         completed.add(vec![2, 0, 1]);

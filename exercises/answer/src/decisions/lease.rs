@@ -1,4 +1,5 @@
-//! Decisions of lease granters and holders.
+//! Wire forms of the arguments and results of the leases' decisions, which a learner's process answers and
+//! the grader's process asks for.
 
 use quorate_lease::cache::CacheRule;
 use quorate_lease::majority::MajorityRule;
@@ -7,9 +8,9 @@ use quorate_lease::store::StoreRule;
 use quorate_lease::{CountRule, Drift, HolderRule, LeaseState, Sequencer, SingleRule, Token};
 use quorate_protocol::{Duration, LocalTime, NodeId, Ruling, Time};
 
-use crate::wire::{Form, as_it_is};
+use crate::wire::{WireForm, is_wire_form};
 
-as_it_is!(Token, Sequencer);
+is_wire_form!(Token, Sequencer);
 
 /// Terms of a lease: the configured values only, not those derived from them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,51 +49,51 @@ impl Terms {
     }
 }
 
-impl Form for Terms {
+impl WireForm for Terms {
     type As = (Duration, Duration, Duration, Drift);
 
-    fn form(&self) -> Self::As {
+    fn to_wire(&self) -> Self::As {
         (self.granter, self.holder, self.renew_every, self.drift)
     }
 
-    fn of((granter, holder, renew_every, drift): Self::As) -> Option<Self> {
+    fn from_wire((granter, holder, renew_every, drift): Self::As) -> Option<Self> {
         Some(Terms { granter, holder, renew_every, drift })
     }
 }
 
 /// Converts the grader's own terms to those that an answer sees.
-impl Form for quorate_lease::Terms {
-    type As = <Terms as Form>::As;
+impl WireForm for quorate_lease::Terms {
+    type As = <Terms as WireForm>::As;
 
-    fn form(&self) -> Self::As {
+    fn to_wire(&self) -> Self::As {
         (self.granter(), self.holder(), self.renew_every(), self.drift())
     }
 
-    fn of((granter, holder, renew_every, drift): Self::As) -> Option<Self> {
+    fn from_wire((granter, holder, renew_every, drift): Self::As) -> Option<Self> {
         quorate_lease::Terms::new(granter, holder, renew_every, drift).ok()
     }
 }
 
-impl Form for LocalTime {
+impl WireForm for LocalTime {
     type As = (Time, Time);
 
-    fn form(&self) -> (Time, Time) {
+    fn to_wire(&self) -> (Time, Time) {
         (self.monotonic, self.wall)
     }
 
-    fn of((monotonic, wall): (Time, Time)) -> Option<Self> {
+    fn from_wire((monotonic, wall): (Time, Time)) -> Option<Self> {
         Some(LocalTime { monotonic, wall })
     }
 }
 
-impl Form for LeaseState {
+impl WireForm for LeaseState {
     type As = (Option<NodeId>, [bool; 4], Option<NodeId>);
 
-    fn form(&self) -> Self::As {
+    fn to_wire(&self) -> Self::As {
         (self.holder, [self.ended, self.suspected, self.quarantined, self.delayed], self.turn)
     }
 
-    fn of((holder, [ended, suspected, quarantined, delayed], turn): Self::As) -> Option<Self> {
+    fn from_wire((holder, [ended, suspected, quarantined, delayed], turn): Self::As) -> Option<Self> {
         Some(LeaseState { holder, ended, suspected, quarantined, delayed, turn })
     }
 }

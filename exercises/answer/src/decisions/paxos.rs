@@ -1,24 +1,25 @@
-//! Decisions of Paxos proposers, acceptors and learners.
+//! Wire forms of the arguments and results of Paxos' decisions, which a learner's process answers and
+//! the grader's process asks for.
 
 use quorate_paxos::multi::Entry;
 use quorate_paxos::{Ballot, PaxosRule, Phase, Quorums};
 use quorate_protocol::{NodeId, Ruling};
 
-use crate::wire::{Form, as_it_is};
+use crate::wire::{WireForm, is_wire_form};
 
-as_it_is!(Ballot, Entry);
+is_wire_form!(Ballot, Entry);
 
-impl Form for Phase {
+impl WireForm for Phase {
     type As = u8;
 
-    fn form(&self) -> u8 {
+    fn to_wire(&self) -> u8 {
         match self {
             Phase::One => 1,
             Phase::Two => 2,
         }
     }
 
-    fn of(form: u8) -> Option<Self> {
+    fn from_wire(form: u8) -> Option<Self> {
         match form {
             1 => Some(Phase::One),
             2 => Some(Phase::Two),
@@ -27,14 +28,14 @@ impl Form for Phase {
     }
 }
 
-impl Form for Quorums {
+impl WireForm for Quorums {
     type As = [usize; 3];
 
-    fn form(&self) -> [usize; 3] {
+    fn to_wire(&self) -> [usize; 3] {
         [self.acceptors, self.phase_1, self.phase_2]
     }
 
-    fn of([acceptors, phase_1, phase_2]: [usize; 3]) -> Option<Self> {
+    fn from_wire([acceptors, phase_1, phase_2]: [usize; 3]) -> Option<Self> {
         Some(Quorums { acceptors, phase_1, phase_2 })
     }
 }

@@ -1,4 +1,5 @@
-//! Decisions of Raft voters, leaders and followers.
+//! Wire forms of the arguments and results of Raft's decisions, which a learner's process answers and
+//! the grader's process asks for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,9 +9,9 @@ use quorate_raft::{
 };
 
 use crate::serve::ask_back;
-use crate::wire::{Form, as_it_is};
+use crate::wire::{WireForm, is_wire_form};
 
-as_it_is!(Term, LogIndex, Position, Conflict, Membership, BTreeSet<NodeId>);
+is_wire_form!(Term, LogIndex, Position, Conflict, Membership, BTreeSet<NodeId>);
 
 /// Type of `leader_commit`.
 pub type LeaderCommit = fn(LogIndex, LogIndex, Term, &dyn Fn(LogIndex) -> Option<Term>) -> LogIndex;
@@ -26,50 +27,50 @@ fn leader_commit(decide: LeaderCommit, given: &str) -> Option<String> {
     super::told(&decide(commit, replicated, current, &term_at))
 }
 
-impl Form for Election {
+impl WireForm for Election {
     type As = (bool, Term);
 
-    fn form(&self) -> (bool, Term) {
+    fn to_wire(&self) -> (bool, Term) {
         (self.kind == ElectionKind::Vote, self.term)
     }
 
-    fn of((is_vote, term): (bool, Term)) -> Option<Self> {
+    fn from_wire((is_vote, term): (bool, Term)) -> Option<Self> {
         Some(Election { kind: if is_vote { ElectionKind::Vote } else { ElectionKind::PreVote }, term })
     }
 }
 
-impl Form for Candidate {
+impl WireForm for Candidate {
     type As = (NodeId, Term, Position);
 
-    fn form(&self) -> Self::As {
+    fn to_wire(&self) -> Self::As {
         (self.node, self.term, self.last)
     }
 
-    fn of((node, term, last): Self::As) -> Option<Self> {
+    fn from_wire((node, term, last): Self::As) -> Option<Self> {
         Some(Candidate { node, term, last })
     }
 }
 
-impl Form for Voter {
+impl WireForm for Voter {
     type As = (Term, Option<NodeId>, Position, bool, bool);
 
-    fn form(&self) -> Self::As {
+    fn to_wire(&self) -> Self::As {
         (self.term, self.vote, self.last, self.hears_leader, self.leads)
     }
 
-    fn of((term, vote, last, hears_leader, leads): Self::As) -> Option<Self> {
+    fn from_wire((term, vote, last, hears_leader, leads): Self::As) -> Option<Self> {
         Some(Voter { term, vote, last, hears_leader, leads })
     }
 }
 
-impl Form for AppendSpan {
+impl WireForm for AppendSpan {
     type As = (LogIndex, u64, Option<LogIndex>, LogIndex);
 
-    fn form(&self) -> Self::As {
+    fn to_wire(&self) -> Self::As {
         (self.previous, self.count, self.conflict, self.last)
     }
 
-    fn of((previous, count, conflict, last): Self::As) -> Option<Self> {
+    fn from_wire((previous, count, conflict, last): Self::As) -> Option<Self> {
         Some(AppendSpan { previous, count, conflict, last })
     }
 }

@@ -44,7 +44,7 @@ impl Schedule {
         let opening = commands.next();
         let Some((place, _)) = opening.filter(|(_, line)| line.trim() == system.opening) else {
             let (line, found) = opening.map_or((1, ""), |(place, line)| (place + 1, line.trim()));
-            let detail = format!("line {line} should be '{}', and is '{}'", system.opening, shown(found));
+            let detail = format!("line {line} must be '{}', but is '{}'", system.opening, shown(found));
             return Err(Unplayable::Otherwise(CaseFailure::new("Opening", detail)));
         };
         let (mut counted, mut free) = (0, 0);
@@ -52,17 +52,19 @@ impl Schedule {
             match name(line).map_err(|problem| Unplayable::Unreadable { line: index + 1, problem })? {
                 // The run must start from an initial state that the system itself can have.
                 "disk" => {
-                    let detail = format!("line {} writes to a disk: this system begins with empty ones", index + 1);
+                    let detail =
+                        format!("line {} writes to a disk; in this system all disks are initially empty", index + 1);
                     return Err(Unplayable::Otherwise(CaseFailure::new("Opening", detail)));
                 }
-                told if FREE.contains(&told) => free += 1,
+                command if FREE.contains(&command) => free += 1,
                 _ => counted += 1,
             }
         }
         match (counted, free) {
             (0, _) => Err(Unplayable::Empty),
             (_, too_many) if too_many > FREE_MAX => {
-                let detail = format!("{too_many} lines only tell, show or expect; {FREE_MAX} are enough");
+                let detail =
+                    format!("{too_many} lines contain only notes, output or expectations; the maximum is {FREE_MAX}");
                 Err(Unplayable::Otherwise(CaseFailure::new("Budget", detail)))
             }
             _ => {
@@ -97,5 +99,5 @@ fn name(line: &str) -> Result<&str, String> {
     if !name.is_empty() && name.bytes().all(|sign| sign.is_ascii_lowercase() || sign == b'-') {
         return Ok(name);
     }
-    Err(format!("'{}' is no command; write its name in plain letters, such as run", shown(name)))
+    Err(format!("'{}' is not a command; write its name in plain letters, such as run", shown(name)))
 }

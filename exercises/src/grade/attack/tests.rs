@@ -97,8 +97,8 @@ fn a_schedule_over_the_budget_fails_although_it_breaks_the_system() {
     let outcome = grade(id, &long);
     assert_eq!(failed(&outcome.verdict).what, "Budget");
     assert_eq!(outcome.points, 0);
-    let told = solution.replace(opening, &format!("{opening}\n{}", "note \"still here\"\n".repeat(20)));
-    assert_eq!(grade(id, &told).verdict, GradingVerdict::Passed, "words cost nothing");
+    let padded = solution.replace(opening, &format!("{opening}\n{}", "note \"still here\"\n".repeat(20)));
+    assert_eq!(grade(id, &padded).verdict, GradingVerdict::Passed, "words cost nothing");
     let endless = solution.replace(opening, &format!("{opening}\n{}", "show facts\n".repeat(200)));
     assert_eq!(failed(&grade(id, &endless).verdict).what, "Budget", "but not without end");
 }
@@ -126,19 +126,19 @@ fn a_system_does_not_begin_with_something_on_its_disks() {
 }
 
 #[test]
-fn mistakes_are_told_with_file_and_line_and_what_may_have_been_meant() {
-    for (schedule, told) in [
+fn mistakes_are_reported_with_file_line_and_suggestion() {
+    for (schedule, expected) in [
         (
             "propose A 8\nrelase\n",
             "attack_two_values.scenario, line 5: there is no command 'relase'; did you mean 'release'?",
         ),
         ("propose C 8\n", "attack_two_values.scenario, line 4: there is no node 'C'"),
-        ("cluster paxos nodes=3\n", "line 4: there is a cluster already"),
+        ("cluster paxos nodes=3\n", "line 4: there is already a cluster"),
         ("release\n", "line 4: no such message is held"),
         ("note \"open\nrun\n", "line 4: expected a closing quote"),
     ] {
         let verdict = verdict(schedule);
-        assert!(unreadable(&verdict).contains(told), "{schedule}: {}", unreadable(&verdict));
+        assert!(unreadable(&verdict).contains(expected), "{schedule}: {}", unreadable(&verdict));
     }
 }
 

@@ -62,16 +62,16 @@ pub struct Case<P: Suite> {
     /// Network conditions.
     pub conditions: Conditions,
     /// Retry policy of clients.
-    pub patience: RetryPolicy,
+    pub retry_policy: RetryPolicy,
     /// Client requests.
     pub requests: Vec<ClientRequest<P::Command>>,
     /// Fault schedule.
     pub faults: Vec<(Time, Fault)>,
     /// Time at which all faults are healed. Many cases have no such time: their fault schedules
     /// contain the recovery.
-    pub storm: Duration,
+    pub fault_window: Duration,
     /// Time limit after that.
-    pub calm: Duration,
+    pub recovery_window: Duration,
     /// Goal of the run, in words.
     pub must: &'static str,
     /// Maximum number of messages in the run.
@@ -83,7 +83,7 @@ pub struct Case<P: Suite> {
 impl<P: Suite> Case<P> {
     /// Adds a fault, or a recovery.
     #[must_use]
-    pub(super) fn befalls(mut self, at: Duration, fault: Fault) -> Self {
+    pub(super) fn fault_at(mut self, at: Duration, fault: Fault) -> Self {
         self.faults.push((Time::ZERO + at, fault));
         self
     }
@@ -91,35 +91,35 @@ impl<P: Suite> Case<P> {
     /// Adds a fault and its recovery.
     #[must_use]
     pub(super) fn pair(self, at: Duration, trouble: Fault, lasts: Duration, end: Fault) -> Self {
-        self.befalls(at, trouble).befalls(at + lasts, end)
+        self.fault_at(at, trouble).fault_at(at + lasts, end)
     }
 
     /// Adds a crash of a node.
     #[must_use]
     pub(super) fn crash(self, at: Duration, node: u32, moment: CrashPoint) -> Self {
-        self.befalls(at, Fault::Crash { node: NodeId(node), point: moment })
+        self.fault_at(at, Fault::Crash { node: NodeId(node), point: moment })
     }
 
     /// Adds a restart of a node.
     #[must_use]
     pub(super) fn restart(self, at: Duration, node: u32) -> Self {
-        self.befalls(at, Fault::Restart(NodeId(node)))
+        self.fault_at(at, Fault::Restart(NodeId(node)))
     }
 
     /// Adds a partition into groups.
     #[must_use]
     pub(super) fn part(self, at: Duration, groups: &[&[u32]]) -> Self {
         let groups = groups.iter().map(|group| group.iter().copied().map(NodeId).collect()).collect();
-        self.befalls(at, Fault::Partition(groups))
+        self.fault_at(at, Fault::Partition(groups))
     }
 }
 
 /// Function from the common configuration and the names of the run to a machine's configuration.
-type Telling<T, C> = dyn Fn(T, &Names) -> C;
+type MakeConfig<T, C> = dyn Fn(T, &Names) -> C;
 
 /// Complete machine, handed in.
 pub struct Built<M: Machine, P: Suite> {
-    told: Box<Telling<P::CaseConfig, M::Config>>,
+    make_config: Box<MakeConfig<P::CaseConfig, M::Config>>,
     rules: M::Rulebook,
     suite: PhantomData<P>,
 }
@@ -132,7 +132,7 @@ impl<M: Machine, P: Suite> fmt::Debug for Built<M, P> {
 
 impl<M: Machine<Config = P::CaseConfig>, P: Suite> Default for Built<M, P> {
     fn default() -> Self {
-        Self::named(|told, _| told)
+        Self::named(|config, _| config)
     }
 }
 
@@ -146,7 +146,7 @@ impl<M: Machine<Config = P::CaseConfig>, P: Suite> Built<M, P> {
 impl<M: Machine, P: Suite> Built<M, P> {
     /// Hands in a machine with a configuration that also depends on the names of the run.
     pub fn named(config: impl Fn(P::CaseConfig, &Names) -> M::Config + 'static) -> Self {
-        Built { told: Box::new(config), rules: M::Rulebook::default(), suite: PhantomData }
+        Built { make_config: Box::new(config), rules: M::Rulebook::default(), suite: PhantomData }
     }
 
     /// The same machine under a rulebook.
@@ -160,18 +160,18 @@ impl<M: Machine<Command = P::Command>, P: Examines<M>> Built<M, P> {
     /// Returns the run of a case.
     fn run(&self, case: &Case<P>, seed: u64) -> Experiment<M, P::Judge> {
         Experiment {
-            setup: Setup::new(P::PROTOCOL, case.names.clone(), (self.told)(case.config.clone(), &case.names))
+            setup: Setup::new(P::PROTOCOL, case.names.clone(), (self.make_config)(case.config.clone(), &case.names))
                 .under(self.rules)
                 .title(case.title)
                 .seed(seed)
                 .conditions(case.conditions)
-                .retry_policy(case.patience),
+                .retry_policy(case.retry_policy),
             invariants: P::judge(case),
             requests: case.requests.clone(),
             faults: case.faults.clone(),
             message_faults: None,
-            fault_window: case.storm,
-            recovery_window: case.calm,
+            fault_window: case.fault_window,
+            recovery_window: case.recovery_window,
         }
     }
 
@@ -192,11 +192,11 @@ impl<M: Machine<Command = P::Command>, P: Examines<M>> Answer for Built<M, P> {
                 for seed in grading.seeds(*fixed, *fresh) {
                     let (case, run) = self.planned(trial, seed);
                     must = case.must;
-                    let missed = format_args!("the run never came to this: {must}");
+                    let missed = format_args!("the run never reached its goal: {must}");
                     run_to_goal(&run, missed, |world| P::reached(world, &case))?;
                     runs += 1;
                 }
-                Ok(format!("in {runs} runs, {must}"))
+                Ok(format!("{runs} runs: {must}"))
             })?;
         }
         Ok(())

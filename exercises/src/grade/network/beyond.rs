@@ -15,7 +15,7 @@ const STREAM: u64 = 0xBE_7046;
 
 /// Description of what was tried, with the seed.
 fn tried(count: u64, what: &str, grading: &Grading) -> String {
-    format!("{count} {what}, some of them drawn from seed {}", grading.fresh())
+    format!("{count} {what}, some of them random, from seed {}", grading.fresh())
 }
 
 fn wrong(what: &str, detail: String, grading: &Grading) -> CaseFailure {
@@ -24,32 +24,32 @@ fn wrong(what: &str, detail: String, grading: &Grading) -> CaseFailure {
 
 /// Tests a server's memory with calls and answers of all sizes.
 pub(super) fn calls<T: Memory>(grading: &mut Grading) -> Result<(), Failed> {
-    grading.case("calls with other numbers", |grading| {
+    grading.case("calls with other request numbers", |grading| {
         let mut rng = Rng::new(grading.fresh(), STREAM);
         let mut count = 0;
         for scale in values::scales(&mut rng) {
             let client = ClientId(rng.below(1 << 32) as u32);
             let mut memory = T::default();
-            let mut told: Vec<(RequestId, u64)> = Vec::new();
+            let mut answered: Vec<(RequestId, u64)> = Vec::new();
             for number in (scale.base()..=scale.base() + 3).filter(|number| *number > 0) {
                 let ticket = RequestId { client, number };
                 // It was not told of earlier calls, as if they were executed before a restart long
                 // ago.
-                if !told.is_empty() && memory.arrived(ticket) != Call::Execute {
-                    let detail = format!("{ticket} was never executed, and is not executed now");
+                if !answered.is_empty() && memory.arrived(ticket) != Call::Execute {
+                    let detail = format!("{ticket} was never executed, and is not executed now either");
                     return Err(wrong("AtMostOnce", detail, grading));
                 }
                 let answer = values::any_size(&mut rng, u64::MAX);
                 memory.executed(ticket, answer);
-                told.push((ticket, answer));
-                for (place, (ticket, answer)) in told.iter().rev().enumerate() {
+                answered.push((ticket, answer));
+                for (place, (ticket, answer)) in answered.iter().rev().enumerate() {
                     let call = memory.arrived(*ticket);
                     // A client that has received the answer to the next call does not wait for this
                     // one.
                     let is_right = call == Call::Repeat(*answer) || place > 0 && call == Call::Ignore;
                     if !is_right {
                         let detail =
-                            format!("{ticket} was executed and answered {answer}; when it comes again: {call:?}");
+                            format!("{ticket} was executed with the reply {answer}; when it is retried: {call:?}");
                         return Err(wrong(
                             if call == Call::Execute { "AtMostOnce" } else { "OneAnswer" },
                             detail,
@@ -66,7 +66,7 @@ pub(super) fn calls<T: Memory>(grading: &mut Grading) -> Result<(), Failed> {
 
 /// Tests a clock with received times of all sizes.
 pub(super) fn clocks<T: Clock>(grading: &mut Grading) -> Result<(), Failed> {
-    grading.case("letters from far ahead", |grading| {
+    grading.case("messages with much later timestamps", |grading| {
         let mut rng = Rng::new(grading.fresh(), STREAM);
         let mut count = 0;
         for scale in values::scales(&mut rng) {
@@ -75,7 +75,7 @@ pub(super) fn clocks<T: Clock>(grading: &mut Grading) -> Result<(), Failed> {
                 let received = clock.receive(carried);
                 let next = clock.tick();
                 if received <= carried || next <= received {
-                    let detail = format!("a letter of time {carried} arrives at {received}, and then it is {next}");
+                    let detail = format!("a message with timestamp {carried} arrives at time {received}, and the next event has time {next}");
                     return Err(wrong("ClockCondition", detail, grading));
                 }
                 count += 1;
@@ -87,7 +87,7 @@ pub(super) fn clocks<T: Clock>(grading: &mut Grading) -> Result<(), Failed> {
 
 /// Tests quorums of many members, with arbitrary ids.
 pub(super) fn quorums<T: Quorum>(grading: &mut Grading) -> Result<(), Failed> {
-    grading.case("among many members", |grading| {
+    grading.case("with many members", |grading| {
         let mut rng = Rng::new(grading.fresh(), STREAM);
         let mut count = 0;
         for round in 0..60 {
@@ -109,14 +109,14 @@ pub(super) fn quorums<T: Quorum>(grading: &mut Grading) -> Result<(), Failed> {
             let of = members.len();
             let said = |what: &str| wrong("QuorumsMeet", format!("of {of} members, {what}"), grading);
             if !T::is_quorum(&members, most) {
-                return Err(wrong("Progress", format!("of {of} members, {enough} are no quorum"), grading));
+                return Err(wrong("Progress", format!("of {of} members, {enough} are not a quorum"), grading));
             }
             if T::is_quorum(&members, least) || T::is_quorum(&members, &repeated) {
                 return Err(said(&format!("{} are a quorum, and so are the other {enough}", least.len())));
             }
             let bears = T::may_fail(of);
             if bears != (of - 1) / 2 {
-                let detail = format!("of {of} members {} may be down, and you say {bears}", (of - 1) / 2);
+                let detail = format!("of {of} members {} may be down, but your answer is {bears}", (of - 1) / 2);
                 return Err(wrong("CrashesBorne", detail, grading));
             }
             count += 1;

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 pub use quorate_answer::network::{Call, Memory};
+use quorate_harness::TargetError;
 use quorate_harness::experiments::{Judged, Planned, Run, SimTarget, Watched};
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, FaultPlan, Ppm, Setup, World};
 use quorate_protocol::{
@@ -21,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::{Opaque, STUBBORN, beyond, clients_dice, early};
 use crate::answer::Answer;
 use crate::course::Exercise;
-use crate::grade::{Weather, storm};
+use crate::grade::{RunSet, random_runs};
 use crate::grading::{Failed, Grading};
 
 /// Hands in a server with this memory.
@@ -33,19 +34,20 @@ struct AtMostOnce<T>(PhantomData<T>);
 
 impl<T: Memory> Answer for AtMostOnce<T> {
     fn grade(&self, _: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
-        let quiet = Weather { nodes: 1, span: Duration::from_secs(1), storm: FaultPlan::none(), fixed: 5, fresh: 0 };
+        let quiet =
+            RunSet { nodes: 1, span: Duration::from_secs(1), fault_plan: FaultPlan::none(), fixed: 5, fresh: 0 };
         let mut lossy = FaultPlan::none();
         lossy.conditions.loss = Ppm::percent(40);
-        storm::<Calls<T, 3, 5>>(grading, "calls, where nothing goes wrong", quiet, ())?;
-        storm::<Calls<T, 1, 2>>(
+        random_runs::<Calls<T, 3, 5>>(grading, "calls, without faults", quiet, ())?;
+        random_runs::<Calls<T, 1, 2>>(
             grading,
-            "two calls, where messages get lost",
-            Weather { storm: lossy, fixed: 20, fresh: 20, ..quiet },
+            "two calls, with message loss",
+            RunSet { fault_plan: lossy, fixed: 20, fresh: 20, ..quiet },
             (),
         )?;
         let span = Duration::from_secs(3);
-        let harsh = Weather { span, storm: FaultPlan::harsh(), fixed: 40, fresh: 40, ..quiet };
-        storm::<Calls<T, 3, 5>>(grading, "calls, in storms", harsh, ())?;
+        let harsh = RunSet { span, fault_plan: FaultPlan::harsh(), fixed: 40, fresh: 40, ..quiet };
+        random_runs::<Calls<T, 3, 5>>(grading, "calls, with random faults", harsh, ())?;
         beyond::calls::<T>(grading)
     }
 }
@@ -53,10 +55,10 @@ impl<T: Memory> Answer for AtMostOnce<T> {
 quorate_protocol::rules! {
     /// Rules of a server with at-most-once execution.
     enum CallRule {
-        Execute: "Birrell and Nelson 1984, §3.2", "a call that was never executed is executed, and noted together with its effect";
-        Repeat: "Birrell and Nelson 1984, §3.2", "a call that was executed is answered again, and not executed again";
-        Ignore: "Birrell and Nelson 1984, §3.2", "an old copy of a call that its client is done with is thrown away";
-        Remember: "Lee et al. 2015, §3", "after a restart the server still knows what it executed, and what it answered";
+        Execute: "Birrell and Nelson 1984, §3.2", "a new call is executed, and recorded together with its effect";
+        Repeat: "Birrell and Nelson 1984, §3.2", "an executed call is answered again, but not executed again";
+        Ignore: "Birrell and Nelson 1984, §3.2", "an old copy of a call that its client has completed is dropped";
+        Remember: "Lee et al. 2015, §3", "after a restart the server still knows the executed calls and their replies";
     }
 }
 
@@ -151,7 +153,7 @@ impl<T: Memory> Machine for Account<Opaque<T>> {
                         .reply(ticket, Reply::Balance { balance });
                 }
                 Call::Ignore => {
-                    out.because(CallRule::Ignore).why(format_args!("nobody waits for {ticket}"));
+                    out.because(CallRule::Ignore).why(format_args!("no client waits for {ticket}"));
                 }
             },
             Input::Deliver { message, .. } => match message {},
@@ -183,12 +185,12 @@ impl<T: Memory> Invariant<Account<Opaque<T>>> for Executions {
                 Fact::Repeated { ticket, balance } => {
                     let said = match self.0.get(ticket) {
                         Some(first) if first == balance => continue,
-                        Some(first) => format!("when it was executed the answer was {first}"),
+                        Some(first) => format!("the reply at its execution was {first}"),
                         None => "it was never executed".to_owned(),
                     };
                     return Err(InvariantViolation::new(
                         "OneAnswer",
-                        format!("{ticket} was answered {balance}, but {said}"),
+                        format!("{ticket} got the reply {balance}, but {said}"),
                     ));
                 }
             }
@@ -207,10 +209,7 @@ impl<T: Memory, const CLIENTS: u32, const CALLS: u32> SimTarget for Calls<T, CLI
     const NAME: &'static str = "calls";
     const GOAL: &'static str = "answered every call";
 
-    fn plan(
-        _: impl Into<NamedRulebookOf<Self::Machine>>,
-        run: &Run,
-    ) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
+    fn plan(_: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
         let mut rng = clients_dice(run);
         let names = Names::new(["server"], (1..=CLIENTS).map(|number| format!("c{number}")));
         let mut requests: Vec<_> = (0..CLIENTS * CALLS)
@@ -224,13 +223,13 @@ impl<T: Memory, const CLIENTS: u32, const CALLS: u32> SimTarget for Calls<T, CLI
         requests.sort_by_key(|request| request.at);
         Ok(Experiment {
             setup: Setup::new(Self::NAME, names, ())
-                .title("Calls that are made again")
+                .title("Retried calls")
                 .seed(run.seed)
-                .conditions(run.storm.conditions)
+                .conditions(run.fault_plan.conditions)
                 .retry_policy(STUBBORN),
             invariants: (Executions::default(), Coverage::default()),
             requests,
-            faults: run.storm.schedule(run.seed, run.nodes, run.span),
+            faults: run.fault_plan.schedule(run.seed, run.nodes, run.span),
             message_faults: None,
             fault_window: run.span,
             // No messages are lost any more, so a few retries are enough.

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 
 pub use quorate_answer::network::{Clock, Stamp};
+use quorate_harness::TargetError;
 use quorate_harness::experiments::{Judged, Planned, Run, SimTarget, Watched};
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, FaultPlan, Rng, Setup, World};
 use quorate_protocol::{
@@ -20,7 +21,7 @@ use super::{ONCE, Opaque, beyond, clients_dice, early};
 use crate::answer::Answer;
 use crate::course::Exercise;
 use crate::grade::unit_cases::values;
-use crate::grade::{Weather, storm};
+use crate::grade::{RunSet, random_runs};
 use crate::grading::{CaseFailure, Failed, Grading};
 
 /// Hands in this clock, used by all nodes.
@@ -32,11 +33,13 @@ struct LamportClock<T>(PhantomData<T>);
 
 impl<T: Clock> Answer for LamportClock<T> {
     fn grade(&self, _: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
-        let quiet = Weather { nodes: 3, storm: FaultPlan::none(), span: Duration::from_secs(1), fixed: 10, fresh: 0 };
-        let harsh = Weather { storm: FaultPlan { crashes: 0, ..FaultPlan::harsh() }, fixed: 40, fresh: 40, ..quiet };
-        storm::<Letters<T>>(grading, "letters, where nothing goes wrong", quiet, ())?;
-        storm::<Letters<T>>(grading, "letters, in storms", harsh, ())?;
-        grading.case("the order of the stamps", |grading| ordered::<T>(grading))?;
+        let quiet =
+            RunSet { nodes: 3, fault_plan: FaultPlan::none(), span: Duration::from_secs(1), fixed: 10, fresh: 0 };
+        let harsh =
+            RunSet { fault_plan: FaultPlan { crashes: 0, ..FaultPlan::harsh() }, fixed: 40, fresh: 40, ..quiet };
+        random_runs::<Letters<T>>(grading, "messages, without faults", quiet, ())?;
+        random_runs::<Letters<T>>(grading, "messages, with random faults", harsh, ())?;
+        grading.case("the order of the timestamps", |grading| ordered::<T>(grading))?;
         beyond::clocks::<T>(grading)
     }
 }
@@ -56,7 +59,7 @@ fn ordered<T: Clock>(grading: &Grading) -> Result<String, CaseFailure> {
         in_a_line::<T>(&stamps)?;
         count += stamps.len();
     }
-    Ok(format!("{count} stamps stand in one line, some of them drawn from seed {}", grading.fresh()))
+    Ok(format!("{count} timestamps are totally ordered, some of them random, from seed {}", grading.fresh()))
 }
 
 fn in_a_line<T: Clock>(stamps: &[Stamp]) -> Result<(), CaseFailure> {
@@ -69,7 +72,7 @@ fn in_a_line<T: Clock>(stamps: &[Stamp]) -> Result<(), CaseFailure> {
                 let (a, b, c) = (shown(*a), shown(*b), shown(*c));
                 return Err(CaseFailure::new(
                     "TotalOrder",
-                    format!("{a} is before {b}, that before {c}, and that before {a}"),
+                    format!("{a} is before {b}, {b} before {c}, and {c} before {a}"),
                 ));
             }
         }
@@ -84,7 +87,7 @@ fn compared<T: Clock>(a: Stamp, b: Stamp) -> Result<(), String> {
         (true, false) => (a, b),
         (false, true) => (b, a),
         (true, true) => return Err(format!("{} and {} are each before the other", shown(a), shown(b))),
-        (false, false) => return Err(format!("of {} and {} neither is before the other", shown(a), shown(b))),
+        (false, false) => return Err(format!("neither {} nor {} is before the other", shown(a), shown(b))),
     };
     if early.time > late.time {
         return Err(format!("{} is put before {}", shown(early), shown(late)));
@@ -99,9 +102,9 @@ fn shown(stamp: Stamp) -> String {
 quorate_protocol::rules! {
     /// Rules of logical clocks.
     enum ClockRule {
-        Work: "Lamport 1978, Logical Clocks, IR1", "a node's clock goes on between any two of its events";
-        Write: "Lamport 1978, Logical Clocks, IR2(a)", "a message carries the time at which it was sent";
-        Read: "Lamport 1978, Logical Clocks, IR2(b)", "a message arrives later than it was sent";
+        Work: "Lamport 1978, Logical Clocks, IR1", "a node's clock advances between any two of its events";
+        Write: "Lamport 1978, Logical Clocks, IR2(a)", "a message carries the time of its sending";
+        Read: "Lamport 1978, Logical Clocks, IR2(b)", "the time of a receipt is later than the time of the sending";
     }
 }
 
@@ -184,7 +187,7 @@ impl<T: Clock> Machine for Writer<Opaque<T>> {
             Input::Deliver { from, message: Message::Letter { number, time: carried } } => {
                 let time = clock.receive(carried);
                 out.because(ClockRule::Read)
-                    .why(format_args!("its clock showed {}, the letter says {carried}", self.time))
+                    .why(format_args!("its clock showed {}, the message carries {carried}", self.time))
                     .emit(Fact::Read { from, letter: number, time });
                 self.time = time;
             }
@@ -221,14 +224,15 @@ impl<T: Clock> Invariant<Writer<Opaque<T>>> for Order {
                 Fact::Read { from, letter, time } => {
                     let sent = self.sent.get(&(*from, *letter)).copied().unwrap_or_default();
                     if sent >= *time {
-                        let detail = format!("{node} read at {time} what {from} wrote at {sent}");
+                        let detail =
+                            format!("{node} received at time {time} a message that {from} sent at time {sent}");
                         return Err(InvariantViolation::new("ClockCondition", detail));
                     }
                     *time
                 }
             };
             if let Some(before) = self.latest.insert(node, time).filter(|before| *before >= time) {
-                let detail = format!("at {node} it was {before}, then something happened, and it is {time}");
+                let detail = format!("at {node} an event has time {time}, but the previous event has time {before}");
                 return Err(InvariantViolation::new("ClockCondition", detail));
             }
             let stamp = Stamp { time, node };
@@ -250,12 +254,9 @@ impl<T: Clock> SimTarget for Letters<T> {
     type Invariants = Order;
 
     const NAME: &'static str = "letters";
-    const GOAL: &'static str = "stamped everything that happened";
+    const GOAL: &'static str = "assigned a timestamp to every event";
 
-    fn plan(
-        _: impl Into<NamedRulebookOf<Self::Machine>>,
-        run: &Run,
-    ) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
+    fn plan(_: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
         let mut rng = clients_dice(run);
         let names = Names::new((1..=run.nodes).map(|number| format!("n{number}")), ["c1", "c2", "c3"]);
         let mut requests: Vec<_> = (0..24)
@@ -270,13 +271,13 @@ impl<T: Clock> SimTarget for Letters<T> {
         requests.sort_by_key(|request| request.at);
         Ok(Experiment {
             setup: Setup::new(Self::NAME, names, ())
-                .title("Letters that carry the time")
+                .title("Messages with timestamps")
                 .seed(run.seed)
-                .conditions(run.storm.conditions)
+                .conditions(run.fault_plan.conditions)
                 .retry_policy(ONCE),
             invariants: (Order::default(), Coverage::default()),
             requests,
-            faults: run.storm.schedule(run.seed, run.nodes, run.span),
+            faults: run.fault_plan.schedule(run.seed, run.nodes, run.span),
             message_faults: None,
             fault_window: run.span,
             recovery_window: Duration::from_secs(5),
@@ -293,7 +294,7 @@ impl<T: Clock> SimTarget for Letters<T> {
     }
 
     fn coverage(coverage: &Coverage<Self::Machine>) -> Vec<(u64, &'static str)> {
-        vec![(coverage.of(ClockRule::Work), "pieces of work"), (coverage.of(ClockRule::Read), "letters read")]
+        vec![(coverage.of(ClockRule::Work), "local events"), (coverage.of(ClockRule::Read), "messages received")]
     }
 }
 

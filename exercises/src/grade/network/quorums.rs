@@ -11,6 +11,7 @@ use std::marker::PhantomData;
 
 use copies::{Cluster, Command, CopyRule, Keeper, Reads, WRITER};
 pub use quorate_answer::network::Quorum;
+use quorate_harness::TargetError;
 use quorate_harness::experiments::{Judged, Planned, Run, SimTarget, Watched};
 use quorate_lab::sim::{ClientRequest, Coverage, CrashPoint, Experiment, Fault, FaultPlan, RetryPolicy, Setup, World};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
@@ -18,7 +19,7 @@ use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
 use super::{Opaque, STUBBORN, beyond, clients_dice, early};
 use crate::answer::Answer;
 use crate::course::Exercise;
-use crate::grade::{Weather, storm};
+use crate::grade::{RunSet, random_runs};
 use crate::grading::{CaseFailure, Failed, Grading};
 
 /// Hands in a cluster with these quorums.
@@ -30,13 +31,19 @@ struct Majority<T>(PhantomData<T>);
 
 impl<T: Quorum> Answer for Majority<T> {
     fn grade(&self, _: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
-        let quiet = Weather { nodes: 3, storm: FaultPlan::none(), span: Duration::from_secs(1), fixed: 9, fresh: 0 };
+        let quiet =
+            RunSet { nodes: 3, fault_plan: FaultPlan::none(), span: Duration::from_secs(1), fixed: 9, fresh: 0 };
         let span = Duration::from_secs(2);
         let harsh =
-            Weather { storm: FaultPlan { crashes: 0, ..FaultPlan::harsh() }, span, fixed: 60, fresh: 60, ..quiet };
-        storm::<Copies<T, AllUp>>(grading, "a value with copies, where nothing goes wrong", quiet, ())?;
-        storm::<Copies<T, SomeDown>>(grading, "a value with copies, while the lesser half of them is down", quiet, ())?;
-        storm::<Copies<T, AllUp>>(grading, "a value with copies, in storms", harsh, ())?;
+            RunSet { fault_plan: FaultPlan { crashes: 0, ..FaultPlan::harsh() }, span, fixed: 60, fresh: 60, ..quiet };
+        random_runs::<Copies<T, AllUp>>(grading, "a replicated value, without faults", quiet, ())?;
+        random_runs::<Copies<T, SomeDown>>(
+            grading,
+            "a replicated value, with a minority of the replicas down",
+            quiet,
+            (),
+        )?;
+        random_runs::<Copies<T, AllUp>>(grading, "a replicated value, with random faults", harsh, ())?;
         grading.case("any two quorums", |_| meeting::<T>())?;
         grading.case("how many may be down", |_| bearing::<T>())?;
         beyond::quorums::<T>(grading)
@@ -64,12 +71,13 @@ fn meeting<T: Quorum>() -> Result<String, CaseFailure> {
         for a in &quorums {
             if let Some(b) = quorums.iter().find(|b| a & *b == 0) {
                 let (a, b) = (part(count, *a), part(count, *b));
-                let detail = format!("of the {count} members, {a:?} are a quorum, and {b:?} are one, too");
+                let detail =
+                    format!("of {count} members, {a:?} are a quorum, and so are {b:?}, but they do not intersect");
                 return Err(CaseFailure::new("QuorumsMeet", detail));
             }
         }
     }
-    Ok(format!("they meet, of up to {MEMBERS_MAX} members"))
+    Ok(format!("any two intersect, for up to {MEMBERS_MAX} members"))
 }
 
 /// Checks that the stated number of tolerated crashes agrees with the quorums.
@@ -81,22 +89,21 @@ fn bearing<T: Quorum>() -> Result<String, CaseFailure> {
             left.all(|bits| T::is_quorum(&all, &part(count, bits)))
         };
         let claimed = T::may_fail(count as usize);
-        let said = format!("you say that {count} members bear {claimed} of them down, and your quorums");
+        let said = format!("your answer is that {count} members tolerate {claimed} failures, but your quorums");
         match u32::try_from(claimed).ok().filter(|claimed| *claimed <= count) {
             Some(down) if down < (count - 1) / 2 => {
                 let best = (count - 1) / 2;
-                let detail =
-                    format!("of {count} members {best} may be down, with the best quorums, and not just {down}");
+                let detail = format!("with the best quorums {count} members tolerate {best} failures, not only {down}");
                 return Err(CaseFailure::new("CrashesBorne", detail));
             }
             Some(down) if bears(down) && !(down < count && bears(down + 1)) => {}
             Some(down) if bears(down) => {
-                return Err(CaseFailure::new("CrashesBorne", format!("{said} bear more")));
+                return Err(CaseFailure::new("CrashesBorne", format!("{said} tolerate more")));
             }
-            _ => return Err(CaseFailure::new("CrashesBorne", format!("{said} do not bear that"))),
+            _ => return Err(CaseFailure::new("CrashesBorne", format!("{said} do not tolerate that"))),
         }
     }
-    Ok(format!("as many as the quorums bear, of up to {MEMBERS_MAX} members"))
+    Ok(format!("as many as the quorums tolerate, for up to {MEMBERS_MAX} members"))
 }
 
 /// Failures of members throughout the fault window.
@@ -118,7 +125,7 @@ impl Plight for AllUp {
 
 impl Plight for SomeDown {
     const DOWN: bool = true;
-    const GOAL: &'static str = "answered every read and write by means of those who were up";
+    const GOAL: &'static str = "answered every read and write with the nodes that were up";
 }
 
 /// Target: three, four or five copies, and one on a node that is not a member.
@@ -131,10 +138,7 @@ impl<T: Quorum, P: Plight> SimTarget for Copies<T, P> {
     const NAME: &'static str = "copies";
     const GOAL: &'static str = P::GOAL;
 
-    fn plan(
-        _: impl Into<NamedRulebookOf<Self::Machine>>,
-        run: &Run,
-    ) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
+    fn plan(_: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
         let mut rng = clients_dice(run);
         let count = run.nodes + (run.seed % 3) as u32;
         let down = if P::DOWN { (count - 1) / 2 } else { 0 };
@@ -156,16 +160,16 @@ impl<T: Quorum, P: Plight> SimTarget for Copies<T, P> {
         requests.sort_by_key(|request| request.at);
         let crashed = (count - down..count)
             .map(|node| (Time::ZERO, Fault::Crash { node: NodeId(node), point: CrashPoint::BetweenSteps }));
-        let storm = run.storm.schedule(run.seed, count + 1, run.span);
+        let fault_plan = run.fault_plan.schedule(run.seed, count + 1, run.span);
         Ok(Experiment {
             setup: Setup::new(Self::NAME, names, cluster)
-                .title("A value with copies")
+                .title("A replicated value")
                 .seed(run.seed)
-                .conditions(run.storm.conditions)
+                .conditions(run.fault_plan.conditions)
                 .retry_policy(RetryPolicy { timeout: Duration::from_secs(1), ..STUBBORN }),
             invariants: (Reads::default(), Coverage::default()),
             requests,
-            faults: crashed.chain(storm).collect(),
+            faults: crashed.chain(fault_plan).collect(),
             message_faults: None,
             fault_window: run.span,
             // Only progress of the live members counts, so there is no recovery window.
@@ -197,13 +201,13 @@ mod tests {
     /// Declares quorums for the tests: a predicate on the number of members that have answered,
     /// without duplicates, and the number of members.
     macro_rules! quorums {
-        ($name:ident, |$heard:ident, $all:ident| $enough:expr, |$members:ident| $fail:expr) => {
+        ($name:ident, |$replied:ident, $all:ident| $enough:expr, |$members:ident| $fail:expr) => {
             struct $name;
 
             impl Quorum for $name {
-                fn is_quorum(members: &[NodeId], heard: &[NodeId]) -> bool {
-                    let heard: BTreeSet<_> = heard.iter().filter(|node| members.contains(node)).collect();
-                    let ($heard, $all) = (heard.len(), members.len());
+                fn is_quorum(members: &[NodeId], replied: &[NodeId]) -> bool {
+                    let replied: BTreeSet<_> = replied.iter().filter(|node| members.contains(node)).collect();
+                    let ($replied, $all) = (replied.len(), members.len());
                     $enough
                 }
 
@@ -214,18 +218,18 @@ mod tests {
         };
     }
 
-    quorums!(Round, |heard, all| heard > all / 2, |members| members.div_ceil(2) - 1);
-    quorums!(Half, |heard, all| 2 * heard >= all, |members| members / 2);
-    quorums!(Anybody, |heard, _all| heard >= 1, |members| members - 1);
-    quorums!(Everybody, |heard, all| heard == all, |_members| 0);
-    quorums!(Boastful, |heard, all| heard > all / 2, |members| members / 2);
-    quorums!(Shy, |heard, all| heard > all / 2, |_members| 0);
+    quorums!(Round, |replied, all| replied > all / 2, |members| members.div_ceil(2) - 1);
+    quorums!(Half, |replied, all| 2 * replied >= all, |members| members / 2);
+    quorums!(Anybody, |replied, _all| replied >= 1, |members| members - 1);
+    quorums!(Everybody, |replied, all| replied == all, |_members| 0);
+    quorums!(Boastful, |replied, all| replied > all / 2, |members| members / 2);
+    quorums!(Shy, |replied, all| replied > all / 2, |_members| 0);
 
     struct CountsRepeated;
 
     impl Quorum for CountsRepeated {
-        fn is_quorum(members: &[NodeId], heard: &[NodeId]) -> bool {
-            heard.iter().filter(|node| members.contains(node)).count() > members.len() / 2
+        fn is_quorum(members: &[NodeId], replied: &[NodeId]) -> bool {
+            replied.iter().filter(|node| members.contains(node)).count() > members.len() / 2
         }
 
         fn may_fail(members: usize) -> usize {
@@ -236,8 +240,8 @@ mod tests {
     struct CountsStrangers;
 
     impl Quorum for CountsStrangers {
-        fn is_quorum(members: &[NodeId], heard: &[NodeId]) -> bool {
-            heard.iter().collect::<BTreeSet<_>>().len() > members.len() / 2
+        fn is_quorum(members: &[NodeId], replied: &[NodeId]) -> bool {
+            replied.iter().collect::<BTreeSet<_>>().len() > members.len() / 2
         }
 
         fn may_fail(members: usize) -> usize {

@@ -14,6 +14,7 @@ use std::marker::PhantomData;
 use honesty::Honesty;
 use node::{Command, RpcNode, RpcRule, Ways};
 pub use quorate_answer::network::{Attempt, Caller, Operation, Report};
+use quorate_harness::TargetError;
 use quorate_harness::experiments::{Judged, Planned, Run, SimTarget, Watched};
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, FaultPlan, Ppm, Setup, World};
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
@@ -21,7 +22,7 @@ use quorate_protocol::{ClientId, Duration, Names, NodeId};
 use super::{ONCE, Opaque, clients_dice, early};
 use crate::answer::Answer;
 use crate::course::Exercise;
-use crate::grade::{Weather, storm};
+use crate::grade::{RunSet, random_runs};
 use crate::grading::{Failed, Grading};
 
 /// Hands in a caller with this retry policy.
@@ -33,12 +34,13 @@ struct RetrySafely<T>(PhantomData<T>);
 
 impl<T: Caller> Answer for RetrySafely<T> {
     fn grade(&self, _: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
-        let quiet = Weather { nodes: 3, storm: FaultPlan::none(), span: Duration::from_secs(2), fixed: 5, fresh: 0 };
+        let quiet =
+            RunSet { nodes: 3, fault_plan: FaultPlan::none(), span: Duration::from_secs(2), fixed: 5, fresh: 0 };
         let harsh = FaultPlan { crashes: 0, ..FaultPlan::harsh() };
-        let mut harsh = Weather { storm: harsh, fixed: 100, fresh: 100, ..quiet };
-        harsh.storm.conditions.duplication = Ppm::ZERO;
-        storm::<Timeouts<T>>(grading, "a desk, where nothing goes wrong", quiet, ())?;
-        storm::<Timeouts<T>>(grading, "a desk, in storms", harsh, ())
+        let mut harsh = RunSet { fault_plan: harsh, fixed: 100, fresh: 100, ..quiet };
+        harsh.fault_plan.conditions.duplication = Ppm::ZERO;
+        random_runs::<Timeouts<T>>(grading, "a front end, without faults", quiet, ())?;
+        random_runs::<Timeouts<T>>(grading, "a front end, with random faults", harsh, ())
     }
 }
 
@@ -50,12 +52,9 @@ impl<T: Caller> SimTarget for Timeouts<T> {
     type Invariants = Honesty;
 
     const NAME: &'static str = "timeouts";
-    const GOAL: &'static str = "told the users what became of every call";
+    const GOAL: &'static str = "reported the outcome of every call";
 
-    fn plan(
-        _: impl Into<NamedRulebookOf<Self::Machine>>,
-        run: &Run,
-    ) -> Result<Planned<Self>, Box<dyn std::error::Error>> {
+    fn plan(_: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
         let mut rng = clients_dice(run);
         let names = Names::new(["desk1", "desk2", "server"], ["ann", "bob"]);
         let mut requests: Vec<_> = (0..10)
@@ -74,13 +73,13 @@ impl<T: Caller> SimTarget for Timeouts<T> {
         let ways = Ways { asks_again: Opaque(T::asks_again), report: Opaque(T::report) };
         Ok(Experiment {
             setup: Setup::new(Self::NAME, names, ways)
-                .title("Calls that are not answered in time")
+                .title("Calls that time out")
                 .seed(run.seed)
-                .conditions(run.storm.conditions)
+                .conditions(run.fault_plan.conditions)
                 .retry_policy(ONCE),
             invariants: (Honesty::default(), Coverage::default()),
             requests,
-            faults: run.storm.schedule(run.seed, run.nodes, run.span),
+            faults: run.fault_plan.schedule(run.seed, run.nodes, run.span),
             message_faults: None,
             fault_window: run.span,
             recovery_window: Duration::from_secs(5),
@@ -97,7 +96,7 @@ impl<T: Caller> SimTarget for Timeouts<T> {
     }
 
     fn coverage(coverage: &Coverage<RpcNode>) -> Vec<(u64, &'static str)> {
-        vec![(coverage.of(RpcRule::Refuse), "refusals"), (coverage.of(RpcRule::Late), "late answers")]
+        vec![(coverage.of(RpcRule::Refuse), "refusals"), (coverage.of(RpcRule::Late), "late replies")]
     }
 }
 

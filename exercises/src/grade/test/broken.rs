@@ -9,29 +9,29 @@ use quorate_protocol::{Duration, Invariant, Machine};
 
 use super::Watch;
 use super::replay_facts::{FALSE_ALARM, FactReplay, NOTICED};
-use crate::grade::Weather;
+use crate::grade::RunSet;
 use crate::grading::{CaseFailure, Failed, Grading};
 
 /// Broken system, and runs that expose it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sick<R: 'static> {
+pub(super) struct BrokenRulebook<R: 'static> {
     /// Rulebook with the bug.
     pub(super) rules: NamedRulebook<R>,
     /// Faults in its runs.
-    sky: Sky,
+    level: FaultLevel,
     /// Seeds of such runs in which the invariant breaks.
     seeds: &'static [u64],
 }
 
-impl<R: Copy> Sick<R> {
+impl<R: Copy> BrokenRulebook<R> {
     /// Bug that shows under random faults with these seeds.
-    pub(super) const fn in_storms(rules: NamedRulebook<R>, seeds: &'static [u64]) -> Self {
-        Sick { rules, sky: Sky::Stormy, seeds }
+    pub(super) const fn under_faults(rules: NamedRulebook<R>, seeds: &'static [u64]) -> Self {
+        BrokenRulebook { rules, level: FaultLevel::RandomFaults, seeds }
     }
 
     /// Bug that shows under frequent crashes with these seeds.
     pub(super) const fn in_crashes(rules: NamedRulebook<R>, seeds: &'static [u64]) -> Self {
-        Sick { rules, sky: Sky::Restless, seeds }
+        BrokenRulebook { rules, level: FaultLevel::FrequentCrashes, seeds }
     }
 }
 
@@ -41,34 +41,34 @@ type RulebookOf<S> = <<S as SimTarget>::Machine as Machine>::Rulebook;
 /// Fault level of runs. Correct and broken systems run under the same ones, so that only the facts
 /// tell them apart.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Sky {
+enum FaultLevel {
     /// No faults.
-    Fair,
+    NoFaults,
     /// All kinds of faults.
-    Stormy,
+    RandomFaults,
     /// All kinds of faults, and frequent, short crashes.
-    Restless,
+    FrequentCrashes,
 }
 
-impl Sky {
-    const ALL: [Sky; 3] = [Sky::Fair, Sky::Stormy, Sky::Restless];
+impl FaultLevel {
+    const ALL: [FaultLevel; 3] = [FaultLevel::NoFaults, FaultLevel::RandomFaults, FaultLevel::FrequentCrashes];
 
     fn title(self) -> &'static str {
         match self {
-            Sky::Fair => "where nothing goes wrong",
-            Sky::Stormy => "in storms",
-            Sky::Restless => "where nodes crash all the time",
+            FaultLevel::NoFaults => "without faults",
+            FaultLevel::RandomFaults => "with random faults",
+            FaultLevel::FrequentCrashes => "with frequent crashes",
         }
     }
 
-    fn weather(self) -> Weather {
-        let stormy = Weather { span: SPAN, ..Weather::harsh(CORRECT_RUNS) };
+    fn run_set(self) -> RunSet {
+        let harsh = RunSet { span: SPAN, ..RunSet::harsh(CORRECT_RUNS) };
         match self {
-            Sky::Fair => Weather::fair(),
-            Sky::Stormy => stormy,
-            Sky::Restless => {
-                let storm = FaultPlan { crashes: 80, outage: Duration::from_millis(20), ..stormy.storm };
-                Weather { storm, ..stormy }
+            FaultLevel::NoFaults => RunSet::without_faults(),
+            FaultLevel::RandomFaults => harsh,
+            FaultLevel::FrequentCrashes => {
+                let fault_plan = FaultPlan { crashes: 80, outage: Duration::from_millis(20), ..harsh.fault_plan };
+                RunSet { fault_plan, ..harsh }
             }
         }
     }
@@ -84,8 +84,8 @@ const SHRINKING_RUNS_MAX: usize = 300;
 const SPAN: Duration = Duration::from_secs(3);
 const CALM: Duration = Duration::from_secs(1);
 
-fn run(weather: &Weather, seed: u64) -> Run {
-    Run { nodes: weather.nodes, seed, storm: weather.storm, span: weather.span }
+fn run(run_set: &RunSet, seed: u64) -> Run {
+    Run { nodes: run_set.nodes, seed, fault_plan: run_set.fault_plan, span: run_set.span }
 }
 
 /// Runs a watcher in correct runs, with and without faults.
@@ -97,24 +97,23 @@ where
     S: SimTarget,
     W: Watch<Fact = <S::Machine as Machine>::Fact>,
 {
-    for sky in Sky::ALL {
-        let weather = sky.weather();
-        grading.case(format!("correct runs of {}, {}", S::NAME, sky.title()), |grading| {
-            let (mut runs, mut heard) = (0, 0);
-            for seed in grading.seeds(weather.fixed, weather.fresh) {
-                let calm = watched::<S, _>(NamedRulebookOf::<S::Machine>::default(), &run(&weather, seed), |_| {
+    for level in FaultLevel::ALL {
+        let run_set = level.run_set();
+        grading.case(format!("correct runs of {}, {}", S::NAME, level.title()), |grading| {
+            let (mut runs, mut fact_count) = (0, 0);
+            for seed in grading.seeds(run_set.fixed, run_set.fresh) {
+                let calm = watched::<S, _>(NamedRulebookOf::<S::Machine>::default(), &run(&run_set, seed), |_| {
                     FactReplay::<W>::alone()
                 })?;
                 let outcome = calm.run_to_end();
                 if let RunVerdict::Broke(violation) = &outcome.verdict {
-                    let detail =
-                        format!("nothing is wrong in this run, and the watcher objects: {}", violation.broken.detail);
+                    let detail = format!("this run is correct, but the watcher objects: {}", violation.broken.detail);
                     return Err(shown(&calm, CaseFailure::new(FALSE_ALARM, detail).in_seed(seed)));
                 }
                 runs += 1;
-                heard += outcome.world.invariants().heard();
+                fact_count += outcome.world.invariants().fact_count();
             }
-            Ok(format!("{heard} facts in {runs} runs, and no objection"))
+            Ok(format!("{fact_count} facts in {runs} runs, no objection"))
         })?;
     }
     Ok(())
@@ -143,21 +142,21 @@ impl Score {
         &mut self,
         grading: &Grading,
         reference: fn(&<S::Machine as Machine>::Config) -> I,
-        sick: &[Sick<RulebookOf<S>>],
+        broken: &[BrokenRulebook<RulebookOf<S>>],
     ) -> Result<(), CaseFailure>
     where
         S: SimTarget,
         W: Watch<Fact = <S::Machine as Machine>::Fact>,
         I: Invariant<S::Machine>,
     {
-        for Sick { rules, sky, seeds } in sick {
-            let weather = sky.weather();
+        for BrokenRulebook { rules, level, seeds } in broken {
+            let run_set = level.run_set();
             let mut missed = None;
             let fixed = seeds.iter().map(|seed| (*seed, true));
             let fresh = grading.seeds(0, FRESH_TRIES).map(|seed| (seed, false));
             for (seed, shows) in fixed.chain(fresh) {
                 let beside = |config: &_| FactReplay::<W, I>::beside(reference(config));
-                let trial = watched::<S, _>(*rules, &run(&weather, seed), beside)?;
+                let trial = watched::<S, _>(*rules, &run(&run_set, seed), beside)?;
                 match trial.run_to_end().verdict {
                     RunVerdict::Broke(violation) if violation.broken.invariant == NOTICED => self.runs += 1,
                     RunVerdict::Broke(violation) => {
@@ -175,7 +174,7 @@ impl Score {
             match missed {
                 None => self.noticed += 1,
                 Some((trial, seed, broken)) if self.missed.is_none() => {
-                    let detail = format!("{broken}, and the watcher has not objected by then");
+                    let detail = format!("{broken}, but the watcher has not objected by then");
                     self.missed = Some(shown(&trial, CaseFailure::new("Missed", detail).in_seed(seed)));
                 }
                 Some(_) => {}
@@ -238,15 +237,15 @@ fn document<M: Machine, I: Invariant<M>>(mut experiment: Experiment<M, I>) -> Op
 #[cfg(test)]
 pub(super) fn unshown<S, I>(
     reference: fn(&<S::Machine as Machine>::Config) -> I,
-    sick: &[Sick<RulebookOf<S>>],
+    broken: &[BrokenRulebook<RulebookOf<S>>],
 ) -> Vec<String>
 where
     S: SimTarget,
     I: Invariant<S::Machine>,
 {
-    let judged = |Sick { rules, sky, seeds }: &Sick<RulebookOf<S>>| {
+    let judged = |BrokenRulebook { rules, level, seeds }: &BrokenRulebook<RulebookOf<S>>| {
         let shows = |seed: &u64| {
-            let trial = watched::<S, _>(*rules, &run(&sky.weather(), *seed), reference);
+            let trial = watched::<S, _>(*rules, &run(&level.run_set(), *seed), reference);
             trial.is_ok_and(|trial| matches!(trial.run_to_end().verdict, RunVerdict::Broke(_)))
         };
         let idle: Vec<u64> = seeds.iter().copied().filter(|seed| !shows(seed)).collect();
@@ -255,5 +254,5 @@ where
             format!("{}: of {seeds:?}, {idle:?} show nothing; {others:?} do", S::NAME)
         })
     };
-    sick.iter().filter_map(judged).collect()
+    broken.iter().filter_map(judged).collect()
 }

@@ -19,7 +19,8 @@ impl Invariant<Paxos> for BallotsNeverFall {
             let (Fact::Promised { ballot } | Fact::Accepted { ballot, .. }) = fact else { continue };
             let highest = self.0.entry(seen.node).or_insert(*ballot);
             if ballot < highest {
-                let detail = format!("{} has dealt with ballot {highest}, and now does with {ballot}", seen.node);
+                let detail =
+                    format!("{} has handled ballot {highest}, and now handles the lower ballot {ballot}", seen.node);
                 return Err(InvariantViolation::new("BallotsNeverFall", detail));
             }
             *highest = *ballot;

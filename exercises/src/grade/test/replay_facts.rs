@@ -24,7 +24,7 @@ pub(super) const NOTICED: &str = "Noticed";
 #[derive(Clone)]
 pub(super) struct FactReplay<W, I = ()> {
     watcher: W,
-    heard: u64,
+    fact_count: u64,
     objection: Option<String>,
     reference: Option<I>,
 }
@@ -32,19 +32,19 @@ pub(super) struct FactReplay<W, I = ()> {
 impl<W: Watch> FactReplay<W> {
     /// Creates a watcher for a correct run, where any objection is a false alarm.
     pub(super) fn alone() -> Self {
-        FactReplay { watcher: W::default(), heard: 0, objection: None, reference: None }
+        FactReplay { watcher: W::default(), fact_count: 0, objection: None, reference: None }
     }
 
     /// Number of facts received.
-    pub(super) fn heard(&self) -> u64 {
-        self.heard
+    pub(super) fn fact_count(&self) -> u64 {
+        self.fact_count
     }
 }
 
 impl<W: Watch, I> FactReplay<W, I> {
     /// Creates a watcher for the run of a broken system, beside the invariant that breaks there.
     pub(super) fn beside(reference: I) -> Self {
-        FactReplay { watcher: W::default(), heard: 0, objection: None, reference: Some(reference) }
+        FactReplay { watcher: W::default(), fact_count: 0, objection: None, reference: Some(reference) }
     }
 }
 
@@ -64,7 +64,7 @@ where
         for fact in seen.facts() {
             // After its objection a watcher needs no more facts.
             if self.objection.is_none() {
-                self.heard += 1;
+                self.fact_count += 1;
                 self.objection = self.watcher.see(seen.node, fact).err();
             }
         }
@@ -81,7 +81,7 @@ where
 
 impl<W, I> FactReplay<W, I> {
     fn so_far(&self) -> (u64, &Option<String>, &Option<I>) {
-        (self.heard, &self.objection, &self.reference)
+        (self.fact_count, &self.objection, &self.reference)
     }
 }
 

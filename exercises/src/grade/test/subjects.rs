@@ -19,7 +19,7 @@ use quorate_protocol::Data;
 use quorate_raft::{ElectionSafety, KeyValue, StateMachineSafety};
 
 use super::Watch;
-use super::broken::{Score, Sick, keeps_quiet};
+use super::broken::{BrokenRulebook, Score, keeps_quiet};
 use super::references::BallotsNeverFall;
 use crate::course::Exercise;
 use crate::grading::{Failed, Grading};
@@ -107,15 +107,15 @@ impl FactStream for quorate_lease::Fact {
 /// Bugs by which an exercise is graded.
 #[cfg(test)]
 pub(super) fn bugs(exercise: &str) -> std::collections::BTreeSet<&'static str> {
-    fn ids<R>(sick: &[Sick<R>]) -> Vec<&'static str> {
-        sick.iter().map(|sick| sick.rules.id()).collect()
+    fn ids<R>(broken: &[BrokenRulebook<R>]) -> Vec<&'static str> {
+        broken.iter().map(|broken| broken.rules.id()).collect()
     }
     let ids = match exercise {
         "test-promises" => ids(FALLING),
         "test-one-chosen" => [ids(CHOOSING), ids(CHOOSING_RETOLD)].concat(),
         "test-one-leader" => [ids(ELECTING), ids(ELECTING_CARELESSLY)].concat(),
         "test-committed-stays" => [ids(COMMITTING), ids(COMMITTING_CARELESSLY)].concat(),
-        "test-one-primary" => [HOLDING, HOLDING_BY_MAJORITY].into_iter().flat_map(|sick| ids(sick)).collect(),
+        "test-one-primary" => [HOLDING, HOLDING_BY_MAJORITY].into_iter().flat_map(|broken| ids(broken)).collect(),
         _ => [ids(WRITING), ids(WRITING_LATER)].concat(),
     };
     ids.into_iter().collect()
@@ -141,109 +141,112 @@ pub(super) fn unshown() -> Vec<String> {
     .concat()
 }
 
-type Sickly<R> = &'static [Sick<R>];
+type BrokenRulebooks<R> = &'static [BrokenRulebook<R>];
 
 /// Violation: an acceptor's ballots decrease.
-const FALLING: Sickly<quorate_paxos::Rulebook> = {
+const FALLING: BrokenRulebooks<quorate_paxos::Rulebook> = {
     use paxos::*;
     &[
-        Sick::in_storms(NO_PROMISE_CHECK, &[1, 5, 7]),
-        Sick::in_storms(ACCEPTED_ONLY, &[1, 7, 11]),
-        Sick::in_storms(FORGET_PROMISE, &[9, 13, 14]),
-        Sick::in_storms(ACCEPT_NO_RAISE, &[7, 15, 32]),
+        BrokenRulebook::under_faults(NO_PROMISE_CHECK, &[1, 5, 7]),
+        BrokenRulebook::under_faults(ACCEPTED_ONLY, &[1, 7, 11]),
+        BrokenRulebook::under_faults(FORGET_PROMISE, &[9, 13, 14]),
+        BrokenRulebook::under_faults(ACCEPT_NO_RAISE, &[7, 15, 32]),
     ]
 };
 
 /// Violation: two values chosen.
-const CHOOSING: Sickly<quorate_paxos::Rulebook> = {
+const CHOOSING: BrokenRulebooks<quorate_paxos::Rulebook> = {
     use paxos::*;
     &[
-        Sick::in_storms(OWN_VALUE, &[0, 1, 5]),
-        Sick::in_storms(ANY_REPORTED, &[14, 80, 139]),
-        Sick::in_storms(LOWEST_REPORTED, &[14, 80, 243]),
-        Sick::in_storms(DUPLICATE_PROMISE, &[3, 123, 1009]),
-        Sick::in_storms(FORGET_PROMISE, &[312, 456, 1194]),
-        Sick::in_storms(FORGET_ACCEPTED, &[0, 1, 11]),
-        Sick::in_storms(NO_PROMISE_CHECK, &[47, 71, 179]),
-        Sick::in_storms(ACCEPTED_ONLY, &[47, 165, 262]),
-        Sick::in_storms(ACCEPT_NO_RAISE, &[1727, 5227, 5859]),
-        Sick::in_storms(MIXED_PROMISES, &[511, 874, 2361]),
-        Sick::in_storms(REPORTS_PROMISED, &[584, 1016, 1528]),
-        Sick::in_storms(SMALL_QUORUM, &[1, 3, 6]),
-        Sick::in_storms(SKIP_PHASE_1, &[0, 2, 3]),
+        BrokenRulebook::under_faults(OWN_VALUE, &[0, 1, 5]),
+        BrokenRulebook::under_faults(ANY_REPORTED, &[14, 80, 139]),
+        BrokenRulebook::under_faults(LOWEST_REPORTED, &[14, 80, 243]),
+        BrokenRulebook::under_faults(DUPLICATE_PROMISE, &[3, 123, 1009]),
+        BrokenRulebook::under_faults(FORGET_PROMISE, &[312, 456, 1194]),
+        BrokenRulebook::under_faults(FORGET_ACCEPTED, &[0, 1, 11]),
+        BrokenRulebook::under_faults(NO_PROMISE_CHECK, &[47, 71, 179]),
+        BrokenRulebook::under_faults(ACCEPTED_ONLY, &[47, 165, 262]),
+        BrokenRulebook::under_faults(ACCEPT_NO_RAISE, &[1727, 5227, 5859]),
+        BrokenRulebook::under_faults(MIXED_PROMISES, &[511, 874, 2361]),
+        BrokenRulebook::under_faults(REPORTS_PROMISED, &[584, 1016, 1528]),
+        BrokenRulebook::under_faults(SMALL_QUORUM, &[1, 3, 6]),
+        BrokenRulebook::under_faults(SKIP_PHASE_1, &[0, 2, 3]),
     ]
 };
 
 /// Violation: two values chosen, in a retold variant.
-const CHOOSING_RETOLD: Sickly<retold::Rulebook> = &[Sick::in_storms(retold::PREPARE_CARRIES_VALUE, &[5, 7, 9])];
+const CHOOSING_RETOLD: BrokenRulebooks<retold::Rulebook> =
+    &[BrokenRulebook::under_faults(retold::PREPARE_CARRIES_VALUE, &[5, 7, 9])];
 
 /// Violation: two leaders of one term.
-const ELECTING: Sickly<quorate_raft::Rulebook> = {
+const ELECTING: BrokenRulebooks<quorate_raft::Rulebook> = {
     use raft::*;
     &[
-        Sick::in_storms(STALE_VOTE_REPLY, &[173, 640, 754]),
-        Sick::in_storms(PRE_VOTE_AS_VOTE, &[173, 201, 515]),
-        Sick::in_storms(IGNORES_LOG_CHECK, &[56, 360, 474]),
+        BrokenRulebook::under_faults(STALE_VOTE_REPLY, &[173, 640, 754]),
+        BrokenRulebook::under_faults(PRE_VOTE_AS_VOTE, &[173, 201, 515]),
+        BrokenRulebook::under_faults(IGNORES_LOG_CHECK, &[56, 360, 474]),
     ]
 };
 
 /// Violation: two leaders of one term, in careless Raft.
-const ELECTING_CARELESSLY: Sickly<careless::Rulebook> = &[Sick::in_crashes(careless::VOTE_NOT_DURABLE, &[4336, 4598])];
+const ELECTING_CARELESSLY: BrokenRulebooks<careless::Rulebook> =
+    &[BrokenRulebook::in_crashes(careless::VOTE_NOT_DURABLE, &[4336, 4598])];
 
 /// Violation: two entries at one index.
-const COMMITTING: Sickly<quorate_raft::Rulebook> = {
+const COMMITTING: BrokenRulebooks<quorate_raft::Rulebook> = {
     use raft::*;
     &[
-        Sick::in_storms(IGNORES_LOG_CHECK, &[2, 3, 14]),
-        Sick::in_storms(LENGTH_ONLY_CHECK, &[87, 171, 508]),
-        Sick::in_storms(COMMIT_REGRESSES, &[4, 5, 7]),
-        Sick::in_storms(EMPTY_APPEND_TRUNCATES, &[3, 5, 14]),
-        Sick::in_storms(TRUNCATE_ALWAYS, &[5, 12, 14]),
-        Sick::in_storms(NONVOTER_COUNTS_ITSELF, &[42, 56, 271]),
+        BrokenRulebook::under_faults(IGNORES_LOG_CHECK, &[2, 3, 14]),
+        BrokenRulebook::under_faults(LENGTH_ONLY_CHECK, &[87, 171, 508]),
+        BrokenRulebook::under_faults(COMMIT_REGRESSES, &[4, 5, 7]),
+        BrokenRulebook::under_faults(EMPTY_APPEND_TRUNCATES, &[3, 5, 14]),
+        BrokenRulebook::under_faults(TRUNCATE_ALWAYS, &[5, 12, 14]),
+        BrokenRulebook::under_faults(NONVOTER_COUNTS_ITSELF, &[42, 56, 271]),
     ]
 };
 
 /// Violation: two entries at one index, in careless Raft.
-const COMMITTING_CARELESSLY: Sickly<careless::Rulebook> = &[
-    Sick::in_storms(careless::LOG_NOT_DURABLE, &[34, 37, 56]),
-    Sick::in_storms(careless::STALE_NACK_ROLLBACK, &[0, 5, 18]),
+const COMMITTING_CARELESSLY: BrokenRulebooks<careless::Rulebook> = &[
+    BrokenRulebook::under_faults(careless::LOG_NOT_DURABLE, &[34, 37, 56]),
+    BrokenRulebook::under_faults(careless::STALE_NACK_ROLLBACK, &[0, 5, 18]),
 ];
 
 /// Violation: two primaries, with one granter.
-const HOLDING: Sickly<quorate_lease::Rulebook> = {
+const HOLDING: BrokenRulebooks<quorate_lease::Rulebook> = {
     use lease::*;
     &[
-        Sick::in_storms(HEARTBEAT_ONLY, &[4, 5, 7]),
-        Sick::in_storms(COUNTS_FROM_REPLY, &[2, 3, 6]),
-        Sick::in_storms(NO_DRIFT_MARGIN, &[39, 84, 127]),
-        Sick::in_storms(WALL_CLOCK, &[0, 15, 17]),
-        Sick::in_storms(RESTART_GRANTS_AT_ONCE, &[47, 97, 103]),
-        Sick::in_storms(CHECK_THEN_ACT, &[15, 28, 37]),
-        Sick::in_storms(UNLOCK_OTHERS, &[1, 6, 8]),
-        Sick::in_storms(FAILED_RENEWAL_EXTENDS, &[127, 183, 307]),
+        BrokenRulebook::under_faults(HEARTBEAT_ONLY, &[4, 5, 7]),
+        BrokenRulebook::under_faults(COUNTS_FROM_REPLY, &[2, 3, 6]),
+        BrokenRulebook::under_faults(NO_DRIFT_MARGIN, &[39, 84, 127]),
+        BrokenRulebook::under_faults(WALL_CLOCK, &[0, 15, 17]),
+        BrokenRulebook::under_faults(RESTART_GRANTS_AT_ONCE, &[47, 97, 103]),
+        BrokenRulebook::under_faults(CHECK_THEN_ACT, &[15, 28, 37]),
+        BrokenRulebook::under_faults(UNLOCK_OTHERS, &[1, 6, 8]),
+        BrokenRulebook::under_faults(FAILED_RENEWAL_EXTENDS, &[127, 183, 307]),
     ]
 };
 
 /// Violation: two primaries, with a majority.
-const HOLDING_BY_MAJORITY: Sickly<quorate_lease::Rulebook> = {
+const HOLDING_BY_MAJORITY: BrokenRulebooks<quorate_lease::Rulebook> = {
     use lease::*;
     &[
-        Sick::in_storms(COUNTS_FROM_REPLY, &[247, 305, 532]),
-        Sick::in_storms(WALL_CLOCK, &[15, 25, 95]),
-        Sick::in_storms(RESTART_GRANTS_AT_ONCE, &[302, 916, 2158]),
-        Sick::in_storms(RELEASE_IGNORES_BALLOT, &[556, 1215, 1951]),
+        BrokenRulebook::under_faults(COUNTS_FROM_REPLY, &[247, 305, 532]),
+        BrokenRulebook::under_faults(WALL_CLOCK, &[15, 25, 95]),
+        BrokenRulebook::under_faults(RESTART_GRANTS_AT_ONCE, &[302, 916, 2158]),
+        BrokenRulebook::under_faults(RELEASE_IGNORES_BALLOT, &[556, 1215, 1951]),
     ]
 };
 
 /// Violation: late writes accepted.
-const WRITING: Sickly<quorate_lease::Rulebook> = {
+const WRITING: BrokenRulebooks<quorate_lease::Rulebook> = {
     use lease::*;
     &[
-        Sick::in_storms(TOKEN_NOT_CHECKED, &[0, 1, 2]),
-        Sick::in_storms(TOKEN_RANDOM, &[286, 803, 1061]),
-        Sick::in_storms(NO_LOCK_DELAY, &[0, 1, 2]),
+        BrokenRulebook::under_faults(TOKEN_NOT_CHECKED, &[0, 1, 2]),
+        BrokenRulebook::under_faults(TOKEN_RANDOM, &[286, 803, 1061]),
+        BrokenRulebook::under_faults(NO_LOCK_DELAY, &[0, 1, 2]),
     ]
 };
 
 /// Violation: late writes accepted, by a two-step resource.
-const WRITING_LATER: Sickly<two_step::Rulebook> = &[Sick::in_storms(two_step::CHECK_NOT_ATOMIC, &[2383, 2582, 2627])];
+const WRITING_LATER: BrokenRulebooks<two_step::Rulebook> =
+    &[BrokenRulebook::under_faults(two_step::CHECK_NOT_ATOMIC, &[2383, 2582, 2627])];

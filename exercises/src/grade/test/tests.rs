@@ -64,7 +64,7 @@ fn every_fixed_seed_of_a_broken_system_shows_its_bug() {
 }
 
 #[test]
-fn whoever_never_objects_notices_nothing() {
+fn a_watcher_that_never_objects_notices_nothing() {
     for (id, outcome) in [
         ("test-promises", graded::<SilentOnPaxos>("test-promises", 1)),
         ("test-one-chosen", graded::<SilentOnPaxos>("test-one-chosen", 1)),
@@ -82,7 +82,7 @@ fn whoever_never_objects_notices_nothing() {
 }
 
 #[test]
-fn whoever_always_objects_raises_a_false_alarm() {
+fn a_watcher_that_always_objects_raises_a_false_alarm() {
     for (id, outcome) in [
         ("test-promises", graded::<AlarmOnPaxos>("test-promises", 1)),
         ("test-one-leader", graded::<AlarmOnRaft>("test-one-leader", 1)),
@@ -110,7 +110,7 @@ impl Watch for Impatient {
 }
 
 #[test]
-fn whoever_guesses_raises_a_false_alarm() {
+fn a_watcher_that_guesses_raises_a_false_alarm() {
     assert_eq!(failed(&graded::<Impatient>("test-one-chosen", 1)).what, "FalseAlarm");
 }
 
@@ -129,7 +129,7 @@ impl Watch for ByLearners {
 }
 
 #[test]
-fn whoever_waits_for_learners_comes_too_late() {
+fn a_watcher_that_waits_for_learners_is_too_late() {
     let outcome = graded::<ByLearners>("test-one-chosen", 1);
     let broke = failed(&outcome);
     assert_eq!(broke.what, "Missed");
@@ -154,7 +154,7 @@ impl Watch for PromisesAlone {
 }
 
 #[test]
-fn whoever_looks_at_half_of_the_facts_notices_some_of_the_bugs() {
+fn a_watcher_of_half_of_the_facts_notices_some_of_the_bugs() {
     let outcome = graded::<PromisesAlone>("test-promises", 1);
     let broke = failed(&outcome);
     assert_eq!(broke.what, "Missed");
@@ -198,7 +198,7 @@ impl Watch for TrustsTokens {
 }
 
 #[test]
-fn whoever_trusts_tokens_misses_those_that_are_out_of_order() {
+fn a_watcher_that_trusts_tokens_misses_unordered_ones() {
     assert_eq!(failed(&graded::<TrustsTokens>("test-fenced-writes", 1)).what, "Missed");
 }
 
@@ -226,7 +226,7 @@ impl Watch for GrantsAreReigns {
 }
 
 #[test]
-fn a_grant_that_its_holder_has_not_heard_of_is_no_reign() {
+fn an_undelivered_grant_makes_no_primary() {
     let outcome = graded::<GrantsAreReigns>("test-one-primary", 1);
     assert!(!outcome.is_passed());
 }
@@ -245,6 +245,6 @@ impl Watch for Panics {
 }
 
 #[test]
-fn a_panic_is_told_as_one() {
+fn a_panic_is_reported_as_a_panic() {
     assert!(matches!(graded::<Panics>("test-promises", 1).verdict, GradingVerdict::Panicked { .. }));
 }

@@ -42,7 +42,7 @@ pub(in crate::grade) fn standstills(rules: Rulebook, exercise: &Exercise, gradin
                             cases,
                             rules.may_act(until, now),
                             |ruling| !ruling.allows(),
-                            "a holder acts before the end of its term, and not at it"
+                            "a holder acts only before the end of its term"
                         );
                     }
                 }
@@ -56,7 +56,7 @@ pub(in crate::grade) fn standstills(rules: Rulebook, exercise: &Exercise, gradin
                             cases,
                             rules.has_ended(expires, now),
                             |ended| ended,
-                            "a grant has ended when the clock is past its end"
+                            "a grant has ended once the clock is past its end"
                         );
                     }
                 }
@@ -68,12 +68,12 @@ pub(in crate::grade) fn standstills(rules: Rulebook, exercise: &Exercise, gradin
                 cases,
                 rules.may_write(holders_left, quarantined),
                 |ruling| ruling.allows(),
-                "there is nothing that the write would have to wait for"
+                "the write need not wait for anything"
             );
         },
         _ => return Ok(()),
     };
-    UnitCases::put(grading, "whether time goes on", Some(|cases: &mut UnitCases| ask(rules, cases)))
+    UnitCases::put(grading, "whether time passes", Some(|cases: &mut UnitCases| ask(rules, cases)))
 }
 
 const NODES: [NodeId; 3] = [NodeId(1), NodeId(2), NodeId(3)];
@@ -113,7 +113,7 @@ fn deadline(rules: Rulebook, cases: &mut UnitCases) {
                     cases,
                     rules.clock(now),
                     |time| time == monotonic,
-                    "terms are counted on a clock that nobody sets"
+                    "terms are counted on the monotonic clock, which is never set"
                 );
             }
         }
@@ -123,7 +123,7 @@ fn deadline(rules: Rulebook, cases: &mut UnitCases) {
                     cases,
                     rules.counts_from(sent, received),
                     |from| from <= sent,
-                    "the grant may have been made as soon as the question had left"
+                    "the grant may have been made right after the request was sent"
                 );
             }
         }
@@ -133,7 +133,7 @@ fn deadline(rules: Rulebook, cases: &mut UnitCases) {
                     cases,
                     rules.may_act(until, now),
                     |ruling| ruling.allows() == (now < until),
-                    "a holder acts before the end of its term, and not at it"
+                    "a holder acts only before the end of its term"
                 );
             }
         }
@@ -147,7 +147,7 @@ fn drift(rules: Rulebook, cases: &mut UnitCases) {
             cases,
             rules.holder_term(terms),
             |span| span <= longest,
-            "on the clocks at their worst the granter is through before"
+            "in the worst case of clock drift the granter's term ends earlier"
         );
         // The order of two roundings makes a difference of about a nanosecond.
         ask!(
@@ -169,7 +169,7 @@ fn denial(rules: Rulebook, cases: &mut UnitCases) {
                         cases,
                         rules.until_after_denial(until, now, terms),
                         |end| end <= until,
-                        "a refusal adds nothing"
+                        "a refusal extends nothing"
                     );
                 }
             }
@@ -196,7 +196,7 @@ fn grant(rules: Rulebook, cases: &mut UnitCases) {
             cases,
             rules.lock_delay(configured),
             |span| span == configured,
-            "a lease stays vacant for as long as was configured"
+            "a lease stays free for the configured lock-delay"
         );
     }
     for standing in standings() {
@@ -209,7 +209,7 @@ fn grant(rules: Rulebook, cases: &mut UnitCases) {
                 cases,
                 rules.grants(standing, asks),
                 |ruling| ruling.allows() == may,
-                "that is not among the five rulings, in this order"
+                "the answer must be the first of the page's five rulings that applies"
             );
         }
     }
@@ -235,9 +235,9 @@ fn restart(rules: Rulebook, cases: &mut UnitCases) {
             cases,
             rules.quarantine(terms),
             |span| span >= safe,
-            "on the clocks at their worst a holder is not through by then"
+            "in the worst case of clock drift a holder's term has not ended by then"
         );
-        ask!(cases, rules.quarantine(terms), |span| span <= 2 * safe, "nobody has to wait for so long");
+        ask!(cases, rules.quarantine(terms), |span| span <= 2 * safe, "so long a wait is not needed");
     }
 }
 
@@ -252,7 +252,7 @@ fn release(rules: Rulebook, cases: &mut UnitCases) {
                             cases,
                             rules.releases(granted, renewed_for, named, sent),
                             |ruling| ruling.allows() == frees,
-                            "a release frees the newest grant, if it was sent after the question of its renewal"
+                            "a release ends the newest grant, if it was sent after the request of its renewal"
                         );
                     }
                 }
@@ -284,7 +284,7 @@ fn fence(rules: Rulebook, cases: &mut UnitCases) {
                         cases,
                         rules.admits(highest, shown),
                         |ruling| ruling.allows() == may,
-                        "a resource takes what is exclusive, and not below what it has accepted"
+                        "a resource accepts exclusive tokens that are not below any accepted one"
                     );
                 }
             }
@@ -294,14 +294,19 @@ fn fence(rules: Rulebook, cases: &mut UnitCases) {
 
 fn fenced_store(rules: Rulebook, cases: &mut UnitCases) {
     for scale in cases.scales_to_the_end() {
-        ask!(cases, rules.marks_first(), |first| first, "whoever has not heard of the new holder obeys the old one");
+        ask!(
+            cases,
+            rules.marks_first(),
+            |first| first,
+            "a replica that does not know the new holder accepts writes of the old one"
+        );
         for mark in marks(scale) {
             for token in tokens(scale) {
                 ask!(
                     cases,
                     rules.stores(mark, token),
                     |ruling| ruling.allows() == (mark <= Some(token)),
-                    "a replica refuses what is below its mark, and nothing else"
+                    "a replica refuses exactly the tokens below its mark"
                 );
             }
         }
@@ -316,7 +321,7 @@ fn majority(rules: Rulebook, cases: &mut UnitCases) {
                 cases,
                 rules.counts(current, heard_before),
                 |ruling| ruling.allows() == (current && !heard_before),
-                "an answer counts in its own ballot, and once"
+                "a reply counts only in its own ballot, and only once"
             );
         }
     }
@@ -326,7 +331,7 @@ fn majority(rules: Rulebook, cases: &mut UnitCases) {
                 cases,
                 rules.leaves_open(reported, me),
                 |open| open == reported.is_none_or(|owner| owner == me),
-                "a lease is its owner's, and nobody else's"
+                "a valid lease excludes every other node"
             );
         }
     }
@@ -335,7 +340,7 @@ fn majority(rules: Rulebook, cases: &mut UnitCases) {
             cases,
             rules.release_frees(same),
             |ruling| ruling.allows() == same,
-            "a release frees the ballot that it names"
+            "a release ends the lease of exactly the ballot that it names"
         );
     }
 }
@@ -348,7 +353,7 @@ fn cache(rules: Rulebook, cases: &mut UnitCases) {
                 cases,
                 rules.may_write(holders_left, quarantined),
                 |ruling| ruling.allows() == (holders_left == 0 && !quarantined),
-                "a write waits for every lease that runs, or may run"
+                "a write waits for every lease that is valid, or may be valid"
             );
         }
     }
@@ -357,7 +362,7 @@ fn cache(rules: Rulebook, cases: &mut UnitCases) {
             cases,
             rules.lends(write_waits),
             |ruling| ruling.allows() != write_waits,
-            "a datum is lent, but not while a write waits for it"
+            "a lease on a datum is granted, but not while a write waits for it"
         );
     }
 }
@@ -370,7 +375,7 @@ fn failover(rules: Rulebook, cases: &mut UnitCases) {
                     cases,
                     rules.leader_counts_from(began_to_lead, applied),
                     |from| from == began_to_lead.max(applied),
-                    "a leader counts from when it knew of the lease as a leader"
+                    "a leader counts from the first moment at which it was leader and knew the lease"
                 );
             }
         }
@@ -385,14 +390,14 @@ fn reads(rules: Rulebook, cases: &mut UnitCases) {
                 cases,
                 rules.withholds_vote(trusting, sent_by_leader),
                 |withholds| withholds == (trusting && !sent_by_leader),
-                "trust keeps a vote from everybody but those whom the leader sent"
+                "the promise to the leader withholds the vote from all candidates except in a transfer by the leader"
             );
             let (lease_runs, own_term_applied) = (one, other);
             ask!(
                 cases,
                 rules.reads_alone(lease_runs, own_term_applied),
                 |ruling| ruling.allows() == (lease_runs && own_term_applied),
-                "a leader reads alone under its lease, after an entry of its own term"
+                "a leader reads alone only with a valid lease and an applied entry of its own term"
             );
         }
     }
@@ -402,8 +407,13 @@ fn reads(rules: Rulebook, cases: &mut UnitCases) {
             cases,
             rules.distrust_after_restart(trust),
             |span| span >= trust,
-            "a trust that was promised before the crash may still run"
+            "a promise from before the crash may still be valid"
         );
     }
-    ask!(cases, rules.lays_down_for_transfer(), |first| first, "a successor is elected without regard to trust");
+    ask!(
+        cases,
+        rules.lays_down_for_transfer(),
+        |first| first,
+        "a transfer elects the successor regardless of promises to the leader"
+    );
 }

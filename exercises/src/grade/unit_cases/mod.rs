@@ -45,7 +45,7 @@ impl UnitCases {
             ask(&mut cases);
             match cases.wrong {
                 Some(detail) => Err(CaseFailure::new("Decision", detail).in_seed(grading.fresh())),
-                None => Ok(format!("{} questions, some with values drawn from seed {}", cases.count, grading.fresh())),
+                None => Ok(format!("{} questions, some with random values from seed {}", cases.count, grading.fresh())),
             }
         })
     }
@@ -72,10 +72,10 @@ impl UnitCases {
 
     /// Records an answer. The first wrong one is reported, together with the page's rule for such a
     /// case.
-    fn note(&mut self, is_right: bool, page: &str, told: impl FnOnce() -> String) {
+    fn note(&mut self, is_right: bool, page: &str, describe: impl FnOnce() -> String) {
         self.count += 1;
         if !is_right && self.wrong.is_none() {
-            self.wrong = Some(format!("{}; but {page}", told()));
+            self.wrong = Some(format!("{}, but {page}", describe()));
         }
     }
 }
@@ -109,7 +109,7 @@ fn majorities(cases: &mut UnitCases, majority: &dyn Fn(usize, usize) -> bool) {
 }
 
 /// Title of the last case in exams about decisions.
-const LAST: &str = "the decisions by themselves";
+const LAST: &str = "the decisions one by one";
 
 /// Both values of a boolean.
 const EITHER: [bool; 2] = [false, true];
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_answer_is_told_with_its_question() {
+    fn a_wrong_answer_is_reported_with_its_question() {
         let exercise = crate::course::find("raft-truncate").expect("the course has it");
         let mut grading = Grading::new(1);
         assert!(super::raft(ACK_BEYOND.rules, exercise, &mut grading).is_err());

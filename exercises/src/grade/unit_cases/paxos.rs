@@ -55,7 +55,7 @@ fn ballots(rules: Rulebook, cases: &mut UnitCases) {
                             cases,
                             rules.next_ballot(me, tried, seen, asked),
                             |ballot| ballot.node == me,
-                            "a ballot bears the name of its proposer"
+                            "a ballot contains the id of its proposer"
                         );
                         ask!(
                             cases,
@@ -67,20 +67,20 @@ fn ballots(rules: Rulebook, cases: &mut UnitCases) {
                             cases,
                             rules.next_ballot(me, tried, seen, asked),
                             |ballot| asked.is_some() || seen >= limit || Some(ballot) > seen,
-                            "there is no use in a ballot below one that was seen"
+                            "a ballot below a seen one is useless"
                         );
                         ask!(
                             cases,
                             rules.next_ballot(me, tried, seen, asked),
                             |ballot| counts.is_none_or(|round| ballot.round == round),
-                            "a round that is asked for, and above those tried, is the one to use"
+                            "a requested round above all used ones must be used"
                         );
                     }
                 }
             }
         }
         for written in any(scale) {
-            ask!(cases, rules.recall_tried(written), |known| known >= written, "what was used stays used");
+            ask!(cases, rules.recall_tried(written), |known| known >= written, "a used ballot stays used");
         }
     }
 }
@@ -117,7 +117,7 @@ fn accept(rules: Rulebook, cases: &mut UnitCases) {
                         cases,
                         rules.accept(promised, accepted, asked),
                         |ruling| Some(asked) >= promised || !ruling.allows(),
-                        "who has promised a higher ballot does not vote in this one"
+                        "an acceptor that has promised a higher ballot does not vote in this one"
                     );
                     // Voting again for the ballot of an existing vote makes no difference to that
                     // vote.
@@ -125,7 +125,7 @@ fn accept(rules: Rulebook, cases: &mut UnitCases) {
                         cases,
                         rules.accept(promised, accepted, asked),
                         |ruling| Some(asked) < promised || accepted == Some(asked) || ruling.allows(),
-                        "nothing but a promise of a higher ballot keeps an acceptor from voting"
+                        "only a promise of a higher ballot prevents an acceptor from voting"
                     );
                 }
             }
@@ -136,7 +136,7 @@ fn accept(rules: Rulebook, cases: &mut UnitCases) {
                     cases,
                     rules.promised_after_accept(before, accepted),
                     |promised| promised == Some(accepted),
-                    "who votes in a ballot has promised it by that, and nothing above it"
+                    "a vote in a ballot implies a promise of that ballot, and of none above it"
                 );
             }
         }
@@ -151,7 +151,7 @@ fn report(rules: Rulebook, cases: &mut UnitCases) {
                     cases,
                     rules.reported_ballot(accepted, promised),
                     |ballot| ballot == accepted,
-                    "a vote is reported as it was cast"
+                    "a vote is reported unchanged"
                 );
             }
         }
@@ -162,9 +162,11 @@ fn value(rules: Rulebook, cases: &mut UnitCases) {
     for scale in cases.scales_to_the_end() {
         let mut put = |ballots: &[Ballot]| {
             let answer = rules.value_to_propose(ballots).and_then(|place| ballots.get(place)).copied();
-            cases.note(answer == ballots.iter().max().copied(), "the highest ballot binds, if there is any", || {
-                format!("of {ballots:?}, in the order of their promises, {answer:?} is taken")
-            });
+            cases.note(
+                answer == ballots.iter().max().copied(),
+                "the highest reported ballot binds, if there is one",
+                || format!("of {ballots:?}, in the order of their promises, {answer:?} is chosen"),
+            );
         };
         put(&[]);
         for one in all(scale) {
@@ -199,7 +201,7 @@ fn sizes(rules: Rulebook, cases: &mut UnitCases, quorums: Quorums, answered: imp
                 cases,
                 rules.quorum(phase, acceptors, quorums),
                 |enough| enough == (acceptors >= quorums.size(phase)),
-                "each phase has a size of its own, and whoever has reached it has enough"
+                "each phase has its own quorum size, and that many acceptors are enough"
             );
         }
     }
@@ -214,7 +216,7 @@ fn count(rules: Rulebook, cases: &mut UnitCases) {
                     cases,
                     rules.counts(reply, current),
                     |ruling| ruling.allows() == (reply == current),
-                    "a reply counts for the ballot that it answers"
+                    "a reply counts only for the ballot that it answers"
                 );
             }
         }
@@ -227,7 +229,7 @@ fn count(rules: Rulebook, cases: &mut UnitCases) {
                             cases,
                             rules.counts_once(from, heard),
                             |ruling| ruling.allows() != heard.contains(&from),
-                            "each acceptor counts, and counts once"
+                            "each acceptor counts exactly once"
                         );
                     }
                 }
@@ -244,7 +246,7 @@ fn phase_1(rules: Rulebook, cases: &mut UnitCases) {
                     cases,
                     rules.must_prepare(ballot, prepared),
                     |must| must == (prepared != Some(ballot)),
-                    "a ballot needs a phase 1 of its own, and one is enough"
+                    "each ballot needs its own phase 1, exactly once"
                 );
             }
         }
@@ -259,7 +261,7 @@ fn learner(rules: Rulebook, cases: &mut UnitCases) {
                     cases,
                     rules.vote_counts(vote, towards),
                     |counts| counts == (vote == towards),
-                    "votes of one ballot count together, and no others"
+                    "only votes of the same ballot count together"
                 );
             }
         }
@@ -269,11 +271,11 @@ fn learner(rules: Rulebook, cases: &mut UnitCases) {
 fn restart(rules: Rulebook, cases: &mut UnitCases) {
     for scale in cases.scales() {
         for written in any(scale) {
-            ask!(cases, rules.recall_promised(written), |promised| promised >= written, "a promise outlives a crash");
+            ask!(cases, rules.recall_promised(written), |promised| promised >= written, "a promise survives a crash");
         }
         for ballot in all(scale) {
             let known = rules.recall_accepted(ballot);
-            cases.note(known, "a vote outlives a crash", || format!("the vote in {ballot} is forgotten"));
+            cases.note(known, "a vote survives a crash", || format!("the vote in {ballot} is forgotten"));
         }
     }
 }
@@ -285,7 +287,7 @@ fn hole(rules: Rulebook, cases: &mut UnitCases) {
             cases,
             rules.fill_hole(bound),
             |entry| entry == Some(bound.cloned().unwrap_or_else(Entry::noop)),
-            "an open slot gets what binds, or what does nothing"
+            "an open slot gets the binding value, or else a no-op"
         );
     }
 }

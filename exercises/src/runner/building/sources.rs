@@ -13,9 +13,7 @@ const HARMLESS: [&str; 4] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_NAME", 
 /// An answer could include the text of the reference rulebooks, or read the grader's environment.
 pub(super) fn refused(listed: &str, root: &Path) -> io::Result<Option<String>> {
     if let Some(variable) = variables(listed).find(|name| !HARMLESS.iter().any(|prefix| name.starts_with(prefix))) {
-        return Ok(Some(format!(
-            "reads the variable {variable} of the environment: an answer is made of its files alone"
-        )));
+        return Ok(Some(format!("reads the environment variable {variable}; an answer may use only its own files")));
     }
     let root = fs::canonicalize(root)?;
     for file in files(listed) {
@@ -25,7 +23,7 @@ pub(super) fn refused(listed: &str, root: &Path) -> io::Result<Option<String>> {
         if !real.starts_with(&root) {
             let file = file.display();
             return Ok(Some(format!(
-                "reads {file}, which is not in your folder: an answer is made of files of its folder alone"
+                "reads {file}, which is not in your folder; an answer may use only files of its folder"
             )));
         }
     }

@@ -20,10 +20,10 @@ pub(super) struct Asked<'a, M: Machine, C: Contract<M>> {
 
 impl<'a, M: Machine, C: Contract<M>> Asked<'a, M, C> {
     /// All operations, in invocation order.
-    pub(super) fn all(heard: &'a [ClientEvent<M>]) -> Result<Vec<Self>, Unexplained> {
+    pub(super) fn all(events: &'a [ClientEvent<M>]) -> Result<Vec<Self>, Unexplained> {
         let mut all: Vec<Self> = Vec::new();
         let mut known: BTreeMap<RequestId, usize> = BTreeMap::new();
-        for (place, ClientEvent { ticket, kind: word, .. }) in heard.iter().enumerate() {
+        for (place, ClientEvent { ticket, kind: word, .. }) in events.iter().enumerate() {
             match word {
                 ClientEventKind::Invocation(command) => {
                     if let Some(operation) = C::operation(command) {
@@ -33,7 +33,7 @@ impl<'a, M: Machine, C: Contract<M>> Asked<'a, M, C> {
                 }
                 ClientEventKind::Response { reply, .. } => {
                     if let Some(asked) = known.get(ticket).map(|index| &mut all[*index]) {
-                        asked.told(place, reply)?;
+                        asked.record_reply(place, reply)?;
                     }
                 }
             }
@@ -41,14 +41,15 @@ impl<'a, M: Machine, C: Contract<M>> Asked<'a, M, C> {
         Ok(all)
     }
 
-    fn told(&mut self, place: usize, reply: &M::Reply) -> Result<(), Unexplained> {
+    fn record_reply(&mut self, place: usize, reply: &M::Reply) -> Result<(), Unexplained> {
         let Some(returned) = C::returned(self.command, reply) else { return Ok(()) };
         let is_new = |before: &(usize, _)| format!("{:?}", before.1) != format!("{returned:?}");
         let contradicts = |before: &(usize, _)| is_new(before) && !C::may_differ(&self.operation, &before.1, &returned);
         if self.answers.iter().any(contradicts) {
             let words = |returned| C::object().words(&self.operation, Some(returned));
             let before: Vec<String> = self.answers.iter().map(|(_, before)| words(before)).collect();
-            let detail = format!("{} was told '{}', and then '{}'", self.ticket, before.join("', '"), words(&returned));
+            let detail =
+                format!("{} got the reply '{}', and then '{}'", self.ticket, before.join("', '"), words(&returned));
             return Err(Unexplained { place, broken: InvariantViolation::new("AnsweredOnce", detail) });
         }
         if self.answers.iter().all(is_new) {
@@ -71,16 +72,16 @@ const LIMITS: Limits = Limits {
 
 /// Checks the operations of a run for linearizability.
 pub(super) fn judge<M: Machine, C: Contract<M>>(
-    heard: &[ClientEvent<M>],
+    events: &[ClientEvent<M>],
     all: &[Asked<'_, M, C>],
 ) -> Result<Judged, Unexplained> {
-    let told = ClientHistory::of(heard, all);
-    let report = check(&C::object(), &told.history, LIMITS);
-    let operations = told.history.calls().iter().filter(|call| call.answered.is_some()).count() as u64;
+    let clients = ClientHistory::of(events, all);
+    let report = check(&C::object(), &clients.history, LIMITS);
+    let operations = clients.history.calls().iter().filter(|call| call.answered.is_some()).count() as u64;
     match report.verdict {
         Verdict::Linearizable { .. } => Ok(Judged { histories: 1, operations, undecided: 0 }),
         Verdict::Unknown { .. } => Ok(Judged { histories: 1, operations, undecided: 1 }),
-        Verdict::NotLinearizable(refutation) => Err(told.unexplained(&refutation)),
+        Verdict::NotLinearizable(refutation) => Err(clients.unexplained(&refutation)),
     }
 }
 
@@ -94,7 +95,7 @@ struct ClientHistory<M: Machine, C: Contract<M>> {
 }
 
 impl<M: Machine, C: Contract<M>> ClientHistory<M, C> {
-    fn of(heard: &[ClientEvent<M>], all: &[Asked<'_, M, C>]) -> Self {
+    fn of(client_events: &[ClientEvent<M>], all: &[Asked<'_, M, C>]) -> Self {
         // Each call with its request and its answer, if any; and all events by position, the
         // invocation of a call before its answer.
         let mut calls: Vec<(usize, Option<usize>)> = Vec::new();
@@ -110,31 +111,31 @@ impl<M: Machine, C: Contract<M>> ClientHistory<M, C> {
             }
         }
         events.sort_unstable();
-        let mut told: Self = ClientHistory { history: History::new(), tickets: Vec::new(), places: Vec::new() };
+        let mut clients: Self = ClientHistory { history: History::new(), tickets: Vec::new(), places: Vec::new() };
         let mut lanes = Lanes::after(all.iter().map(|asked| asked.ticket.client));
         let mut begun: Vec<Option<(CallId, ClientId)>> = vec![None; calls.len()];
         for (place, number) in events {
             let (index, answer) = calls[number];
-            let (asked, at) = (&all[index], heard[place].at);
+            let (asked, at) = (&all[index], client_events[place].at);
             let recorded = match begun[number] {
                 None => {
                     let lane = lanes.take(asked.ticket.client);
-                    told.tickets.push(asked.ticket);
-                    let call = told.history.invoke(lane, asked.operation.clone(), at);
+                    clients.tickets.push(asked.ticket);
+                    let call = clients.history.invoke(lane, asked.operation.clone(), at);
                     call.map(|call| begun[number] = Some((call, lane)))
                 }
                 Some((call, lane)) => {
                     lanes.free(lane);
                     match answer.map(|answer| asked.answers[answer].1.clone()) {
-                        Some(returned) => told.history.ok(call, returned, at),
+                        Some(returned) => clients.history.ok(call, returned, at),
                         None => Ok(()),
                     }
                 }
             };
-            debug_assert_eq!(recorded, Ok(()), "what clients heard is in order");
-            told.places.push(place);
+            debug_assert_eq!(recorded, Ok(()), "client events are in order");
+            clients.places.push(place);
         }
-        told
+        clients
     }
 
     fn unexplained(&self, refutation: &Refutation) -> Unexplained {
@@ -143,7 +144,7 @@ impl<M: Machine, C: Contract<M>> ClientHistory<M, C> {
         let Some(&culprit) = refutation.unplaced.first() else {
             return Unexplained {
                 place,
-                broken: InvariantViolation::new("Linearizable", "no order explains the answers"),
+                broken: InvariantViolation::new("Linearizable", "no order of the requests explains the replies"),
             };
         };
         let call = history.call(culprit);
@@ -151,7 +152,7 @@ impl<M: Machine, C: Contract<M>> ClientHistory<M, C> {
         let steps = steps(&object, history, &refutation.order, refutation.prefix);
         let holds = steps.last().map_or_else(|| object.initial(&object.key(&call.op)), |step| step.state.clone());
         let detail = format!(
-            "{} was told '{words}', and by what was told before there is {}",
+            "{} got the reply '{words}', but after the earlier replies the state is: {}",
             self.tickets[culprit.index()],
             object.show(&holds)
         );

@@ -15,6 +15,8 @@
 //! | `lease-store` | [a register](StoreAnswers) | an opening reads, a write writes |
 //! | `lease-cache` | [registers with versions](CacheAnswers) | every read and write, through any cache |
 //! | `lease-raft` | [a table of leases](TableAnswers) | no row is older than one returned before; a grant is released once |
+//! | `two-phase` | [amounts that never fall below zero](TwoPhaseAnswers) | every committed transaction, in one order for all participants |
+//! | `outbox` | [orders with rising numbers](OutboxAnswers) | each request is one order, and orders are numbered one by one |
 //!
 //! For the acts of its node, a lease promises no more than their order; its effects are judged at
 //! the resource it protects. An answer such as "this node does not serve" leaves the outcome open:
@@ -30,6 +32,7 @@ mod history;
 pub mod lease;
 pub mod paxos;
 pub mod raft;
+pub mod transactions;
 
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -43,6 +46,7 @@ use history::Asked;
 pub use lease::{CacheAnswers, LeaseAnswers, MajorityAnswers, StoreAnswers, TableAnswers};
 pub use paxos::{MultiPaxosAnswers, PaxosAnswers};
 pub use raft::RaftAnswers;
+pub use transactions::{OutboxAnswers, TwoPhaseAnswers};
 
 /// Operation type of a contract.
 pub type Op<M, C> = <<C as Contract<M>>::Object as Model>::Op;
@@ -119,9 +123,9 @@ impl<M: Machine, C: Contract<M>> Invariant<M> for Answers<C> {
         Ok(())
     }
 
-    fn conclude(&mut self, heard: &[ClientEvent<M>]) -> Result<(), Unexplained> {
-        let asked = Asked::<M, C>::all(heard)?;
-        self.judged += history::judge(heard, &asked)?;
+    fn conclude(&mut self, events: &[ClientEvent<M>]) -> Result<(), Unexplained> {
+        let asked = Asked::<M, C>::all(events)?;
+        self.judged += history::judge(events, &asked)?;
         Ok(())
     }
 }

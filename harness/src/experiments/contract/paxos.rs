@@ -52,14 +52,14 @@ impl Model for Decision {
         None
     }
 
-    fn apply(&self, chosen: &Option<Value>, proposed: &Value, told: Option<&Value>) -> Option<Option<Value>> {
+    fn apply(&self, chosen: &Option<Value>, proposed: &Value, returned: Option<&Value>) -> Option<Option<Value>> {
         let chosen = chosen.as_ref().unwrap_or(proposed);
-        told.is_none_or(|told| told == chosen).then(|| Some(chosen.clone()))
+        returned.is_none_or(|returned| returned == chosen).then(|| Some(chosen.clone()))
     }
 
-    fn words(&self, proposed: &Value, told: Option<&Value>) -> String {
-        match told {
-            Some(told) => format!("propose {proposed} → {told}"),
+    fn words(&self, proposed: &Value, returned: Option<&Value>) -> String {
+        match returned {
+            Some(returned) => format!("propose {proposed} → {returned}"),
             None => format!("propose {proposed}"),
         }
     }
@@ -111,8 +111,8 @@ impl Model for Slots {
         None
     }
 
-    fn apply(&self, last: &Self::State, command: &Value, told: Option<&Self::Return>) -> Option<Self::State> {
-        match told {
+    fn apply(&self, last: &Self::State, command: &Value, returned: Option<&Self::Return>) -> Option<Self::State> {
+        match returned {
             Some((slot, value)) if value == command && Some(*slot) > *last => Some(Some(*slot)),
             Some(_) => None,
             None => Some(*last),
@@ -120,12 +120,12 @@ impl Model for Slots {
     }
 
     /// A command whose slot was never returned does not affect the slots of the others.
-    fn only_reads(&self, _: &Value, told: Option<&Self::Return>) -> bool {
-        told.is_none()
+    fn only_reads(&self, _: &Value, returned: Option<&Self::Return>) -> bool {
+        returned.is_none()
     }
 
-    fn words(&self, command: &Value, told: Option<&Self::Return>) -> String {
-        match told {
+    fn words(&self, command: &Value, returned: Option<&Self::Return>) -> String {
+        match returned {
             Some((slot, value)) => format!("append {command} → {value} in slot {slot}"),
             None => format!("append {command}"),
         }

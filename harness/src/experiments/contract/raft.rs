@@ -75,7 +75,7 @@ impl Model for Store {
         None
     }
 
-    fn apply(&self, holds: &Option<String>, op: &StoreOp, told: Option<&KeyValueReply>) -> Option<Option<String>> {
+    fn apply(&self, holds: &Option<String>, op: &StoreOp, returned: Option<&KeyValueReply>) -> Option<Option<String>> {
         let (next, reply) = match op {
             StoreOp::Read(_) => (holds.clone(), KeyValueReply::Value(holds.clone())),
             StoreOp::Apply(KeyValueCommand::Put { value, .. }) => {
@@ -92,18 +92,18 @@ impl Model for Store {
                 (holds.clone(), KeyValueReply::Kept(holds.clone()))
             }
         };
-        told.is_none_or(|told| *told == reply).then_some(next)
+        returned.is_none_or(|returned| *returned == reply).then_some(next)
     }
 
-    fn only_reads(&self, op: &StoreOp, told: Option<&KeyValueReply>) -> bool {
+    fn only_reads(&self, op: &StoreOp, returned: Option<&KeyValueReply>) -> bool {
         matches!(
-            (op, told),
+            (op, returned),
             (StoreOp::Read(_), _)
                 | (StoreOp::Apply(KeyValueCommand::CompareAndSet { .. }), Some(KeyValueReply::Kept(_)))
         )
     }
 
-    fn words(&self, op: &StoreOp, told: Option<&KeyValueReply>) -> String {
+    fn words(&self, op: &StoreOp, returned: Option<&KeyValueReply>) -> String {
         let op = match op {
             StoreOp::Read(KeyValueQuery::Get { key }) => format!("get {key}"),
             StoreOp::Apply(KeyValueCommand::Put { key, value }) => format!("put {key}={value}"),
@@ -112,7 +112,7 @@ impl Model for Store {
                 format!("set {key}={value} if it is {}", self.show(expected))
             }
         };
-        match told {
+        match returned {
             Some(KeyValueReply::Value(value)) => format!("{op} → {}", self.show(value)),
             Some(KeyValueReply::Swapped) => format!("{op} → done"),
             Some(KeyValueReply::Kept(value)) => format!("{op} → kept {}", self.show(value)),

@@ -21,7 +21,7 @@ const SHARE: u64 = 5;
 /// Whether a run's faults are aimed at the ends of terms: in a share of the harsh runs, whatever
 /// their outage duration.
 pub(super) fn is_aimed(run: &Run) -> bool {
-    run.storm == FaultPlan { outage: run.storm.outage, ..FaultPlan::harsh() } && run.seed % SHARE == SHARE - 1
+    run.fault_plan == FaultPlan { outage: run.fault_plan.outage, ..FaultPlan::harsh() } && run.seed % SHARE == SHARE - 1
 }
 
 /// Whether a client keeps a lease that it would otherwise release: nine times out of ten in aimed
@@ -46,7 +46,7 @@ pub(super) fn conditions() -> Conditions {
 /// One fault after another until the end of the fault window, determined by the seed.
 pub(super) fn plan(run: &Run, nodes: u32) -> Vec<(Time, Fault)> {
     let mut rng = Rng::new(run.seed, u64::MAX);
-    let bound = run.storm.drift.get() as i32;
+    let bound = run.fault_plan.drift.get() as i32;
     let mut faults: Vec<(Time, Fault)> = (0..nodes)
         .map(|node| {
             (Time::ZERO, Fault::Drift { node: NodeId(node), ppm: if rng.below(2) == 0 { bound } else { -bound } })
@@ -82,7 +82,7 @@ pub(super) fn plan(run: &Run, nodes: u32) -> Vec<(Time, Fault)> {
         }
         now += length + Duration::from_nanos(span(&mut rng, Duration::ZERO, TERM));
     }
-    for _ in 0..run.storm.jumps {
+    for _ in 0..run.fault_plan.jumps {
         let at = Time::from_nanos(rng.below(nanos(end)));
         let nanos = rng.within(0, 2 * nanos(TERM)) as i64 - nanos(TERM) as i64;
         faults.push((at, Fault::Jump { node: NodeId(rng.below(nodes.into()) as u32), nanos }));

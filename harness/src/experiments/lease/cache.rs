@@ -2,7 +2,6 @@
 
 use quorate_bugs::NamedRulebookOf;
 use std::collections::BTreeMap;
-use std::error::Error;
 
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RetryPolicy, Setup, World};
 use quorate_lease::cache::{Cache, CacheRule, Command, NoStaleRead, Reply, Settings};
@@ -10,6 +9,7 @@ use quorate_lease::{Name, Terms, Value};
 use quorate_protocol::{ClientId, Duration, Invariant, InvariantViolation, Names, NodeId, StepView, Time};
 
 use super::{TERM, clients_dice, conditions, faults, grant, healed, holder_names, longest, moments, terms};
+use crate::TargetError;
 use crate::experiments::contract::{Answers, CacheAnswers, Judged};
 use crate::experiments::reach;
 use crate::experiments::{Planned, Run, SimTarget, Watched, under_rules};
@@ -54,9 +54,9 @@ impl SimTarget for LeaseCacheTarget {
     type Invariants = (NoStaleRead, CacheStats, Answers<CacheAnswers>);
 
     const NAME: &'static str = Self::NAME;
-    const GOAL: &'static str = "changed a datum and read the change in every cache";
+    const GOAL: &'static str = "changed a datum and read the change through every cache";
 
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
         let terms = terms(run, TERM)?;
         reach::check::<Self>(run, [grant(&terms)])?;
         reach::check_renewals(run, terms.renew_every())?;
@@ -98,12 +98,12 @@ impl SimTarget for LeaseCacheTarget {
         vec![
             (coverage.crashes(), "crashes"),
             (coverage.of(Lend), "leases on data"),
-            (coverage.of(ReadCached), "reads answered by a cache alone"),
+            (coverage.of(ReadCached), "reads answered by a cache from its lease"),
             (coverage.of(UseOnce), "reads answered without a lease"),
             (coverage.of(Write), "writes"),
-            (coverage.of(WaitForHolders), "times a write had to wait for holders"),
-            (coverage.of(WaitForForgotten), "times a write had to wait for what a restart forgot"),
-            (coverage.of(TakeBack), "data given back on request"),
+            (coverage.of(WaitForHolders), "writes that waited for lease holders"),
+            (coverage.of(WaitForForgotten), "writes that waited for leases forgotten in a restart"),
+            (coverage.of(TakeBack), "leases released on request"),
         ]
     }
 }

@@ -1,7 +1,6 @@
 //! Random runs of leases from a majority of diskless acceptors.
 
 use quorate_bugs::NamedRulebookOf;
-use std::error::Error;
 
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RetryPolicy, Setup, World};
 use quorate_lease::invariants::AtMostOnePrimary;
@@ -13,13 +12,14 @@ use super::aimed::keeps;
 use super::{
     LeaseStats, TERM, act_every, clients_dice, conditions, faults, grant, healed, holder_names, moments, terms,
 };
+use crate::TargetError;
 use crate::experiments::contract::{Answers, Judged, MajorityAnswers};
 use crate::experiments::reach::{self, Need};
 use crate::experiments::{Planned, Run, SimTarget, Watched, under_rules};
 use crate::protocols::LeaseMajorityTarget;
 
 /// Node names and role assignment.
-fn cluster(run: &Run) -> Result<(Vec<String>, Settings), Box<dyn Error>> {
+fn cluster(run: &Run) -> Result<(Vec<String>, Settings), TargetError> {
     let names = (1..=run.nodes).map(|number| format!("n{number}"));
     let settings = Settings { act_every: Some(act_every(run)), ..Settings::symmetric(run.nodes, terms(run, TERM)?) };
     if !run.seed.is_multiple_of(3) {
@@ -38,14 +38,14 @@ impl SimTarget for LeaseMajorityTarget {
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "had a primary that acts";
 
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
         let (names, settings) = cluster(run)?;
         let (nodes, proposers) = (names.len() as u32, settings.proposers.clone());
         let config = settings.build()?;
         // An attempt is over when the next one begins, after one to two renewal intervals.
         let within = config.terms.renew_every().saturating_mul(2);
         let ballot =
-            Need { what: "the two phases of a ballot", messages: 4, bound: "the longest time given to one", within };
+            Need { what: "the two phases of a ballot", messages: 4, bound: "the longest ballot timeout", within };
         let needs = [ballot, grant(&config.terms)].into_iter().filter(|_| names.len() > 1);
         reach::check::<Self>(run, needs)?;
         reach::check_renewals(run, config.terms.renew_every())?;
@@ -85,12 +85,12 @@ impl SimTarget for LeaseMajorityTarget {
         use MajorityRule::*;
         vec![
             (coverage.crashes(), "crashes"),
-            (coverage.of(Win), "times a majority granted or renewed the lease"),
-            (coverage.of(LeaseTaken), "attempts in vain, because another held it"),
-            (coverage.of(HolderRule::Lapse.into()), "leases that ended by themselves"),
-            (coverage.of(AcceptorReleases), "times an acceptor was told of a release"),
-            (coverage.of(StayQuarantined), "questions not answered in quarantine"),
-            (coverage.of(RefusePrepare) + coverage.of(RefuseAccept), "ballots that were too low"),
+            (coverage.of(Win), "grants and renewals by a majority"),
+            (coverage.of(LeaseTaken), "failed attempts, because another node held the lease"),
+            (coverage.of(HolderRule::Lapse.into()), "leases expired"),
+            (coverage.of(AcceptorReleases), "releases received by acceptors"),
+            (coverage.of(StayQuarantined), "requests ignored during quarantine"),
+            (coverage.of(RefusePrepare) + coverage.of(RefuseAccept), "ballots refused as too low"),
         ]
     }
 }

@@ -33,7 +33,7 @@ const ACT_EVERY: Duration = Duration::from_millis(11);
 
 /// Longest holder term that is safe under the configured clock drift.
 fn terms(run: &Run, granter: Duration) -> Result<Terms, TermError> {
-    let drift = Drift::from_ppm(run.storm.drift.get())?;
+    let drift = Drift::from_ppm(run.fault_plan.drift.get())?;
     let longest = Terms::longest(granter, drift)?;
     Terms::new(granter, longest.holder(), RENEWAL.min(longest.renew_every()), drift)
 }
@@ -60,7 +60,7 @@ fn act_every(run: &Run) -> Duration {
 
 /// Network conditions of a run.
 fn conditions(run: &Run) -> Conditions {
-    if aimed::is_aimed(run) { aimed::conditions() } else { run.storm.conditions }
+    if aimed::is_aimed(run) { aimed::conditions() } else { run.fault_plan.conditions }
 }
 
 /// Fault schedule of a run; in every second pair of seeds all clocks drift at the bound.
@@ -68,13 +68,13 @@ fn faults(run: &Run, nodes: u32) -> Vec<(Time, Fault)> {
     if aimed::is_aimed(run) {
         return aimed::plan(run, nodes);
     }
-    storm(run, nodes)
+    fault_schedule(run, nodes)
 }
 
-fn storm(run: &Run, nodes: u32) -> Vec<(Time, Fault)> {
-    let mut faults = run.storm.schedule(run.seed, nodes, run.span);
+pub(super) fn fault_schedule(run: &Run, nodes: u32) -> Vec<(Time, Fault)> {
+    let mut faults = run.fault_plan.schedule(run.seed, nodes, run.span);
     if run.seed >> 1 & 1 == 1 {
-        let bound = run.storm.drift.get() as i32;
+        let bound = run.fault_plan.drift.get() as i32;
         for (_, fault) in &mut faults {
             if let Fault::Drift { ppm, .. } = fault {
                 *ppm = if *ppm < 0 { -bound } else { bound };
@@ -85,12 +85,12 @@ fn storm(run: &Run, nodes: u32) -> Vec<(Time, Fault)> {
 }
 
 /// Random stream of the clients, separate from those of the network, the timers and the faults.
-fn clients_dice(run: &Run) -> Rng {
+pub(super) fn clients_dice(run: &Run) -> Rng {
     Rng::new(run.seed, u64::MAX - 1)
 }
 
 /// Times in the fault window in order, one per `pace` on average.
-fn moments(rng: &mut Rng, run: &Run, pace: Duration) -> Vec<Time> {
+pub(super) fn moments(rng: &mut Rng, run: &Run, pace: Duration) -> Vec<Time> {
     let count = nanos(run.span) / nanos(pace);
     let mut moments: Vec<Time> = (0..count).map(|_| Time::from_nanos(rng.below(nanos(run.span)))).collect();
     moments.sort_unstable();
@@ -99,12 +99,12 @@ fn moments(rng: &mut Rng, run: &Run, pace: Duration) -> Vec<Time> {
 
 /// Time just after the recovery, which comes when everything due at the end of the fault window is
 /// done.
-fn healed(run: &Run) -> Time {
+pub(super) fn healed(run: &Run) -> Time {
     Time::ZERO + run.span + Duration::from_nanos(1)
 }
 
 /// Holder names: A, B, C …, or H1, H2 … for more than 15 holders.
-fn holder_names(count: u32) -> impl Iterator<Item = String> {
+pub(super) fn holder_names(count: u32) -> impl Iterator<Item = String> {
     (0..count).map(move |number| match char::from_u32(u32::from('A') + number).filter(|_| count <= 15) {
         Some(letter) => letter.to_string(),
         None => format!("H{}", number + 1),

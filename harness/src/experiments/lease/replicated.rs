@@ -1,7 +1,6 @@
 //! Random runs of a lease table on Raft, whose leader reads locally.
 
 use quorate_bugs::NamedRulebookOf;
-use std::error::Error;
 
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RetryPolicy, Setup, World};
 use quorate_lease::invariants::AtMostOnePrimary;
@@ -12,6 +11,7 @@ use quorate_raft as raft;
 
 use super::aimed::{is_aimed, keeps};
 use super::{LeaseStats, TERM, act_every, clients_dice, conditions, faults, healed, moments, terms};
+use crate::TargetError;
 use crate::experiments::contract::{Answers, Judged, TableAnswers};
 use crate::experiments::raft::election;
 use crate::experiments::reach::{self, Need};
@@ -29,7 +29,7 @@ const PACE: Duration = Duration::from_millis(12);
 /// Duration of the leader lease, on followers' clocks.
 const TRUST: Duration = Duration::from_millis(200);
 
-fn settings(run: &Run) -> Result<Settings, Box<dyn Error>> {
+fn settings(run: &Run) -> Result<Settings, TargetError> {
     let snapshots = raft::Snapshots { every: 12, keep: run.seed % 3 * 4, chunk: 2 };
     let usual = raft::Settings::nodes(run.nodes);
     let servers = raft::Settings { snapshots: run.seed.is_multiple_of(2).then_some(snapshots), ..usual };
@@ -55,9 +55,9 @@ fn settings(run: &Run) -> Result<Settings, Box<dyn Error>> {
 fn needs(run: &Run, settings: &Settings) -> Vec<Need> {
     let (bound, within) = ("the renewal interval", settings.terms.renew_every());
     if run.nodes == 1 {
-        return vec![Need { what: "a holder's request and its answer", messages: 2, bound, within }];
+        return vec![Need { what: "a holder's request and its reply", messages: 2, bound, within }];
     }
-    let what = "a holder's request, its replication and its answer";
+    let what = "a holder's request, its replication and its reply";
     vec![election(&settings.servers), Need { what, messages: 4, bound, within }]
 }
 
@@ -107,9 +107,9 @@ impl SimTarget for LeaseRaftTarget {
     type Invariants = (AtMostOnePrimary<Name>, NoStaleRead, LeaseStats<Name>, Answers<TableAnswers>);
 
     const NAME: &'static str = Self::NAME;
-    const GOAL: &'static str = "had a holder that acts and a server that answers";
+    const GOAL: &'static str = "had a holder that acts and a server that answers reads";
 
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
         let settings = settings(run)?;
         reach::check::<Self>(run, needs(run, &settings))?;
         reach::check_renewals(run, settings.terms.renew_every().min(settings.trust.renew_every()))?;
@@ -149,18 +149,15 @@ impl SimTarget for LeaseRaftTarget {
         vec![
             (coverage.crashes(), "crashes"),
             (coverage.of(Raft(raft::RaftRule::WinElection)), "leaders elected"),
-            (coverage.of(RenewalRule::Hold.into()), "times a holder got a lease or a renewal"),
-            (coverage.of(HolderRule::Lapse.into()), "leases that ended by themselves"),
+            (coverage.of(RenewalRule::Hold.into()), "grants and renewals"),
+            (coverage.of(HolderRule::Lapse.into()), "leases expired"),
             (coverage.of(ProposeExpiry), "expiries proposed by a leader"),
-            (coverage.of(HolderRule::GiveBack.into()), "leases given back"),
-            (coverage.of(WatchChange), "watchers told and heard"),
-            (coverage.of(ReadUnderLease), "reads answered by a leader alone"),
-            (coverage.of(ReadByRound), "reads by a round of heartbeats"),
-            (
-                coverage.of(WithholdVote) + coverage.of(WithholdCandidacy),
-                "times trust in a leader kept another from coming up",
-            ),
-            (coverage.of(LayDownLease), "times a leader laid its lease down"),
+            (coverage.of(HolderRule::GiveBack.into()), "leases released"),
+            (coverage.of(WatchChange), "watch notifications sent and received"),
+            (coverage.of(ReadUnderLease), "reads answered under the leader lease"),
+            (coverage.of(ReadByRound), "reads answered after a round of heartbeats"),
+            (coverage.of(WithholdVote) + coverage.of(WithholdCandidacy), "votes withheld because of the leader lease"),
+            (coverage.of(LayDownLease), "leader leases given up"),
         ]
     }
 }

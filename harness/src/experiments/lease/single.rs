@@ -1,7 +1,6 @@
 //! Random runs of leases of one granter, with holders and a fenced resource.
 
 use quorate_bugs::NamedRulebookOf;
-use std::error::Error;
 
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RetryPolicy, Setup, World};
 use quorate_lease::invariants::{EachWriteOnce, Safety, invariants};
@@ -12,6 +11,7 @@ use super::aimed::keeps;
 use super::{
     LeaseStats, RENEWAL, TERM, act_every, clients_dice, conditions, faults, grant, healed, holder_names, moments, terms,
 };
+use crate::TargetError;
 use crate::experiments::contract::{Answers, Judged, LeaseAnswers};
 use crate::experiments::reach;
 use crate::experiments::{Planned, Run, SimTarget, Watched, under_rules};
@@ -20,7 +20,7 @@ use crate::protocols::{LeaseMachine, LeaseOf};
 /// Granter Q: the first node, followed by the holders and the resource.
 const GRANTER: NodeId = NodeId(0);
 
-fn settings(run: &Run) -> Result<Settings, Box<dyn Error>> {
+fn settings(run: &Run) -> Result<Settings, TargetError> {
     let one_in = |count: u64| run.seed.is_multiple_of(count);
     let usual = Settings::new(GRANTER, (1..=run.nodes).map(NodeId), terms(run, TERM)?);
     Ok(Settings {
@@ -68,7 +68,7 @@ impl<M: LeaseMachine> SimTarget for LeaseOf<M> {
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "had a primary that acts";
 
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
         let config = settings(run)?.build()?;
         reach::check::<Self>(run, [grant(&config.terms)])?;
         reach::check_renewals(run, config.terms.renew_every())?;
@@ -103,11 +103,14 @@ impl<M: LeaseMachine> SimTarget for LeaseOf<M> {
         vec![
             (coverage.crashes(), "crashes"),
             (coverage.of(GrantPrimary), "grants of the primary lease"),
-            (coverage.of(RenewPrimary), "renewals of it"),
-            (coverage.of(HeldByOther), "times it was refused because another held it"),
-            (coverage.of(HolderRule::Lapse.into()), "leases that ended by themselves"),
-            (coverage.of(TakeRelease), "leases given back"),
-            (coverage.of(WaitOut) + coverage.of(RecallGrant), "times a restarted granter was bound by the past"),
+            (coverage.of(RenewPrimary), "renewals of the primary lease"),
+            (coverage.of(HeldByOther), "refusals because another node held the lease"),
+            (coverage.of(HolderRule::Lapse.into()), "leases expired"),
+            (coverage.of(TakeRelease), "leases released"),
+            (
+                coverage.of(WaitOut) + coverage.of(RecallGrant),
+                "requests that a restarted granter had to delay or refuse",
+            ),
             (coverage.of(AcceptWrite), "fenced writes"),
             (coverage.of(RefuseLowerToken) + coverage.of(RefuseInvalid), "late writes refused"),
         ]

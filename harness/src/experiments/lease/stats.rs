@@ -93,11 +93,11 @@ impl<L: Ord> LeaseStats<L> {
         self.revived
     }
 
-    fn take_in(&mut self, (lease, token, deed): (L, Token, LeaseEvent), node: NodeId, at: Time)
+    fn take_in(&mut self, (lease, token, event): (L, Token, LeaseEvent), node: NodeId, at: Time)
     where
         L: Clone,
     {
-        match deed {
+        match event {
             LeaseEvent::Granted(_) => {}
             LeaseEvent::Held => {
                 self.held.insert((lease.clone(), node), at);

@@ -1,33 +1,33 @@
 //! Random runs of the fenced store on several replicas.
 
 use quorate_bugs::NamedRulebookOf;
-use std::error::Error;
 
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RetryPolicy, Setup, World};
 use quorate_lease::store::{Command, EachWriteOnce, FencedStore, MarksHold, NoLostWrite, Reply, Settings, StoreRule};
 use quorate_lease::{Token, Value};
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
-use super::{clients_dice, healed, moments, storm};
+use super::{clients_dice, fault_schedule, healed, moments};
+use crate::TargetError;
 use crate::experiments::contract::{Answers, Judged, StoreAnswers};
 use crate::experiments::reach::{self, Need};
 use crate::experiments::{Planned, Run, SimTarget, Watched, under_rules};
 use crate::protocols::LeaseStoreTarget;
 
-/// Number of clients during the fault window; another one comes after the recovery. Each has a
-/// front of its own.
+/// Number of clients during the fault window; another one comes after the recovery. Each uses a
+/// front of its own: the node that coordinates the requests of its clients.
 const CLIENTS: u64 = 2;
 const LATECOMER: ClientId = ClientId(2);
 
 /// Retry policy: clients give up after a second attempt.
 const PATIENCE: RetryPolicy = RetryPolicy { timeout: Duration::from_millis(200), attempts: 2, rotates: false };
 
-/// Messages of a request: it must be answered, once a majority has answered the front, before its
-/// client gives up.
+/// Condition under which a request can succeed: the reply must come before its client gives up, and
+/// needs a round trip to a majority.
 fn answer() -> Need {
     let within = PATIENCE.timeout.saturating_mul(PATIENCE.attempts);
-    let what = "a request, the question to the replicas and the two answers";
-    Need { what, messages: 4, bound: "the client's patience", within }
+    let what = "a request, the request to the replicas and the two replies";
+    Need { what, messages: 4, bound: "the client's timeout", within }
 }
 
 fn requests(run: &Run) -> Vec<ClientRequest<Command>> {
@@ -52,17 +52,17 @@ fn requests(run: &Run) -> Vec<ClientRequest<Command>> {
     requests
 }
 
-/// A replicated fenced store, under a rulebook: two fronts open it under rising tokens, and
-/// sometimes under an old one, regardless of which front believes that it still serves. The store
-/// decides by tokens alone.
+/// A replicated fenced store, under a rulebook: two fronts, and a third after the recovery, open it
+/// under increasing tokens, and sometimes under a stale one, whichever of them believes that it still
+/// serves. The store decides by tokens alone.
 impl SimTarget for LeaseStoreTarget {
     type Machine = FencedStore;
     type Invariants = (NoLostWrite, MarksHold, EachWriteOnce, Answers<StoreAnswers>);
 
     const NAME: &'static str = Self::NAME;
-    const GOAL: &'static str = "opened the store anew and wrote to it";
+    const GOAL: &'static str = "reopened the store and wrote to it";
 
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
         reach::check::<Self>(run, [answer()])?;
         let replicas = (0..run.nodes).map(NodeId).collect();
         let fronts = [run.nodes, run.nodes + 1, run.nodes + 2].map(NodeId).to_vec();
@@ -73,11 +73,11 @@ impl SimTarget for LeaseStoreTarget {
             setup: under_rules(Setup::new(Self::NAME, names, config), book.into())
                 .title("A random run of a replicated fenced store")
                 .seed(run.seed)
-                .conditions(run.storm.conditions)
+                .conditions(run.fault_plan.conditions)
                 .retry_policy(PATIENCE),
             invariants: (Self::Invariants::default(), Coverage::default()),
             requests: requests(run),
-            faults: storm(run, run.nodes + 3),
+            faults: fault_schedule(run, run.nodes + 3),
             message_faults: None,
             fault_window: run.span,
             recovery_window: Duration::from_secs(10),
@@ -96,11 +96,11 @@ impl SimTarget for LeaseStoreTarget {
         use StoreRule::*;
         vec![
             (coverage.crashes(), "crashes"),
-            (coverage.of(ServeStore), "times the store was opened"),
+            (coverage.of(ServeStore), "store openings"),
             (coverage.of(WriteDone), "writes completed"),
             (coverage.of(RefuseOpen), "marks refused for a higher token"),
             (coverage.of(RefusePut), "late writes refused"),
-            (coverage.of(Deposed), "times a front found that a higher token was about"),
+            (coverage.of(Deposed), "coordinators that found a higher token"),
         ]
     }
 }

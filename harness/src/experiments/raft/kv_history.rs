@@ -25,7 +25,7 @@ pub struct SingleCopyKv {
     /// Expected answer to each request, with the point in the history at which it was executed.
     answers: BTreeMap<RequestId, (Seen, KeyValueReply)>,
     /// Newest state returned to any client.
-    told: Seen,
+    acknowledged: Seen,
     /// Per client, the request last answered, and the newest state returned to any client by then.
     floors: BTreeMap<ClientId, (u64, Seen)>,
     /// Sessions of the newest snapshot that became visible only when its node restarted: a crash
@@ -78,18 +78,18 @@ impl SingleCopyKv {
     /// shows.
     fn floor(&self, ticket: RequestId) -> Seen {
         match self.floors.get(&ticket.client) {
-            Some((number, told)) if *number < ticket.number => *told,
+            Some((number, acknowledged)) if *number < ticket.number => *acknowledged,
             _ => Seen::default(),
         }
     }
 
     /// Records an answer: later requests of the same client must reflect it.
-    fn tell(&mut self, ticket: RequestId, told: Seen) {
-        self.told.index = self.told.index.max(told.index);
-        self.told.length = self.told.length.max(told.length);
+    fn acknowledge(&mut self, ticket: RequestId, acknowledged: Seen) {
+        self.acknowledged.index = self.acknowledged.index.max(acknowledged.index);
+        self.acknowledged.length = self.acknowledged.length.max(acknowledged.length);
         let last = self.floors.entry(ticket.client).or_default();
         if last.0 < ticket.number {
-            *last = (ticket.number, self.told);
+            *last = (ticket.number, self.acknowledged);
         }
     }
 
@@ -97,17 +97,17 @@ impl SingleCopyKv {
         let floor = self.floor(ticket);
         match self.answers.get(&ticket) {
             None if self.recalled.known(ticket) == SessionLookup::Answered(reply) => Ok(()),
-            None => Err(format!("{ticket} is answered {reply:?} and was never committed")),
+            None => Err(format!("{ticket} got the reply {reply:?}, but was never committed")),
             Some((executed, expected)) if expected != reply => {
                 let index = executed.index;
-                Err(format!("{ticket}, executed at index {index}, is answered {reply:?} in place of {expected:?}"))
+                Err(format!("{ticket}, applied at index {index}, got the reply {reply:?} instead of {expected:?}"))
             }
             Some((executed, _)) if !floor.shows_in(*executed) => {
-                Err(format!("{ticket} was asked when {floor:?} was known, and is executed as of {executed:?}"))
+                Err(format!("{ticket} was requested after the reply for {floor:?}, but is executed at {executed:?}"))
             }
             Some((executed, _)) => {
                 let executed = *executed;
-                self.tell(ticket, executed);
+                self.acknowledge(ticket, executed);
                 Ok(())
             }
         }
@@ -117,12 +117,15 @@ impl SingleCopyKv {
         let floor = self.floor(ticket).length;
         let ledger = self.store.get(LEDGER).unwrap_or_default();
         if !ledger.starts_with(read) {
-            return Err(format!("{ticket} reads {read:?}, and the ledger is {ledger:?}"));
+            return Err(format!("{ticket} reads {read:?}, but the ledger is {ledger:?}"));
         }
         if read.len() < floor {
-            return Err(format!("{ticket} reads {} bytes, when {floor} were known before it was asked", read.len()));
+            return Err(format!(
+                "{ticket} reads {} bytes, but {floor} were already acknowledged before it was requested",
+                read.len()
+            ));
         }
-        self.tell(ticket, Seen { index: LogIndex(0), length: read.len() });
+        self.acknowledge(ticket, Seen { index: LogIndex(0), length: read.len() });
         Ok(())
     }
 }

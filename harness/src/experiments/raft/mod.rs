@@ -5,15 +5,15 @@ mod kv_history;
 mod plan;
 
 use quorate_bugs::NamedRulebookOf;
-use std::error::Error;
 
 use quorate_lab::sim::{Coverage, Experiment, RetryPolicy, Setup, World};
 use quorate_protocol::{ClientId, Duration, Names};
-use quorate_raft::{ConfigError, Invariants, KeyValue, RaftRule, Reply, Settings, Snapshots, invariants};
+use quorate_raft::{Invariants, KeyValue, RaftRule, Reply, Settings, Snapshots, invariants};
 
 use super::contract::{Answers, Judged, RaftAnswers};
 use super::reach::{self, Need};
 use super::{Planned, Run, SimTarget, Watched, under_rules};
+use crate::TargetError;
 use crate::protocols::{RaftMachine, RaftOf, RaftTarget};
 pub use kv_history::SingleCopyKv;
 
@@ -90,7 +90,7 @@ impl Parts {
 /// Messages of an election: votes must arrive before the candidate campaigns again.
 pub(super) fn election(settings: &Settings) -> Need {
     let within = settings.election.end;
-    Need { what: "a candidate's question and a vote", messages: 2, bound: "the longest election timeout", within }
+    Need { what: "a vote request and its reply", messages: 2, bound: "the longest election timeout", within }
 }
 
 /// Raft under a key-value store: three clients, an operator that transfers the leadership and
@@ -105,24 +105,24 @@ impl<M: RaftMachine<KeyValue>> SimTarget for RaftOf<M> {
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "elected a leader and committed a new entry within 10 election timeouts";
 
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, Box<dyn Error>> {
+    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
         let parts = Parts::of(run.seed);
         let nodes = parts.nodes(run);
         let settings = parts.settings(run);
         let calm = RaftTarget::calm(&settings);
         reach::check::<Self>(run, (run.nodes > 1).then(|| election(&settings)))?;
-        let config = settings.build().map_err(|error: ConfigError| error.to_string())?;
+        let config = settings.build()?;
         let names = (1..=nodes).map(|number| format!("n{number}"));
         let names = Names::new(names, ["c1", "c2", "c3", "operator", "latecomer"]);
         Ok(Experiment {
             setup: under_rules(Setup::new(Self::NAME, names, config), book.into())
                 .title("A random run of Raft")
                 .seed(run.seed)
-                .conditions(run.storm.conditions)
+                .conditions(run.fault_plan.conditions)
                 .retry_policy(STUBBORN),
             invariants: ((invariants(), SingleCopyKv::default(), Answers::default()), Coverage::default()),
             requests: plan::requests(run, parts),
-            faults: run.storm.schedule(run.seed, nodes, run.span),
+            faults: run.fault_plan.schedule(run.seed, nodes, run.span),
             message_faults: None,
             fault_window: run.span,
             recovery_window: calm,
@@ -142,15 +142,15 @@ impl<M: RaftMachine<KeyValue>> SimTarget for RaftOf<M> {
         vec![
             (coverage.crashes(), "crashes"),
             (coverage.of(WinElection), "leaders elected"),
-            (coverage.of(CommitByCounting), "times a leader committed"),
-            (coverage.of(TruncateConflict), "times a log was truncated"),
-            (coverage.of(Probe), "times a log was probed without entries"),
+            (coverage.of(CommitByCounting), "commits by leaders"),
+            (coverage.of(TruncateConflict), "log truncations"),
+            (coverage.of(Probe), "probes without entries"),
             (coverage.of(TakeSnapshot), "snapshots taken"),
-            (coverage.of(StoreChunk), "pieces of snapshots received"),
-            (coverage.of(StartChange) + coverage.of(EnterJoint), "changes of membership begun"),
-            (coverage.of(ObeyTimeoutNow), "leaderships handed over"),
-            (coverage.of(ServeRead), "reads answered without the log"),
-            (coverage.of(SkipDuplicate) + coverage.of(RepeatAnswer), "repeated commands recognised"),
+            (coverage.of(StoreChunk), "snapshot chunks received"),
+            (coverage.of(StartChange) + coverage.of(EnterJoint), "membership changes started"),
+            (coverage.of(ObeyTimeoutNow), "leadership transfers"),
+            (coverage.of(ServeRead), "reads answered without a log entry"),
+            (coverage.of(SkipDuplicate) + coverage.of(RepeatAnswer), "duplicate commands recognised"),
         ]
     }
 }

@@ -18,15 +18,15 @@ impl Protocol for LeaseCacheTarget {
 
     const NAME: &'static str = Self::NAME;
     const CLUSTER: Usage = Usage {
-        form: "cluster lease-cache server=S caches=A,B term=10s [holder-term=9s] [drift=200ppm] [rules=no-quarantine]",
-        says: "Cache leases: a server does not change what it has lent (Gray and Cheriton 1989)",
+        form: "cluster lease-cache server=S caches=A,B term=10s [holder-term=9s] [drift=200ppm] [rules=write-at-once]",
+        says: "Cache leases: a server does not change data that is under a lease (Gray and Cheriton 1989)",
     };
     const REQUESTS: &'static [Usage] = &[
-        Usage { form: "read NODE KEY [client=c1]", says: "a client reads a datum, of a cache" },
-        Usage { form: "write NODE KEY VALUE [client=c1]", says: "a client changes a datum, of the server" },
+        Usage { form: "read NODE KEY [client=c1]", says: "a client reads a datum through a cache" },
+        Usage { form: "write NODE KEY VALUE [client=c1]", says: "a client changes a datum at the server" },
     ];
     const ASSERTIONS: &'static [Usage] =
-        &[Usage { form: "stands KEY VALUE|none", says: "that is what the datum is, at the server" }];
+        &[Usage { form: "stands KEY VALUE|none", says: "the datum has this value at the server" }];
 
     fn rulebooks() -> Vec<(&'static str, Rulebook)> {
         NamedRulebook::BUGGY.iter().map(|book| (book.id(), book.rules)).collect()
@@ -34,10 +34,10 @@ impl Protocol for LeaseCacheTarget {
 
     fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {
         let mut members = Members::default();
-        let server = members.one(args, "server", "who has the data")?;
-        let caches = members.needed(args, "caches", "who caches them")?;
+        let server = members.one(args, "server", "the server of the data")?;
+        let caches = members.needed(args, "caches", "the list of caches")?;
         if caches.contains(&server) {
-            return Err(Problem::bad("the server has the data and needs no cache: give each node one place"));
+            return Err(Problem::bad("the server cannot be a cache, too; give each node one role"));
         }
         let config = Settings { server, terms: terms(args)? }.build().map_err(|error| members.refused(&error))?;
         Ok(ClusterSpec { nodes: members.nodes, config, invariants: NoStaleRead::default() })

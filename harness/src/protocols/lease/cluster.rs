@@ -6,33 +6,37 @@ use quorate_protocol::{Duration, Names, NodeId};
 
 /// Nodes of a cluster, in the order in which the line's roles name them.
 #[derive(Default)]
-pub(super) struct Members {
-    pub(super) nodes: Vec<String>,
+pub(in crate::protocols) struct Members {
+    pub(in crate::protocols) nodes: Vec<String>,
 }
 
 impl Members {
     /// Nodes of a role, listed or counted by the option `key`; empty if the option is absent.
-    pub(super) fn role(&mut self, args: &mut Args<'_>, key: &'static str) -> Result<Vec<NodeId>, Problem> {
+    pub(in crate::protocols) fn role(
+        &mut self,
+        args: &mut Args<'_>,
+        key: &'static str,
+    ) -> Result<Vec<NodeId>, Problem> {
         let Some(text) = args.option(key) else { return Ok(Vec::new()) };
         let named = if text.parse::<usize>().is_ok() { combined(text)? } else { list(text) };
         Ok(named.into_iter().map(|name| self.id(name)).collect())
     }
 
     /// Nodes of a role that must not be empty.
-    pub(super) fn needed(
+    pub(in crate::protocols) fn needed(
         &mut self,
         args: &mut Args<'_>,
         key: &'static str,
         what: &'static str,
     ) -> Result<Vec<NodeId>, Problem> {
         match self.role(args, key)? {
-            nobody if nobody.is_empty() => Err(Problem::Missing { what, usage: args.usage() }),
+            nodes if nodes.is_empty() => Err(Problem::Missing { what, usage: args.usage() }),
             some => Ok(some),
         }
     }
 
     /// The single node of a role.
-    pub(super) fn one(
+    pub(in crate::protocols) fn one(
         &mut self,
         args: &mut Args<'_>,
         key: &'static str,
@@ -43,12 +47,12 @@ impl Members {
     }
 
     /// The single node of a role, if the option is present.
-    pub(super) fn one_if_any(&mut self, args: &mut Args<'_>, key: &'static str) -> Option<NodeId> {
+    pub(in crate::protocols) fn one_if_any(&mut self, args: &mut Args<'_>, key: &'static str) -> Option<NodeId> {
         args.option(key).map(|name| self.id(name.to_owned()))
     }
 
     /// Error of a configuration that the protocol rejects, with the nodes' names.
-    pub(super) fn refused(&self, error: &impl ToString) -> Problem {
+    pub(in crate::protocols) fn refused(&self, error: &impl ToString) -> Problem {
         crate::protocols::roles::refused(&self.nodes, error)
     }
 
@@ -70,7 +74,7 @@ fn list(text: &str) -> Vec<String> {
 pub(super) fn terms(args: &mut Args<'_>) -> Result<Terms, Problem> {
     let drift = drift(args)?;
     let keys = TermKeys { term: "term", holder: "holder-term", renew: "renew" };
-    read_terms(args, keys, drift)?.ok_or(Problem::Missing { what: "how long a lease lasts", usage: args.usage() })
+    read_terms(args, keys, drift)?.ok_or(Problem::Missing { what: "the term of a lease", usage: args.usage() })
 }
 
 /// Option names for one kind of terms.
@@ -112,14 +116,15 @@ pub(super) fn watch(args: &mut Args<'_>, interval: Duration) -> Result<Option<Wa
     if let (false, Watch::PhiAccrual { threshold_milli, .. }) = (threshold.is_empty(), &mut watch) {
         let whole: Option<u32> = threshold.parse().ok();
         let milli = whole.and_then(|whole| whole.checked_mul(1000));
-        *threshold_milli = milli
-            .ok_or_else(|| Problem::bad(format_args!("watch={text}: write a span, phi, or phi and a number: phi8")))?;
+        *threshold_milli = milli.ok_or_else(|| {
+            Problem::bad(format_args!("watch={text}: use a duration, phi, or phi with a threshold such as phi8"))
+        })?;
     }
     Ok(Some(watch))
 }
 
 /// Meaning of an option that takes one of two words; by default, the first.
-pub(super) fn choice<T: Copy>(
+pub(in crate::protocols) fn choice<T: Copy>(
     args: &mut Args<'_>,
     key: &'static str,
     meanings: [(&'static str, T); 2],
@@ -132,14 +137,14 @@ pub(super) fn choice<T: Copy>(
 }
 
 /// Node names as they appear in messages about assertions.
-pub(super) fn shown(nodes: &[NodeId]) -> String {
+pub(in crate::protocols) fn shown(nodes: &[NodeId]) -> String {
     match nodes {
-        [] => "nobody".to_owned(),
+        [] => "no node".to_owned(),
         some => some.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and "),
     }
 }
 
 /// All nodes of a running world.
-pub(super) fn everybody(names: &Names) -> impl Iterator<Item = NodeId> + use<> {
+pub(in crate::protocols) fn everybody(names: &Names) -> impl Iterator<Item = NodeId> + use<> {
     (0..u32::try_from(names.nodes().len()).unwrap_or(u32::MAX)).map(NodeId)
 }

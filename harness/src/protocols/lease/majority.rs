@@ -19,15 +19,15 @@ impl Protocol for LeaseMajorityTarget {
     const NAME: &'static str = Self::NAME;
     const CLUSTER: Usage = Usage {
         form: "cluster lease-majority nodes=3 | proposers=A,B acceptors=X,Y,Z term=10s [holder-term=9s] [renew=3s] \
-               [drift=200ppm] [act-every=1s] [rules=no-quarantine]",
+               [drift=200ppm] [act-every=1s] [rules=release-ignores-ballot]",
         says: "Majority leases: a majority grants, without a disk (PaxosLease 2012)",
     };
     const REQUESTS: &'static [Usage] = &[
-        Usage { form: "act NODE [client=c1]", says: "somebody wants the node to act as primary" },
-        Usage { form: "give-back NODE [client=c1]", says: "the node gives the lease back" },
+        Usage { form: "act NODE [client=c1]", says: "a client asks the node to act as primary" },
+        Usage { form: "give-back NODE [client=c1]", says: "the node releases the lease" },
     ];
     const ASSERTIONS: &'static [Usage] = &[
-        Usage { form: "primary [NODE]", says: "one node (this one) would act as primary if asked now, and no other" },
+        Usage { form: "primary [NODE]", says: "exactly one node (this one) would act as primary if asked now" },
         Usage { form: "no-primary", says: "no node would act as primary if asked now" },
     ];
 
@@ -40,8 +40,8 @@ impl Protocol for LeaseMajorityTarget {
         let all = members.role(args, "nodes")?;
         let (proposers, acceptors) = if all.is_empty() {
             (
-                members.needed(args, "proposers", "who wants the lease")?,
-                members.needed(args, "acceptors", "who grants the lease")?,
+                members.needed(args, "proposers", "the list of proposers")?,
+                members.needed(args, "acceptors", "the list of acceptors")?,
             )
         } else {
             (all.clone(), all)

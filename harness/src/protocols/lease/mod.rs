@@ -2,7 +2,7 @@
 //! caches.
 
 mod cache;
-mod cluster;
+pub(super) mod cluster;
 mod majority;
 mod primary;
 mod raft;
@@ -13,6 +13,6 @@ pub use primary::Acts;
 use quorate_lease::Value;
 
 /// Parses a value, or `none` for no value.
-fn unless_none(text: &str) -> Option<Value> {
+pub(super) fn unless_none(text: &str) -> Option<Value> {
     (text != "none").then(|| Value::from(text))
 }

@@ -39,22 +39,22 @@ impl Acts for MajorityLease {
 pub(super) struct Primary {
     /// `None` for any single node.
     node: Option<NodeId>,
-    nobody: bool,
+    none_expected: bool,
 }
 
 impl Primary {
     /// Reads `primary [NODE]` or `no-primary`.
     pub(super) fn read(name: &str, args: &mut Args<'_>, names: &Names) -> Result<Self, Problem> {
-        let nobody = name == "no-primary";
-        Ok(Primary { node: if nobody { None } else { args.node_if_any(names)? }, nobody })
+        let none_expected = name == "no-primary";
+        Ok(Primary { node: if none_expected { None } else { args.node_if_any(names)? }, none_expected })
     }
 }
 
 impl<M: Acts, I: Invariant<M>> Assertion<M, I> for Primary {
     fn says(&self) -> String {
         let who = match self.node {
-            _ if self.nobody => "nobody".to_owned(),
-            Some(node) => format!("{node} and nobody else"),
+            _ if self.none_expected => "no node".to_owned(),
+            Some(node) => format!("{node} alone"),
             None => "one node".to_owned(),
         };
         format!("{who} to be primary")
@@ -67,8 +67,8 @@ impl<M: Acts, I: Invariant<M>> Assertion<M, I> for Primary {
             |node: &NodeId| world.machine(*node).is_some_and(|machine| machine.acts(&world.context(*node)).is_some());
         let primaries: Vec<NodeId> = everybody(world.names()).filter(acts).collect();
         match (primaries.as_slice(), self.node) {
-            ([], _) if self.nobody => Ok(()),
-            ([_], None) if !self.nobody => Ok(()),
+            ([], _) if self.none_expected => Ok(()),
+            ([_], None) if !self.none_expected => Ok(()),
             ([one], Some(node)) if *one == node => Ok(()),
             (others, _) => Err(format!("primary: {}", shown(others))),
         }

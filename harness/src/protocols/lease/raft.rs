@@ -24,28 +24,31 @@ impl Protocol for LeaseRaftTarget {
     const NAME: &'static str = Self::NAME;
     const CLUSTER: Usage = Usage {
         form: "cluster lease-raft servers=3 holders=A,B term=10s [holder-term=9s] [renew=3s] [drift=200ppm] [trust=200ms] \
-               [trust-term=190ms] [ask-trust=50ms] [election=150ms..300ms] [heartbeat=50ms] [act-every=1s] [rules=vote-anyway]",
+               [trust-term=190ms] [ask-trust=50ms] [election=150ms..300ms] [heartbeat=50ms] [act-every=1s] [rules=votes-while-trusting]",
         says: "A lease table on Raft, and the leader's own lease for reads (Chubby §2.9; Ongaro §6.4.1)",
     };
     const REQUESTS: &'static [Usage] = &[
-        Usage { form: "acquire HOLDER LEASE [client=c1]", says: "the holder is to get a lease and keep it" },
-        Usage { form: "give-back HOLDER LEASE [client=c1]", says: "the holder gives a lease back" },
-        Usage { form: "act HOLDER LEASE [client=c1]", says: "somebody wants the holder to act under a lease" },
-        Usage { form: "watch HOLDER LEASE [client=c1]", says: "the holder wants to know when a lease changes hands" },
-        Usage { form: "query SERVER LEASE [client=c1]", says: "a client asks a server who holds a lease" },
-        Usage { form: "transfer SERVER TO [client=c1]", says: "somebody has the leadership handed over" },
+        Usage { form: "acquire HOLDER LEASE [client=c1]", says: "the holder acquires a lease and keeps it" },
+        Usage { form: "give-back HOLDER LEASE [client=c1]", says: "the holder releases a lease" },
+        Usage { form: "act HOLDER LEASE [client=c1]", says: "a client asks the holder to act under a lease" },
+        Usage { form: "watch HOLDER LEASE [client=c1]", says: "the holder watches a lease for changes of its holder" },
+        Usage { form: "query SERVER LEASE [client=c1]", says: "a client asks a server for the holder of a lease" },
+        Usage { form: "transfer SERVER TO [client=c1]", says: "a client asks the leader to transfer its leadership" },
     ];
     const ASSERTIONS: &'static [Usage] = &[
         Usage {
             form: "leader [SERVER]",
-            says: "a server (this one) leads; of several that think so, the one of the newest term",
+            says: "a server (this one) leads; among several leaders the one of the newest term counts",
         },
-        Usage { form: "holder LEASE NODE|none", says: "the newest leader's table says that this node holds the lease" },
+        Usage {
+            form: "holder LEASE NODE|none",
+            says: "this node holds the lease according to the table of the newest leader",
+        },
         Usage {
             form: "reads-alone [SERVER]",
-            says: "one server (this one) would answer a read by itself now, and no other",
+            says: "exactly one server (this one) would answer a read without a round of heartbeats now",
         },
-        Usage { form: "reads-by-round", says: "no server would answer a read by itself now" },
+        Usage { form: "reads-by-round", says: "no server would answer a read without a round of heartbeats now" },
     ];
 
     /// Internal Raft facts and the table's answers also show in the messages.
@@ -57,12 +60,12 @@ impl Protocol for LeaseRaftTarget {
 
     fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {
         let mut members = Members::default();
-        let voters = members.needed(args, "servers", "who keeps the table")?;
-        let holders = members.needed(args, "holders", "who may hold the leases")?;
+        let voters = members.needed(args, "servers", "the list of servers")?;
+        let holders = members.needed(args, "holders", "the list of holders")?;
         let drift = drift(args)?;
         let keys = TermKeys { term: "term", holder: "holder-term", renew: "renew" };
         let terms = read_terms(args, keys, drift)?
-            .ok_or(Problem::Missing { what: "how long a lease lasts", usage: args.usage() })?;
+            .ok_or(Problem::Missing { what: "the term of a lease", usage: args.usage() })?;
         let mut servers = raft::Settings { voters, ..raft::Settings::default() };
         if let Some(text) = args.option("election") {
             let range = delay("election", text)?;
@@ -106,8 +109,8 @@ impl Protocol for LeaseRaftTarget {
                 };
                 Box::new(HeldBy { lease, holder })
             }
-            "reads-alone" => Box::new(ReadsAlone { node: args.node_if_any(names)?, nobody: false }),
-            _ => Box::new(ReadsAlone { node: None, nobody: true }),
+            "reads-alone" => Box::new(ReadsAlone { node: args.node_if_any(names)?, none_expected: false }),
+            _ => Box::new(ReadsAlone { node: None, none_expected: true }),
         })
     }
 }
@@ -117,7 +120,7 @@ type Cluster = World<RaftLease, Safety>;
 /// Leader of the newest term, with its Raft node.
 fn leader(world: &Cluster) -> Option<(NodeId, &raft::Raft<quorate_lease::replicated::LeaseTable>)> {
     let servers = world.up().filter_map(|(node, machine)| Some((node, machine.raft()?)));
-    servers.filter(|(_, raft)| raft.leads()).max_by_key(|(_, raft)| raft.term())
+    servers.filter(|(_, raft)| raft.is_leader()).max_by_key(|(_, raft)| raft.term())
 }
 
 /// Assertion on the leader.
@@ -134,7 +137,7 @@ impl Assertion<RaftLease, Safety> for Leads {
         match leader(world) {
             Some((leader, _)) if self.0.is_none_or(|node| node == leader) => Ok(()),
             Some((leader, _)) => Err(format!("{leader} leads")),
-            None => Err("nobody leads".to_owned()),
+            None => Err("no server leads".to_owned()),
         }
     }
 }
@@ -154,7 +157,7 @@ impl Assertion<RaftLease, Safety> for HeldBy {
     fn see(&mut self, _: Option<Lane>, _: &TypedEvent<RaftLease>) {}
 
     fn holds(&self, world: &Cluster) -> Result<(), String> {
-        let Some((_, raft)) = leader(world) else { return Err("nobody leads".to_owned()) };
+        let Some((_, raft)) = leader(world) else { return Err("no server leads".to_owned()) };
         let holder = raft.state().row(&self.lease).map(|row| row.holder);
         if holder == self.holder {
             return Ok(());
@@ -167,17 +170,17 @@ impl Assertion<RaftLease, Safety> for HeldBy {
 /// Assertion on the servers that would answer a read locally if asked now.
 struct ReadsAlone {
     node: Option<NodeId>,
-    nobody: bool,
+    none_expected: bool,
 }
 
 impl Assertion<RaftLease, Safety> for ReadsAlone {
     fn says(&self) -> String {
         let who = match self.node {
-            _ if self.nobody => "nobody".to_owned(),
-            Some(node) => format!("{node} and nobody else"),
+            _ if self.none_expected => "no server".to_owned(),
+            Some(node) => format!("{node} alone"),
             None => "one server".to_owned(),
         };
-        format!("{who} to read alone")
+        format!("{who} to answer reads without a round of heartbeats")
     }
 
     fn see(&mut self, _: Option<Lane>, _: &TypedEvent<RaftLease>) {}
@@ -187,8 +190,8 @@ impl Assertion<RaftLease, Safety> for ReadsAlone {
             |node: &NodeId| world.machine(*node).is_some_and(|machine| machine.reads_alone(&world.context(*node)));
         let readers: Vec<NodeId> = everybody(world.names()).filter(alone).collect();
         match (readers.as_slice(), self.node) {
-            ([], _) if self.nobody => Ok(()),
-            ([_], None) if !self.nobody => Ok(()),
+            ([], _) if self.none_expected => Ok(()),
+            ([_], None) if !self.none_expected => Ok(()),
             ([one], Some(node)) if *one == node => Ok(()),
             (others, _) => Err(format!("{} would", shown(others))),
         }

@@ -26,23 +26,23 @@ impl<M: LeaseMachine> Protocol for LeaseOf<M> {
         says: "Leases: a granter makes one node at a time primary, for a term (Gray and Cheriton 1989)",
     };
     const REQUESTS: &'static [Usage] = &[
-        Usage { form: "act NODE [client=c1]", says: "somebody wants the node to act as primary" },
-        Usage { form: "work NODE [client=c1]", says: "the same, but the act needs some work first" },
+        Usage { form: "act NODE [client=c1]", says: "a client asks the node to act as primary" },
+        Usage { form: "work NODE [client=c1]", says: "the same, but the node works for a while before it acts" },
         Usage { form: "write NODE VALUE [client=c1]", says: "the node works, and then writes to the resource" },
         Usage {
             form: "write-shared NODE VALUE [client=c1]",
-            says: "the same under the node's own lease, which must fail",
+            says: "the same under the node's own lease; this must fail",
         },
-        Usage { form: "serve NODE [client=c1]", says: "somebody wants the node to serve, under its own lease" },
+        Usage { form: "serve NODE [client=c1]", says: "a client asks the node to serve under its own lease" },
         Usage {
             form: "give-back NODE [to=B] [client=c1]",
-            says: "the node gives the primary lease back (to this one)",
+            says: "the node releases the primary lease (in favour of this one)",
         },
     ];
     const ASSERTIONS: &'static [Usage] = &[
-        Usage { form: "primary [NODE]", says: "one node (this one) would act as primary if asked now, and no other" },
+        Usage { form: "primary [NODE]", says: "exactly one node (this one) would act as primary if asked now" },
         Usage { form: "no-primary", says: "no node would act as primary if asked now" },
-        Usage { form: "value VALUE|none", says: "that is what was written to the resource last" },
+        Usage { form: "value VALUE|none", says: "the last value written to the resource" },
     ];
 
     fn rulebooks() -> Vec<(&'static str, RulebookOf<Self>)> {
@@ -51,8 +51,8 @@ impl<M: LeaseMachine> Protocol for LeaseOf<M> {
 
     fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {
         let mut members = Members::default();
-        let granter = members.one(args, "granter", "who grants")?;
-        let holders = members.needed(args, "holders", "who may hold the leases")?;
+        let granter = members.one(args, "granter", "the granter")?;
+        let holders = members.needed(args, "holders", "the list of holders")?;
         let resource = members.one_if_any(args, "resource");
         let terms = terms(args)?;
         let usual = Settings::new(granter, holders, terms);

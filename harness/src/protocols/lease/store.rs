@@ -23,16 +23,16 @@ impl Protocol for LeaseStoreTarget {
 
     const NAME: &'static str = Self::NAME;
     const CLUSTER: Usage = Usage {
-        form: "cluster lease-store nodes=3 | fronts=A,B replicas=X,Y,Z [retry=100ms] [rules=no-mark]",
+        form: "cluster lease-store nodes=3 | fronts=A,B replicas=X,Y,Z [retry=100ms] [rules=replica-fence-only]",
         says: "A fenced store on several replicas: a new token marks a majority first (Chubby §2.4; ABD)",
     };
     const REQUESTS: &'static [Usage] = &[
-        Usage { form: "open NODE TOKEN [client=c1]", says: "the node is to serve under the token of its lease" },
-        Usage { form: "write NODE VALUE [client=c1]", says: "a client writes" },
+        Usage { form: "open NODE TOKEN [client=c1]", says: "the node serves under the token of its lease" },
+        Usage { form: "write NODE VALUE [client=c1]", says: "a client writes a value" },
     ];
     const ASSERTIONS: &'static [Usage] = &[
         Usage { form: "serves NODE [TOKEN]", says: "the node serves (under this token)" },
-        Usage { form: "stored NODE VALUE|none", says: "that is the newest value on the replica" },
+        Usage { form: "stored NODE VALUE|none", says: "the newest value on the replica" },
     ];
 
     fn rulebooks() -> Vec<(&'static str, Rulebook)> {
@@ -43,7 +43,10 @@ impl Protocol for LeaseStoreTarget {
         let mut members = Members::default();
         let all = members.role(args, "nodes")?;
         let (fronts, replicas) = if all.is_empty() {
-            (members.needed(args, "fronts", "who writes")?, members.needed(args, "replicas", "who stores")?)
+            (
+                members.needed(args, "fronts", "the list of coordinators")?,
+                members.needed(args, "replicas", "the list of replicas")?,
+            )
         } else {
             (all.clone(), all)
         };
@@ -71,7 +74,7 @@ impl Protocol for LeaseStoreTarget {
 }
 
 fn token(text: &str) -> Result<Token, Problem> {
-    text.parse().map_err(|_| Problem::bad(format_args!("'{text}' is no token: a whole number such as 3")))
+    text.parse().map_err(|_| Problem::bad(format_args!("'{text}' is not a token; use a whole number such as 3")))
 }
 
 /// Assertion that a front serves.

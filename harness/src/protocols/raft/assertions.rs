@@ -18,10 +18,12 @@ pub(super) fn read<M: RaftMachine<KeyValue>>(
     names: &Names,
 ) -> Result<ProtocolAssertion<RaftOf<M>>, Problem> {
     Ok(match name {
-        "leader" => {
-            Box::new(Leader { node: args.node_if_any(names)?, term: args.parsed("term")?.map(Term), nobody: false })
-        }
-        "no-leader" => Box::new(Leader { node: None, term: None, nobody: true }),
+        "leader" => Box::new(Leader {
+            node: args.node_if_any(names)?,
+            term: args.parsed("term")?.map(Term),
+            none_expected: false,
+        }),
+        "no-leader" => Box::new(Leader { node: None, term: None, none_expected: true }),
         "committed" | "uncommitted" => Box::new(Committed::read(name == "committed", args, names)?),
         "log" => Box::new(TermsOf { node: args.node(names)?, terms: terms(args.need("the terms")?)? }),
         "same-logs" => Box::new(SameLogs),
@@ -37,13 +39,13 @@ pub(super) fn read<M: RaftMachine<KeyValue>>(
 struct Leader {
     node: Option<NodeId>,
     term: Option<Term>,
-    nobody: bool,
+    none_expected: bool,
 }
 
 impl<M: Variant<Reference = Raft<KeyValue>>> Assertion<M, Watched> for Leader {
     fn says(&self) -> String {
         let who = match self.node {
-            _ if self.nobody => "nobody".to_owned(),
+            _ if self.none_expected => "no node".to_owned(),
             Some(node) => node.to_string(),
             None => "a node".to_owned(),
         };
@@ -54,14 +56,14 @@ impl<M: Variant<Reference = Raft<KeyValue>>> Assertion<M, Watched> for Leader {
     fn see(&mut self, _: Option<Lane>, _: &TypedEvent<M>) {}
 
     fn holds(&self, world: &World<M, Watched>) -> Result<(), String> {
-        let leaders = rafts(world).filter(|(_, raft)| raft.leads());
+        let leaders = rafts(world).filter(|(_, raft)| raft.is_leader());
         match leaders.max_by_key(|(_, raft)| raft.term()) {
-            None if self.nobody => Ok(()),
-            None => Err("nobody leads".to_owned()),
+            None if self.none_expected => Ok(()),
+            None => Err("no node leads".to_owned()),
             Some((leader, raft)) => {
                 let meant = self.node.is_none_or(|node| node == leader)
                     && self.term.is_none_or(|term| term == raft.term())
-                    && !self.nobody;
+                    && !self.none_expected;
                 if meant { Ok(()) } else { Err(format!("{leader} leads term {}", raft.term())) }
             }
         }
@@ -84,7 +86,7 @@ impl Committed {
     fn read(is_so: bool, args: &mut Args<'_>, names: &Names) -> Result<Self, Problem> {
         let text = args.need("an index")?;
         let number: Option<u64> = text.parse().ok().filter(|number| *number > 0);
-        let index = number.ok_or_else(|| Problem::bad(format_args!("'{text}' is no index: they count from 1")))?;
+        let index = number.ok_or_else(|| Problem::bad(format_args!("'{text}' is not an index; indices start at 1")))?;
         let (mut sets, mut term) = (None, None);
         if is_so {
             if let Some(key) = args.take() {
@@ -146,10 +148,10 @@ impl<M: Variant<Reference = Raft<KeyValue>>> Assertion<M, Watched> for Committed
         let mut known = self.known.iter().filter(|(node, _)| self.node.is_none_or(|only| only == **node));
         match (known.next(), self.is_so) {
             (None, false) => Ok(()),
-            (None, true) => Err("nobody says so".to_owned()),
+            (None, true) => Err("no node knows that".to_owned()),
             (Some((_, (term, payload))), true) if self.is_meant(*term, payload) => Ok(()),
             (Some((node, (term, payload))), _) => {
-                Err(format!("{node} knows {} of term {term} to be committed there", in_words(payload)))
+                Err(format!("{node} knows that {} of term {term} is committed there", in_words(payload)))
             }
         }
     }
@@ -165,7 +167,7 @@ fn terms(text: &str) -> Result<Vec<Term>, Problem> {
     if text == "none" {
         return Ok(Vec::new());
     }
-    let bad = |word: &str| Problem::bad(format_args!("'{word}' is no term: write the log as 1,1,4, or none"));
+    let bad = |word: &str| Problem::bad(format_args!("'{word}' is not a term; write the log as 1,1,4, or none"));
     text.split(',').map(|word| word.parse().map(Term).map_err(|_| bad(word))).collect()
 }
 

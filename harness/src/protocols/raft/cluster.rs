@@ -10,7 +10,7 @@ use crate::protocols::roles::delay;
 /// Reads the nodes and the settings.
 pub(super) fn settings(args: &mut Args<'_>) -> Result<(Vec<String>, Settings), Problem> {
     let Some(text) = args.option("nodes") else {
-        return Err(Problem::Missing { what: "who takes part", usage: args.usage() });
+        return Err(Problem::Missing { what: "the list of nodes", usage: args.usage() });
     };
     let nodes = combined(text)?;
     let learners = named(&nodes, &args.list("learners"))?;
@@ -75,7 +75,7 @@ fn snapshots(args: &mut Args<'_>) -> Result<Option<Snapshots>, Problem> {
     match every {
         Some(every) => Ok(Some(Snapshots { every, keep: keep.unwrap_or(0), chunk: chunk.unwrap_or(CHUNK) })),
         None if keep.is_none() && chunk.is_none() => Ok(None),
-        None => Err(Problem::bad("snapshots are off; say snapshot-every= to have a snapshot taken now and then")),
+        None => Err(Problem::bad("snapshots are off; add snapshot-every= to take snapshots")),
     }
 }
 
@@ -105,7 +105,11 @@ pub(super) fn disk(args: &mut Args<'_>, names: &Names) -> Result<Disk<KeyValue>,
 
 /// Reads `4`, a no-op entry of term 4, or `4:x=8`, one that sets x to 8.
 fn entry(text: &str, index: u64) -> Result<Entry<KeyValue>, Problem> {
-    let bad = || Problem::bad(format_args!("log=: '{text}' is no entry: write its term, such as 4 or 4:x=8"));
+    let bad = || {
+        Problem::bad(format_args!(
+            "log=: '{text}' is not an entry; write its term, with a command if needed, such as 4 or 4:x=8"
+        ))
+    };
     let (term, sets) = text.split_once(':').map_or((text, None), |(term, sets)| (term, Some(sets)));
     let term: u64 = term.parse().map_err(|_| bad())?;
     let payload = match sets {

@@ -48,40 +48,40 @@ impl<M: RaftMachine<KeyValue>> Protocol for RaftOf<M> {
             form: "cas NODE KEY EXPECTED|none VALUE [client=c1]",
             says: "a client sets a value if the present one is as expected (compare and set)",
         },
-        Usage { form: "get NODE KEY [client=c1]", says: "a client asks for a value, past the log" },
-        Usage { form: "add-learner NODE NEW [client=c1]", says: "somebody has a node added, without a vote" },
-        Usage { form: "add-voter NODE LEARNER [client=c1]", says: "somebody has a learner given a vote" },
-        Usage { form: "remove-member NODE OLD [client=c1]", says: "somebody has a node taken out of the cluster" },
+        Usage { form: "get NODE KEY [client=c1]", says: "a client reads a value, without a log entry" },
+        Usage { form: "add-learner NODE NEW [client=c1]", says: "a client adds a node without a vote" },
+        Usage { form: "add-voter NODE LEARNER [client=c1]", says: "a client promotes a learner to a voter" },
+        Usage { form: "remove-member NODE OLD [client=c1]", says: "a client removes a node from the cluster" },
         Usage {
             form: "replace-voters NODE A,B,C [client=c1]",
-            says: "somebody has the voters exchanged for these, by joint consensus",
+            says: "a client replaces the voters by these, with joint consensus",
         },
-        Usage { form: "transfer NODE TO [client=c1]", says: "somebody has the leadership handed over" },
+        Usage { form: "transfer NODE TO [client=c1]", says: "a client asks the leader to transfer its leadership" },
     ];
     const ASSERTIONS: &'static [Usage] = &[
         Usage {
             form: "leader [NODE] [term=N]",
-            says: "a node (this one) leads; of several that think so, the one of the newest term",
+            says: "a node (this one) leads; among several leaders the one of the newest term counts",
         },
-        Usage { form: "no-leader", says: "nobody thinks that it leads" },
+        Usage { form: "no-leader", says: "no node believes that it leads" },
         Usage {
             form: "committed INDEX [KEY VALUE] [term=N] [node=X]",
-            says: "some node (this one) knows that the entry there is committed (and what it sets)",
+            says: "a node (this one) knows that the entry at the index is committed (and sets this value)",
         },
         Usage {
             form: "uncommitted INDEX [node=X]",
-            says: "no node (not this one) knows an entry there to be committed",
+            says: "no node (or not this one) knows that an entry at the index is committed",
         },
         Usage {
             form: "log NODE 1,1,4|none",
-            says: "these are the terms of the entries in the node's log, as the paper's figures show them",
+            says: "the terms of the entries in the node's log, as in the paper's figures",
         },
         Usage { form: "same-logs", says: "all nodes that are up have the same log" },
-        Usage { form: "value KEY VALUE|none [node=X]", says: "every store that is up (this one) holds that value" },
+        Usage { form: "value KEY VALUE|none [node=X]", says: "every store that is up (this one) has this value" },
     ];
     const DISK: Option<Usage> = Some(Usage {
         form: "disk NODE [log=1,1,4 | log=1,1:x=8] [term=N] [vote=X]",
-        says: "the terms of the entries in a node's log, and what they set; the current term is that of the last, unless it is given",
+        says: "the terms of the entries in a node's log, with the values that they set; the current term defaults to that of the last entry",
     });
     const HIDDEN_FACTS: &'static [&'static str] = &["Applied", "ConfigurationCommitted"];
 
@@ -95,7 +95,7 @@ impl<M: RaftMachine<KeyValue>> Protocol for RaftOf<M> {
         let answers = match args.option("watch") {
             None => Answers(None),
             Some("one-store") => Answers(Some(SingleCopyKv::default())),
-            Some(other) => return Err(Problem::unknown("invariant to watch besides", other, ["one-store"])),
+            Some(other) => return Err(Problem::unknown("additional invariant", other, ["one-store"])),
         };
         Ok(ClusterSpec { nodes, config, invariants: (invariants(), answers) })
     }

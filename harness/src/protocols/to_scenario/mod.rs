@@ -6,6 +6,7 @@
 mod lease;
 mod paxos;
 mod raft;
+mod transactions;
 
 use quorate_lab::script::{CommandLine, ExportError, Protocol, Registry, Schedule};
 use quorate_lab::trace::Recording;
@@ -62,7 +63,7 @@ fn everybody(names: &Names) -> Vec<NodeId> {
 }
 
 /// Delay as on cluster lines: `150ms..300ms`.
-fn range(delay: Delay) -> String {
+pub(super) fn range(delay: Delay) -> String {
     if delay.min() == delay.max() {
         format!("{:?}", delay.min())
     } else {
@@ -71,6 +72,6 @@ fn range(delay: Delay) -> String {
 }
 
 /// Returns a value unless it is the default.
-fn unless<T: PartialEq>(value: T, usual: &T) -> Option<T> {
+pub(super) fn unless<T: PartialEq>(value: T, usual: &T) -> Option<T> {
     (value != *usual).then_some(value)
 }

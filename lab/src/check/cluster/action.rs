@@ -10,6 +10,7 @@ use crate::trace::{label, payload};
 
 /// An action of a cluster. Positions refer to the state in which it is taken.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
 pub enum Action<M: Machine> {
     /// A node handles an input, and may crash while it does.
     Step {

@@ -153,7 +153,7 @@ impl<M: Machine> Bounds<M> {
             return Ok(());
         };
         let zeros = [
-            ("the length of a tick", clocks.tick.is_zero()),
+            ("the duration of a tick", clocks.tick.is_zero()),
             ("the number of ticks", clocks.ticks == 0),
             ("the number of different clock jumps", clocks.jumps > 0 && clocks.jump_by.is_empty()),
             ("the number of drifts of a node", clocks.drifts.values().any(Vec::is_empty)),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use quorate_protocol::{
-    ClientId, Clock as _, Effect, Input, Invariant, InvariantViolation, Machine, NodeId, Outbox, RequestId, StepKind,
-    StepView, Time,
+    ClientId, Clock as _, Effect, Input, Invariant, InvariantViolation, Machine, NodeId, Outbox, RequestId, SilentStep,
+    StepKind, StepView, Time,
 };
 
 use super::action::{Action, Stimulus};
@@ -235,7 +235,8 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         let mut invariants = self.asked(node, &stimulus);
         let standing = self.machines[node.index()].replace(machine);
         let verdict = if self.out.is_silent() {
-            Err(silent(node))
+            let action = Action::Step { node, stimulus: stimulus.clone(), crash: None };
+            Err(SilentStep::new::<M>(node, format_args!("the input of \"{}\"", action.describe(self.state))).into())
         } else {
             let (machines, out) = (&self.machines, &self.out);
             let seen = StepView { at: self.now, node, kind: StepKind::Step, constants, machines, out };
@@ -363,10 +364,4 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         self.cluster.remember(&invariants, next);
         next.broken = verdict.err().map(|broken| Arc::new((node, broken)));
     }
-}
-
-/// A step that cites no rule.
-fn silent(node: NodeId) -> InvariantViolation {
-    let detail = format!("{node} has handled an input without saying why: call out.because(rule), also to ignore it");
-    InvariantViolation::new("EveryStepCitesARule", detail)
 }

@@ -87,11 +87,11 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
     {
         let nodes = self.setup.names.nodes().len();
         if self.setup.disks.keys().any(|node| groups.iter().flatten().any(|member| member == node)) {
-            return Err(CheckError::NotInterchangeable("one of them begins with something on its disk"));
+            return Err(CheckError::NotInterchangeable("one of them starts with data on its disk"));
         }
         let differ = |group: &Vec<NodeId>| group.iter().any(|node| !self.setup.constants.same(group[0], *node));
         if groups.iter().any(differ) {
-            return Err(CheckError::NotInterchangeable("one of them goes by a rulebook or a configuration of its own"));
+            return Err(CheckError::NotInterchangeable("one of them has its own rulebook or configuration"));
         }
         let symmetry = Some(Symmetry::new(groups, nodes, &self.bounds)?);
         // Parts interned so far lack fingerprints under the permutations.

@@ -1,6 +1,7 @@
 //! State of a cluster: its nodes and disks, messages in flight, and remaining budgets.
 
 use std::cmp::Ordering;
+use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -27,6 +28,21 @@ pub struct State<M: Machine, I> {
     /// The sleep set. It depends on how the state was reached, and is ignored by comparison and
     /// hash.
     pub(super) sleep_set: SleepSet,
+}
+
+/// Shows nodes, messages in flight and invariants; budgets and sleep sets serve the search alone.
+impl<M: Machine, I: fmt::Debug> fmt::Debug for State<M, I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let nodes: Vec<&Node<M>> = self.hosts.iter().map(|host| &***host).collect();
+        let network: Vec<&Envelope<M>> = self.network.iter().map(|flight| &***flight).collect();
+        f.debug_struct("State")
+            .field("nodes", &nodes)
+            .field("network", &network)
+            .field("invariants", &**self.watched)
+            .field("tick", &self.tick)
+            .field("broken", &self.broken)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A node with its disk, timers, messages to itself and clock.

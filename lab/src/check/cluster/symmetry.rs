@@ -87,7 +87,7 @@ impl<M: Symmetric, I: Invariant<M> + Permute> Symmetry<M, I> {
         let told_apart =
             |request: &Request<M>| renamings.iter().any(|by| request.command.permuted(by) != request.command);
         if bounds.requests.iter().any(told_apart) {
-            return Err(CheckError::NotInterchangeable("what a client asks for names one of them"));
+            return Err(CheckError::NotInterchangeable("a client's command names one of them"));
         }
         Ok(Symmetry { renamings, renamer: Box::new(ByItself) })
     }
@@ -170,16 +170,15 @@ fn validate<M: Machine>(groups: &[Vec<NodeId>], nodes: usize, bounds: &Bounds<M>
         return Err(CheckError::NotInterchangeable("a node is named twice"));
     }
     if bounds.crashes > 0 && bounds.crash_points.between_sends {
-        let why = "messages leave in the order of ids, so a crash between two of them tells nodes apart; \
-            leave `between_sends` out of the crash moments";
+        let why = "messages are sent in the order of node ids, so a crash between two sends distinguishes nodes; remove `between_sends` from the crash points";
         return Err(CheckError::NotInterchangeable(why));
     }
     if bounds.requests.iter().filter_map(|request| request.of).any(|of| members.contains(&of)) {
-        return Err(CheckError::NotInterchangeable("a request is for one of them by name"));
+        return Err(CheckError::NotInterchangeable("a request is addressed to one of them"));
     }
     let drift = |node: &NodeId| bounds.clocks.as_ref().and_then(|clocks| clocks.drifts.get(node));
     if groups.iter().any(|group| group.windows(2).any(|pair| drift(&pair[0]) != drift(&pair[1]))) {
-        return Err(CheckError::NotInterchangeable("their clocks may drift differently"));
+        return Err(CheckError::NotInterchangeable("their clocks have different drifts"));
     }
     Ok(())
 }

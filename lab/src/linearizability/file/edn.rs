@@ -142,29 +142,35 @@ impl fmt::Display for EdnError {
         f.write_str("this is not EDN: ")?;
         match self {
             EdnError::Unfinished { opened, since } => {
-                write!(f, "the text ends within what {opened} begins on line {since}; close it, or write the file out")
+                write!(
+                    f,
+                    "the text ends inside the {opened} that opens on line {since}; close it, or write the complete file"
+                )
             }
             EdnError::Unopened { bracket, expected: None } => {
-                write!(f, "{bracket} closes what was not opened; remove it, or add the opening bracket")
+                write!(f, "{bracket} has no opening bracket; remove it, or add the opening bracket")
             }
             EdnError::Unopened { bracket, expected: Some(expected) } => {
-                write!(f, "{bracket} comes where {expected} must; close brackets in the reverse order of opening")
+                write!(
+                    f,
+                    "found {bracket} where {expected} is required; close brackets in the reverse order of opening"
+                )
             }
             EdnError::OddMap => {
-                f.write_str("a map has a key without a value; give every key one, as in {:process 0, :type :ok}")
+                f.write_str("a map has a key without a value; give every key a value, as in {:process 0, :type :ok}")
             }
             EdnError::Dangling => f.write_str("nothing follows #; write the value, or remove the #"),
             EdnError::Escape { found } => {
-                write!(f, "there is no escape \\{}; use \\\" \\\\ \\n \\r \\t or \\uXXXX", found.escape_debug())
+                write!(f, "the escape \\{} does not exist; use \\\" \\\\ \\n \\r \\t or \\uXXXX", found.escape_debug())
             }
             EdnError::Unexpected { found } => {
-                write!(f, "{:?} is not part of the notation here; put texts in quotation marks", found)
+                write!(f, "{:?} is not allowed here; put strings in quotation marks", found)
             }
             EdnError::NotANumber { found } => {
-                write!(f, "{found} starts like a number but is none; put texts in quotation marks")
+                write!(f, "{found} starts like a number but is not one; put strings in quotation marks")
             }
             EdnError::TooDeep { depth_max } => {
-                write!(f, "brackets are nested more than {depth_max} deep, which no history needs; remove some")
+                write!(f, "brackets are nested more than {depth_max} deep; no history needs that, so remove some")
             }
         }
     }

@@ -128,10 +128,10 @@ impl std::error::Error for ReadError {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Problem::Io(error) => write!(f, "the file cannot be read: {error}"),
+            Problem::Io(error) => write!(f, "cannot read the file: {error}"),
             Problem::Empty { expected } => write!(f, "there is no history in the file; it should hold {expected}"),
             Problem::TooLong { bytes_max } => {
-                write!(f, "this is longer than {} MiB, the most that is read; split the history", bytes_max >> 20)
+                write!(f, "the file is longer than {} MiB, the maximum; split the history", bytes_max >> 20)
             }
             Problem::NotUtf8 { column } => write!(f, "byte {column} is not UTF-8; save the file as UTF-8"),
             Problem::NotJson(error) => {
@@ -144,10 +144,7 @@ impl fmt::Display for Problem {
             Problem::NotEdn(error) => error.fmt(f),
             Problem::NotAnEvent { expected, found } => write!(f, "this is {found}; it must be {expected}"),
             Problem::Version { found } => {
-                write!(
-                    f,
-                    "this is a history of version {found}, and only version 1 can be read here; use a newer quorate"
-                )
+                write!(f, "this history has version {found}, but only version 1 is supported here; use a newer quorate")
             }
             Problem::OtherModel { found, expected } => {
                 write!(f, "this is a history of {found}, not of {expected}; check it with the model that it names")
@@ -159,7 +156,7 @@ impl fmt::Display for Problem {
             }
             Problem::OtherOperation { client, invoked, since, found } => write!(
                 f,
-                "client {client} is answered {found}, but invoked {invoked} on line {since}; an answer must repeat what was invoked"
+                "client {client} has a response to {found}, but invoked {invoked} on line {since}; a response must repeat the operation that was invoked"
             ),
             Problem::Order { misuse, since } => {
                 let earlier = since.map_or(String::new(), |line| format!("line {line}"));

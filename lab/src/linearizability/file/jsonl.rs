@@ -51,16 +51,13 @@ fn object(line: &str) -> Result<Map<String, Value>, Problem> {
 fn header<M: Model>(fields: &Map<String, Value>) -> Result<(), Problem> {
     match fields.get("quorate_history") {
         None => {
-            return Err(Problem::Missing {
-                field: "quorate_history",
-                expected: "1, for the first line must be a header",
-            });
+            return Err(Problem::Missing { field: "quorate_history", expected: "1; the first line must be a header" });
         }
         Some(version) if *version != 1 => return Err(Problem::Version { found: quoted(&version.to_string()) }),
         Some(_) => {}
     }
     match fields.get("model") {
-        None => Err(Problem::Missing { field: "model", expected: "what the calls are on, such as \"register\"" }),
+        None => Err(Problem::Missing { field: "model", expected: "the model of the object, such as \"register\"" }),
         Some(model) if model == M::NAME => Ok(()),
         Some(model) => Err(Problem::OtherModel { found: quoted(&model.to_string()), expected: M::NAME }),
     }
@@ -86,7 +83,7 @@ where
     match kind {
         "ok" => {
             let returned =
-                take(&mut fields, "returned", "what it returned").map_err(|problem| growing.refuse(problem))?;
+                take(&mut fields, "returned", "the returned value").map_err(|problem| growing.refuse(problem))?;
             growing.answer(at, |history| history.ok(call, returned, at))
         }
         "fail" => growing.answer(at, |history| history.fail(call, at)),

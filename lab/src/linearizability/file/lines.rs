@@ -1,60 +1,50 @@
 //! Lines of a history file (arbitrary bytes), and the history that is built from them.
 
-use std::io::{self, BufRead, Read};
+use std::io::BufRead;
 
 use quorate_protocol::{ClientId, Time};
 
 use super::{Problem, ReadError};
 use crate::linearizability::{CallId, History, Misuse, Model};
+use crate::trace::lines::{Limits, LineProblem, Lines};
 
-/// The longest line that is read: 16 MiB.
-const LINE_BYTES_MAX: usize = 16 << 20;
+/// Up to 16 MiB for a line; a history is read line by line, whatever the size of its file.
+const LINES: Limits = Limits { line_bytes_max: 16 << 20, file_bytes_max: u64::MAX };
+
+/// Up to 1 GiB for a file that is read as a whole.
+const WHOLE: Limits = Limits { line_bytes_max: 1 << 30, file_bytes_max: 1 << 30 };
 
 /// Calls `each` with every line: its number, from 1, and its text without the line break.
 pub(super) fn each_line(
-    mut input: impl BufRead,
+    input: impl BufRead,
     mut each: impl FnMut(usize, &str) -> Result<(), ReadError>,
 ) -> Result<(), ReadError> {
-    let mut bytes = Vec::new();
-    for number in 1.. {
-        bytes.clear();
-        let mut limited = input.by_ref().take(LINE_BYTES_MAX as u64 + 1);
-        let read = limited.read_until(b'\n', &mut bytes).map_err(|error| Problem::Io(error).on(number))?;
-        if read == 0 {
-            break;
+    let mut lines = Lines::new(input, LINES);
+    loop {
+        let number = lines.number() + 1;
+        match lines.next() {
+            Ok(None) => return Ok(()),
+            Ok(Some(line)) => each(number, line.trim_end_matches(['\n', '\r']))?,
+            Err(problem) => return Err(refusal(problem, LINES).on(number)),
         }
-        if read > LINE_BYTES_MAX {
-            return Err(Problem::TooLong { bytes_max: LINE_BYTES_MAX }.on(number));
-        }
-        each(number, text(&bytes, number)?)?;
     }
-    Ok(())
 }
-
-fn text(bytes: &[u8], line: usize) -> Result<&str, ReadError> {
-    let text =
-        std::str::from_utf8(bytes).map_err(|error| Problem::NotUtf8 { column: error.valid_up_to() + 1 }.on(line))?;
-    let text = if line == 1 { text.strip_prefix('\u{feff}').unwrap_or(text) } else { text };
-    Ok(text.trim_end_matches(['\n', '\r']))
-}
-
-/// The longest file that is read as a whole: 1 GiB.
-const FILE_BYTES_MAX: usize = 1 << 30;
 
 /// Reads the whole file as text.
 pub(super) fn whole(input: impl BufRead) -> Result<String, ReadError> {
-    let mut bytes = Vec::new();
-    let read = input.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes);
-    read.map_err(|error: io::Error| Problem::Io(error).on(1))?;
-    if bytes.len() > FILE_BYTES_MAX {
-        return Err(Problem::TooLong { bytes_max: FILE_BYTES_MAX }.on(1));
+    let mut lines = Lines::new(input, WHOLE);
+    lines.text().map_err(|problem| refusal(problem, WHOLE).on(lines.number()))
+}
+
+fn refusal(problem: LineProblem, limits: Limits) -> Problem {
+    match problem {
+        LineProblem::Io(error) => Problem::Io(error),
+        LineProblem::LineTooLong => Problem::TooLong { bytes_max: limits.line_bytes_max },
+        LineProblem::FileTooLong => {
+            Problem::TooLong { bytes_max: usize::try_from(limits.file_bytes_max).unwrap_or(usize::MAX) }
+        }
+        LineProblem::NotUtf8 { column } => Problem::NotUtf8 { column },
     }
-    String::from_utf8(bytes).map_err(|error| {
-        let (good, _) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
-        let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let column = good.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
-        Problem::NotUtf8 { column }.on(line)
-    })
 }
 
 /// A history under construction, with the line of each of its events.

@@ -63,8 +63,8 @@ impl<M: Model> History<M> {
     ///
     /// let twice = format!("{file}\n{}", r#"{"client":1,"event":"ok","returned":{"value":3}}"#);
     /// let error = History::<Register<u64>>::read_jsonl(twice.as_bytes()).unwrap_err();
-    /// assert_eq!(error.to_string(), "line 6: client 1 is answered a second time, the first was line 4; \
-    ///     leave out one of them, or put the invocation between them");
+    /// assert_eq!(error.to_string(), "line 6: client 1 has a second response, the first is line 4; \
+    ///     remove one of them, or put an invocation between them");
     /// # Ok::<(), quorate_lab::linearizability::file::ReadError>(())
     /// ```
     pub fn read_jsonl(input: impl io::BufRead) -> Result<Self, ReadError>

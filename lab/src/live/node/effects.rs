@@ -66,7 +66,7 @@ impl<M: Machine> Node<'_, M> {
                 host.thread_trace.note(now, trigger, || TypedEvent::Reply { msg, ticket, reply: reply.clone() });
                 let answer = Response { msg, due: Time::ZERO, ticket, reply };
                 if self.outgoing.answer(ticket.client, answer).is_err() {
-                    self.send_cx().lose(msg, DropReason::Crashed);
+                    self.send_cx().lose(msg, DropReason::Unknown);
                 }
             }
         }
@@ -80,7 +80,7 @@ impl<M: Machine> Node<'_, M> {
             self.own.push_back((msg, message));
         } else if outgoing.envelope(to, Envelope { msg, due: Time::ZERO, message }).is_err() {
             // Unknown recipient: the message is dropped.
-            self.send_cx().lose(msg, DropReason::Crashed);
+            self.send_cx().lose(msg, DropReason::Unknown);
         }
     }
 

@@ -23,7 +23,7 @@ use super::timers::Timers;
 use super::wait;
 use super::wire::{Common, Control, Delayed, Envelope, NodeInput, Request};
 use crate::env::CrashPoint;
-use crate::trace::{DropReason, MessageId, TypedEvent};
+use crate::trace::{DropReason, MessageId, TypedEvent, Value};
 
 /// Maximum number of inputs per batch: then records are synced and output is sent, even if more
 /// inputs wait.
@@ -62,7 +62,7 @@ pub(super) struct Node<'a, M: Machine> {
     shown: Option<M::View>,
     heard: bool,
     /// The steps of the batch for the observer: each step's output and the state after it.
-    error: Vec<(Option<serde_json::Value>, Outbox<M>)>,
+    error: Vec<(Option<Value>, Outbox<M>)>,
     now: Time,
 }
 
@@ -307,12 +307,9 @@ impl<'a, M: Machine> Node<'a, M> {
             self.now = self.common.now();
         }
         let cx = self.context();
+        let kind = input.kind();
         self.machine.step(&cx, input, &mut self.out);
-        assert!(
-            !self.out.is_silent(),
-            "{} has handled an input without saying why: call out.because(rule), also to ignore it",
-            self.host.id
-        );
+        self.out.assert_reasons(self.host.id, kind);
         self.host.stats.steps += 1;
         self.conclude(trigger);
     }

@@ -13,6 +13,7 @@ use crate::trace::TypedEvent;
 
 /// The reason why a fault could not be injected.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum FaultError {
     /// It is invalid in the present state.
     Refused(InjectError),
@@ -67,6 +68,9 @@ impl<M: Machine> NodeThreads<M> {
             }
             &Fault::Link { from, to, up } => {
                 self.known([&from, &to])?;
+                if from == to {
+                    return Err(InjectError::LinkToItself(from).into());
+                }
                 self.common.links.change(|links| links.set_link(from, to, up));
                 self.note(|| TypedEvent::Link { from, to, up });
             }

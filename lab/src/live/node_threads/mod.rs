@@ -111,7 +111,7 @@ impl<M: Machine> NodeThreads<M> {
     pub(super) fn boot(&self, node: NodeId) -> Result<(), FaultError> {
         let mut slot = self.fitting(node, |status| status == Status::Down)?;
         let Some(mut host) = self.join(node, &mut slot) else {
-            let lost = FailureCause::Thread("its thread was lost".to_owned());
+            let lost = FailureCause::Thread("its thread ended unexpectedly".to_owned());
             return Err(FaultError::Failed(self.failed(node, lost)));
         };
         let disk = match host.storage.load() {

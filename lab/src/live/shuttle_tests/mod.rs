@@ -57,7 +57,8 @@ mod wal;
 #[path = "../wire.rs"]
 mod wire;
 
-pub use client::{Client, ClientStats};
+pub use crate::env::ClientStats;
+pub use client::Client;
 pub use cluster::{Cluster, Failed, RunReport};
 pub use error::{AskError, FailureCause, NodeFailure};
 pub use host::NodeStats;
@@ -65,5 +66,5 @@ pub use identity::{ClusterId, Identity, Past, REQUESTS_PER_RUN, Run};
 pub use node_threads::FaultError;
 pub use setup::Setup;
 pub use storage::{Memory, Storage};
-pub use storage_error::{Belonging, Loss, StorageError};
+pub use storage_error::{Belonging, LogLoss, StorageError};
 pub use wal::Wal;

@@ -61,7 +61,7 @@ use self::header::{Header, Owner, PROGRESS_AT, Progress};
 use self::lock::DirectoryLock;
 use super::identity::{Identity, Past, Run};
 use super::storage::Storage;
-use super::storage_error::{Loss, StorageError, other_cluster};
+use super::storage_error::{LogLoss, StorageError, other_cluster};
 
 /// The size below which compaction is not worth it, in bytes.
 const SMALL: u64 = 1 << 20;
@@ -166,7 +166,7 @@ impl<D: Disk> Wal<D> {
         synced.map_err(|source| StorageError::io("sync the directory", directory, source))
     }
 
-    fn lost(&self, loss: Loss, evidence: impl Into<String>) -> StorageError {
+    fn lost(&self, loss: LogLoss, evidence: impl Into<String>) -> StorageError {
         StorageError::LostMemory { path: self.path.clone(), loss, evidence: evidence.into() }
     }
 
@@ -179,7 +179,7 @@ impl<D: Disk> Wal<D> {
         if self.claim.is_none() {
             let directory = self.directory();
             fs::create_dir_all(directory)
-                .map_err(|source| StorageError::io("make the directory", directory, source))?;
+                .map_err(|source| StorageError::io("create the directory", directory, source))?;
             self.claim = Some(DirectoryLock::acquire(directory, &self.path)?);
         }
         Ok(())
@@ -199,9 +199,9 @@ impl<D: Disk> Wal<D> {
     fn reopen(&self) -> Result<(File, D, u64), StorageError> {
         let (owner, run) = (self.owner()?, self.progress.run);
         let evidence = || format!("run {run} has begun on it");
-        let mut file = self.file()?.ok_or_else(|| self.lost(Loss::Missing, evidence()))?;
+        let mut file = self.file()?.ok_or_else(|| self.lost(LogLoss::Missing, evidence()))?;
         let mut reader = BufReader::with_capacity(1 << 16, &mut file);
-        let mut header = header::read(&mut reader, &self.path)?.ok_or_else(|| self.lost(Loss::Empty, evidence()))?;
+        let mut header = header::read(&mut reader, &self.path)?.ok_or_else(|| self.lost(LogLoss::Empty, evidence()))?;
         if let Some(identity) = &self.identity {
             header.owner.check(identity, &self.path)?;
         }
@@ -209,7 +209,7 @@ impl<D: Disk> Wal<D> {
             return Err(other_cluster(&self.path, header.owner.cluster, owner.cluster));
         }
         if header.progress.run < run {
-            return Err(self.lost(Loss::Stale { found: header.progress.run, known: run }, evidence()));
+            return Err(self.lost(LogLoss::Stale { found: header.progress.run, known: run }, evidence()));
         }
         header.progress.durable = header.progress.durable.max(self.progress.durable);
         let (disk, end) = Names::default().scope(|| self.fold(&mut reader, &header))?;
@@ -245,7 +245,7 @@ impl<D: Disk> Wal<D> {
         }
         let durable = header.progress.durable;
         if end < durable {
-            return Err(self.lost(Loss::Cut { found: end, durable }, "this node has built on all of them"));
+            return Err(self.lost(LogLoss::Cut { found: end, durable }, "this node has built on all of them"));
         }
         Ok((disk, end))
     }
@@ -291,14 +291,14 @@ impl<D: Disk> Wal<D> {
         progress.encode(&mut self.buffer);
         let end = SeekFrom::Start(progress.durable);
         let written = file.seek(SeekFrom::Start(PROGRESS_AT)).and_then(|_| file.write_all(&self.buffer));
-        written.and_then(|()| file.seek(end)).map_err(self.error("write the head of"))?;
+        written.and_then(|()| file.seek(end)).map_err(self.error("write the header of"))?;
         Ok(())
     }
 
     /// Writes the node's progress into the header; durable when this returns.
     fn save_progress(&mut self, progress: Progress) -> Result<(), StorageError> {
         let file = self.file.take().map_or_else(|| self.file(), |file| Ok(Some(file)))?;
-        let mut file = file.ok_or_else(|| self.lost(Loss::Missing, "it was there before"))?;
+        let mut file = file.ok_or_else(|| self.lost(LogLoss::Missing, "it was there before"))?;
         self.write_progress(progress, &mut file)?;
         file.sync_data().map_err(self.error("sync"))?;
         (self.progress, self.file) = (progress, Some(file));

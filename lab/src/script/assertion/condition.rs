@@ -4,6 +4,7 @@ use quorate_protocol::{Invariant, Machine, Names, NodeId};
 
 use super::{Assertion, Field, at_path, owned, read_out, reads};
 use crate::env::Status;
+use crate::plural;
 use crate::script::args::{Args, node, whole};
 use crate::script::problem::Problem;
 use crate::sim::World;
@@ -28,7 +29,7 @@ impl Condition {
                 let fields: Vec<Field> = args.remaining_options().map(owned).collect();
                 if fields.is_empty() {
                     return Err(Problem::Missing {
-                        what: "what the state shows",
+                        what: "a field of the state",
                         usage: "expect state=NODE PATH=VALUE …",
                     });
                 }
@@ -43,10 +44,10 @@ impl<M: Machine, I: Invariant<M>> Assertion<M, I> for Condition {
         match self {
             Condition::Status { node, up: true } => format!("{node} to be up"),
             Condition::Status { node, up: false } => format!("{node} to be down"),
-            Condition::Held(count) => format!("{count} held messages"),
+            Condition::Held(count) => plural(*count as u64, "held message"),
             Condition::View { node, fields } => {
                 let fields: Vec<String> = fields.iter().map(|(path, text)| format!("{path} {text}")).collect();
-                format!("{node} to show {}", fields.join(" and "))
+                format!("the state of {node} to have {}", fields.join(" and "))
             }
         }
     }

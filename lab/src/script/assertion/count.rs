@@ -123,7 +123,7 @@ impl Count {
             Kind::Sent | Kind::Delivered | Kind::Lost => "the message",
             Kind::Persisted => "the record",
             Kind::Fired => "the timer",
-            Kind::Reply => "the answer",
+            Kind::Reply => "the reply",
         };
         let mut text = format!("{kind} {}", self.name);
         for (index, (path, value)) in self.fields.iter().enumerate() {
@@ -146,7 +146,7 @@ impl Count {
     fn verb(&self) -> &'static str {
         match self.kind {
             Kind::Rule => "cited",
-            Kind::Fact => "learned",
+            Kind::Fact => "emitted",
             Kind::Sent => "sent",
             Kind::Delivered => "delivered",
             Kind::Lost => "lost",
@@ -207,7 +207,7 @@ fn known<M: Machine>(kind: Kind, name: &str) -> Result<(), Problem> {
         Kind::Fact => ("fact", variants::<M::Fact>("Fact")),
         Kind::Sent | Kind::Delivered | Kind::Lost => ("message", variants::<M::Message>("Message")),
         Kind::Persisted => ("record", variants::<M::Record>("Record")),
-        Kind::Reply => ("answer", variants::<M::Reply>("Reply")),
+        Kind::Reply => ("reply", variants::<M::Reply>("Reply")),
         Kind::Fired => {
             let names = variants::<M::Timer>("Timer");
             return match name.split('(').next() {

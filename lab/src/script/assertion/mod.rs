@@ -7,14 +7,13 @@ mod condition;
 mod count;
 
 use quorate_protocol::{Invariant, Machine, Names};
-use serde_json::Value;
 
 use self::condition::Condition;
 use self::count::{Count, Kind};
 use super::args::Args;
 use super::problem::Problem;
 use crate::sim::World;
-use crate::trace::{Lane, Payload, TypedEvent, humanize, label, payload};
+use crate::trace::{Lane, Payload, TypedEvent, Value, humanize, label, payload};
 
 /// An assertion about a run.
 pub trait Assertion<M: Machine, I: Invariant<M>> {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use quorate_protocol::{Duration, Machine, NodeId, Time};
-use serde_json::Value;
 
 use super::{Action, Followed, MessageKey, Move};
 use crate::env::Fault;
@@ -13,7 +12,7 @@ use crate::script::command_line::CommandLine;
 use crate::script::problem::Problem;
 use crate::script::protocol::Protocol;
 use crate::script::scenario_run::ScenarioRun;
-use crate::trace::{MessageId, payload, variant};
+use crate::trace::{MessageId, Value, payload, variant};
 
 /// The held messages, by what sent them.
 struct HeldMessages {

@@ -49,7 +49,7 @@ impl Schedule {
 /// The node ids of the scenario, in the order of the recorded run's nodes.
 fn same_names(theirs: &Names, ours: &Names) -> Result<Vec<NodeId>, ExportError> {
     let missing = |name: &String| ExportError::Unsaid {
-        what: format!("the cluster line names no node {name}, which takes part in the run; name it there"),
+        what: format!("node {name} takes part in the run, but the cluster line does not name it; add it there"),
     };
     theirs.nodes().iter().map(|name| ours.node(name).ok_or_else(|| missing(name))).collect()
 }

@@ -117,6 +117,7 @@ pub(super) struct Followed {
 
 /// The reason why a run cannot be exported as a scenario.
 #[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
 pub enum ExportError {
     /// No invariant broke in it.
     Unbroken,
@@ -144,26 +145,26 @@ impl fmt::Display for ExportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ExportError::Unbroken => {
-                write!(f, "no invariant broke in the run: a schedule can show what happens, but not what never does")
+                write!(f, "the run broke no invariant, and a schedule cannot show a missed goal")
             }
             ExportError::Unsaid { what } => write!(f, "{what}"),
-            ExportError::Cluster(problem) => write!(f, "such a cluster cannot be set up in a scenario: {problem}"),
+            ExportError::Cluster(problem) => write!(f, "a scenario cannot set up this cluster: {problem}"),
             ExportError::Otherwise { invariant, instead, left_out } => {
                 match instead {
                     Some(instead) => {
-                        write!(f, "told message by message, the run breaks {instead} before it breaks {invariant}")?;
+                        write!(f, "replayed message by message, the run breaks {instead} before {invariant}")?;
                     }
                     None => write!(
                         f,
-                        "told message by message, the run does not break {invariant}: its cluster line may not say all that matters"
+                        "replayed message by message, the run does not break {invariant}; the cluster line may lack a setting that matters"
                     )?,
                 }
                 match left_out {
-                    Some(left_out) => write!(f, "; the first command that cannot be done: {left_out}"),
+                    Some(left_out) => write!(f, "; the first impossible command: {left_out}"),
                     None => Ok(()),
                 }
             }
-            ExportError::Script(error) => write!(f, "the scenario as written does not do what it says: {error}"),
+            ExportError::Script(error) => write!(f, "the written scenario fails: {error}"),
         }
     }
 }

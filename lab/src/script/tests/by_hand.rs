@@ -39,10 +39,10 @@ fn a_message_that_is_not_there_is_refused_with_those_that_are() {
     assert_eq!(refused("tell A x\ndeliver A B Rumour word=y"), others);
     assert_eq!(refused("tell A x\ndeliver A B Thanks"), others);
     assert_eq!(refused("deliver A B Rumor"), "line 3: there is no message 'Rumor'; did you mean 'Rumour'?");
-    assert_eq!(refused("deliver A B nth=0"), "line 3: nth=0 is no position: the oldest message is nth=1");
+    assert_eq!(refused("deliver A B nth=0"), "line 3: nth=0 is not a position; the oldest message is nth=1");
     assert_eq!(refused("tell A x\ncrash B\ndeliver A B Rumour"), "line 5: B is down; restart it first");
-    assert!(refused("deliver A B Rumour copy twice").contains("'twice' is one word too many"));
-    assert!(refused("tell A x ticket=first").contains("'first' is not the number of a request"));
+    assert!(refused("deliver A B Rumour copy twice").contains("the word 'twice' is superfluous"));
+    assert!(refused("tell A x ticket=first").contains("'first' is not the request number"));
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn a_story_is_played_again_by_the_book() {
     let run_result = play_all(&again).unwrap();
     assert!(
         run_result.text.contains(
-            "again\ndeliver A B Rumour\nexpect state=B word=x\nexpect held=2\n---\n1 of 1 commands can be done\n"
+            "again\ndeliver A B Rumour\nexpect state=B word=x\nexpect held=2\n---\n1 of 1 commands are possible\n"
         ),
         "{}",
         run_result.text
@@ -78,7 +78,7 @@ fn a_story_is_played_again_by_the_book() {
     // Under a rulebook by name, and only once.
     assert_eq!(play_all(&format!("{story}again rules=secretive\nexpect held=0\n")).unwrap().expectations, 2);
     let twice = play_all(&format!("{story}again\nagain\n")).unwrap_err();
-    assert_eq!(twice, "line 6: the story has been played again; it can be played twice, and no more");
+    assert_eq!(twice, "line 6: the run was already repeated; a scenario can use 'again' only once");
     assert!(play_all("again").unwrap_err().contains("needs a cluster"));
     assert!(play_all(&format!("{story}again rules=none\n")).unwrap_err().contains("there is no rulebook 'none'"));
 }
@@ -87,7 +87,7 @@ fn a_story_is_played_again_by_the_book() {
 fn what_cannot_be_done_again_is_left_out_and_what_breaks_there_fails() {
     let story = "# T\ncluster gossip nodes=A,B,C pace=1ms\ntell A x\ndeliver A B Rumour\nexpect state=B word=x\n";
     let text = play_all(&format!("{story}---\n\nagain rules=secretive\nexpect state=B word=none\n")).unwrap().text;
-    assert!(text.ends_with("1 of 2 commands can be done; the first that cannot: deliver A B Rumour\n"), "{text}");
+    assert!(text.ends_with("1 of 2 commands are possible; the first impossible one: deliver A B Rumour\n"), "{text}");
     let secret = "# T\ncluster gossip nodes=A,B,C rules=secretive\ntell A secret\nrun\nexpect held=0\nagain\n";
     let broken = play_all(secret).unwrap_err();
     assert!(broken.starts_with("line 6: ") && broken.contains("Discretion is broken"), "{broken}");

@@ -53,7 +53,7 @@ fn one_node_may_go_by_a_rulebook_of_its_own_from_the_beginning_or_later() {
     // messages from others still arrive.
     let text = "rules A secretive\ntell A x\nrun 10ms\nexpect state=B word=none\ntell B y\nrun 10ms\nexpect known y";
     let told = play(text).unwrap().text;
-    assert!(told.contains("A goes by the rulebook secretive.\n"), "{told}");
+    assert!(told.contains("A uses the rulebook secretive.\n"), "{told}");
     play("tell A x\nrun 10ms\nexpect known x\nrules A secretive\ntell A y\nrun 10ms\nexpect state=B word=x").unwrap();
     play("rules A secretive\nrules A by-the-book\ntell A x\nrun 10ms\nexpect known x").unwrap();
     // In the repetition, all nodes follow the normal rules.

@@ -8,10 +8,10 @@ fn what_is_mistyped_gets_a_suggestion() {
         ("ruun", "line 3: there is no command 'ruun'; did you mean 'run'?"),
         ("tlel A x", "line 3: there is no command 'tlel'; did you mean 'tell'?"),
         ("crash Q", "line 3: there is no node 'Q'; did you mean 'A'?"),
-        ("crash nowhere", "line 3: there is no node 'nowhere'; there are A, B, C"),
+        ("crash nowhere", "line 3: there is no node 'nowhere'; known: A, B, C"),
         ("hold A B Rumor", "line 3: there is no message 'Rumor'; did you mean 'Rumour'?"),
-        ("tell A x\nfire A Repeta", "line 4: there is no timer running on that node 'Repeta'; did you mean 'Repeat'?"),
-        ("fire A Repeat", "line 3: there is no timer running on that node 'Repeat'; there is none at all"),
+        ("tell A x\nfire A Repeta", "line 4: there is no armed timer on that node 'Repeta'; did you mean 'Repeat'?"),
+        ("fire A Repeat", "line 3: there is no armed timer on that node 'Repeat'; there are none"),
         (
             "network lose=5%",
             "line 3: there is no option 'lose='; did you mean 'loss='? Use: network [latency=1ms..5ms] \
@@ -19,13 +19,10 @@ fn what_is_mistyped_gets_a_suggestion() {
         ),
         ("expect rule=Beleive", "line 3: there is no rule 'Beleive'; did you mean 'Believe'?"),
         ("expect fact=Herd", "line 3: there is no fact 'Herd'; did you mean 'Heard'?"),
-        ("expect knwon x", "line 3: there is no claim 'knwon'; did you mean 'known'?"),
+        ("expect knwon x", "line 3: there is no assertion 'knwon'; did you mean 'known'?"),
         ("show lane", "line 3: there is no view 'lane'; did you mean 'lanes'?"),
-        (
-            "crash A after-presist",
-            "line 3: there is no moment of a crash 'after-presist'; did you mean 'after-persist'?",
-        ),
-        ("tell A x client=c1", "line 3: there is no client 'c1'; there is only client"),
+        ("crash A after-presist", "line 3: there is no crash point 'after-presist'; did you mean 'after-persist'?"),
+        ("tell A x client=c1", "line 3: there is no client 'c1'; the only one is client"),
     ] {
         assert_eq!(error(lines), message, "{lines}");
     }
@@ -38,18 +35,18 @@ fn what_is_missing_or_too_much_is_said_with_the_right_form() {
             "crash",
             "line 3: a node is missing; use: crash NODE [before-persist [kept=N] | after-persist | after-sends=N]",
         ),
-        ("heal now", "line 3: 'now' is one word too many; use: heal"),
-        ("run loss=3 loss=4", "line 3: 'loss=' is given twice; keep one of the two"),
-        ("expect", "line 3: a claim is missing; use: expect CLAIM…"),
+        ("heal now", "line 3: the word 'now' is superfluous; use: heal"),
+        ("run loss=3 loss=4", "line 3: 'loss=' is given twice; remove one of them"),
+        ("expect", "line 3: an assertion is missing; use: expect ASSERTION…"),
         ("expect known", "line 3: a word is missing; use: known WORD"),
-        ("expect state=A", "line 3: what the state shows is missing; use: expect state=NODE PATH=VALUE …"),
-        ("cluster gossip nodes=2", "line 3: there is a cluster already; a scenario has one, set up once"),
+        ("expect state=A", "line 3: a field of the state is missing; use: expect state=NODE PATH=VALUE …"),
+        ("cluster gossip nodes=2", "line 3: there is already a cluster; a scenario has exactly one"),
     ] {
         assert_eq!(error(lines), message, "{lines}");
     }
     assert_eq!(
         play_all("run").unwrap_err(),
-        "line 1: 'run' needs a cluster; begin with a line such as 'cluster paxos nodes=3'"
+        "line 1: 'run' needs a cluster; start with a line such as 'cluster paxos nodes=3'"
     );
     assert_eq!(play_all("cluster gosip").unwrap_err(), "line 1: there is no protocol 'gosip'; did you mean 'gossip'?");
 }
@@ -57,8 +54,8 @@ fn what_is_missing_or_too_much_is_said_with_the_right_form() {
 #[test]
 fn values_that_cannot_be_read_are_named() {
     for (lines, message) in [
-        ("run 5", "line 3: '5' is not a span with a unit, such as 150ms, 2s, 10us or 500ns, of at most 584 years"),
-        ("step x", "line 3: 'x' is not a number of steps: a whole number such as 3"),
+        ("run 5", "line 3: '5' is not a duration with a unit, such as 150ms, 2s, 10us or 500ns, of at most 584 years"),
+        ("step x", "line 3: 'x' is not a number of steps; use a whole number such as 3"),
         (
             "network loss=120%",
             "line 3: loss=120%: '120%' is not a probability such as 2%, 0.5% or 500ppm, at most 100%",
@@ -67,15 +64,15 @@ fn values_that_cannot_be_read_are_named() {
         ("drift A -1000000ppm", "line 3: a drift of -1000000 ppm is out of range; use -999999 to 1000000"),
         (
             "jump A 500000000000s",
-            "line 3: '500000000000s' is not a span with a unit, such as 150ms, 2s, 10us or 500ns, of at most 584 years",
+            "line 3: '500000000000s' is not a duration with a unit, such as 150ms, 2s, 10us or 500ns, of at most 584 years",
         ),
-        ("jump A -15000000000s", "line 3: '-15000000000s' is too long: a clock is set by at most 292 years"),
-        ("partition A,B B,C", "line 3: B is named twice; a node is on one side of a partition"),
+        ("jump A -15000000000s", "line 3: '-15000000000s' is too long; a clock is set by at most 292 years"),
+        ("partition A,B B,C", "line 3: B is named twice; a node belongs to one group of a partition"),
         ("print log width=3", "line 3: width=3 is out of range; use 60 to 240 columns"),
         ("print log why=maybe", "line 3: why=maybe: use on or off"),
         (
             "drop A B count=0",
-            "line 3: count=0 orders nothing; leave the option out for all messages, or the line for none",
+            "line 3: count=0 selects no message; omit the option for all messages, or remove the line",
         ),
     ] {
         assert_eq!(error(lines), message, "{lines}");
@@ -85,18 +82,18 @@ fn values_that_cannot_be_read_are_named() {
 #[test]
 fn a_cluster_is_small_and_everybody_in_it_has_a_name() {
     for (cluster, message) in [
-        ("nodes=65", "line 1: 65 nodes and clients are too many; at most 64 can be told apart"),
-        ("nodes=10000", "line 1: 10000 nodes and clients are too many; at most 64 can be told apart"),
+        ("nodes=65", "line 1: 65 nodes and clients are too many; the maximum is 64"),
+        ("nodes=10000", "line 1: 10000 nodes and clients are too many; the maximum is 64"),
         (
             "nodes=99999999999999999999",
             "line 1: '99999999999999999999' is neither a number of nodes, such as 3, nor names, such as A,B,C",
         ),
-        ("nodes=0", "line 1: a cluster without nodes does nothing; name at least one"),
-        ("nodes=A,A", "line 1: 'A' is named twice; give everybody a name of their own"),
-        ("nodes=A,B clients=A", "line 1: 'A' is named twice; give everybody a name of their own"),
-        ("nodes=A,,B", "line 1: '' is no name: use 1 to 16 letters, digits, '-' or '_'"),
-        ("nodes=A,*", "line 1: '*' is no name: use 1 to 16 letters, digits, '-' or '_'"),
-        ("nodes=A patience=0s", "line 1: patience= is zero: a client waits at least 1ns for an answer"),
+        ("nodes=0", "line 1: the cluster has no nodes; name at least one"),
+        ("nodes=A,A", "line 1: 'A' is used twice; give each node and client a unique name"),
+        ("nodes=A,B clients=A", "line 1: 'A' is used twice; give each node and client a unique name"),
+        ("nodes=A,,B", "line 1: '' is not a valid name; use 1 to 16 letters, digits, '-' or '_'"),
+        ("nodes=A,*", "line 1: '*' is not a valid name; use 1 to 16 letters, digits, '-' or '_'"),
+        ("nodes=A patience=0s", "line 1: patience= is zero; a client waits at least 1ns for a reply"),
     ] {
         assert_eq!(play_all(&format!("cluster gossip {cluster}")).unwrap_err(), message, "{cluster}");
     }
@@ -107,15 +104,18 @@ fn what_makes_no_sense_now_is_refused() {
     for (lines, message) in [
         ("crash A\ncrash A", "line 4: A is down; restart it first"),
         ("restart A", "line 3: A is up"),
-        ("release", "line 3: no such message is held; leave the line out, or hold one first"),
-        ("pass A B", "line 3: nothing of that kind is dropped, delayed or duplicated; leave the line out"),
+        ("release", "line 3: no such message is held; remove this line, or hold a message first"),
+        ("pass A B", "line 3: there is no such drop, delay or duplicate rule; remove this line"),
         ("crash A\ntell A x", "line 4: A is down; restart it first"),
-        ("run 1ms\ndisk A x", "line 4: the story has begun; say what is on disk right behind the cluster"),
+        (
+            "run 1ms\ndisk A x",
+            "line 4: 'disk' is too late, the run has started; put it directly after the cluster line",
+        ),
         ("disk A", "line 3: a word is missing; use: disk NODE WORD"),
         ("rules A", "line 3: a rulebook is missing; use: rules NODE ID"),
         ("rules A secretiv", "line 3: there is no rulebook 'secretiv'; did you mean 'secretive'?"),
         ("disk D x", "line 3: there is no node 'D'; did you mean 'A'?"),
-        ("step 3", "line 3: nothing is due any more after 0 of 3 steps; make fewer, or let something happen first"),
+        ("step 3", "line 3: no event is due after 0 of 3 steps; use fewer steps, or cause an event first"),
     ] {
         assert_eq!(error(lines), message, "{lines}");
     }
@@ -126,15 +126,15 @@ fn a_run_without_end_is_stopped() {
     let endless = "tell A x\nrun 999999999s";
     assert_eq!(
         error(endless),
-        "line 4: stopped after 20000 events without an end in sight; run a shorter span, or let the nodes wait longer between attempts"
+        "line 4: stopped after 20000 events without reaching an end; use a shorter duration, or let the nodes wait longer between attempts"
     );
     assert_eq!(
         error("delay * * 584y\n"),
-        "line 3: '584y' is not a span with a unit, such as 150ms, 2s, 10us or 500ns, of at most 584 years"
+        "line 3: '584y' is not a duration with a unit, such as 150ms, 2s, 10us or 500ns, of at most 584 years"
     );
     assert_eq!(
         error("drop A *\ndelay A B 500000s count=1\ntell A x\nrun"),
-        "line 6: after 60s messages are on their way still (1); give 'run' a span, such as 'run 50ms'",
+        "line 6: messages are still in flight after 60s (1); give 'run' a duration, such as 'run 50ms'",
     );
 }
 
@@ -144,7 +144,7 @@ fn expectations_that_are_not_met_say_what_is_so() {
         ("tell A x\nexpect known x", "line 4: expected everybody to know x, but B knows nothing"),
         (
             "expect fact=Heard word=x",
-            "line 3: expected the fact Heard with word x to be learned at least once, but it was learned never",
+            "line 3: expected the fact Heard with word x to be emitted at least once, but it was emitted never",
         ),
         (
             "tell A x\nrun\nexpect sent=Rumour from=A count=1",
@@ -152,15 +152,15 @@ fn expectations_that_are_not_met_say_what_is_so() {
         ),
         (
             "tell A x\nrun\nexpect fact=Heard wrod=x count=0",
-            "line 5: expected the fact Heard with wrod x to be learned never, but no Heard has a field 'wrod'",
+            "line 5: expected the fact Heard with wrod x to be emitted never, but no Heard has a field 'wrod'",
         ),
-        ("expect rule=Tell client=client", "line 3: there is no option 'client='; use: expect CLAIM…"),
+        ("expect rule=Tell client=client", "line 3: there is no option 'client='; use: expect ASSERTION…"),
         ("expect up=A\ncrash A\nexpect up=A", "line 5: expected A to be up, but it is down"),
-        ("expect state=A word=x", "line 3: expected A to show word x, but its word is none"),
-        ("expect held=1", "line 3: expected 1 held messages, but 0 are held"),
+        ("expect state=A word=x", "line 3: expected the state of A to have word x, but its word is none"),
+        ("expect held=1", "line 3: expected 1 held message, but 0 are held"),
         ("until known y within=30ms", "line 3: expected everybody to know y within 30ms, but A knows nothing"),
         ("expect violation=Discretion", "line 3: expected Discretion to be broken, but every invariant holds"),
-        ("!run", "line 3: expected 'run' to fail, but it did not"),
+        ("!run", "line 3: expected 'run' to fail, but it succeeded"),
     ] {
         assert_eq!(error(lines), message, "{lines}");
     }
@@ -168,7 +168,7 @@ fn expectations_that_are_not_met_say_what_is_so() {
 
 #[test]
 fn a_scenario_that_cannot_fail_does() {
-    let vacuous = "nothing is expected, so this scenario cannot fail; add an 'expect' line";
+    let vacuous = "the scenario has no expectation, so it cannot fail; add an 'expect' line";
     assert_eq!(error("tell A x\nrun"), format!("line 4: {vacuous}"));
     assert_eq!(play_all("").unwrap_err(), format!("line 1: {vacuous}"));
     assert_eq!(play_all("# Only prose\n").unwrap_err(), format!("line 1: {vacuous}"));
@@ -177,13 +177,13 @@ fn a_scenario_that_cannot_fail_does() {
 #[test]
 fn a_broken_invariant_is_an_error_where_it_broke_unless_it_was_foretold() {
     let broken = "at 1.0 ms on B: Discretion is broken: B heard the secret";
-    let advice = "If that is what the story tells, say 'expect violation=Discretion'";
+    let advice = "If the scenario is meant to show this, add 'expect violation=Discretion'";
     let lines = "tell A secret\nrun\nexpect state=A word=secret";
     assert_eq!(error(lines), format!("line 4: {broken}. {advice}"));
     assert_eq!(error(&format!("{lines}\nrun")), format!("line 4: {broken}. {advice}"));
     assert_eq!(
         error(&format!("{lines}\nexpect violation=Discretion\nrun")),
-        format!("line 7: the run has ended: {broken}. Only show, note and expect make sense from here on")
+        format!("line 7: the run has ended: {broken}. Only show, note and expect are possible after that")
     );
 
     let foretold = super::play(&format!("{lines}\nexpect violation=Discretion\nshow facts")).unwrap();

@@ -9,9 +9,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use quorate_protocol::{NodeId, Time};
-use serde_json::{Map, Value};
 
-use crate::trace::{Document, Event, EventKind, Lane, apply};
+use crate::trace::{Document, Event, EventKind, Lane, Object, Value, apply};
 
 /// View fields that number the epochs, the most specific first.
 const EPOCHS: [&str; 5] = ["ballot", "term", "token", "promised", "epoch"];
@@ -180,7 +179,7 @@ fn span(view: &Value) -> Option<RoleInView> {
     )
 }
 
-fn kind(part: &Map<String, Value>) -> Option<RoleInView> {
+fn kind(part: &Object) -> Option<RoleInView> {
     let epoch = epoch(part);
     let until = |key: &str| part.get(key).and_then(Value::as_u64).map(Time::from_nanos);
     if let (Some(until), Some(token)) =
@@ -198,7 +197,7 @@ fn kind(part: &Map<String, Value>) -> Option<RoleInView> {
             until: Some(until),
         });
     }
-    let role = ROLES.iter().find_map(|role| part.get(*role)?.as_str()).unwrap_or_default();
+    let role = ROLES.iter().find_map(|role| part.get(role)?.as_str()).unwrap_or_default();
     let lower = role.to_lowercase().replace(['_', '-', ' '], "");
     let kind = if OWNERS.contains(&lower.as_str()) {
         EpochRole::Leader
@@ -218,8 +217,8 @@ fn kind(part: &Map<String, Value>) -> Option<RoleInView> {
 }
 
 /// Returns the field that numbers the epochs in a payload or a part of a view, and its value.
-fn epoch(members: &Map<String, Value>) -> Option<(&'static str, String)> {
-    EPOCHS.iter().find_map(|name| Some((*name, plain(members.get(*name)?)?)))
+fn epoch(members: &Object) -> Option<(&'static str, String)> {
+    EPOCHS.iter().find_map(|name| Some((*name, plain(members.get(name)?)?)))
 }
 
 /// Unwraps a message whose only content is another one, as with Raft in a service built on it, if
@@ -316,9 +315,9 @@ mod tests {
 
     #[test]
     fn a_message_that_carries_another_is_known_by_that() {
-        let append = serde_json::json!({"AppendEntries": {"term": 3}});
+        let append = Value::from(serde_json::json!({"AppendEntries": {"term": 3}}));
         assert_eq!(unwrapped("Raft", &append), ("AppendEntries", &append["AppendEntries"]));
-        let put = serde_json::json!({"Put": {"key": "x"}});
+        let put = Value::from(serde_json::json!({"Put": {"key": "x"}}));
         assert_eq!(unwrapped("Apply", &put), ("Apply", &put));
     }
 

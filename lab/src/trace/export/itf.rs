@@ -6,16 +6,14 @@
 //! and the rules that fired. Whole numbers are big integers, which the format requires beyond 2⁵³
 //! and allows everywhere. The format has no null: null members are omitted, and a null in a list is
 //! the variant `Nothing`.
-//! members that are null are left out, and a null in a list is the variant `Nothing`.
 
 use std::collections::BTreeMap;
 
 use quorate_protocol::NodeId;
-use serde_json::{Map, Value, json};
 
 use super::causality::Causality;
 use super::{TooLarge, at_most};
-use crate::trace::{Document, Event, EventKind, Lane, apply};
+use crate::trace::{Document, Event, EventKind, Lane, Object, Value, apply};
 
 /// Each state repeats all views, so the file size is the product of both.
 const STATES_MAX: usize = 20_000;
@@ -50,16 +48,14 @@ pub fn itf(document: &Document) -> Result<String, TooLarge> {
         next = end;
         states.push(state(&causality, index, head, end, &views, &down));
     }
-    let trace = json!({
-        "#meta": {
-            "format": "ITF",
-            "format-description": "https://apalache-mc.org/docs/adr/015adr-trace.html",
-            "source": document.header.protocol,
-            "description": document.header.title,
-        },
-        "vars": ["nodes", "down", "at", "action"],
-        "states": states,
-    });
+    let about = Value::from([
+        ("format", "ITF".into()),
+        ("format-description", "https://apalache-mc.org/docs/adr/015adr-trace.html".into()),
+        ("source", document.header.protocol.as_str().into()),
+        ("description", document.header.title.as_str().into()),
+    ]);
+    let variables = vec!["nodes", "down", "at", "action"];
+    let trace = Value::from([("#meta", about), ("vars", variables.into()), ("states", states.into())]);
     Ok(trace.to_string())
 }
 
@@ -67,7 +63,7 @@ fn follow(event: &Event, views: &mut BTreeMap<NodeId, Value>, down: &mut BTreeMa
     let Some(Lane::Node(node)) = event.lane else { return };
     match &event.what {
         EventKind::Boot { state, .. } => {
-            views.insert(node, state.clone().unwrap_or_else(|| Value::Object(Map::new())));
+            views.insert(node, state.clone().unwrap_or_else(|| Value::Object(Object::new())));
             down.insert(node, false);
         }
         EventKind::State { diff } => apply(views.entry(node).or_default(), diff.clone()),
@@ -89,24 +85,30 @@ fn state(
     let header = &causality.document.header;
     let name = |node: &NodeId| header.name(Lane::Node(*node)).into_owned();
     let event = &causality.document.events[head];
-    let rules: Vec<_> = (head..end)
+    let rules: Value = (head..end)
         .filter(|&at| causality.step[at] == head)
         .filter_map(|at| rule(&causality.document.events[at]))
         .collect();
-    let nodes: Vec<_> = views.iter().map(|(node, view)| json!([name(node), value(view)])).collect();
-    let down: Vec<_> = down.iter().filter(|(_, down)| **down).map(|(node, _)| name(node)).collect();
-    json!({
-        "#meta": {"index": index},
-        "nodes": {"#map": nodes},
-        "down": {"#set": down},
-        "at": {"#bigint": event.at.as_nanos().to_string()},
-        "action": {
-            "event": {"#bigint": event.id.get().to_string()},
-            "node": event.lane.map(|lane| header.name(lane).into_owned()).unwrap_or_default(),
-            "kind": event.what.kind(),
-            "rules": rules,
-        },
-    })
+    let nodes: Value = views.iter().map(|(node, view)| vec![name(node).into(), value(view)]).collect();
+    let down: Value = down.iter().filter(|(_, down)| **down).map(|(node, _)| name(node)).collect();
+    let action = Value::from([
+        ("event", whole(event.id)),
+        ("node", event.lane.map(|lane| header.name(lane).into_owned()).unwrap_or_default().into()),
+        ("kind", event.what.kind().into()),
+        ("rules", rules),
+    ]);
+    Value::from([
+        ("#meta", Value::from([("index", index.into())])),
+        ("nodes", Value::from([("#map", nodes)])),
+        ("down", Value::from([("#set", down)])),
+        ("at", whole(event.at.as_nanos())),
+        ("action", action),
+    ])
+}
+
+/// A whole number of any size.
+fn whole(number: impl ToString) -> Value {
+    Value::from([("#bigint", number.to_string().into())])
 }
 
 fn rule(event: &Event) -> Option<&str> {
@@ -129,17 +131,18 @@ const RESERVED: [&str; 36] = [
 /// whole becomes a string.
 fn value(json: &Value) -> Value {
     match json {
-        Value::Null => json!({"tag": "Nothing", "value": {}}),
+        Value::Null => Value::from([("tag", "Nothing".into()), ("value", Object::new().into())]),
         Value::Bool(_) | Value::String(_) => json.clone(),
         Value::Number(number) if number.is_f64() => Value::String(number.to_string()),
-        Value::Number(number) => json!({"#bigint": number.to_string()}),
+        Value::Number(number) => whole(number),
         Value::Array(items) => Value::Array(items.iter().map(value).collect()),
         Value::Object(members) => {
             let members = || members.iter().filter(|(_, member)| !member.is_null());
             if members().all(|(name, _)| is_field(name)) {
                 Value::Object(members().map(|(name, member)| (name.clone(), value(member))).collect())
             } else {
-                json!({"#map": members().map(|(name, member)| json!([name, value(member)])).collect::<Vec<_>>()})
+                let pairs = members().map(|(name, member)| vec![name.as_str().into(), value(member)]);
+                Value::from([("#map", pairs.collect())])
             }
         }
     }

@@ -83,16 +83,16 @@ fn statement(causality: &Causality<'_>, place: usize, event: &Event, lanes: &[La
         (EventKind::Crash { .. }, Some(node)) => over(node, "crashes"),
         (EventKind::Boot { incarnation, .. }, Some(node)) if *incarnation > 1 => over(node, "restarts"),
         (EventKind::Pause, Some(node)) => over(node, "pauses"),
-        (EventKind::Resume, Some(node)) => over(node, "goes on"),
+        (EventKind::Resume, Some(node)) => over(node, "resumes"),
         (EventKind::Drift { ppm }, Some(node)) => over(node, &format!("clock {ppm} ppm")),
         (EventKind::Jump { nanos }, Some(node)) => over(node, &format!("clock set by {} ms", nanos / 1_000_000)),
         (EventKind::Fact(payload), Some(lane)) => over(lane, &format!("{} {}", payload.name, humanize(&payload.body))),
         (EventKind::Partition { groups }, _) => {
             let names =
                 |group: &Vec<_>| group.iter().map(|node| header.name(Lane::Node(*node))).collect::<Vec<_>>().join(" ");
-            across(&format!("the network falls apart: {}", groups.iter().map(names).collect::<Vec<_>>().join(" | ")))
+            across(&format!("network partition: {}", groups.iter().map(names).collect::<Vec<_>>().join(" | ")))
         }
-        (EventKind::Heal, _) => across("the network is whole again"),
+        (EventKind::Heal, _) => across("the network heals"),
         (EventKind::Link { from, to, up }, _) => {
             let (from, to) = (header.name(Lane::Node(*from)), header.name(Lane::Node(*to)));
             across(&format!("{from} to {to} {}", if *up { "works again" } else { "is cut" }))
@@ -116,8 +116,9 @@ fn arrow(journey: &Journey<'_>) -> String {
 fn lost(reason: DropReason) -> &'static str {
     match reason {
         DropReason::Loss | DropReason::Script => "lost",
-        DropReason::Partition => "cut off",
+        DropReason::Partition => "link cut",
         DropReason::Crashed => "receiver down",
+        DropReason::Unknown => "no such receiver",
     }
 }
 

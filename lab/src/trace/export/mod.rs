@@ -47,7 +47,7 @@ impl fmt::Display for TooLarge {
         let TooLarge { format, what, count, max } = self;
         write!(
             f,
-            "{count} {what} are too many for {format}, which shows at most {max}; the interactive page (HTML) shows any number"
+            "{count} {what} are too many for {format}, which shows at most {max}; use the interactive page (HTML), which has no limit"
         )
     }
 }

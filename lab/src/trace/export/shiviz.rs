@@ -8,11 +8,10 @@
 use std::collections::BTreeMap;
 
 use quorate_protocol::Time;
-use serde_json::{Map, Value};
 
 use super::causality::{Causality, MessageOutcome};
 use super::{TooLarge, at_most, cut, line};
-use crate::trace::{Document, Event, EventKind, Lane, humanize};
+use crate::trace::{Document, Event, EventKind, Lane, Object, Value, humanize};
 
 /// Regular expression with which ShiViz parses the logs written by [`shiviz`]. It is the one that
 /// ShiViz suggests.
@@ -98,7 +97,7 @@ fn written(
     clock: &Clock,
     names: &BTreeMap<Lane, String>,
 ) -> String {
-    let mut members = Map::new();
+    let mut members = Object::new();
     let own = std::iter::once((&lane, &clock[&lane]));
     for (other, count) in own.chain(clock.iter().filter(|(other, _)| **other != lane)) {
         members.insert(names[other].clone(), Value::from(*count));
@@ -133,7 +132,7 @@ fn beginning(causality: &Causality<'_>, head: usize, event: &Event) -> String {
             format!("{} {}", journey.payload.name, humanize(&journey.payload.body))
         }
         (EventKind::Request { payload, .. }, _) => format!("{} {}", payload.name, humanize(&payload.body)),
-        (EventKind::Fire { timer, .. }, _) => format!("{timer} runs out"),
+        (EventKind::Fire { timer, .. }, _) => format!("{timer} fires"),
         (EventKind::Drift { ppm }, _) => format!("clock {ppm} ppm"),
         (EventKind::Jump { nanos }, _) => format!("clock set by {nanos} ns"),
         (what, _) => what.kind().to_owned(),

@@ -38,11 +38,11 @@ fn one_of_each_kind_is_in_the_diagram() {
         "One of each",
         ">Promise</text>",
         "restarts",
-        "goes on",
+        "resumes",
         "clock runs",
         "AtMostOneChosen is broken",
         "is cut",
-        "Timeout runs out",
+        "Timeout fires",
     ] {
         assert!(picture.contains(part), "{part} is not in the picture");
     }
@@ -150,7 +150,7 @@ fn what_is_too_large_is_refused_with_what_to_do() {
     let long = Document::read_jsonl(lines.join("\n").as_bytes()).expect("it conforms");
     assert_eq!(
         svg(&long).expect_err("2,000 rows are a wall").to_string(),
-        "2000 steps are too many for SVG, which shows at most 1500; the interactive page (HTML) shows any number"
+        "2000 steps are too many for SVG, which shows at most 1500; use the interactive page (HTML), which has no limit"
     );
     assert_eq!(mermaid(&long).expect_err("so many arrows").count, 2_000);
     assert!(shiviz(&long).is_ok() && itf(&long).is_ok());

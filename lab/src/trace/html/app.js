@@ -1,28 +1,45 @@
-// The page: one event is chosen, and everything shows it. With two traces, both diagrams show the same place.
+// The page: one event is selected, and everything shows it. With two traces, both diagrams show the same place.
 
+import { Address, addressOf } from "./address.js";
+import { Chain } from "./causes.js";
+import { chaptersOf, renderChapter } from "./chapters.js";
 import { Cone } from "./cone.js";
 import { Diagram, diagramHost } from "./diagram.js";
-import { byId, cut } from "./dom.js";
-import { readReigns } from "./draw.js";
+import { byId, cut, visible } from "./dom.js";
 import { Filters } from "./filters.js";
 import { fillHelp, listenToKeys } from "./keys.js";
-import { nodeCards } from "./nodes.js";
+import { renderLogTable } from "./logtable.js";
+import { nextOf, nextViolation, nextWithRule } from "./navigation.js";
+import { actingLane, renderCards } from "./nodes.js";
+import { renderCaption, setPresenting } from "./presentation.js";
+import { printed } from "./printing.js";
+import { readReigns } from "./reigns.js";
+import { renderRequests, requestsOf } from "./requests.js";
+import { seen, wireSaving } from "./savemenu.js";
+import { canvasOf, svgOf } from "./saving.js";
 import { Scrubber } from "./scrubber.js";
-import { sentence } from "./sentences.js";
+import { clause, sentence } from "./sentences.js";
 import { Trace, stepEvents } from "./trace.js";
+import { showVerdict } from "./verdict.js";
 import { countUpTo } from "./views.js";
 import { whyPanel } from "./why.js";
+import { counted } from "./words.js";
 
 /** Above this, the help says what the level of detail is. */
 const MANY = 200_000;
-/** The address changes no more often than this. */
-const ADDRESS_PAUSE_MS = 100;
+/** Steps of the zoom that presentation mode adds. */
+const PRESENTATION_ZOOM = 2;
+const TABS = ["why", "log", "nodes", "story"];
 
 class Page {
   constructor() {
     this.traces = embedded("trace").map((text) => new Trace(text));
     const epochs = new Map();
     const reigns = embedded("reigns").map((text, side) => readReigns(JSON.parse(text), this.traces[side].clients.length, epochs));
+    const infos = embedded("page-info").map((text) => JSON.parse(text));
+    this.infos = this.traces.map((_, side) => infos[side] ?? {});
+    this.opened = new Set();
+    this.address = new Address();
     this.divergence = JSON.parse(embedded("divergence")[0] ?? "null");
     this.diagrams = this.traces.map((trace, side) => {
       const host = diagramHost(side);
@@ -30,10 +47,12 @@ class Page {
       return new Diagram(host, trace, reigns[side], { onselect: (index) => this.choose(side, index) });
     });
     document.body.classList.toggle("compares", this.traces.length > 1);
+    this.chapters = this.traces.map((trace, side) => chaptersOf(trace, this.infos[side].chapters));
+    this.requests = [];
     this.side = 0;
     this.index = 0;
-    this.withCone = false;
-    this.filters = new Filters(this.trace, { onchange: () => this.refilter() });
+    this.causes = undefined;
+    this.filters = new Filters(this.traces, { onchange: () => this.refilter() });
     this.scrubber = new Scrubber(this.trace, this.diagram.reigns, { onselect: (index) => this.choose(this.side, index) });
     this.describe();
     this.wire();
@@ -51,49 +70,49 @@ class Page {
 
   /** Compared traces open where they part, others at their beginning. */
   firstOfInterest() {
-    return this.divergence && this.divergence.at < this.trace.count ? this.divergence.at : 0;
+    return this.divergence ? this.partedAt(0) : 0;
+  }
+
+  /** The event at which a trace parts from the other. */
+  partedAt(side) {
+    return Math.min(this.divergence.at[side], Math.max(0, this.traces[side].count - 1));
   }
 
   describe() {
     const { header, count } = this.trace;
     const title = header.title || header.protocol;
-    byId("title").textContent = cut(this.traces.length > 1 ? `${title} — compared` : title, 300);
+    byId("title").textContent = visible(cut(this.traces.length > 1 ? `${title} — compared` : title, 600));
     const seed = header.seed === undefined ? "" : ` · seed ${header.seed}`;
-    const rows = this.diagram.rows.count.toLocaleString("en");
-    byId("subtitle").textContent = cut(`${header.protocol}${seed} · ${header.nodes.length} nodes · ${count.toLocaleString("en")} events in ${rows} steps`, 300);
-    this.describeVerdict();
+    const rows = counted(this.diagram.rows.count, "step");
+    byId("subtitle").textContent = visible(cut(`${header.protocol}${seed} · ${counted(header.nodes.length, "node")} · ${counted(count, "event")} in ${rows}`, 300));
+    showVerdict(this.traces, this.infos);
     const perColumn = this.scrubber.perColumn.toLocaleString("en");
     const strip = this.scrubber.perColumn === 1 ? "" : ` A column of pixels in the strip below stands for ${perColumn} events.`;
     byId("detail").textContent = `Level of detail: the diagram has every step, and draws those in view; below 14 pixels a row has no text.${strip}`;
     if (count >= MANY) byId("subtitle").append(` · in the strip, ${perColumn} events to a column`);
     if (this.divergence) {
       byId("divergence").hidden = false;
-      byId("divergence").textContent = this.divergence.says;
+      byId("divergence").textContent = visible(this.divergence.says);
     }
     fillHelp();
-  }
-
-  describeVerdict() {
-    const broken = this.traces.reduce((sum, trace) => sum + trace.violations.length, 0);
-    const verdict = byId("verdict");
-    verdict.classList.toggle("broken", broken > 0);
-    const first = this.traces.find((trace) => trace.violations.length > 0);
-    verdict.textContent = broken === 0 ? "✓ nothing broke" : `▲ ${cut(String(first.event(first.violations[0]).invariant), 40)} broke`;
-    verdict.title = broken === 0 ? "The trace reports no broken invariant" : "Go to the step in which it broke (v)";
-    verdict.disabled = broken === 0;
   }
 
   wire() {
     const on = (id, action) => byId(id).addEventListener("click", action);
     const actions = this.actions();
-    for (const id of ["back", "play", "forward", "cone", "stretch", "smaller", "larger", "theme"]) on(id, () => actions[id](false));
+    for (const id of ["back", "play", "forward", "cone", "stretch", "smaller", "larger", "theme", "next-decision", "present"]) on(id, () => actions[id](false));
     on("keys", () => actions.help());
     on("verdict", () => actions.violation(false));
     on("divergence", () => actions.divergence());
-    for (const name of ["why", "nodes"]) on(`tab-${name}`, () => this.showTab(name));
+    on("chain", () => actions.chain());
+    for (const name of TABS) on(`tab-${name}`, () => this.showTab(name));
     this.showTab("why");
+    byId("requests").addEventListener("toggle", () => this.show());
     listenToKeys(actions);
     addEventListener("hashchange", () => this.follow());
+    wireSaving({ diagram: () => this.diagram, link: () => location.href.split("#")[0] + addressOf(this.trace, this.index, this.side) });
+    addEventListener("beforeprint", () => document.body.append(printed({ trace: this.trace, diagram: this.diagram, chapters: this.chapters[this.side] })));
+    addEventListener("afterprint", () => byId("printed")?.remove());
   }
 
   actions() {
@@ -107,14 +126,22 @@ class Page {
       rule: (backwards) => this.move("rule", sign(backwards)),
       lane: (backwards) => this.move("lane", sign(backwards)),
       violation: (backwards) => this.toViolation(sign(backwards)),
-      divergence: () => this.divergence && this.choose(this.side, Math.min(this.divergence.at, this.trace.count - 1)),
+      divergence: () => this.divergence && this.choose(this.side, this.partedAt(this.side)),
       first: () => this.choose(this.side, 0),
       last: () => this.choose(this.side, this.trace.count - 1),
       play: () => this.play(this.timer === undefined),
-      cone: () => { this.withCone = !this.withCone; this.show(); },
+      "next-decision": (backwards) => this.move("decision", sign(backwards)),
+      up: () => this.choose(this.side, this.diagram.stepFrom(this.index, { rows: -1 })),
+      down: () => this.choose(this.side, this.diagram.stepFrom(this.index, { rows: 1 })),
+      pageUp: () => this.choose(this.side, this.diagram.stepFrom(this.index, { pages: -1 })),
+      pageDown: () => this.choose(this.side, this.diagram.stepFrom(this.index, { pages: 1 })),
+      cone: (backwards) => this.showCauses(backwards ? Chain : Cone),
+      chain: () => this.showCauses(Chain),
+      story: () => document.body.classList.toggle("storyless"),
+      present: () => this.present(),
       stretch: () => this.stretch(),
-      larger: () => this.diagrams.forEach((diagram) => diagram.setZoom(diagram.zoom + 1)),
-      smaller: () => this.diagrams.forEach((diagram) => diagram.setZoom(diagram.zoom - 1)),
+      larger: () => this.zoom(1),
+      smaller: () => this.zoom(-1),
       search: () => byId("search").focus(),
       filters: () => { byId("filters").open = !byId("filters").open; },
       other: () => this.traces.length > 1 && this.choose(1 - this.side, this.counterpart(1 - this.side)),
@@ -139,28 +166,54 @@ class Page {
     const { trace, index } = this;
     this.diagrams.forEach((diagram, side) => {
       const here = side === this.side ? index : this.counterpart(side);
-      diagram.select(here, this.withCone && side === this.side ? new Cone(trace, index) : undefined);
+      diagram.select(here, this.causes && side === this.side ? new this.causes(trace, index) : undefined);
       diagram.host.classList.toggle("active", side === this.side);
     });
-    byId("cone").setAttribute("aria-pressed", String(this.withCone));
+    byId("cone").setAttribute("aria-pressed", String(this.causes === Cone));
+    byId("chain").setAttribute("aria-pressed", String(this.causes === Chain));
     byId("why").replaceChildren(...whyPanel(trace, index, {
       onselect: (event) => this.choose(this.side, event), onrule: (rule) => this.toRule(rule) }));
-    byId("nodes").replaceChildren(...nodeCards({ trace, reigns: this.diagram.reigns, index: this.shownAt(index), shown: this.diagram.shown ?? [] }));
+    byId("why").scrollTop = 0;
+    const after = this.shownAt(index);
+    const { model } = this;
+    renderLogTable(byId("log"), model, after);
+    renderCards(byId("nodes"), { ...model, acting: actingLane(trace, index) }, after);
+    byId("nodes").scrollTop = 0;
+    renderChapter(byId("story"), model, index);
+    renderCaption(byId("caption"), model, index);
+    if (byId("requests").open) {
+      this.requests[this.side] ??= requestsOf(trace);
+      renderRequests(byId("history"), this.model, index);
+    }
     this.scrubber.select(index);
     byId("where").textContent = `${(index + 1).toLocaleString("en")} / ${trace.count.toLocaleString("en")}`;
-    this.address(`#event=${trace.id[index]}${this.side ? "&right" : ""}`);
+    this.address.write(addressOf(trace, index, this.side));
   }
 
-  /** The address follows, but not at every step of a fast run: browsers stop pages that change it all the time. */
-  address(hash) {
-    clearTimeout(this.addressing);
-    const write = () => {
-      this.addressed = performance.now();
-      if (location.hash !== hash) history.replaceState(null, "", hash);
-    };
-    const since = performance.now() - (this.addressed ?? -Infinity);
-    if (since >= ADDRESS_PAUSE_MS) write();
-    else this.addressing = setTimeout(write, ADDRESS_PAUSE_MS - since);
+  /** What the modules that draw a step need: the same for an interactive session. */
+  get model() {
+    const { trace, diagram } = this;
+    return { trace, reigns: diagram.reigns, shown: diagram.shown, opened: this.opened, chapters: this.chapters[this.side],
+      requests: this.requests[this.side], onselect: (event) => this.choose(this.side, event) };
+  }
+
+  /** Highlights causes of one kind, or none if they are shown already. */
+  showCauses(kind) {
+    this.causes = this.causes === kind ? undefined : kind;
+    this.show();
+  }
+
+  zoom(by) {
+    for (const diagram of this.diagrams) diagram.setZoom(diagram.zoom + by);
+    document.documentElement.style.setProperty("--zoom", this.diagram.letters.toFixed(3));
+  }
+
+  /** Presentation mode, on and off. */
+  present() {
+    this.presents = !this.presents;
+    setPresenting(document.body, this.presents);
+    byId("present").setAttribute("aria-pressed", String(this.presents));
+    this.zoom(this.presents ? PRESENTATION_ZOOM : -PRESENTATION_ZOOM);
   }
 
   /** The nodes are shown as a step leaves them, nodes that start together as all of them have started, or as they are at an event within it if that is chosen. */
@@ -175,48 +228,33 @@ class Page {
   /** The place in the other trace: the same event before they part, the same time after that. */
   counterpart(side) {
     const other = this.traces[side];
-    if (this.divergence === null || this.index <= this.divergence.at) return Math.min(this.index, other.count - 1);
+    const at = this.divergence?.at;
+    if (!at || (at[0] === at[1] && this.index <= at[0])) return Math.min(this.index, other.count - 1);
+    if (this.index === at[this.side]) return this.partedAt(side);
     const sameTime = countUpTo(other.at, this.trace.at[this.index]) - 1;
-    return Math.min(other.count - 1, Math.max(this.divergence.at, sameTime));
+    const isBefore = this.index < at[this.side];
+    return Math.max(0, Math.min(other.count - 1, isBefore ? Math.min(at[side], sameTime) : Math.max(at[side], sameTime)));
   }
 
-  /** Goes on to the next or previous thing of some sort that the filter shows. */
+  /** Goes on to the next or previous thing of some sort that the filter shows; whether there is one. */
   move(unit, direction) {
     const { trace, diagram } = this;
-    const lane = trace.lane[this.index];
-    const fits = {
-      event: () => true,
-      step: (i) => trace.step[i] === i && diagram.rows.heads[diagram.rows.of(i)] === i,
-      message: (i) => trace.flight[i] >= 0 && trace.step[i] === i,
-      rule: (i) => trace.ruleOf[i] >= 0,
-      lane: (i) => trace.step[i] === i && trace.lane[i] === lane,
-    }[unit];
     const passes = this.filters.isActive() ? (i) => diagram.rows.heads[diagram.rows.of(i)] === trace.step[i] : () => true;
-    for (let i = this.index + direction; i >= 0 && i < trace.count; i += direction) {
-      if (fits(i) && passes(i)) {
-        this.choose(this.side, i);
-        return true;
-      }
-    }
-    return false;
+    const isHead = (i) => diagram.rows.heads[diagram.rows.of(i)] === i;
+    const next = nextOf(trace, this.index, { unit, direction, passes, isHead });
+    if (next < 0) return false;
+    this.choose(this.side, next);
+    return true;
   }
 
   toRule(rule) {
-    const { trace, index } = this;
-    for (let offset = 1; offset <= trace.count; offset += 1) {
-      const i = (index + offset) % trace.count;
-      if (trace.ruleOf[i] === rule && trace.step[i] !== trace.step[index]) return this.choose(this.side, i);
-    }
-    return undefined;
+    const next = nextWithRule(this.trace, this.index, rule);
+    if (next >= 0) this.choose(this.side, next);
   }
 
   toViolation(direction) {
     const side = this.trace.violations.length > 0 ? this.side : this.traces.findIndex((trace) => trace.violations.length > 0);
-    if (side < 0) return;
-    const { violations } = this.traces[side];
-    const here = side === this.side ? this.index : -1;
-    const next = direction > 0 ? violations.find((i) => i > here) ?? violations[0] : violations.findLast((i) => i < here) ?? violations.at(-1);
-    this.choose(side, next);
+    if (side >= 0) this.choose(side, nextViolation(this.traces[side], side === this.side ? this.index : -1, direction));
   }
 
   /** Plays from here on, or stops. */
@@ -245,12 +283,12 @@ class Page {
 
   refilter() {
     const { filters } = this;
-    const keeps = filters.keeps();
-    this.diagrams.forEach((diagram, side) => {
-      diagram.hiddenLanes = filters.hiddenLanes;
-      diagram.hiddenNames = filters.hiddenNames;
-      diagram.filter(side === 0 ? keeps : undefined);
-    });
+    for (const diagram of this.diagrams) {
+      const { lanes, names } = filters.hiddenIn(diagram.trace);
+      diagram.hiddenLanes = lanes;
+      diagram.hiddenNames = names;
+      diagram.filter(filters.keeps(diagram.trace));
+    }
     if (filters.text !== "" && this.diagram.rows.count > 0) this.choose(this.side, this.diagram.rows.heads[this.diagram.rows.of(this.index)]);
     else this.show();
   }
@@ -264,15 +302,19 @@ class Page {
 
   escape() {
     this.play(false);
-    this.withCone = false;
-    if (byId("filters").open) byId("filters").open = false;
+    this.causes = undefined;
+    if (this.presents) this.present();
+    else if (byId("filters").open) byId("filters").open = false;
+    else if (byId("save").open) byId("save").open = false;
+    else if (byId("requests").open) byId("requests").open = false;
     else if (this.filters.isActive()) this.filters.clear();
     document.activeElement?.blur();
     this.show();
   }
 
   showTab(name) {
-    for (const tab of ["why", "nodes"]) {
+    document.body.dataset.tab = name;
+    for (const tab of TABS) {
       byId(`tab-${tab}`).setAttribute("aria-selected", String(tab === name));
       byId(tab).classList.toggle("front", tab === name);
     }
@@ -280,12 +322,9 @@ class Page {
 
   /** Goes where the address says; whether it says anything. */
   follow() {
-    clearTimeout(this.addressing);
-    const found = /^#event=(\d+)(&right)?$/.exec(location.hash);
-    if (!found) return false;
-    const side = found[2] && this.traces.length > 1 ? 1 : 0;
-    const index = this.traces[side].byId.get(Number(found[1]));
-    if (index === undefined) return false;
+    const found = this.address.read(this.traces);
+    if (found === undefined) return false;
+    const { side, index } = found;
     if (index !== this.index || side !== this.side || document.body.dataset.ready === undefined) this.choose(side, index);
     return true;
   }
@@ -302,11 +341,18 @@ function embedded(name) {
 
 const page = new Page();
 
-/** For the console, and for tests: what the page knows. */
+/** For the console, and for tests. */
 globalThis.quorate = {
   page,
   trace: page.trace,
   view: (node, event) => page.trace.view(page.trace.laneOf.get(node), event),
   select: (event) => page.choose(page.side, event),
   sentence: (event) => sentence(page.trace, event),
+  clause: (event) => clause(page.trace, event),
+  picture: () => {
+    const { shapes, size } = seen(page.diagram);
+    return { svg: svgOf(shapes, size), png: canvasOf(shapes, size).toDataURL("image/png") };
+  },
+  /** The modules that an interactive page uses: each draws a step of a model into an element. */
+  render: { logTable: renderLogTable, cards: renderCards, chapter: renderChapter, caption: renderCaption },
 };

@@ -4,48 +4,66 @@ use std::io;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::Divergence;
-use crate::trace::Document;
+use super::{Divergence, PageInfo};
 use crate::trace::export::epochs::{EpochRole, Epochs};
+use crate::trace::{Document, Value};
 
 const TEMPLATE: &str = include_str!("template.html");
 const STYLE: &str = include_str!("style.css");
 
 /// JavaScript modules, in dependency order.
-pub(super) const MODULES: [(&str, &str); 16] = [
+pub(super) const MODULES: [(&str, &str); 32] = [
     ("dom.js", include_str!("dom.js")),
     ("words.js", include_str!("words.js")),
+    ("stances.js", include_str!("stances.js")),
     ("views.js", include_str!("views.js")),
     ("trace.js", include_str!("trace.js")),
     ("sentences.js", include_str!("sentences.js")),
     ("glyphs.js", include_str!("glyphs.js")),
+    ("causes.js", include_str!("causes.js")),
     ("cone.js", include_str!("cone.js")),
     ("rows.js", include_str!("rows.js")),
+    ("reigns.js", include_str!("reigns.js")),
+    ("labels.js", include_str!("labels.js")),
     ("draw.js", include_str!("draw.js")),
+    ("ledger.js", include_str!("ledger.js")),
     ("diagram.js", include_str!("diagram.js")),
-    ("why.js", include_str!("why.js")),
+    ("logtable.js", include_str!("logtable.js")),
+    ("crashed.js", include_str!("crashed.js")),
     ("nodes.js", include_str!("nodes.js")),
+    ("why.js", include_str!("why.js")),
+    ("chapters.js", include_str!("chapters.js")),
+    ("presentation.js", include_str!("presentation.js")),
+    ("requests.js", include_str!("requests.js")),
+    ("saving.js", include_str!("saving.js")),
+    ("savemenu.js", include_str!("savemenu.js")),
+    ("printing.js", include_str!("printing.js")),
+    ("verdict.js", include_str!("verdict.js")),
     ("scrubber.js", include_str!("scrubber.js")),
     ("filters.js", include_str!("filters.js")),
     ("keys.js", include_str!("keys.js")),
+    ("address.js", include_str!("address.js")),
+    ("navigation.js", include_str!("navigation.js")),
     ("app.js", include_str!("app.js")),
 ];
 
-/// Data of one trace in the page: the trace itself and its epochs of leadership.
+/// Data of one trace in the page: the trace itself, its epochs of leadership, and what the run says
+/// beside its trace.
 pub(super) struct Data {
     trace: String,
     epochs: String,
+    info: String,
 }
 
 impl Data {
-    pub(super) fn of(document: &Document) -> io::Result<Data> {
+    pub(super) fn of(document: &Document, info: &PageInfo) -> io::Result<Data> {
         let mut trace = Vec::new();
         document.write_jsonl(&mut trace)?;
         let trace = String::from_utf8(trace).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-        Ok(Data { trace: harmless(&trace), epochs: harmless(&epochs(document).to_string()) })
+        let info = serde_json::to_string(info)?;
+        Ok(Data { trace: harmless(&trace), epochs: harmless(&epochs(document).to_string()), info: harmless(&info) })
     }
 }
 
@@ -57,28 +75,33 @@ fn harmless(json: &str) -> String {
 /// Epochs as the page reads them: `[node, from, to or -1, kind, label, epoch or -1]`.
 fn epochs(document: &Document) -> Value {
     let epochs = Epochs::of(document);
-    let place = |place: Option<usize>| place.map_or(json!(-1), |place| json!(place));
+    let place = |place: Option<usize>| place.map_or(Value::from(-1), Value::from);
     let spans = epochs.all.iter().map(|span| {
         let kind = match span.kind {
             EpochRole::Follower => 0,
             EpochRole::Candidate => 1,
             EpochRole::Leader => 2,
         };
-        json!([span.node.0, span.from, place(span.to), kind, span.label, place(span.epoch)])
+        let (node, label) = (span.node.0.into(), span.label.as_str().into());
+        vec![node, span.from.into(), place(span.to), Value::from(kind), label, place(span.epoch)]
     });
-    json!({"epochs": epochs.epochs, "spans": spans.collect::<Vec<_>>()})
+    let spans = spans.collect();
+    Value::from([("epochs", epochs.epochs.iter().map(String::as_str).collect()), ("spans", spans)])
 }
 
 /// Assembles the whole page.
 pub(super) fn assemble(title: &str, data: &[Data], divergence: Option<&Divergence>) -> String {
     let script = script();
     let mut blocks = String::new();
-    for Data { trace, epochs } in data {
+    for Data { trace, epochs, info } in data {
         blocks.push_str(&block("trace", trace));
         blocks.push_str(&block("reigns", epochs));
+        blocks.push_str(&block("page-info", info));
     }
-    if let Some(Divergence { at, says }) = divergence {
-        blocks.push_str(&block("divergence", &harmless(&json!({"at": at, "says": says}).to_string())));
+    if let Some(Divergence { at, at_right, says }) = divergence {
+        let at = Value::from(vec![*at, *at_right]);
+        let data = Value::from([("at", at), ("says", says.as_str().into())]);
+        blocks.push_str(&block("divergence", &harmless(&data.to_string())));
     }
     let title = if title.is_empty() { "A trace" } else { title };
     let short: String = title.chars().take(200).collect();

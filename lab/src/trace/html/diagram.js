@@ -2,20 +2,23 @@
 // sticks to the window and is redrawn for wherever that is.
 
 import { byId, cut, el, svg } from "./dom.js";
-import { draw } from "./draw.js";
+import { draw, hitArrow } from "./draw.js";
+import { rowText } from "./ledger.js";
 import { Rows } from "./rows.js";
-import { eventParts, sentence } from "./sentences.js";
-import { stepEvents } from "./trace.js";
-import { clockTime } from "./words.js";
+import { sentence } from "./sentences.js";
+import { TELLS } from "./stances.js";
 
 /** Heights of a row, for each step of the zoom. Browsers draw nothing below some twenty million pixels: see `scale`. */
-const HEIGHTS = [4, 8, 14, 20, 26, 34];
+const HEIGHTS = [4, 8, 14, 20, 26, 32, 40, 50, 62];
+const HEIGHT_USUAL = 26;
 const EXTENT_MAX = 12e6;
 const PITCH_MIN = 46;
-const PITCH_MAX = 150;
+const PITCH_MAX = 160;
 const LEDGER_MIN = 250;
 /** Rows with text need this much height. */
 const TEXT_FROM = 14;
+/** Share of the width that lanes get beside the ledger. */
+const LANES_SHARE = 0.62;
 
 export class Diagram {
   constructor(host, trace, reigns, { onselect }) {
@@ -31,12 +34,18 @@ export class Diagram {
     this.host.append(this.scroller);
     this.scroller.addEventListener("scroll", () => this.redrawSoon(), { passive: true });
     this.ledger.addEventListener("click", (click) => this.clicked(click));
+    this.ledger.addEventListener("mousemove", (move) => this.hovered(move));
     new ResizeObserver(() => { this.layOut(); this.reveal(this.selected); }).observe(this.host);
     this.filter(undefined);
   }
 
   get rowHeight() {
     return HEIGHTS[this.zoom];
+  }
+
+  /** How much larger than usual letters are: they grow with the rows, and become no smaller. */
+  get letters() {
+    return Math.max(1, this.rowHeight / HEIGHT_USUAL);
   }
 
   /** Shows the steps that pass, and lays everything out again. */
@@ -61,15 +70,20 @@ export class Diagram {
     this.shown = this.trace.lanes.map((_, lane) => lane).filter((lane) => !this.hiddenLanes.has(lane));
     this.place = new Int32Array(this.trace.lanes.length).fill(-1);
     this.shown.forEach((lane, place) => { this.place[lane] = place; });
-    this.gutter = width < 520 ? 50 : 78;
+    this.gutter = Math.round((width < 520 ? 50 : 78) * this.letters);
+    this.host.style.setProperty("--letters", this.letters.toFixed(3));
+    this.host.style.setProperty("--gutter", `${this.gutter}px`);
+    this.host.classList.toggle("tight", width < 520);
     const lanes = Math.max(1, this.shown.length);
-    const roomy = (width - this.gutter) * 0.58 / lanes;
+    const roomy = (width - this.gutter) * LANES_SHARE / lanes;
     const alone = (width - this.gutter - 12) / lanes;
-    const hasLedger = width - this.gutter - lanes * Math.max(PITCH_MIN + 14, Math.min(PITCH_MAX, roomy)) >= LEDGER_MIN;
-    this.pitch = Math.max(PITCH_MIN, Math.min(PITCH_MAX, hasLedger ? Math.max(PITCH_MIN + 14, roomy) : alone));
+    const [least, most] = [PITCH_MIN * this.letters, PITCH_MAX * this.letters];
+    const beside = Math.min(most, Math.max(least + 14, roomy));
+    const hasLedger = width - this.gutter - lanes * beside >= LEDGER_MIN;
+    this.pitch = hasLedger ? beside : Math.max(least, Math.min(most, alone));
     this.ledgerAt = hasLedger ? this.gutter + lanes * this.pitch + 8 : undefined;
     const noteWidth = Math.min(width - this.gutter - 30, 760);
-    this.rows.layOut({ height: this.rowHeight, noteWidth, stretched: this.stretched });
+    this.rows.layOut({ height: this.rowHeight, noteWidth: noteWidth / this.letters, stretched: this.stretched, letters: this.letters });
     this.total = this.rows.total + 40;
     this.extent.style.height = `${Math.min(EXTENT_MAX, this.total + this.headRoom)}px`;
     this.extent.style.width = hasLedger ? "100%" : `${Math.max(width, this.gutter + lanes * this.pitch + 12)}px`;
@@ -78,7 +92,7 @@ export class Diagram {
   }
 
   get headRoom() {
-    return 40;
+    return Math.round(40 * this.letters);
   }
 
   /** How many pixels of the diagram one pixel of scrolling is: 1, unless the browser could not hold all of it. */
@@ -102,7 +116,9 @@ export class Diagram {
     if (this.width === undefined || this.rows.count === 0) return this.drawNothing();
     const scene = this.scene();
     this.svg.setAttribute("viewBox", `0 0 ${this.width} ${this.height}`);
-    this.svg.replaceChildren(...draw(scene));
+    const { groups, segments } = draw(scene);
+    this.svg.replaceChildren(...groups);
+    this.segments = segments;
     this.drawRows(scene);
     this.drawHeads(scene);
     return undefined;
@@ -113,16 +129,18 @@ export class Diagram {
     this.ledger.replaceChildren(el("p", { class: "nothing" }, "Nothing passes the filter."));
   }
 
-  scene() {
-    const { rows, trace, reigns, offset, height, rowHeight, pitch, cone, hiddenNames } = this;
-    const left = this.scroller.scrollLeft;
-    const firstRow = Math.max(0, rows.at(offset) - 2);
-    const lastRow = Math.min(rows.count - 1, rows.at(offset + height) + 2);
+  /** What is to be drawn, and where: what is in view, unless something else is asked for. */
+  scene({ offset = this.offset, height = this.height, left = this.scroller.scrollLeft, firstRow, lastRow } = {}) {
+    const { rows, trace, reigns, rowHeight, pitch, cone, hiddenNames } = this;
+    firstRow ??= Math.max(0, rows.at(offset) - 2);
+    lastRow ??= Math.min(rows.count - 1, rows.at(offset + height) + 2);
     const x = (lane) => Math.round(this.gutter + (this.place[lane] + 0.5) * pitch - left);
     const begin = Math.max(0, Math.floor((left - pitch) / pitch));
     const end = Math.ceil((left + this.width) / pitch) + 1;
     return {
-      rows, trace, reigns, height, rowHeight, pitch, cone, hiddenNames, firstRow, lastRow, x,
+      rows, trace, reigns, height, rowHeight, pitch, cone, hiddenNames, firstRow, lastRow, x, offset,
+      letters: this.letters,
+      yOf: (index) => rows.yOf(index, rowHeight) - offset,
       lanesInView: this.shown.slice(begin, end),
       y: (row) => rows.y(row, rowHeight) - offset,
       bottom: rows.total - offset,
@@ -141,65 +159,74 @@ export class Diagram {
     this.ledger.setAttribute("aria-activedescendant", `${this.host.id}-row-${chosen}`);
   }
 
-  row(row, scene) {
+  row(row, scene, prefix = this.host.id) {
     const { trace, rows } = this;
     const head = rows.heads[row];
     const kind = trace.kindOf(head);
-    const top = rows.top[row] + rows.before[row] - this.offset;
+    const top = rows.top[row] + rows.before[row] - scene.offset;
     const height = rows.top[row + 1] - rows.top[row] - rows.before[row];
     const classes = ["row", kind];
     if (scene.selectedStep === head || rows.of(this.selected) === row) classes.push("selected");
     if (this.cone && !this.cone.holds(head)) classes.push("dim");
-    const element = el("div", { class: classes.join(" "), role: "option", id: `${this.host.id}-row-${row}`, "data-row": row,
-      "aria-selected": String(classes.includes("selected")), "aria-label": cut(sentence(trace, head), 300) });
+    if (trace.tells[head] & TELLS.held) classes.push("held");
+    const element = el("div", { class: classes.join(" "), role: "option", id: `${prefix}-row-${row}`, "data-row": row,
+      "aria-selected": String(classes.includes("selected")) }, el("span", { class: "sr" }, cut(sentence(trace, head), 300)));
     element.style.top = `${top}px`;
     element.style.height = `${height}px`;
-    if (this.rowHeight >= TEXT_FROM) element.append(...this.rowText(row, head, kind));
+    if (this.rowHeight >= TEXT_FROM) element.append(...rowText(this, row, head, kind));
     return element;
   }
 
-  rowText(row, head, kind) {
-    const time = this.trace.at[head];
-    const same = row > 0 && this.trace.at[this.rows.heads[row - 1]] === time && row !== this.rows.at(this.offset + 8);
-    const parts = [el("span", { class: "time" }, same || kind === "note" ? "" : this.gutter < 60 ? clockTime(time).replace(" ms", "") : clockTime(time))];
-    if (["note", "violation", "net"].includes(kind)) return [...parts, this.banner(head, kind)];
-    if (this.ledgerAt === undefined) return parts;
-    const text = el("span", { class: "told" }, ...this.told(head));
-    text.style.left = `${this.ledgerAt}px`;
-    return [...parts, text];
-  }
-
-  banner(head, kind) {
-    const [what, details] = eventParts(this.trace, head);
-    const text = kind === "note" ? [cut(what, 4000)] : [el("b", {}, cut(what, 200)), " ", cut(details, 400)];
-    return el("span", { class: "banner", title: kind === "note" ? undefined : cut(`${what} ${details}`, 600) }, ...text);
-  }
-
-  /** What the ledger says of a step: what began it, the rules' names, and the facts that it established. */
-  told(head) {
-    const { trace } = this;
-    const [what, details] = eventParts(trace, head);
-    const told = [el("b", {}, cut(what, 60)), el("span", { class: "body" }, cut(details, 120))];
-    for (const i of stepEvents(trace, head)) {
-      if (trace.kindOf(i) !== "fact") continue;
-      const [fact, body] = eventParts(trace, i);
-      told.push(el("span", { class: "facts" }, `◆ ${cut(fact, 60)} `, el("span", { class: "body" }, cut(body, 80))));
-    }
-    return told;
-  }
-
   drawHeads(scene) {
-    this.heads.replaceChildren(...scene.lanesInView.map((lane) => {
+    this.heads.replaceChildren(...this.laneHeads(scene));
+  }
+
+  laneHeads(scene) {
+    return scene.lanesInView.map((lane) => {
       const name = el("span", { class: `lanehead ${scene.lifeClass(lane)}`, title: cut(this.trace.lanes[lane], 200) }, cut(this.trace.lanes[lane], 24));
       name.style.left = `${scene.x(lane)}px`;
       name.style.maxWidth = `${this.pitch - 6}px`;
       return name;
-    }));
+    });
   }
 
+  /** The arrow under the mouse, unless it is over text. */
+  arrowAt({ clientX, clientY, target }) {
+    if (target.closest(".told, .banner")) return undefined;
+    const box = this.stage.getBoundingClientRect();
+    return hitArrow(this.segments ?? [], clientX - box.left, clientY - box.top);
+  }
+
+  /** A click on an arrow selects the nearer of its ends, a click elsewhere the step of the row. */
   clicked(click) {
+    const arrow = this.arrowAt(click);
     const row = click.target.closest("[data-row]");
-    if (row) this.onselect(this.rows.heads[Number(row.dataset.row)]);
+    if (arrow !== undefined) {
+      const { sent, ended } = this.trace.flights;
+      const end = ended[arrow.flight];
+      this.onselect(arrow.atHead && end >= 0 ? end : sent[arrow.flight]);
+    } else if (row) this.onselect(this.rows.heads[Number(row.dataset.row)]);
+  }
+
+  /** The tooltip says what is under the mouse. */
+  hovered(move) {
+    const arrow = this.arrowAt(move);
+    const row = move.target.closest("[data-row]");
+    const { sent, ended } = this.trace.flights;
+    const index = arrow !== undefined ? (ended[arrow.flight] >= 0 ? ended[arrow.flight] : sent[arrow.flight]) : row ? this.rows.heads[Number(row.dataset.row)] : undefined;
+    if (index === this.pointed) return;
+    this.pointed = index;
+    if (index === undefined) this.ledger.removeAttribute("title");
+    else this.ledger.setAttribute("title", cut(sentence(this.trace, index), 600));
+    this.svg.querySelector(".pointed")?.classList.remove("pointed");
+    if (arrow !== undefined) this.svg.querySelector(`path[data-flight="${arrow.flight}"]`)?.classList.add("pointed");
+  }
+
+  /** The step some rows further up or down; a page is what is in view. */
+  stepFrom(index, { rows = 0, pages = 0 }) {
+    const inView = Math.max(1, this.rows.at(this.offset + this.height) - this.rows.at(this.offset + this.headRoom) - 1);
+    const row = Math.max(0, Math.min(this.rows.count - 1, this.rows.of(index) + rows + pages * inView));
+    return this.rows.heads[row];
   }
 
   /** Chooses an event and makes sure that it is in view. */

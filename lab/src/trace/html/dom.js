@@ -3,13 +3,33 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
+/** Control characters, and the invisible ones that reorder, hide or break the text around them. */
+const UNSEEN = /[\p{Cc}\p{Cf}\u2028\u2029\u180e]/gu;
+
+/** Names of control characters that have a short one. */
+const SHORT = { "\0": "\\0", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
+
+/** A text from a trace in which nothing is invisible: what would reorder the page's own words is written as its number. */
+export function visible(text) {
+  return text.replace(UNSEEN, (char) => SHORT[char] ?? `\\u{${char.codePointAt(0).toString(16)}}`);
+}
+
+/** As `visible`, but line breaks stay: for prose. */
+export function visibleLines(text) {
+  return text.split(/\r?\n/).map(visible).join("\n");
+}
+
+/** Attributes that a reader sees or hears. */
+const SHOWN = new Set(["title", "aria-label"]);
+
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === null || value === false) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, value === true ? "" : value);
+    else element.setAttribute(name, value === true ? "" : SHOWN.has(name) ? visibleLines(String(value)) : value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  const shown = children.flat(2).filter((child) => child !== null && child !== undefined && child !== false);
+  element.append(...shown.map((child) => (child instanceof Node ? child : visibleLines(String(child)))));
   return element;
 }
 

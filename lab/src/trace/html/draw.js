@@ -1,43 +1,42 @@
-// What is on screen, as SVG: lifelines with their spans, messages as arrows, glyphs, and names at the arrowheads.
+// The visible part of the diagram, as SVG: lifelines with their spans, messages as arrows with their names, and glyphs.
 // Everything is placed relative to the window, so a trace of any length is drawn with small numbers.
 
 import { cut, svg } from "./dom.js";
 import { glyph } from "./glyphs.js";
-import { isRefusal, messageParts } from "./sentences.js";
-import { stepEvents } from "./trace.js";
-import { EPOCHS, isPlainObject, unwrapped } from "./words.js";
+import { drawNames } from "./labels.js";
+import { bodyEpoch, lastSpanFrom } from "./reigns.js";
+import { messageParts } from "./sentences.js";
+import { TELLS } from "./stances.js";
 
 /** More arrows than this in one window are not told apart anyway. */
 const ARROWS_MAX = 1200;
 /** Rows below this height have no names. */
 const NAMED_FROM = 16;
-const NAME_LETTER = 6.3;
+/** An arrow is hit by a click this near to it. */
+const HIT_RADIUS = 7;
 
-/** The class that gives something the colour of its ballot, term or token. */
-export function epochClass(reigns, value) {
-  const index = reigns.index.get(String(value));
-  return index === undefined ? "" : `epoch e${index % 8}`;
-}
-
-/** The colour of what a body says. */
-export function bodyEpoch(reigns, body) {
-  const said = unwrapped("", body).body;
-  if (!isPlainObject(said)) return "";
-  for (const key of EPOCHS) {
-    const value = said[key];
-    if (typeof value === "string" || typeof value === "number") return epochClass(reigns, value);
-  }
-  return "";
-}
-
-/** Draws a window of the diagram: `scene` says what there is and where. */
+/** Draws a window of the diagram: `scene` says what there is and where. `segments` are the arrows, for `hitArrow`. */
 export function draw(scene) {
-  const layers = { spans: [], lines: [], arrows: [], glyphs: [], names: [] };
+  const layers = { spans: [], lines: [], arrows: [], glyphs: [], names: [], wanted: [], segments: [] };
   for (const lane of scene.lanesInView) drawLane(scene, lane, layers);
   const flights = scene.rows.flightsBetween(scene.firstRow, scene.lastRow);
   for (const flight of flights.slice(0, ARROWS_MAX)) drawFlight(scene, flight, layers);
   for (let row = scene.firstRow; row <= scene.lastRow; row += 1) drawRow(scene, row, layers);
-  return ["lines", "spans", "arrows", "glyphs", "names"].map((name) => svg("g", { class: name }, layers[name]));
+  layers.names.push(...drawNames(scene, layers.wanted));
+  const groups = ["lines", "spans", "arrows", "names", "glyphs"].map((name) => svg("g", { class: name }, layers[name]));
+  return { groups, segments: layers.segments };
+}
+
+/** The arrow nearest to a point, with the end to which it is nearer; undefined if none is near. */
+export function hitArrow(segments, x, y) {
+  let best;
+  for (const { flight, line: [x1, y1, x2, y2] } of segments) {
+    const [dx, dy] = [x2 - x1, y2 - y1];
+    const along = Math.max(0, Math.min(1, ((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy || 1)));
+    const distance = Math.hypot(x - x1 - along * dx, y - y1 - along * dy);
+    if (distance <= HIT_RADIUS && distance < (best?.distance ?? Infinity)) best = { flight, distance, atHead: along >= 0.5 };
+  }
+  return best;
 }
 
 function drawLane(scene, lane, layers) {
@@ -80,7 +79,7 @@ function drawSpans(scene, lane, x, [begin, end], layers) {
       const y = Math.max(top, 38) + 11;
       const text = cut(span.label, 28);
       if (last - y > text.length * 6 + 8) {
-        layers.names.push(svg("text", { class: `spanname s${span.strength} ${colour}`, transform: `translate(${x - 3.6} ${y}) rotate(90)` }, text));
+        layers.glyphs.push(svg("text", { class: `spanname s${span.strength} ${colour}`, transform: `translate(${x - 3.6} ${y}) rotate(90)` }, text));
       }
     }
   }
@@ -100,55 +99,58 @@ function drawCone({ cone, trace, rows, x: _x, ...scene }, lane, x, layers) {
 
 function drawFlight(scene, flight, layers) {
   const { trace, rows } = scene;
-  const { sent, ended, from, to, name, copy } = trace.flights;
+  const { sent, ended, from, to, name } = trace.flights;
   if (scene.hiddenNames.has(name[flight])) return;
   if (!scene.isShown(from[flight]) || !scene.isShown(to[flight])) return;
   const [x1, x2] = [scene.x(from[flight]), scene.x(to[flight])];
   const end = ended[flight];
-  const [y1, y2] = [scene.y(rows.leaves[flight]), end < 0 ? scene.y(rows.leaves[flight]) + 18 : scene.y(rows.lands[flight])];
+  const [hasSend, hasEnd] = [rows.has(sent[flight]), end >= 0 && rows.has(end)];
+  // A filter leaves out an arrow only if it hides both of its ends.
+  if (!hasSend && !hasEnd) return;
+  const y1 = scene.yOf(sent[flight]);
+  const y2 = end < 0 ? y1 + 18 : scene.yOf(end);
   const lost = end >= 0 && trace.kindOf(end) === "drop";
-  const fields = trace.said(flight);
-  const classes = ["arrow", bodyEpoch(scene.reigns, fields.body)];
-  if (lost) classes.push("lost");
-  if (end < 0) classes.push("flying");
-  if (copy[flight]) classes.push("copy");
-  if (scene.cone && !scene.cone.holds(sent[flight]) && !(end >= 0 && scene.cone.holds(end))) classes.push("dim");
-  if (scene.selectedStep === trace.step[sent[flight]] || (end >= 0 && scene.selectedStep === end)) classes.push("chosen");
-  const stroke = classes.join(" ");
+  const stroke = flightClasses(scene, flight, { lost, partial: !hasSend || (end >= 0 && !hasEnd) });
   if (x1 === x2) {
     layers.arrows.push(svg("path", { class: stroke, d: `M${x1} ${y1}C${x1 + 26} ${y1} ${x2 + 26} ${y2} ${x2 + 8} ${y2}` }));
     layers.arrows.push(head(x2 + 8, y2, -1, 0, stroke));
     return;
   }
-  // Lost messages end on the way, and those that are still under way at the end of the trace begin only.
+  // Lost messages end on the way, and those that are still in flight at the end of the trace begin only.
   const reach = lost ? 0.72 : end < 0 ? 0.35 : 1;
   const [tipX, tipY] = [x1 + (x2 - x1) * reach, y1 + (y2 - y1) * (lost ? 1 : reach)];
   const length = Math.hypot(tipX - x1, tipY - y1) || 1;
   const [dx, dy] = [(tipX - x1) / length, (tipY - y1) / length];
   const stop = lost || end < 0 ? 0 : 4;
-  layers.arrows.push(svg("path", { class: stroke, d: `M${x1} ${y1}L${tipX - dx * (stop + 4)} ${tipY - dy * (stop + 4)}` }));
+  const line = [x1, y1, tipX - dx * (stop + 4), tipY - dy * (stop + 4)];
+  layers.segments.push({ flight, line });
+  layers.arrows.push(svg("path", { class: stroke, "data-flight": flight, d: `M${line[0]} ${line[1]}L${line[2]} ${line[3]}` }));
   if (lost) layers.glyphs.push(glyph("drop", tipX, tipY, stroke));
   else if (end < 0) layers.arrows.push(svg("circle", { class: stroke, cx: tipX, cy: tipY, r: 2.5 }));
   else layers.arrows.push(head(tipX - dx * stop, tipY - dy * stop, dx, dy, stroke));
-  if (scene.rowHeight >= NAMED_FROM && end >= 0 && y2 > -20 && y2 < scene.height + 20) {
-    layers.names.push(nameAt(scene, flight, { x1, x2: tipX, y2: tipY, lost }, stroke));
+  if (scene.rowHeight >= NAMED_FROM && y2 > -20 && y1 < scene.height + 20) {
+    layers.wanted.push({ flight, name: messageParts(trace, flight).name, line, classes: stroke, chosen: stroke.includes("chosen") });
   }
+}
+
+function flightClasses(scene, flight, { lost, partial }) {
+  const { trace } = scene;
+  const { sent, ended, copy } = trace.flights;
+  const end = ended[flight];
+  const classes = ["arrow", bodyEpoch(scene.reigns, trace.said(flight).body)];
+  if (lost) classes.push("lost");
+  if (end < 0) classes.push("flying");
+  if (partial) classes.push("partial");
+  if (copy[flight]) classes.push("copy");
+  if (scene.cone && !scene.cone.holds(sent[flight]) && !(end >= 0 && scene.cone.holds(end))) classes.push("dim");
+  if (scene.selectedStep === trace.step[sent[flight]] || (end >= 0 && scene.selectedStep === end)) classes.push("chosen");
+  return classes.join(" ");
 }
 
 function head(x, y, dx, dy, classes) {
   const [bx, by] = [x - dx * 8, y - dy * 8];
   const points = `${x},${y} ${bx - dy * 3.6},${by + dx * 3.6} ${bx + dy * 3.6},${by - dx * 3.6}`;
   return svg("polygon", { class: `head ${classes}`, points });
-}
-
-/** The message's name below the end of its arrow, on the side from which it comes. */
-function nameAt(scene, flight, { x1, x2, y2, lost }, classes) {
-  const rightward = x2 > x1;
-  const room = Math.max(scene.pitch, Math.abs(x2 - x1)) - 20;
-  const { name } = messageParts(scene.trace, flight);
-  const text = cut(name, Math.max(2, Math.floor(room / NAME_LETTER)));
-  return svg("text", { class: `name ${classes} ${lost ? "lost" : ""}`, x: x2 + (rightward ? -12 : 12), y: y2 + 11.5,
-    "text-anchor": rightward ? "end" : "start" }, text);
 }
 
 function drawRow(scene, row, layers) {
@@ -166,46 +168,10 @@ function drawRow(scene, row, layers) {
   }
   const lane = trace.lane[head];
   if (lane < 0 || !scene.isShown(lane)) return;
-  const told = tellsOf(trace, head);
-  if (told.fact) layers.glyphs.push(glyph("fact", scene.x(lane), y));
-  if (told.refused) layers.glyphs.push(svg("path", { class: "refused", d: `M${scene.x(lane) - 6} ${y}A6 6 0 1 1 ${scene.x(lane) + 6} ${y}A6 6 0 1 1 ${scene.x(lane) - 6} ${y}M${scene.x(lane) - 4.2} ${y + 4.2}L${scene.x(lane) + 4.2} ${y - 4.2}` }));
-}
-
-/** Whether a fact was established or something refused in a step. */
-function tellsOf(trace, head) {
-  const events = stepEvents(trace, head);
-  return {
-    fact: events.some((i) => trace.kindOf(i) === "fact"),
-    refused: events.some((i) => trace.ruleOf[i] >= 0 && isRefusal(trace.ruleNames.list[trace.ruleOf[i]])),
-  };
-}
-
-/** The spans of a trace as the page embeds them, by lane. Compared traces share their `epochs`, and so their colours. */
-export function readReigns({ epochs, spans }, clients, shared) {
-  for (const epoch of epochs) if (!shared.has(epoch)) shared.set(epoch, shared.size);
-  const byLane = new Map();
-  for (const [node, from, to, strength, label, epoch] of spans) {
-    const lane = node + clients;
-    if (!byLane.has(lane)) byLane.set(lane, []);
-    byLane.get(lane).push({ from, to, strength, label, epoch: epoch < 0 ? -1 : shared.get(epochs[epoch]) });
-  }
-  return { index: shared, byLane };
-}
-
-/** The place of the last span that begins at or before an event; -1 if there is none. A lane's spans do not overlap. */
-function lastSpanFrom(spans, index) {
-  let [low, high] = [0, spans.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (spans[middle].from <= index) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
-}
-
-/** The span in which a lane is at an event. */
-export function reignAt(reigns, lane, index) {
-  const spans = reigns.byLane.get(lane) ?? [];
-  const span = spans[lastSpanFrom(spans, index)];
-  return span && (span.to < 0 || span.to > index) ? span : undefined;
+  const x = scene.x(lane);
+  const tells = trace.tells[head];
+  if (tells & TELLS.fact) layers.glyphs.push(glyph("fact", x, y));
+  if (tells & TELLS.passed && !(tells & ~TELLS.passed)) layers.glyphs.push(glyph("passed", x, y));
+  if (tells & TELLS.refused) layers.glyphs.push(glyph("refused", x, y));
+  if (tells & TELLS.held) layers.glyphs.push(glyph("held", x, y));
 }

@@ -1,47 +1,48 @@
-// What is shown: by node, by kind of message, by rule, and by text.
+// What is shown: by node, by kind of message, by rule, and by text. With two traces, a filter applies to both.
 
-import { byId, cut, el } from "./dom.js";
+import { byId, cut, el, visible } from "./dom.js";
 
 /** More choices than this are found by typing. */
 const CHOICES_MAX = 60;
 
 export class Filters {
-  constructor(trace, { onchange }) {
-    this.trace = trace;
+  constructor(traces, { onchange }) {
+    this.count = traces.reduce((sum, trace) => sum + trace.count, 0);
     this.hiddenLanes = new Set();
     this.hiddenNames = new Set();
-    this.rule = -1;
+    this.rule = "";
     this.text = "";
     this.onchange = onchange;
-    this.choices(byId("filter-nodes"), trace.lanes, this.hiddenLanes);
-    this.choices(byId("filter-messages"), trace.messageNames.list, this.hiddenNames);
-    this.ruleChoice(byId("filter-rule"));
+    const all = (listOf) => [...new Set(traces.flatMap(listOf))];
+    this.choices(byId("filter-nodes"), all((trace) => trace.lanes), this.hiddenLanes);
+    this.choices(byId("filter-messages"), all((trace) => trace.messageNames.list), this.hiddenNames);
+    this.ruleChoice(byId("filter-rule"), all((trace) => trace.ruleNames.list));
     byId("search").addEventListener("input", (input) => this.soon(() => { this.text = input.target.value; }));
     byId("filter-clear").addEventListener("click", () => this.clear());
   }
 
   choices(host, names, hidden) {
     host.replaceChildren();
-    names.slice(0, CHOICES_MAX).forEach((name, index) => {
+    for (const name of names.slice(0, CHOICES_MAX)) {
       const box = el("input", { type: "checkbox", checked: true, onchange: () => {
-        if (box.checked) hidden.delete(index);
-        else hidden.add(index);
+        if (box.checked) hidden.delete(name);
+        else hidden.add(name);
         this.changed();
       } });
       host.append(el("label", { class: "choice" }, box, el("span", {}, cut(name, 40))));
-    });
+    }
     if (names.length > CHOICES_MAX) host.append(el("p", { class: "quiet" }, `… and ${names.length - CHOICES_MAX} more`));
   }
 
-  ruleChoice(select) {
-    const fired = this.trace.ruleNames.list.map((name, index) => ({ name, index })).sort((a, b) => (a.name < b.name ? -1 : 1));
-    select.append(el("option", { value: "-1" }, "any rule"), ...fired.map(({ name, index }) => el("option", { value: index }, cut(name, 60))));
-    select.addEventListener("change", () => { this.rule = Number(select.value); this.changed(); });
+  ruleChoice(select, names) {
+    const fired = names.sort((a, b) => (a < b ? -1 : 1));
+    select.append(el("option", { value: "" }, "any rule"), ...fired.map((name) => el("option", { value: name }, visible(cut(name, 60)))));
+    select.addEventListener("change", () => { this.rule = select.value; this.changed(); });
   }
 
   soon(change) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => { change(); this.changed(); }, this.trace.count > 50_000 ? 250 : 60);
+    this.timer = setTimeout(() => { change(); this.changed(); }, this.count > 50_000 ? 250 : 60);
   }
 
   changed() {
@@ -52,39 +53,45 @@ export class Filters {
   clear() {
     this.hiddenLanes.clear();
     this.hiddenNames.clear();
-    [this.rule, this.text] = [-1, ""];
+    [this.rule, this.text] = ["", ""];
     byId("search").value = "";
-    byId("filter-rule").value = "-1";
+    byId("filter-rule").value = "";
     for (const box of document.querySelectorAll(".choice input")) box.checked = true;
     this.changed();
   }
 
   isActive() {
-    return this.hiddenLanes.size > 0 || this.hiddenNames.size > 0 || this.rule >= 0 || this.text !== "";
+    return this.hiddenLanes.size > 0 || this.hiddenNames.size > 0 || this.rule !== "" || this.text !== "";
   }
 
-  /** What says whether a step passes, or undefined if all do. */
-  keeps() {
+  /** The hidden lanes and names of messages, as a trace numbers them. */
+  hiddenIn(trace) {
+    const numbers = (list, hidden) => new Set(list.map((name, index) => (hidden.has(name) ? index : -1)).filter((index) => index >= 0));
+    return { lanes: numbers(trace.lanes, this.hiddenLanes), names: numbers(trace.messageNames.list, this.hiddenNames) };
+  }
+
+  /** A function that says whether a step of a trace passes, or undefined if all do. */
+  keeps(trace) {
     if (!this.isActive()) return undefined;
-    const wanted = this.wantedSteps();
-    const { trace } = this;
+    const wanted = this.wantedSteps(trace);
+    const { lanes, names } = this.hiddenIn(trace);
     return (step) => {
       if (wanted !== undefined && wanted[step] === 0) return false;
-      if (this.hiddenLanes.has(trace.lane[step])) return false;
+      if (lanes.has(trace.lane[step])) return false;
       const flight = trace.flight[step];
       if (flight < 0 || ["boot", "crash"].includes(trace.kindOf(step))) return true;
       const { name, from, to } = trace.flights;
-      return !this.hiddenNames.has(name[flight]) && !this.hiddenLanes.has(from[flight]) && !this.hiddenLanes.has(to[flight]);
+      return !names.has(name[flight]) && !lanes.has(from[flight]) && !lanes.has(to[flight]);
     };
   }
 
   /** The steps in which the rule fired and the text occurs, as flags; undefined if neither is asked for. */
-  wantedSteps() {
-    if (this.rule < 0 && this.text === "") return undefined;
-    const { trace } = this;
+  wantedSteps(trace) {
+    if (this.rule === "" && this.text === "") return undefined;
     const byRule = new Uint8Array(trace.count);
     const byText = new Uint8Array(trace.count);
-    for (let i = 0; i < trace.count; i += 1) if (this.rule < 0 || trace.ruleOf[i] === this.rule) byRule[trace.step[i]] = 1;
+    const rule = trace.ruleNames.list.indexOf(this.rule);
+    for (let i = 0; i < trace.count; i += 1) if (this.rule === "" || (rule >= 0 && trace.ruleOf[i] === rule)) byRule[trace.step[i]] = 1;
     if (this.text === "") byText.fill(1);
     else for (const i of occurrences(trace, this.text)) byText[trace.step[i]] = 1;
     return byRule.map((flag, step) => flag & byText[step]);

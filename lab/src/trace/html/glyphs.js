@@ -1,6 +1,29 @@
-// What befalls a node is drawn as what it is, in shapes that differ without colour too.
+// The signs of the diagram, which differ in shape as well as in colour, and the legend that explains them.
 
-import { svg } from "./dom.js";
+import { el, svg } from "./dom.js";
+
+/** The legend: [kinds of signs, what they mean]. */
+const LEGEND = [
+  ["request", "a client's request arrives"], ["deliver", "a message arrives"], ["fire", "a timer fires"], ["fact", "something became true"],
+  ["held", "a rule held something back that the node could have done"], ["refused", "a rule refused what was asked"],
+  ["passed", "late, repeated or settled: changes nothing"], ["boot", "a node starts or restarts"], ["crash", "a node crashes"],
+  ["pause", "a node pauses"], ["resume", "a node resumes"], ["clock", "a node's clock changes"], ["drop", "a message is lost"],
+  ["duplicate", "the network repeats a message"], ["violation", "an invariant is broken"],
+];
+
+/** Lines of the diagram: [class, what they mean]. */
+const LINES = [["arrow", "a message, in the colour of its ballot, term or token"], ["arrow lost", "a message that is lost"], ["arrow copy", "a repeated message"],
+  ["arrow partial", "a message one end of which the filter hides"], ["life down", "the node is down"], ["life paused", "the node is paused"]];
+
+/** All signs with their meanings. */
+export function legend() {
+  const picture = (...shapes) => svg("svg", { viewBox: "-13 -13 26 26", width: 26, height: 26, "aria-hidden": "true" }, ...shapes);
+  const signs = LEGEND.map(([kind, says]) => [picture(glyph(kind, 0, 0)), says]);
+  const lines = LINES.map(([name, says]) => [picture(svg("path", { class: name, d: "M-12 0H12" })), says]);
+  const bands = [[picture(svg("rect", { class: "span s2 epoch e0", x: -8, y: -12, width: 16, height: 24, rx: 4 })), "the node leads, or holds a lease"],
+    [picture(svg("rect", { class: "span s1 epoch e0", x: -8, y: -12, width: 16, height: 24, rx: 4 })), "the node tries to"]];
+  return [...signs, ...lines, ...bands].flatMap(([shape, says]) => [el("dt", {}, shape), el("dd", {}, says)]);
+}
 
 const SHAPES = {
   boot: () => [svg("circle", { r: 5, class: "hollow" }), svg("path", { d: "M-1.5-2.5L2.5 0L-1.5 2.5Z", class: "solid" })],
@@ -13,6 +36,9 @@ const SHAPES = {
   drop: () => [svg("path", { d: "M-4-4L4 4M4-4L-4 4", class: "line" })],
   duplicate: () => [svg("circle", { r: 3, cx: -2.5, class: "hollow" }), svg("circle", { r: 3, cx: 2.5, class: "hollow" })],
   fact: () => [svg("path", { d: "M0-6.5L6.5 0L0 6.5L-6.5 0Z", class: "fact" })],
+  refused: () => [svg("circle", { r: 6.5, class: "refusal" }), svg("path", { d: "M-4.2 4.2L4.2-4.2", class: "refusal" })],
+  held: () => [svg("path", { d: "M-4.6-11H4.6L11-4.6V4.6L4.6 11H-4.6L-11 4.6V-4.6Z", class: "stop" }), svg("path", { d: "M-6 0H6", class: "bar" })],
+  passed: () => [svg("circle", { r: 3.4, class: "faint" })],
   violation: () => [svg("path", { d: "M0-8L8 6H-8Z", class: "alarm" }), svg("path", { d: "M0-3V2M0 3.5V4.5", class: "mark" })],
 };
 

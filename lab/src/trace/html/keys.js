@@ -1,8 +1,9 @@
 // The keys, and the help that lists them: one table, so that they cannot disagree.
 
 import { byId, el } from "./dom.js";
+import { legend } from "./glyphs.js";
 
-/** [keys as the browser calls them, how the help shows them, what they do, the action's name] */
+/** [keys by the browser's names, as the help shows them, their effect, the action's name] */
 const KEYS = [
   [["ArrowRight", "j"], "→ j", "the next step, event, message or rule", "forward"],
   [["ArrowLeft", "k"], "← k", "the one before", "back"],
@@ -12,10 +13,17 @@ const KEYS = [
   [["n"], "n  N", "the next, the previous thing at the same node", "lane"],
   [["v"], "v  V", "the next, the previous broken invariant", "violation"],
   [["x"], "x", "where two compared traces part", "divergence"],
+  [["h"], "h  H", "the next, the previous step at which a rule held back or refused, or a fact became true", "next-decision"],
+  [["ArrowDown"], "↓", "the row below", "down"],
+  [["ArrowUp"], "↑", "the row above", "up"],
+  [["PageDown"], "Page↓", "a page further down", "pageDown"],
+  [["PageUp"], "Page↑", "a page further up", "pageUp"],
   [["Home"], "Home", "the beginning", "first"],
   [["End"], "End", "the end", "last"],
   [[" "], "space", "play and stop", "play"],
-  [["c"], "c", "causes and consequences of the chosen event", "cone"],
+  [["c"], "c  C", "all causes and consequences of the selected event; its chain of direct causes", "cone"],
+  [["s"], "s", "show or hide the story", "story"],
+  [["p"], "p", "presentation mode", "present"],
   [["t"], "t", "leave room where time passes", "stretch"],
   [["+", "="], "+", "larger", "larger"],
   [["-"], "−", "smaller", "smaller"],
@@ -44,10 +52,12 @@ function needsItself({ target, key }) {
   if (key === "Escape") return false;
   if (target.matches("input[type=search], select")) return true;
   if (target.matches("button, summary, input[type=checkbox]")) return key === " ";
-  return target.matches("input[type=range]") && ["Home", "End"].includes(key);
+  return target.matches("input[type=range]") && ["Home", "End", "ArrowUp", "ArrowDown", "PageUp", "PageDown"].includes(key);
 }
 
+/** Fills the help: the legend of all signs, and the keys. */
 export function fillHelp() {
+  byId("help-signs").replaceChildren(...legend());
   byId("help-keys").replaceChildren(...KEYS.flatMap(([, shown, what]) => [
     el("dt", {}, ...shown.split(/\s+/).map((key) => el("kbd", {}, key))), el("dd", {}, what)]));
 }

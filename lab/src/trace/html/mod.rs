@@ -8,19 +8,31 @@
 //! nothing else: no network, no `eval`, and no way to create markup from text.
 //!
 //! ```text
-//! words dom            how things are said, and the only place that makes elements
-//! trace views cone     the trace in memory; diffs folded, with checkpoints; what happened before what
-//! rows draw diagram    where everything stands; what is in view, as SVG; scrolling
-//! why nodes scrubber   the panels and the strip below
-//! filters keys app     what is chosen, shown and pressed
+//! dom words sentences          the only place that makes elements; the wording of events
+//! trace views stances          the trace in memory; diffs folded; how a rule decides
+//! causes cone reigns           direct causes; happened-before; epochs of leadership
+//! rows labels draw glyphs      places of rows; names on arrows; the visible part as SVG; signs
+//! ledger diagram scrubber      the text of a row; scrolling and clicks; the strip at the foot
+//! logtable nodes crashed why   the panels
+//! chapters presentation        the story; presentation mode
+//! requests                     the history of client requests, and broken invariants
+//! saving savemenu printing     pictures and paper
+//! verdict filters keys         what the run came to; what is shown; the keys
+//! address navigation app       the page around them
 //! ```
+//!
+//! `logtable`, `nodes`, `chapters` and `presentation` each export a function `render(element, model,
+//! step)` that draws the event `step` of a model into an element. A model is `{ trace, reigns, chapters,
+//! shown, opened, onselect }`; an interactive page uses these modules unchanged.
 
 mod assemble;
 mod divergence;
+mod info;
 #[cfg(test)]
 mod tests;
 
 pub use divergence::{Divergence, first_divergence};
+pub use info::{Chapter, PageInfo};
 
 use assemble::{Data, assemble};
 
@@ -43,7 +55,15 @@ use super::Document;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn page(document: &Document) -> std::io::Result<String> {
-    Ok(assemble(&document.header.title, &[Data::of(document)?], None))
+    page_with(document, &PageInfo::default())
+}
+
+/// Returns the page that shows a trace, with the story of the run, its bug and its failure.
+///
+/// # Errors
+/// As [`page`].
+pub fn page_with(document: &Document, info: &PageInfo) -> std::io::Result<String> {
+    Ok(assemble(&document.header.title, &[Data::of(document, info)?], None))
 }
 
 /// Returns the page that shows two traces side by side, such as those of a correct rulebook and a
@@ -54,7 +74,8 @@ pub fn page(document: &Document) -> std::io::Result<String> {
 /// As [`page`].
 pub fn compare(left: &Document, right: &Document) -> std::io::Result<String> {
     let divergence = first_divergence(left, right);
-    Ok(assemble(&left.header.title, &[Data::of(left)?, Data::of(right)?], divergence.as_ref()))
+    let data = [Data::of(left, &PageInfo::default())?, Data::of(right, &PageInfo::default())?];
+    Ok(assemble(&left.header.title, &data, divergence.as_ref()))
 }
 
 /// Compiles and runs the example of the guide.

@@ -1,43 +1,117 @@
-// A card for each node: what it knows at the chosen event, what has just changed, its log as cells coloured by term,
-// its timers and deadlines as bars, and its clock if that is not right.
+// Cards of the nodes: that of the acting node first and open, the others in one line each, until they are opened. A card
+// has what the node knows at the selected event, what has just changed, its timers and deadlines as bars, and its clock if
+// that is not right; that of a crashed node has what is on its disk. `render(element, model, step)` is the interface.
 
+import { crashedParts } from "./crashed.js";
 import { cut, el } from "./dom.js";
-import { bodyEpoch, epochClass, reignAt } from "./draw.js";
+import { entryEpoch, entryText, isLog } from "./logtable.js";
+import { bodyEpoch, epochClass, reignAt } from "./reigns.js";
 import { countUpTo, touched } from "./views.js";
-import { EPOCHS, clockTime, isInstant, isPlainObject, say, span } from "./words.js";
+import { EPOCHS, brief, clockTime, isInstant, isPlainObject, say, span } from "./words.js";
 
-/** Cards at a time; with more nodes, those nearest to the chosen one. */
+/** Cards at a time; with more nodes, those nearest to the acting one. */
 const CARDS_MAX = 12;
 const LEAVES_MAX = 120;
 const CELLS_MAX = 60;
 const LOOK_BACK = 400;
+/** Members of a view in the one line of a closed card, and changes in that of the acting one. */
+const DIGEST_MAX = 5;
+const CHANGES_MAX = 8;
 
-export function nodeCards({ trace, reigns, index, shown }) {
-  const chosen = trace.lane[index];
-  const nodes = shown.filter((lane) => lane >= trace.clients.length);
-  const from = nodes.length <= CARDS_MAX ? 0 : Math.max(0, Math.min(nodes.length - CARDS_MAX, nodes.indexOf(chosen) - 3));
-  const cards = nodes.slice(from, from + CARDS_MAX).map((lane) => card({ trace, reigns, index, lane }));
-  const more = nodes.length - cards.length;
-  if (more > 0) cards.push(el("p", { class: "quiet" }, `${more} more nodes: the cards follow the chosen event.`));
-  return cards;
+/**
+ * Draws the cards into an element. `model.shown` are the lanes to show, `model.opened` the names of cards opened by hand,
+ * and `model.acting` is the acting node's lane, if that is not the node of the step.
+ */
+export function renderCards(element, model, step) {
+  const { trace } = model;
+  const acting = model.acting ?? actingLane(trace, step);
+  const nodes = (model.shown ?? trace.lanes.map((_, lane) => lane)).filter((lane) => lane >= trace.clients.length);
+  const from = nodes.length <= CARDS_MAX ? 0 : Math.max(0, Math.min(nodes.length - CARDS_MAX, nodes.indexOf(acting) - 3));
+  const near = nodes.slice(from, from + CARDS_MAX);
+  const order = [...near.filter((lane) => lane === acting), ...near.filter((lane) => lane !== acting)];
+  const cards = order.map((lane) => card({ ...model, index: step, lane, acting }));
+  const more = nodes.length - near.length;
+  if (more > 0) cards.push(el("p", { class: "quiet" }, `${more} more nodes: the cards follow the selected event.`));
+  element.replaceChildren(...cards);
 }
 
-function card({ trace, reigns, index, lane }) {
+/** The node that acts at an event: its own, or that which sent or receives the message, or the last one before. */
+export function actingLane(trace, index) {
+  const isNode = (lane) => lane >= trace.clients.length;
+  if (isNode(trace.lane[index])) return trace.lane[index];
+  const flight = trace.flight[index];
+  if (flight >= 0) return [trace.flights.to[flight], trace.flights.from[flight]].find(isNode) ?? -1;
+  for (let i = index - 1; i >= Math.max(0, index - LOOK_BACK); i -= 1) if (isNode(trace.lane[i])) return trace.lane[i];
+  return trace.clients.length;
+}
+
+function card({ trace, reigns, index, lane, acting, opened }) {
   const status = trace.statusOf(lane, index);
-  const view = trace.view(lane, index);
-  const reign = reignAt(reigns, lane, index);
   const changed = changesAt(trace, lane, index);
-  const acts = trace.lane[index] === lane;
-  const label = view === undefined ? "not started" : status === "down" ? "✕ down" : status === "paused" ? "‖ paused" : reign?.label ?? "";
-  const colour = reign && status === "up" ? `epoch e${Math.max(0, reign.epoch) % 8} s${reign.strength}` : status;
-  return el("article", { class: `card ${status}${acts ? " acts" : ""}`, "data-node": trace.lanes[lane], "aria-label": cut(`State of ${trace.lanes[lane]}`, 80) },
-    el("header", {}, el("h3", {}, cut(trace.lanes[lane], 40)), el("span", { class: `badge ${colour}` }, cut(label, 40))),
+  const before = lane === acting ? valuesBefore(trace, lane, index, changed) : new Map();
+  const view = trace.view(lane, index);
+  const reign = status === "up" ? reignAt(reigns, lane, index) : undefined;
+  const label = view === undefined ? "not started" : status === "down" ? "✕ crashed" : status === "paused" ? "‖ paused" : reign?.label ?? "";
+  const colour = reign ? `epoch e${Math.max(0, reign.epoch) % 8} s${reign.strength}` : status;
+  const name = trace.lanes[lane];
+  const isOpen = lane === acting || opened?.has(name);
+  const summary = el("summary", {}, el("h3", {}, cut(name, 40)), el("span", { class: `badge ${colour}` }, cut(label, 40)),
+    view === undefined || status === "down" ? null : el("span", { class: "digest" }, digest(view)));
+  return el("details", { class: `card ${status}${lane === acting ? " acts" : ""}`, "data-node": name, open: isOpen, ontoggle: ({ target }) => noteOpened(opened, name, target.open, lane === acting) },
+    summary,
+    before.size > 0 ? changes(before, view) : null,
     clockLine(trace, lane, index),
-    ...timers(trace, lane, index, status),
+    ...(status === "down" ? crashedParts(trace, lane, index) : timers(trace, lane, index)),
     view === undefined ? null : state({ trace, reigns, index, lane, view, changed }));
 }
 
-/** What the chosen event's step changed in this node. */
+/** A card that was opened by hand stays open; the acting one is always open. */
+function noteOpened(opened, name, isOpen, acts) {
+  if (acts || opened === undefined) return;
+  if (isOpen) opened.add(name);
+  else opened.delete(name);
+}
+
+/** The first short members of a view, in one line. */
+function digest(view) {
+  const said = [];
+  const add = (value, depth) => {
+    for (const [key, member] of Object.entries(value)) {
+      if (said.length >= DIGEST_MAX) return;
+      if (isPlainObject(member) && !isLog(member) && !("index" in member) && depth < 2) add(member, depth + 1);
+      else if (!["role", "office", "stage"].includes(key) && isBrief(member)) said.push(`${key.replaceAll("_", " ")} ${brief(key, member)}`);
+    }
+  };
+  if (isPlainObject(view)) add(view, 0);
+  return cut(said.join(" · "), 80);
+}
+
+function isBrief(value) {
+  return value !== null && value !== "" && !Array.isArray(value) && (typeof value !== "object" || "index" in value) && say(value).length < 16;
+}
+
+/** The values that a step is about to change, by the path of each as JSON. */
+function valuesBefore(trace, lane, index, changed) {
+  if (changed.size === 0) return new Map();
+  const view = trace.view(lane, trace.step[index]);
+  return new Map([...changed].slice(0, CHANGES_MAX).map((path) => [path, wordsAt(view, JSON.parse(path))]));
+}
+
+/** What stands at a path of a view, in words. */
+function wordsAt(view, path) {
+  const value = path.reduce((inner, key) => (typeof inner === "object" && inner !== null ? inner[key] : undefined), view);
+  return cut(brief(path.at(-1), value), 80);
+}
+
+/** What the step changed, old values and new ones. */
+function changes(before, view) {
+  return el("ul", { class: "changes", "aria-label": "What this step changed" }, ...[...before].map(([path, old]) => {
+    const keys = JSON.parse(path);
+    return el("li", {}, el("span", { class: "key" }, keys.join(" ").replaceAll("_", " ")), " ", el("s", {}, old), " → ", el("b", {}, wordsAt(view, keys)));
+  }));
+}
+
+/** The paths that the selected event's step changed in this node. */
 function changesAt(trace, lane, index) {
   const step = trace.step[index];
   const marks = trace.views.marks[lane];
@@ -99,12 +173,6 @@ function leaf(context, path, value) {
   return [text === "none" || text === "" ? el("span", { class: "quiet" }, "none") : text];
 }
 
-/** Objects by number, or a list of objects, each of which belongs to a term or ballot. */
-function isLog(value) {
-  const entries = Array.isArray(value) ? value : isPlainObject(value) && Object.keys(value).every((key) => /^\d+$/.test(key)) ? Object.values(value) : [];
-  return entries.length > 0 && entries.every((entry) => isPlainObject(entry) && EPOCHS.some((key) => key in entry));
-}
-
 function cells(context, log) {
   const entries = Array.isArray(log) ? log.map((entry, at) => [typeof entry.from === "string" ? cut(entry.from, 12) : at + 1, entry]) : Object.entries(log).sort((a, b) => a[0] - b[0]);
   const committed = context.view.commit ?? context.view.committed;
@@ -112,9 +180,9 @@ function cells(context, log) {
   const strip = el("span", { class: "cells" });
   if (entries.length > shown.length) strip.append(el("span", { class: "quiet" }, `${entries.length - shown.length} before, `));
   for (const [place, entry] of shown) {
-    const epoch = EPOCHS.map((key) => entry[key]).find((value) => value !== undefined && value !== null);
+    const epoch = entryEpoch(entry);
     const open = typeof committed === "number" && Number(place) > committed;
-    const text = say(entry.command ?? entry.value ?? entry.membership ?? entry);
+    const text = entryText(entry);
     strip.append(el("span", { class: `cell ${bodyEpoch(context.reigns, entry)}${open ? " uncommitted" : ""}`, title: cut(`${place}: ${say(entry)}${open ? " (not committed)" : ""}`, 400) },
       el("i", {}, String(place)), el("b", {}, cut(String(epoch), 8)), el("span", {}, cut(text, 16))));
   }
@@ -134,7 +202,7 @@ function deadline({ trace, lane, index }, path, value) {
   const now = trace.clockOf(lane, index).shown;
   const left = value - now;
   const whole = Math.max(left, value - setAt(trace, lane, index, path, value));
-  return [bar(left, whole, left > 0 ? `${span(left)} left` : `over for ${span(-left)}`), el("span", { class: "quiet" }, ` ${clockTime(value)}`)];
+  return [bar(left, whole, left > 0 ? `${span(left)} left` : `past by ${span(-left)}`), el("span", { class: "quiet" }, ` ${clockTime(value)}`)];
 }
 
 /** The node's clock when it set a member to the value that it has. */
@@ -151,8 +219,7 @@ function setAt(trace, lane, index, path, value) {
 }
 
 /** The timers that are armed, as bars. */
-function timers(trace, lane, index, status) {
-  if (status === "down") return [];
+function timers(trace, lane, index) {
   const armed = trace.armedTimers(lane, index, LOOK_BACK);
   const now = trace.at[index];
   return armed.slice(0, 6).map((fields) => el("div", { class: "timer" },

@@ -1,11 +1,11 @@
-// Where everything stands: a row for each step and each thing that befalls a node or the network, filtered, with its
-// place on the page; and which messages are under way between two rows.
+// The rows of the diagram: one for each step and each fault that the filter shows, with its place on the page; and the
+// messages that are in flight between two rows.
 
 import { countUpTo } from "./views.js";
 
-/** Rows in a block of the index of messages under way. */
+/** Rows in a block of the index of messages in flight. */
 const BLOCK = 128;
-/** A message under way for more blocks than this is kept in a list of its own. */
+/** A message in flight for more blocks than this is kept in a list of its own. */
 const BLOCKS_MAX = 64;
 /** A letter of a note is about so many pixels wide. */
 const LETTER = 7;
@@ -42,6 +42,18 @@ export class Rows {
     return Math.min(after, Math.max(0, this.count - 1));
   }
 
+  /** Whether an event has a row: the filter may hide it. */
+  has(index) {
+    const row = countUpTo(this.heads, this.trace.step[index]) - 1;
+    return row >= 0 && (this.heads[row] === this.trace.step[index] || this.sharesRow(row, this.trace.step[index]));
+  }
+
+  /** The place of an event: in its row, or, if the filter hides it, between the rows around it. */
+  yOf(index, height) {
+    if (this.has(index)) return this.y(this.of(index), height);
+    return this.top[countUpTo(this.heads, this.trace.step[index])];
+  }
+
   sharesRow(row, step) {
     const { kind, at } = this.trace;
     return kind[step] === 0 && kind[this.heads[row]] === 0 && at[step] === at[this.heads[row]];
@@ -70,7 +82,7 @@ export class Rows {
     }
   }
 
-  /** The messages that are under way somewhere between two rows. */
+  /** The messages that are in flight somewhere between two rows. */
   flightsBetween(top, bottom) {
     const block = Math.floor(top / BLOCK);
     const flights = this.long.filter((flight) => this.leaves[flight] < block * BLOCK && this.lands[flight] >= top);
@@ -82,7 +94,7 @@ export class Rows {
   }
 
   /** Gives every row its height. `stretched` leaves room where time passes. */
-  layOut({ height, noteWidth, stretched }) {
+  layOut({ height, noteWidth, stretched, letters = 1 }) {
     const { at, kind } = this.trace;
     this.top = new Float64Array(this.count + 1);
     this.before = new Float64Array(this.count);
@@ -92,7 +104,7 @@ export class Rows {
       const gap = row > 0 ? at[head] - at[this.heads[row - 1]] : 0;
       const room = stretched && gap > 0 ? Math.min(8, Math.log2(1 + gap / usual)) * height * 0.6 : 0;
       this.before[row] = room;
-      const tall = kind[head] === 20 ? this.noteHeight(head, noteWidth, height) : height;
+      const tall = kind[head] === 20 ? this.noteHeight(head, noteWidth, height) * letters : height;
       this.top[row + 1] = this.top[row] + room + tall;
     }
     this.total = this.top[this.count];

@@ -1,8 +1,9 @@
-// The strip below: the whole trace at a glance, how much happens where, who reigns, where something broke, and the
-// place that is shown. It is a slider, so it is dragged, tapped and used with the arrow keys like any other.
+// The strip at the foot: the whole trace at a glance with its activity, its leaders, what was held back, what broke, and
+// the selected place. It is a slider, so it is dragged, tapped and used with the arrow keys like any other.
 
 import { byId } from "./dom.js";
 import { sentence } from "./sentences.js";
+import { TELLS } from "./stances.js";
 
 export class Scrubber {
   constructor(trace, reigns, { onselect }) {
@@ -58,7 +59,7 @@ export class Scrubber {
     pen.fillRect(x - 1, 0, 2, height);
   }
 
-  /** What does not move. */
+  /** The parts that do not move. */
   drawStill(width, height, ratio, colour) {
     const still = document.createElement("canvas");
     still.width = width * ratio;
@@ -79,7 +80,7 @@ export class Scrubber {
     return this.trace.count > 1 ? 1 + (index / (this.trace.count - 1)) * (width - 2) : width / 2;
   }
 
-  /** What happens in each column: messages and rules count, bookkeeping does not. */
+  /** The activity in each column: messages and rules count, bookkeeping does not. */
   weights(width) {
     if (this.columns?.length === width) return this.most;
     this.columns = new Float64Array(width);
@@ -94,7 +95,14 @@ export class Scrubber {
     return this.most;
   }
 
-  /** Who reigned when: a line in the colour of each leader's term, each primary's token. */
+  /** The steps in which a rule held something back. */
+  heldSteps() {
+    const steps = [];
+    for (let i = 0; i < this.trace.count; i += 1) if (this.trace.tells[i] & TELLS.held) steps.push(i);
+    return steps;
+  }
+
+  /** Leaders and holders: a line in the colour of each one's term or token. */
   drawOwners(pen, width, height, colour) {
     for (const spans of this.reigns.byLane.values()) {
       for (const { from, to, strength, epoch } of spans) {
@@ -117,6 +125,8 @@ export class Scrubber {
         pen.fillRect(x - 0.5, 0, 1, 7);
       }
     }
+    pen.fillStyle = colour("--held");
+    for (const index of this.heldSteps().slice(0, 4000)) pen.fillRect(this.place(index, width) - 1, 0, 2, 9);
     pen.fillStyle = colour("--alarm");
     for (const index of trace.violations.slice(0, 4000)) {
       const x = this.place(index, width);

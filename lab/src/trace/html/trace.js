@@ -1,6 +1,7 @@
-// A trace in memory: columns of numbers for all events, and the text of each line, which is parsed again when somebody
-// looks at it. A million events take some hundred bytes each this way, and most of that is their own text.
+// A trace in memory: columns of numbers for all events, and the text of each line, which is parsed again when it is
+// shown. A million events take some hundred bytes each this way, and most of that is their own text.
 
+import { TELLS, stanceOf } from "./stances.js";
 import { Views } from "./views.js";
 
 export const KINDS = ["boot", "crash", "pause", "resume", "clock", "net", "request", "reply", "send", "deliver", "drop",
@@ -8,7 +9,7 @@ export const KINDS = ["boot", "crash", "pause", "resume", "clock", "net", "reque
 
 const KIND = Object.fromEntries(KINDS.map((kind, index) => [kind, index]));
 
-/** What happens within a step, and so has no row of its own if the step is there. */
+/** Kinds that happen within a step, and have no row of their own if the step is there. */
 const WITHIN = new Set(["rule", "persist", "send", "reply", "arm", "disarm", "fact", "state"]);
 const TRIGGERS = new Set(["boot", "deliver", "request", "fire"]);
 
@@ -64,9 +65,13 @@ export class Trace {
     this.ruleNames = new Names();
     this.timerNames = new Names();
     this.violations = [];
+    this.notes = [];
     this.clockChanges = new Map();
     this.statusChanges = new Map();
     this.timerEvents = new Map();
+    this.persists = new Map();
+    this.stances = [];
+    this.asked = new Set();
     this.cache = new Map();
     this.allocate();
     for (let i = 0; i < this.count; i += 1) this.take(i, JSON.parse(this.line(i)));
@@ -89,7 +94,8 @@ export class Trace {
     this.step = new Int32Array(this.count);
     this.flight = new Int32Array(this.count).fill(-1);
     this.ruleOf = new Int32Array(this.count).fill(-1);
-    this.flights = { sent: [], ended: [], from: [], to: [], name: [], copy: [], said: [] };
+    this.tells = new Uint8Array(this.count);
+    this.flights = { sent: [], ended: [], from: [], to: [], name: [], copy: [], again: [], said: [] };
     this.byMessage = new Map();
     this.byId = new Map();
   }
@@ -134,10 +140,13 @@ export class Trace {
       case "pause": return this.changeStatus(i, "paused");
       case "resume": return this.changeStatus(i, "up");
       case "arm": case "disarm": case "fire": return this.noteTimer(i, fields);
-      case "rule": this.ruleOf[i] = this.ruleNames.of(fields.rule); return undefined;
+      case "rule": return this.noteRule(i, String(fields.rule));
+      case "fact": this.tells[this.step[i]] |= TELLS.fact; return undefined;
+      case "persist": listIn(this.persists, this.lane[i]).push(i); return undefined;
       case "violation": return this.violations.push(i);
+      case "note": return this.notes.push(i);
       case "clock": return this.changeClock(i, fields);
-      case "send": return this.leave(i, fields.msg, this.lane[i], this.laneOf.get(fields.to), fields.name);
+      case "send": return this.leave(i, fields.msg, this.lane[i], this.laneOf.get(fields.to), fields.name, fields.ticket);
       case "reply": return this.leave(i, fields.msg, this.lane[i], this.laneOf.get(fields.client), fields.name);
       case "duplicate": return this.repeat(i, fields);
       case "request": return this.arrive(i, fields, fields.client);
@@ -156,12 +165,28 @@ export class Trace {
     return together ? this.step[before] : i;
   }
 
-  leave(i, msg, from, to, name) {
-    if (typeof msg !== "number") return;
-    this.fly(i, msg, from, to, this.messageNames.of(name ?? "Reply"), i);
+  noteRule(i, rule) {
+    const index = this.ruleNames.of(rule);
+    this.stances[index] ??= stanceOf(rule);
+    this.ruleOf[i] = index;
+    this.tells[this.step[i]] |= TELLS[this.stances[index]] ?? 0;
   }
 
-  /** A message leaves at event `i`; what it says stands in event `said`, which is another one for a copy. */
+  /** The stance of the rule of an event, see `stanceOf`. */
+  stance(i) {
+    return this.stances[this.ruleOf[i]] ?? "allowed";
+  }
+
+  leave(i, msg, from, to, name, ticket) {
+    if (typeof msg !== "number") return;
+    this.fly(i, msg, from, to, this.messageNames.of(name ?? "Reply"), i);
+    if (typeof ticket !== "number") return;
+    const request = `${from} ${ticket}`;
+    this.flights.again[this.flight[i]] = this.asked.has(request) ? 1 : 0;
+    this.asked.add(request);
+  }
+
+  /** A message leaves at event `i`; its content is in event `said`, another one for a copy. */
   fly(i, msg, from, to, name, said) {
     const flights = this.flights;
     const flight = flights.sent.length;
@@ -171,6 +196,7 @@ export class Trace {
     flights.to.push(to ?? -1);
     flights.name.push(name);
     flights.copy.push(said === i ? 0 : 1);
+    flights.again.push(said === i ? 0 : flights.again[this.flight[said]]);
     flights.said.push(said);
     this.byMessage.set(msg, flight);
     this.flight[i] = flight;
@@ -188,7 +214,7 @@ export class Trace {
     if (flight === undefined) {
       if (client === undefined) return;
       // The trace does not say how the request was sent: an arrow of no length stands for it.
-      this.fly(i, {}, this.laneOf.get(client), this.lane[i], this.messageNames.of(fields.name ?? "Request"), i);
+      this.fly(i, undefined, this.laneOf.get(client), this.lane[i], this.messageNames.of(fields.name ?? "Request"), i);
       flight = this.flight[i];
     }
     this.flights.ended[flight] = i;

@@ -1,5 +1,5 @@
-// What a node's panel shows at any event: its diffs folded, with a checkpoint every so often so that a jump to any
-// place folds a few hundred of them at most.
+// The views of the nodes at any event: their diffs folded, with a checkpoint every so often so that a jump to any place
+// folds a few hundred of them at most.
 
 import { isPlainObject } from "./words.js";
 
@@ -40,7 +40,8 @@ export class Views {
     const marks = this.marks[lane];
     marks.push(index);
     const before = this.folded.get(lane);
-    this.folded.set(lane, step(before, fields));
+    // Freshly parsed, so nothing else refers to it.
+    this.folded.set(lane, fields.kind === "boot" ? step(before, fields) : mergePatch(before, fields.diff));
     if (marks.length % CHECKPOINT_EVERY === 0) {
       this.checkpoints.set(`${lane}/${marks.length}`, deepCopy(this.folded.get(lane)));
     }
@@ -64,8 +65,15 @@ export class Views {
     this.latest.set(lane, { done, view });
     return view;
   }
+
+  /** The last event up to `index` that changed a node's view. */
+  last(lane, index) {
+    const marks = this.marks[lane];
+    return marks[countUpTo(marks, index) - 1];
+  }
 }
 
+/** Folds one more event. */
 function step(view, fields) {
   if (fields.kind === "boot") return deepCopy(fields.state ?? Object.create(null));
   return mergePatch(view, deepCopy(fields.diff));

@@ -1,12 +1,17 @@
 // The why panel: what began a step, each rule that decided in it, with its paper, its paraphrase and the live values,
-// and what it did because of that. Refusals are decisions too.
+// what it did because of that, and how the step came about. Refusals are decisions too.
 
+import { causeChain, valueOrigins } from "./causes.js";
 import { cut, el } from "./dom.js";
-import { eventParts, isRefusal, messageParts, sentence } from "./sentences.js";
+import { eventParts, messageParts, sentence } from "./sentences.js";
+import { STANCES } from "./stances.js";
 import { stepEvents } from "./trace.js";
 import { clockTime } from "./words.js";
 
-const VERBS = { send: "sends", reply: "answers", persist: "", arm: "", disarm: "", fact: "now true:", state: "" };
+/** What stands before an effect; the others' words begin with a verb of their own. */
+const VERBS = { send: "sends", reply: "replies", persist: "persists", fact: "fact", state: "now has" };
+/** Links of a chain of causes that are listed: the first ones and the last ones. */
+const LINKS_MAX = 8;
 
 export function whyPanel(trace, index, { onselect, onrule }) {
   const step = trace.step[index];
@@ -16,30 +21,32 @@ export function whyPanel(trace, index, { onselect, onrule }) {
   return [
     heading(trace, index, step, head),
     began(trace, step, onselect),
-    ...groups(trace, events).map((group) => ruleCard(trace, group, index, { onselect, onrule })),
+    ...decisiveFirst(trace, groups(trace, events)).map((group) => ruleCard(trace, group, index, { onselect, onrule })),
     rules === 0 && ["deliver", "fire", "request"].includes(head.kind) && trace.lane[step] >= trace.clients.length
       ? el("p", { class: "quiet" }, "The trace gives no rule for this step.") : null,
     otherEnd(trace, step, onselect),
+    howItCame(trace, step, events, onselect),
   ].filter(Boolean);
 }
 
 function heading(trace, index, step, head) {
   const id = trace.id[index];
-  const who = typeof head.node === "string" ? head.node : head.kind === "note" ? "The story" : "The run";
+  const who = typeof head.node === "string" ? head.node : head.kind === "note" ? "Note" : "The run";
   return el("header", { class: "whyhead" },
     el("h2", {}, cut(who, 40)),
-    el("span", { class: "when" }, clockTime(trace.at[step])),
+    el("span", { class: "when", title: `${trace.at[step].toLocaleString("en")} ns` }, clockTime(trace.at[step])),
     el("a", { href: `#event=${id}`, class: "link", title: "A link to this event", "aria-label": `Link to event ${id}` }, `event ${id}`));
 }
 
 function began(trace, step, onselect) {
-  const [what, details] = eventParts(trace, step);
+  const [what, details, remark] = eventParts(trace, step);
   const kind = trace.kindOf(step);
   const flight = trace.flight[step];
   const from = flight >= 0 && trace.flights.from[flight] >= 0 && kind !== "send" ? trace.lanes[trace.flights.from[flight]] : "";
   const line = el("p", { class: `began ${kind}` },
     el("b", {}, cut(what, 200)), from ? el("span", { class: "from" }, ` from ${cut(from, 40)}`) : null,
-    details ? el("span", { class: "body" }, ` ${cut(details, 1200)}`) : null);
+    details ? el("span", { class: "body" }, ` ${cut(details, 1200)}`) : null,
+    remark ? el("span", { class: "remark" }, ` (${cut(remark, 200)})`) : null);
   const cause = trace.cause[step];
   const link = cause >= 0 ? jump(trace, cause, `caused at ${clockTime(trace.at[cause])}`, onselect) : null;
   return el("div", { class: "beginning" }, line, link);
@@ -59,18 +66,25 @@ function groups(trace, events) {
   return groups.filter((group) => group.rule !== undefined || group.events.length > 0);
 }
 
+/** What a rule held back comes first: it is what the step is about. The others keep their order. */
+function decisiveFirst(trace, all) {
+  const isHeld = ({ rule }) => rule !== undefined && trace.stance(rule) === "held";
+  return [...all.filter(isHeld), ...all.filter((group) => !isHeld(group))];
+}
+
 function ruleCard(trace, group, selected, { onselect, onrule }) {
   const effects = group.events.map((i) => effect(trace, i, selected, onselect));
   const list = effects.length > 0 ? el("ul", { class: "effects" }, ...effects) : null;
   if (group.rule === undefined) return el("section", { class: "rule plain" }, list);
   const fields = trace.event(group.rule);
   const known = trace.rules.get(fields.rule) ?? {};
-  const refused = isRefusal(fields.rule);
-  return el("section", { class: `rule${refused ? " refusal" : ""}${selected === group.rule ? " current" : ""}`, "data-rule": cut(fields.rule, 80) },
+  const stance = trace.stance(group.rule);
+  const { sign, name, says } = STANCES[stance] ?? {};
+  return el("section", { class: `rule ${stance}${selected === group.rule ? " current" : ""}`, "data-rule": cut(fields.rule, 80) },
     el("h3", {},
       el("button", { type: "button", class: "rulename", title: "Go to the next step in which this rule fired", onclick: () => onrule(trace.ruleOf[group.rule]) },
-        refused ? "⊘ " : "", cut(fields.rule, 80)),
-      refused ? el("span", { class: "tag" }, "a refusal") : null),
+        sign ? `${sign} ` : "", cut(fields.rule, 80)),
+      name ? el("span", { class: "tag", title: says }, name) : null),
     fields.why ? el("p", { class: "live" }, cut(String(fields.why), 2000)) : null,
     known.says ? el("p", { class: "says" }, cut(String(known.says), 600)) : null,
     known.cite ? el("p", { class: "cite" }, cut(String(known.cite), 200)) : null,
@@ -91,7 +105,20 @@ function otherEnd(trace, step, onselect) {
   if (flight < 0 || trace.flights.sent[flight] !== step) return null;
   const end = trace.flights.ended[flight];
   const { name } = messageParts(trace, flight);
-  if (end < 0) return el("p", { class: "quiet" }, `${cut(name, 60)} is still under way when the trace ends.`);
+  if (end < 0) return el("p", { class: "quiet" }, `${cut(name, 60)} is still in flight when the trace ends.`);
   const lost = trace.kindOf(end) === "drop";
   return jump(trace, end, `${lost ? "lost" : "arrives"} at ${clockTime(trace.at[end])}`, onselect);
+}
+
+/** The shortest answer to how it came to this step: its chain of direct causes, and where its values come from. */
+function howItCame(trace, step, events, onselect) {
+  const chain = causeChain(trace, step).slice(0, -1);
+  const origins = valueOrigins(trace, events).filter(({ first }) => first < step);
+  if (chain.length === 0 && origins.length === 0) return null;
+  const shown = chain.length <= LINKS_MAX ? chain : [...chain.slice(0, 2), undefined, ...chain.slice(3 - LINKS_MAX)];
+  const links = shown.map((i) => el("li", {}, i === undefined ? `… ${chain.length - LINKS_MAX + 1} more` : jump(trace, i, cut(sentence(trace, i), 120), onselect)));
+  return el("details", { class: "history" },
+    el("summary", {}, `How it came to this: ${chain.length} ${chain.length === 1 ? "step" : "steps"}`),
+    ...origins.map(({ text, first }) => el("p", {}, el("b", {}, cut(text, 60)), " first appears here: ", jump(trace, first, cut(sentence(trace, first), 120), onselect))),
+    chain.length > 0 ? el("ol", {}, ...links) : null);
 }

@@ -1,85 +1,107 @@
-// JSON in words, as the terminal says it: `{"ballot":"2.A","value":8}` reads `ballot 2.A, value 8`.
+// JSON payloads in words, exactly as the terminal words them (lab/src/trace/humanize.rs): `{"ballot":"2.A","value":8}`
+// reads `ballot 2.A, value 8`. A browser test compares the two on every event of every shipped scenario.
 
-import { cut } from "./dom.js";
+import { cut, visible } from "./dom.js";
 
-/** Members that name an instant, in nanoseconds by the clock of the node that shows them. */
-const INSTANT = /(^|_)(until|expires|deadline|sent|begun)$/;
+/** A member whose name ends in one of these words is a point in time, in nanoseconds. */
+const INSTANTS = ["sent", "begun", "expires", "until"];
 
-/** Members that count the reigns of a protocol: whoever acts, acts in one of them. They give everything its colour. */
+/** Members that number the epochs of a protocol. They give everything its colour. */
 export const EPOCHS = ["ballot", "term", "token", "promised", "epoch"];
 
-/** Milliseconds with as many digits as tell events apart. */
+/** Members, items and levels beyond these are not worded: a hostile payload must not stop the page. */
+const ITEMS_MAX = 400;
+const NESTING_MAX = 40;
+
+/** A point in time in milliseconds, to one decimal. */
 export function clockTime(nanos) {
-  const ms = nanos / 1e6;
-  return ms >= 1e5 ? `${(ms / 1e3).toFixed(3)} s` : `${ms.toFixed(ms >= 1e3 ? 1 : 2)} ms`;
+  const tenths = Math.floor(nanos / 1e5);
+  return `${Math.floor(tenths / 10)}.${tenths % 10} ms`;
 }
 
-/** A span of time, roughly. */
+/** A duration in milliseconds, or in seconds if it is long. */
 export function span(nanos) {
-  const sign = nanos < 0 ? "−" : "";
-  const size = Math.abs(nanos);
-  if (size >= 6e10) return `${sign}${(size / 6e10).toFixed(size % 6e10 ? 1 : 0)} min`;
-  if (size >= 1e9) return `${sign}${(size / 1e9).toFixed(2)} s`;
-  if (size >= 1e6) return `${sign}${(size / 1e6).toFixed(1)} ms`;
-  return `${sign}${(size / 1e3).toFixed(1)} µs`;
+  const tenths = Math.floor(Math.abs(nanos) / 1e5);
+  const text = tenths < 1e5 ? `${Math.floor(tenths / 10)}.${tenths % 10} ms` : `${Math.floor(tenths / 1e4)}.${Math.floor(tenths / 1e3) % 10} s`;
+  return nanos < 0 ? `−${text}` : text;
 }
 
+/** A number with its noun: `1 event`, `2 events`. */
+export function counted(number, noun) {
+  return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** Whether a member names a point in time. */
 export function isInstant(key, value) {
-  return typeof value === "number" && INSTANT.test(key);
+  return Number.isInteger(value) && value >= 0 && INSTANTS.includes(key.slice(key.lastIndexOf("_") + 1));
 }
 
-/** A body in words; empty for null. */
-export function say(body, limit = 400) {
+/** A payload in words; empty for null. */
+export function say(body, limit = 4000) {
   if (body === null || body === undefined) return "";
-  return cut(isPlainObject(body) && !shape(body) ? members(body, 0) : phrase(body, 0), limit);
+  return cut(isPlainObject(body) && choice(body) === undefined ? (Object.keys(body).length > 0 ? members(body, 0) : "") : phrase(body, 0), limit);
+}
+
+/** A value as part of a sentence: short forms have no parentheses, and a member that names a point in time is one. */
+export function brief(key, value) {
+  return isInstant(key, value) ? clockTime(value) : phrase(value, 0);
 }
 
 function phrase(value, depth) {
   if (value === null || value === undefined) return "none";
   if (value === true) return "yes";
   if (value === false) return "no";
-  if (typeof value !== "object") return value === "" ? '""' : cut(String(value), 400);
-  if (depth > 6) return "…";
-  if (Array.isArray(value)) {
-    if (value.length === 0) return "none";
-    const shown = value.slice(0, 40).map((item) => phrase(item, depth + 1));
-    return `[${shown.join(", ")}${value.length > 40 ? ", …" : ""}]`;
-  }
+  if (typeof value !== "object") return value === "" ? '""' : visible(String(value));
+  if (depth > NESTING_MAX) return "…";
+  if (Array.isArray(value)) return list(value, depth);
   if (Object.keys(value).length === 0) return "none";
-  return shape(value, depth) ?? `(${members(value, depth)})`;
+  return shortForm(value, depth) ?? `(${members(value, depth)})`;
 }
 
-/** The short forms of what everybody knows: a place in a log, an entry of it, a pair, a choice among shapes. */
-function shape(value, depth = 0) {
+function list(items, depth) {
+  if (items.length === 0) return "none";
+  const shown = items.slice(0, ITEMS_MAX).map((item) => phrase(item, depth + 1));
+  return `[${shown.join(", ")}${items.length > ITEMS_MAX ? ", …" : ""}]`;
+}
+
+/** A position in a log, an entry of it, a pair, or a variant of an enum. */
+function shortForm(value, depth) {
   const keys = Object.keys(value);
-  const has = (...names) => names.length === keys.length && names.every((name) => name in value);
-  if (has("index", "term")) return `${value.index}@${value.term}`;
-  if (has("term", "command") || has("term", "command", "ticket")) return `${phrase(value.command, depth + 1)}@${value.term}`;
-  if (has("term", "membership") || has("term", "membership", "ticket")) return `${phrase(value.membership, depth + 1)}@${value.term}`;
-  if (has("key", "value")) return `${phrase(value.key, depth + 1)}=${phrase(value.value, depth + 1)}`;
-  if (keys.length === 1 && /^[A-Z]/.test(keys[0])) {
-    const inner = phrase(value[keys[0]], depth + 1);
-    return `${keys[0]}${inner.startsWith("(") ? inner : `(${inner})`}`;
+  const has = (...names) => names.length === keys.length && names.every((name) => Object.hasOwn(value, name));
+  const isNumber = (number) => Number.isInteger(number) && number >= 0;
+  if (has("index", "term") && isNumber(value.index) && isNumber(value.term)) return `${value.index}@${value.term}`;
+  for (const asked of ["command", "membership"]) {
+    if ((has("term", asked) || has("term", asked, "ticket")) && isNumber(value.term)) return `${phrase(value[asked], depth + 1)}@${value.term}`;
   }
-  return undefined;
+  if (has("key", "value")) return `${phrase(value.key, depth + 1)}=${phrase(value.value, depth + 1)}`;
+  const name = choice(value);
+  if (name === undefined) return undefined;
+  const inner = value[name];
+  const isOpen = isPlainObject(inner) && Object.keys(inner).length > 0 && shortForm(inner, depth + 1) === undefined;
+  return `${visible(name)}(${isOpen ? members(inner, depth + 1) : isPlainObject(inner) && Object.keys(inner).length === 0 ? "" : phrase(inner, depth + 1)})`;
+}
+
+/** The variant's name, if an object is a variant of an enum as serde writes it. */
+function choice(value) {
+  const keys = Object.keys(value);
+  return keys.length === 1 && /^[A-Z]/.test(keys[0]) ? keys[0] : undefined;
 }
 
 function members(value, depth) {
-  const said = Object.entries(value).slice(0, 24).map(([key, member]) => {
+  const said = Object.entries(value).slice(0, ITEMS_MAX).map(([key, member]) => {
     const text = isInstant(key, member) ? clockTime(member) : phrase(member, depth + 1);
-    return `${cut(key.replaceAll("_", " "), 60)} ${text}`;
+    return `${visible(key.replaceAll("_", " "))} ${text}`;
   });
   return said.join(", ");
 }
 
 /**
- * A message that does nothing but carry another one, as Raft's do within a service built on it, is known by what it carries,
- * if that belongs to a term or the like: `Raft {"AppendEntries":{"term":1,…}}` is an AppendEntries.
+ * A message that only carries another one, as Raft's do within a service built on it, has the name of what it carries in
+ * the diagram, if that belongs to an epoch: `Raft {"AppendEntries":{"term":1,…}}` is an AppendEntries.
  */
 export function unwrapped(name, body) {
-  const keys = isPlainObject(body) ? Object.keys(body) : [];
-  const inner = keys.length === 1 && /^[A-Z]/.test(keys[0]) ? body[keys[0]] : undefined;
-  return isPlainObject(inner) && EPOCHS.some((key) => key in inner) ? { name: keys[0], body: inner } : { name, body };
+  const inner = isPlainObject(body) ? body[choice(body)] : undefined;
+  return isPlainObject(inner) && EPOCHS.some((key) => Object.hasOwn(inner, key)) ? { name: choice(body), body: inner } : { name, body };
 }
 
 export function isPlainObject(value) {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io;
 
+use crate::trace::lines::LineProblem;
+
 /// Error of the reader, with the line.
 #[derive(Debug)]
 pub struct ReadError {
@@ -33,6 +35,8 @@ pub enum ReadProblem {
     },
     /// The line is not JSON.
     NotJson(serde_json::Error),
+    /// An object has two members of the same name.
+    DuplicateKey(serde_json::Error),
     /// The last line is incomplete.
     Truncated,
     /// The line is JSON, but not an object.
@@ -46,15 +50,15 @@ pub enum ReadProblem {
     },
     /// A field is missing.
     Missing {
-        /// The field.
-        field: &'static str,
+        /// The field, with the path to it, such as `link.up`.
+        field: String,
         /// Expected content.
         expected: &'static str,
     },
     /// A field has a value of the wrong type.
     Mistyped {
-        /// The field.
-        field: &'static str,
+        /// The field, with the path to it, such as `nodes[2]`.
+        field: String,
         /// Expected content.
         expected: &'static str,
         /// Actual content.
@@ -123,6 +127,17 @@ pub enum ReadProblem {
     },
 }
 
+impl From<LineProblem> for ReadProblem {
+    fn from(problem: LineProblem) -> Self {
+        match problem {
+            LineProblem::Io(error) => ReadProblem::Io(error),
+            LineProblem::LineTooLong => ReadProblem::TooLong,
+            LineProblem::FileTooLong => ReadProblem::FileTooLong,
+            LineProblem::NotUtf8 { column } => ReadProblem::NotUtf8 { column },
+        }
+    }
+}
+
 impl ReadProblem {
     /// Maximum length of a line: 64 MiB.
     pub const LINE_BYTES_MAX: usize = 64 << 20;
@@ -140,7 +155,7 @@ impl std::error::Error for ReadError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.problem {
             ReadProblem::Io(error) => Some(error),
-            ReadProblem::NotJson(error) => Some(error),
+            ReadProblem::NotJson(error) | ReadProblem::DuplicateKey(error) => Some(error),
             _ => None,
         }
     }
@@ -149,36 +164,37 @@ impl std::error::Error for ReadError {
 impl fmt::Display for ReadProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ReadProblem::Io(error) => write!(f, "the file cannot be read: {error}"),
+            ReadProblem::Io(error) => write!(f, "cannot read the file: {error}"),
             ReadProblem::Empty => f.write_str(
                 "the file is empty; a trace starts with a header like {\"quorate_trace\":1,\"protocol\":\"paxos\",\"nodes\":[\"A\",\"X\"]}",
             ),
             ReadProblem::FileTooLong => {
                 write!(f, "the file is longer than {} MiB; save a shorter run", Self::FILE_BYTES_MAX >> 20)
             }
-            ReadProblem::TooLong => write!(f, "the line is longer than {} MiB; split what it holds", Self::LINE_BYTES_MAX >> 20),
+            ReadProblem::TooLong => write!(f, "the line is longer than {} MiB; split its contents", Self::LINE_BYTES_MAX >> 20),
             ReadProblem::NotUtf8 { column } => write!(f, "byte {column} is not UTF-8; save the file as UTF-8"),
             ReadProblem::NotJson(error) => {
-                // Serde counts lines within the text it was given, which is one line of the file.
-                let text = error.to_string();
-                let what = text.split(" at line ").next().unwrap_or_default();
-                let column = error.column();
+                let (what, column) = in_line(error);
                 write!(f, "this is not JSON ({what} at column {column}); each line must be one JSON object")
             }
+            ReadProblem::DuplicateKey(error) => {
+                let (what, column) = in_line(error);
+                write!(f, "{what} (the second time before column {column}); leave out one of them")
+            }
             ReadProblem::Truncated => {
-                f.write_str("the file ends in the middle of this line; was it still being written? Remove the line or write it out")
+                f.write_str("the file ends in the middle of this line, perhaps because it was still being written; remove the line or complete it")
             }
             ReadProblem::NotAnObject => f.write_str("each line must be one JSON object, {…}"),
             ReadProblem::NoHeader => f.write_str(
                 "this is not the header of a trace; the first line must say \"quorate_trace\":1, the protocol and the nodes",
             ),
             ReadProblem::Version { found } => {
-                write!(f, "this is a trace of version {found}, and only version 1 can be read here; use a newer quorate")
+                write!(f, "this trace has version {found}, but only version 1 is supported here; use a newer quorate")
             }
             ReadProblem::Missing { field, expected } => write!(f, "`{field}` is missing; it must be {expected}"),
             ReadProblem::Mistyped { field, expected, found } => write!(f, "`{field}` is {found}; it must be {expected}"),
             ReadProblem::SharedName { name } => {
-                write!(f, "two nodes or clients are called {name}; give each a name of its own")
+                write!(f, "two nodes or clients are called {name}; give each a unique name")
             }
             ReadProblem::UnknownLane { field, found, expected, suggestion } => {
                 write!(f, "`{field}` is {found}, but the header lists no {expected} of that name")?;
@@ -201,13 +217,21 @@ impl fmt::Display for ReadProblem {
                 write!(f, "message {msg} was never sent; every `msg` needs an earlier `send`, `reply` or `duplicate`")
             }
             ReadProblem::SentAlready { msg } => {
-                write!(f, "message {msg} was sent before; give every message and every copy a number of its own")
+                write!(f, "message {msg} was already sent; give every message and every copy a unique number")
             }
             ReadProblem::Misdelivered { msg, sent, delivered } => {
                 write!(f, "message {msg} was sent from {sent}, but is delivered from {delivered}")
             }
         }
     }
+}
+
+/// Returns an error without its place, and the column. Serde counts lines within the text that it was
+/// given, which is one line of the file.
+fn in_line(error: &serde_json::Error) -> (String, usize) {
+    let text = error.to_string();
+    let what = text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what);
+    (what.to_owned(), error.column())
 }
 
 fn did_you_mean(f: &mut fmt::Formatter<'_>, suggestion: Option<&str>) -> fmt::Result {

@@ -6,10 +6,11 @@
 //! ignores unknown fields.
 
 mod error;
-mod fields;
 mod read;
+mod shape;
 #[cfg(test)]
 mod tests;
+mod typed;
 mod write;
 
 pub use error::{ReadError, ReadProblem};

@@ -1,95 +1,71 @@
 //! Trace file reader: checks each line against all the lines before it.
+//!
+//! The [shape](super::shape) of a line is serde's. What is checked here by hand is what a line has to
+//! do with others: names, ids, times, causes, and the way of each message.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, Read as _};
+use std::io::BufRead;
 
-use quorate_protocol::{NodeId, Time};
-use serde_json::Value;
+use quorate_protocol::{ClientId, NodeId, Time};
 
-use super::fields::{Fields, quoted, quoted_text, string};
+use super::shape::{self, Common, Free, Kind, LaneOf, Link, Name, Traffic};
 use super::{ReadError, ReadProblem};
+use crate::trace::lines::{Limits, Lines};
 use crate::trace::nearest::nearest;
-use crate::trace::{Document, DropReason, Event, EventId, EventKind, Header, Lane, MessageId};
+use crate::trace::quote::quoted_text;
+use crate::trace::{Document, Event, EventId, EventKind, Header, Lane, MessageId, Payload, Value};
 
 type Read<T> = Result<T, ReadProblem>;
 
-const MESSAGE: &str = "the number of a message";
-const NANOS: &str = "nanoseconds since the start of the run";
+const LIMITS: Limits =
+    Limits { line_bytes_max: ReadProblem::LINE_BYTES_MAX, file_bytes_max: ReadProblem::FILE_BYTES_MAX };
 
 /// Reads a whole file.
 pub(super) fn read(input: impl BufRead) -> Result<Document, ReadError> {
-    let mut lines = Lines { input, buffer: Vec::new(), number: 0, bytes: 0 };
-    let at_line = |line| move |problem| ReadError { line, problem };
-    let first = lines.next().map_err(at_line(1))?.ok_or_else(|| at_line(1)(ReadProblem::Empty))?;
-    let (header, lanes) = header(first).map_err(at_line(lines.number))?;
+    let mut lines = Lines::new(input, LIMITS);
+    document(&mut lines).map_err(|problem| {
+        let line = if matches!(problem, ReadProblem::Empty) { 1 } else { lines.number() };
+        ReadError { line, problem }
+    })
+}
+
+fn document(lines: &mut Lines<impl BufRead>) -> Read<Document> {
+    let first = next(lines)?.ok_or(ReadProblem::Empty)?;
+    let (header, lanes) = header(first)?;
     let mut reader = Reader { header, lanes, sent: BTreeMap::new(), events: Vec::new() };
-    loop {
-        let line = lines.next().map_err(|problem| ReadError { line: lines.number, problem })?;
-        let Some(line) = line else { break };
-        let event = reader.event(line).map_err(at_line(lines.number))?;
+    while let Some(line) = next(lines)? {
+        let event = reader.event(line)?;
         reader.events.push(event);
     }
     Ok(Document { header: reader.header, events: reader.events })
 }
 
-/// The lines of a file as JSON; blank lines are skipped.
-struct Lines<R> {
-    input: R,
-    buffer: Vec<u8>,
-    number: usize,
-    /// Number of bytes read so far.
-    bytes: u64,
-}
-
-impl<R: BufRead> Lines<R> {
-    fn next(&mut self) -> Read<Option<Value>> {
-        loop {
-            self.number += 1;
-            self.buffer.clear();
-            let limit = ReadProblem::LINE_BYTES_MAX as u64 + 1;
-            (&mut self.input).take(limit).read_until(b'\n', &mut self.buffer).map_err(ReadProblem::Io)?;
-            if self.buffer.is_empty() {
-                return Ok(None);
-            }
-            if self.buffer.len() > ReadProblem::LINE_BYTES_MAX {
-                return Err(ReadProblem::TooLong);
-            }
-            self.bytes = self.bytes.saturating_add(self.buffer.len() as u64);
-            if self.bytes > ReadProblem::FILE_BYTES_MAX {
-                return Err(ReadProblem::FileTooLong);
-            }
-            if !self.buffer.trim_ascii().is_empty() {
-                return self.parse().map(Some);
-            }
+/// Reads the next line that is not blank, as JSON.
+fn next(lines: &mut Lines<impl BufRead>) -> Read<Option<Value>> {
+    while let Some(line) = lines.next()? {
+        if !line.trim_ascii().is_empty() {
+            let whole = line.ends_with('\n');
+            return line.parse().map(Some).map_err(|error: serde_json::Error| match error.classify() {
+                serde_json::error::Category::Eof if !whole => ReadProblem::Truncated,
+                // Any JSON is a value, unless a key stands twice.
+                serde_json::error::Category::Data => ReadProblem::DuplicateKey(error),
+                _ => ReadProblem::NotJson(error),
+            });
         }
     }
-
-    fn parse(&self) -> Read<Value> {
-        let text = std::str::from_utf8(&self.buffer)
-            .map_err(|error| ReadProblem::NotUtf8 { column: error.valid_up_to() + 1 })?;
-        serde_json::from_str(text).map_err(|error| {
-            let whole_line = self.buffer.ends_with(b"\n");
-            if error.is_eof() && !whole_line { ReadProblem::Truncated } else { ReadProblem::NotJson(error) }
-        })
-    }
+    Ok(None)
 }
 
 fn header(line: Value) -> Read<(Header, BTreeMap<String, Lane>)> {
-    let mut fields = Fields::of(line).map_err(|_| ReadProblem::NoHeader)?;
-    match fields.take("quorate_trace") {
-        None => return Err(ReadProblem::NoHeader),
-        Some(version) if version.as_u64() == Some(1) => {}
-        Some(version) => return Err(ReadProblem::Version { found: quoted(&version) }),
-    }
+    let line = shape::header(line)?;
+    let names = |names: Vec<Name>| names.into_iter().map(|Name(name)| name).collect();
     let header = Header {
-        protocol: fields.text("protocol", "the protocol's name")?,
-        title: fields.optional("title", "a text", string)?.unwrap_or_default(),
-        seed: fields.optional("seed", "a whole number", |value| value.as_u64())?,
-        nodes: fields
-            .names("nodes")?
-            .ok_or(ReadProblem::Missing { field: "nodes", expected: "the list of the nodes' names" })?,
-        clients: fields.names("clients")?.unwrap_or_default(),
-        rules: fields.rules()?,
+        protocol: line.protocol,
+        title: line.title.unwrap_or_default(),
+        seed: line.seed,
+        nodes: names(line.nodes),
+        clients: names(line.clients.unwrap_or_default()),
+        rules: line.rules,
     };
     let mut lanes = BTreeMap::new();
     for lane in header.lanes() {
@@ -113,136 +89,117 @@ struct Reader {
 
 impl Reader {
     fn event(&mut self, line: Value) -> Read<Event> {
-        let mut fields = Fields::of(line)?;
-        let id = self.id(&mut fields)?;
-        let at = self.at(&mut fields)?;
-        let kind = fields.text("kind", "the kind of event, such as \"send\"")?;
-        let lane = self.optional_lane(&mut fields, "node")?;
-        let cause = self.cause(&mut fields)?;
-        let what = match kind.as_str() {
-            "net" => self.net(&mut fields)?,
-            "request" | "reply" => self.client_traffic(&kind, &mut fields, self.node_of(lane)?)?,
-            "send" | "deliver" => self.traffic(&kind, &mut fields, lane_of(lane)?)?,
-            "drop" | "duplicate" => self.fate(&kind, &mut fields)?,
-            "boot" | "crash" | "pause" | "resume" | "clock" | "persist" | "state" => {
-                self.node_of(lane)?;
-                of_a_node(&kind, &mut fields)?
-            }
-            "arm" | "disarm" | "fire" | "rule" | "fact" => {
-                lane_of(lane)?;
-                of_a_lane(&kind, &mut fields)?
-            }
-            "violation" => EventKind::Violation {
-                invariant: fields.text("invariant", "the invariant's name")?,
-                detail: fields.optional("detail", "a text", string)?.unwrap_or_default(),
-            },
-            "note" => EventKind::Note { text: fields.text("text", "a text")? },
-            unknown => {
-                let suggestion = nearest(unknown, EventKind::KINDS).map(str::to_owned);
-                return Err(ReadProblem::UnknownKind { found: quoted_text(unknown), suggestion });
-            }
-        };
-        Ok(Event { id, at, lane, cause, what })
+        let (Common { id, at, node, cause }, kind, free) = shape::event(line)?;
+        let id = self.id(id.into())?;
+        let at = self.at(Time::from_nanos(at))?;
+        let lane = node.map(|name| self.lane("node", &name, "node or client")).transpose()?;
+        let cause = cause.map(|cause| self.cause(cause)).transpose()?;
+        match kind.lane() {
+            LaneOf::Node => drop(self.node_of(lane)?),
+            LaneOf::NodeOrClient => drop(lane_of(lane)?),
+            LaneOf::Any => {}
+        }
+        Ok(Event { id, at, lane, cause, what: self.what(lane, kind, free)? })
     }
 
-    fn id(&self, fields: &mut Fields) -> Read<EventId> {
-        let expected = "a whole number from 1";
-        let id = fields.required("id", expected, |value| EventId::new(value.as_u64()?))?;
+    fn what(&mut self, lane: Option<Lane>, kind: Kind, free: Free) -> Read<EventKind> {
+        Ok(match kind {
+            Kind::Boot { incarnation } => EventKind::Boot { incarnation, state: free.state },
+            Kind::Crash { lost, wiped } => EventKind::Crash { lost, wiped: wiped.unwrap_or_default() },
+            Kind::Pause {} => EventKind::Pause,
+            Kind::Resume {} => EventKind::Resume,
+            Kind::Clock { drift_ppm: Some(ppm), .. } => EventKind::Drift { ppm },
+            Kind::Clock { jump_ns, .. } => EventKind::Jump { nanos: jump_ns.ok_or_else(|| shape::missing("jump_ns"))? },
+            Kind::Net { partition, heal, link } => self.net(partition, heal, link)?,
+            Kind::Request(traffic) => self.request(lane_of(lane)?, traffic, free)?,
+            Kind::Reply(traffic) => self.reply(lane_of(lane)?, traffic, free)?,
+            Kind::Send { msg, to, ticket, name } => {
+                let to = self.lane("to", &to, "node or client")?;
+                self.leaves(MessageId(msg), lane_of(lane)?, to)?;
+                EventKind::Send { msg: MessageId(msg), to, ticket, payload: payload(name, free) }
+            }
+            Kind::Deliver { msg, from, late } => {
+                let from = self.lane("from", &from, "node or client")?;
+                self.arrives(MessageId(msg), from, lane_of(lane)?)?;
+                EventKind::Deliver { msg: MessageId(msg), from, late: late.unwrap_or_default() }
+            }
+            Kind::Drop { msg, reason } => {
+                self.route(MessageId(msg))?;
+                EventKind::Drop { msg: MessageId(msg), reason: reason.into() }
+            }
+            Kind::Duplicate { msg, copy } => {
+                let (from, to) = self.route(MessageId(msg))?;
+                self.leaves(MessageId(copy), from, to)?;
+                EventKind::Duplicate { msg: MessageId(msg), copy: MessageId(copy) }
+            }
+            Kind::Arm { timer, due, ticket } => EventKind::Arm { timer, due: Time::from_nanos(due), ticket },
+            Kind::Disarm { timer } => EventKind::Disarm { timer },
+            Kind::Fire { timer, ticket, gave_up } => {
+                EventKind::Fire { timer, ticket, gave_up: gave_up.unwrap_or_default() }
+            }
+            Kind::Rule { rule, why } => EventKind::Rule { rule, why: why.unwrap_or_default() },
+            Kind::Persist { name } => EventKind::Persist(payload(name, free)),
+            Kind::State {} => EventKind::State { diff: free.diff.ok_or_else(|| shape::missing("diff"))? },
+            Kind::Fact { name } => EventKind::Fact(payload(name, free)),
+            Kind::Violation { invariant, detail } => {
+                EventKind::Violation { invariant, detail: detail.unwrap_or_default() }
+            }
+            Kind::Note { text } => EventKind::Note { text },
+        })
+    }
+
+    fn id(&self, id: EventId) -> Read<EventId> {
         match self.events.last() {
             Some(last) if last.id >= id => Err(ReadProblem::IdNotIncreasing { id: id.get(), before: last.id.get() }),
             _ => Ok(id),
         }
     }
 
-    fn at(&self, fields: &mut Fields) -> Read<Time> {
-        let at = fields.number("at", NANOS)?;
+    fn at(&self, at: Time) -> Read<Time> {
         match self.events.last() {
-            Some(last) if last.at.as_nanos() > at => {
-                Err(ReadProblem::TimeGoesBackwards { at, before: last.at.as_nanos() })
+            Some(last) if last.at > at => {
+                Err(ReadProblem::TimeGoesBackwards { at: at.as_nanos(), before: last.at.as_nanos() })
             }
-            _ => Ok(Time::from_nanos(at)),
+            _ => Ok(at),
         }
     }
 
-    fn cause(&self, fields: &mut Fields) -> Read<Option<EventId>> {
-        let Some(cause) = fields.optional("cause", "the id of an earlier event", |value| value.as_u64())? else {
-            return Ok(None);
-        };
+    fn cause(&self, cause: u64) -> Read<EventId> {
         EventId::new(cause)
             .filter(|cause| self.events.binary_search_by_key(cause, |event| event.id).is_ok())
-            .map(Some)
             .ok_or(ReadProblem::NoSuchCause { cause })
     }
 
-    fn net(&self, fields: &mut Fields) -> Read<EventKind> {
-        if fields.has("partition") {
-            let expected = "a list of groups of nodes, such as [[\"n1\"],[\"n2\",\"n3\"]]";
-            let groups: Vec<Vec<String>> = fields.required("partition", expected, |value| {
-                let groups = value.as_array_mut()?.iter_mut();
-                groups.map(|group| group.as_array_mut()?.iter_mut().map(string).collect()).collect()
-            })?;
+    fn net(&self, partition: Option<Vec<Vec<String>>>, heal: Option<bool>, link: Option<Link>) -> Read<EventKind> {
+        if let Some(groups) = partition {
             let nodes = |group: Vec<String>| group.iter().map(|name| self.node("partition", name)).collect();
             return Ok(EventKind::Partition { groups: groups.into_iter().map(nodes).collect::<Read<_>>()? });
         }
-        if fields.flag("heal")? {
+        if heal == Some(true) {
             return Ok(EventKind::Heal);
         }
-        let expected = "{\"from\":…,\"to\":…,\"up\":true or false}, unless there is `partition` or `heal`";
-        let (from, to, up) = fields.required("link", expected, |value| {
-            let up = value.get("up")?.as_bool()?;
-            Some((string(value.get_mut("from")?)?, string(value.get_mut("to")?)?, up))
-        })?;
+        let Link { from, to, up } = link.ok_or_else(|| shape::missing("link"))?;
         Ok(EventKind::Link { from: self.node("link", &from)?, to: self.node("link", &to)?, up })
     }
 
-    fn client_traffic(&mut self, kind: &str, fields: &mut Fields, node: Lane) -> Read<EventKind> {
-        let name = fields.text("client", "a client's name")?;
-        let Lane::Client(client) = self.lane("client", &name, "client")? else {
-            return Err(self.unknown("client", &name, "client"));
-        };
-        let ticket = fields.number("ticket", "the client's count of its requests")?;
-        let msg = fields.optional("msg", MESSAGE, |value| value.as_u64())?.map(MessageId);
-        if kind == "request" {
-            if let Some(msg) = msg {
-                self.arrives(msg, client.into(), node)?;
-            }
-            Ok(EventKind::Request { msg, client, ticket, payload: fields.payload(Some("Request"))? })
-        } else {
-            if let Some(msg) = msg {
-                self.leaves(msg, node, client.into())?;
-            }
-            Ok(EventKind::Reply { msg, client, ticket, payload: fields.payload(Some("Reply"))? })
+    fn request(&mut self, node: Lane, traffic: Traffic, free: Free) -> Read<EventKind> {
+        let client = self.client(&traffic.client)?;
+        let msg = traffic.msg.map(MessageId);
+        if let Some(msg) = msg {
+            self.arrives(msg, client.into(), node)?;
         }
+        let name = traffic.name.unwrap_or_else(|| "Request".to_owned());
+        Ok(EventKind::Request { msg, client, ticket: traffic.ticket, payload: payload(name, free) })
     }
 
-    fn traffic(&mut self, kind: &str, fields: &mut Fields, lane: Lane) -> Read<EventKind> {
-        let msg = MessageId(fields.number("msg", MESSAGE)?);
-        if kind == "send" {
-            let to = self.required_lane(fields, "to")?;
-            self.leaves(msg, lane, to)?;
-            Ok(EventKind::Send { msg, to, ticket: ticket(fields)?, payload: fields.payload(None)? })
-        } else {
-            let from = self.required_lane(fields, "from")?;
-            self.arrives(msg, from, lane)?;
-            Ok(EventKind::Deliver { msg, from, late: fields.flag("late")? })
+    fn reply(&mut self, node: Lane, traffic: Traffic, free: Free) -> Read<EventKind> {
+        let client = self.client(&traffic.client)?;
+        let msg = traffic.msg.map(MessageId);
+        if let Some(msg) = msg {
+            self.leaves(msg, node, client.into())?;
         }
-    }
-
-    fn fate(&mut self, kind: &str, fields: &mut Fields) -> Read<EventKind> {
-        let msg = MessageId(fields.number("msg", MESSAGE)?);
-        let (from, to) = *self.sent.get(&msg).ok_or(ReadProblem::NeverSent { msg: msg.0 })?;
-        if kind == "drop" {
-            let expected = "loss, partition, crashed or script";
-            let reason = fields.required("reason", expected, |value| {
-                let word = value.as_str()?;
-                DropReason::ALL.into_iter().find(|reason| reason.word() == word)
-            })?;
-            Ok(EventKind::Drop { msg, reason })
-        } else {
-            let copy = MessageId(fields.number("copy", "the number of the copy")?);
-            self.leaves(copy, from, to)?;
-            Ok(EventKind::Duplicate { msg, copy })
-        }
+        let name = traffic.name.unwrap_or_else(|| "Reply".to_owned());
+        Ok(EventKind::Reply { msg, client, ticket: traffic.ticket, payload: payload(name, free) })
     }
 
     fn leaves(&mut self, msg: MessageId, from: Lane, to: Lane) -> Read<()> {
@@ -252,26 +209,19 @@ impl Reader {
         }
     }
 
+    /// Returns sender and recipient of a message.
+    fn route(&self, msg: MessageId) -> Read<(Lane, Lane)> {
+        self.sent.get(&msg).copied().ok_or(ReadProblem::NeverSent { msg: msg.0 })
+    }
+
     fn arrives(&self, msg: MessageId, from: Lane, to: Lane) -> Read<()> {
-        let route =
-            |(from, to)| format!("{} to {}", quoted_text(&self.header.name(from)), quoted_text(&self.header.name(to)));
-        match self.sent.get(&msg) {
-            None => Err(ReadProblem::NeverSent { msg: msg.0 }),
-            Some(sent) if *sent == (from, to) => Ok(()),
-            Some(sent) => {
-                Err(ReadProblem::Misdelivered { msg: msg.0, sent: route(*sent), delivered: route((from, to)) })
-            }
+        let sent = self.route(msg)?;
+        if sent == (from, to) {
+            return Ok(());
         }
-    }
-
-    fn optional_lane(&self, fields: &mut Fields, field: &'static str) -> Read<Option<Lane>> {
-        let name = fields.optional(field, "the name of a node or client", string)?;
-        name.map(|name| self.lane(field, &name, "node or client")).transpose()
-    }
-
-    fn required_lane(&self, fields: &mut Fields, field: &'static str) -> Read<Lane> {
-        let missing = ReadProblem::Missing { field, expected: "the name of a node or client" };
-        self.optional_lane(fields, field)?.ok_or(missing)
+        let told =
+            |(from, to)| format!("{} to {}", quoted_text(&self.header.name(from)), quoted_text(&self.header.name(to)));
+        Err(ReadProblem::Misdelivered { msg: msg.0, sent: told(sent), delivered: told((from, to)) })
     }
 
     fn lane(&self, field: &'static str, name: &str, expected: &'static str) -> Read<Lane> {
@@ -285,11 +235,18 @@ impl Reader {
         }
     }
 
+    fn client(&self, name: &str) -> Read<ClientId> {
+        match self.lane("client", name, "client")? {
+            Lane::Client(client) => Ok(client),
+            Lane::Node(_) => Err(self.unknown("client", name, "client")),
+        }
+    }
+
     /// Returns the node of an event that can only happen to a node.
     fn node_of(&self, lane: Option<Lane>) -> Read<Lane> {
-        match lane {
-            Some(Lane::Client(_)) => Err(self.unknown("node", &self.header.name(lane_of(lane)?), "node")),
-            lane => lane_of(lane),
+        match lane_of(lane)? {
+            lane @ Lane::Client(_) => Err(self.unknown("node", &self.header.name(lane), "node")),
+            lane => Ok(lane),
         }
     }
 
@@ -306,57 +263,9 @@ impl Reader {
 
 /// Returns the lane of an event that must have one.
 fn lane_of(lane: Option<Lane>) -> Read<Lane> {
-    lane.ok_or(ReadProblem::Missing { field: "node", expected: "the name of a node or client" })
+    lane.ok_or_else(|| shape::missing("node"))
 }
 
-fn ticket(fields: &mut Fields) -> Read<Option<u64>> {
-    fields.optional("ticket", "the client's count of its requests", |value| value.as_u64())
-}
-
-fn of_a_node(kind: &str, fields: &mut Fields) -> Read<EventKind> {
-    Ok(match kind {
-        "boot" => {
-            let incarnation = fields.number("incarnation", "how often the node has started, from 1")?;
-            EventKind::Boot { incarnation, state: fields.take("state") }
-        }
-        "crash" => {
-            let lost = fields.number("lost", "how many records were not yet durable")?;
-            EventKind::Crash { lost, wiped: fields.flag("wiped")? }
-        }
-        "pause" => EventKind::Pause,
-        "resume" => EventKind::Resume,
-        "persist" => EventKind::Persist(fields.payload(None)?),
-        "state" => {
-            let missing = ReadProblem::Missing { field: "diff", expected: "a JSON merge patch to the node's view" };
-            EventKind::State { diff: fields.take("diff").ok_or(missing)? }
-        }
-        _ => match fields.optional("drift_ppm", "parts per million", |value| value.as_i64())? {
-            Some(ppm) => EventKind::Drift { ppm },
-            None => {
-                let expected = "nanoseconds, unless there is `drift_ppm`";
-                EventKind::Jump { nanos: fields.required("jump_ns", expected, |value| value.as_i64())? }
-            }
-        },
-    })
-}
-
-fn of_a_lane(kind: &str, fields: &mut Fields) -> Read<EventKind> {
-    Ok(match kind {
-        "fact" => EventKind::Fact(fields.payload(None)?),
-        "rule" => {
-            let rule = fields.text("rule", "the rule's name")?;
-            EventKind::Rule { rule, why: fields.optional("why", "a sentence", string)?.unwrap_or_default() }
-        }
-        _ => {
-            let timer = fields.text("timer", "the timer's name")?;
-            match kind {
-                "arm" => {
-                    let due = Time::from_nanos(fields.number("due", NANOS)?);
-                    EventKind::Arm { timer, due, ticket: ticket(fields)? }
-                }
-                "disarm" => EventKind::Disarm { timer },
-                _ => EventKind::Fire { timer, ticket: ticket(fields)?, gave_up: fields.flag("gave_up")? },
-            }
-        }
-    })
+fn payload(name: String, free: Free) -> Payload {
+    Payload { name, body: free.body.unwrap_or_default() }
 }

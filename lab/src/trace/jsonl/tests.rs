@@ -33,7 +33,7 @@ fn refused_with(line: usize, from: &str, to: &str) -> String {
 #[test]
 fn the_example_of_the_description_is_read_and_written_back_byte_by_byte() {
     let document = Document::read_jsonl(example().as_bytes()).unwrap();
-    assert_eq!((document.header.nodes.len(), document.header.rules.len(), document.events.len()), (2, 2, 19));
+    assert_eq!((document.header.nodes.len(), document.header.rules.len(), document.events.len()), (2, 3, 19));
     let mut written = Vec::new();
     document.write_jsonl(&mut written).unwrap();
     assert_eq!(String::from_utf8(written).unwrap(), example());
@@ -82,8 +82,9 @@ fn a_bad_file_or_header_is_refused() {
             r#"{"quorate_trace":1,"protocol":"p"}"#,
             "line 1: `nodes` is missing; it must be the list of the nodes' names",
         ),
-        (r#"{"quorate_trace":1,"protocol":"p","nodes":[1]}"#, "line 1: `nodes` is a list; it must be a list of names"),
-        (r#"{"quorate_trace":1,"protocol":"p","nodes":[""]}"#, "line 1: `nodes` is a list; it must be a list of names"),
+        (r#"{"quorate_trace":1,"protocol":"p","nodes":[1]}"#, "line 1: `nodes[0]` is 1; it must be a name"),
+        (r#"{"quorate_trace":1,"protocol":"p","nodes":["a",""]}"#, "line 1: `nodes[1]` is \"\"; it must be a name"),
+        (r#"{"quorate_trace":1,"protocol":"p","nodes":"a"}"#, "line 1: `nodes` is \"a\"; it must be the list"),
         (
             r#"{"quorate_trace":1,"protocol":"p","nodes":["a"],"clients":["a"]}"#,
             "two nodes or clients are called \"a\"",
@@ -94,7 +95,15 @@ fn a_bad_file_or_header_is_refused() {
         ),
         (
             r#"{"quorate_trace":1,"protocol":"p","nodes":[],"rules":{"A":1}}"#,
-            "line 1: `rules` is an object; it must be",
+            "line 1: `rules.A` is 1; it must be an object such as {\"cite\"",
+        ),
+        (
+            r#"{"quorate_trace":1,"protocol":"p","nodes":[],"rules":{"A\u001b":{"cite":[]}}}"#,
+            "line 1: `rules.\"A\\u{1b}\".cite` is a list; it must be a text",
+        ),
+        (
+            r#"{"quorate_trace":1,"protocol":"p","nodes":[],"rules":[]}"#,
+            "line 1: `rules` is a list; it must be an object",
         ),
         ("# A trace", "line 1: this is not JSON (expected value at column 1)"),
         ("{\"quorate_trace\":1", "line 1: the file ends in the middle of this line"),
@@ -127,15 +136,18 @@ fn a_bad_event_is_refused_with_its_line() {
         ((6, "\"cause\":3", "\"cause\":5"), "line 6: `cause` is 5, but no earlier event has that id"),
         ((6, "\"cause\":3", "\"cause\":0"), "line 6: `cause` is 0, but no earlier event has that id"),
         ((6, "\"msg\":1", "\"msg\":2"), "line 6: message 2 was never sent; every `msg` needs an earlier"),
-        ((8, "\"msg\":2", "\"msg\":1"), "line 8: message 1 was sent before; give every message and every copy"),
+        ((8, "\"msg\":2", "\"msg\":1"), "line 8: message 1 was already sent; give every message and every copy"),
         (
             (11, "\"from\":\"A\"", "\"from\":\"X\""),
             "line 11: message 2 was sent from \"A\" to \"X\", but is delivered from \"X\" to \"X\"",
         ),
         ((17, "\"msg\":3", "\"msg\":9"), "line 17: message 9 was never sent"),
-        ((17, "loss", "bad luck"), "line 17: `reason` is \"bad luck\"; it must be loss, partition, crashed or script"),
+        (
+            (17, "loss", "bad luck"),
+            "line 17: `reason` is \"bad luck\"; it must be loss, partition, crashed, unknown or script",
+        ),
         ((17, "drop", "duplicate"), "line 17: `copy` is missing; it must be the number of the copy"),
-        ((8, "\"name\":\"Prepare\",", ""), "line 8: `name` is missing; it must be the name of what is said"),
+        ((8, "\"name\":\"Prepare\",", ""), "line 8: `name` is missing; it must be the name of the payload"),
         ((9, "\"due\":21200000", "\"due\":\"soon\""), "line 9: `due` is \"soon\"; it must be nanoseconds"),
         ((10, "\"diff\"", "\"difference\""), "line 10: `diff` is missing; it must be a JSON merge patch"),
         (
@@ -148,7 +160,10 @@ fn a_bad_event_is_refused_with_its_line() {
             (20, "\"text\":\"And so A tries again, with a higher ballot.\"", "\"text\":{}"),
             "line 20: `text` is an object; it must be a text",
         ),
-        ((20, "}", ""), "line 20: the file ends in the middle of this line; was it still being written?"),
+        (
+            (20, "}", ""),
+            "line 20: the file ends in the middle of this line, perhaps because it was still being written",
+        ),
         ((4, "}", ""), "line 4: this is not JSON (EOF while parsing an object at column"),
         ((19, "{", "[{"), "line 19: this is not JSON (EOF while parsing a list at column"),
     ] {
@@ -158,16 +173,39 @@ fn a_bad_event_is_refused_with_its_line() {
 }
 
 #[test]
+fn a_key_that_stands_twice_is_refused_by_name() {
+    let message = "line 6: the key \"msg\" stands twice in an object (the second time before column";
+    assert!(refused_with(6, "\"msg\":1", "\"msg\":1,\"msg\":1").starts_with(message));
+    for (line, from, to) in [
+        (1, "\"seed\":7", "\"seed\":7,\"seed\":8"),
+        (8, "{\"ballot\":\"1.A\"}", "{\"x\":[{\"seed\":1,\"seed\":1}]}"),
+        (20, "\"kind\"", "\"seed\":{},\"seed\":{},\"kind\""),
+    ] {
+        let refusal = refused_with(line, from, to);
+        assert!(refusal.starts_with(&format!("line {line}: the key \"seed\" stands twice")), "{refusal}");
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_accepted_at_the_beginning_alone() {
+    let read = |file: String| Document::read_jsonl(file.as_bytes());
+    assert_eq!(read(format!("\u{feff}{}", example())).unwrap(), read(example().to_owned()).unwrap());
+    assert!(refused_with(2, "{", "\u{feff}{").starts_with("line 2: this is not JSON"));
+}
+
+#[test]
 fn network_events_are_checked_for_their_names() {
     let header = r#"{"quorate_trace":1,"protocol":"p","nodes":["a"],"clients":["c"]}"#;
     for (net, message) in [
         (r#""partition":[["a","b"]]"#, "line 2: `partition` is \"b\", but the header lists no node of that name"),
-        (r#""partition":["a"]"#, "line 2: `partition` is a list; it must be a list of groups of nodes"),
+        (r#""partition":["a"]"#, "line 2: `partition[0]` is \"a\"; it must be a group of nodes"),
+        (r#""partition":[[1]]"#, "line 2: `partition[0][0]` is 1; it must be the name of a node"),
         (
             r#""link":{"from":"a","to":"c","up":true}"#,
             "line 2: `link` is \"c\", but the header lists no node of that name",
         ),
-        (r#""link":{"from":"a","to":"a"}"#, "line 2: `link` is an object; it must be {\"from\""),
+        (r#""link":{"from":"a","to":"a"}"#, "line 2: `link.up` is missing; it must be true or false"),
+        (r#""link":["a","a",true]"#, "line 2: `link` is a list; it must be {\"from\""),
         (r#""heal":"yes""#, "line 2: `heal` is \"yes\"; it must be true or false"),
         (r#""heal":false"#, "line 2: `link` is missing"),
     ] {
@@ -197,7 +235,7 @@ fn nesting_without_end_is_refused() {
 fn a_line_without_end_is_refused_before_it_fills_the_memory() {
     let endless = std::io::BufReader::new(std::io::repeat(b' ').take(1 << 40));
     let error = Document::read_jsonl(endless).unwrap_err();
-    assert_eq!(error.to_string(), "line 1: the line is longer than 64 MiB; split what it holds");
+    assert_eq!(error.to_string(), "line 1: the line is longer than 64 MiB; split its contents");
 }
 
 #[test]

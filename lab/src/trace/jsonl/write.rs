@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer as _};
 use serde_json::ser::{CompactFormatter, Compound, Serializer};
 
-use crate::trace::{Event, EventKind, Header, Lane, Payload};
+use crate::trace::{Event, EventKind, Header, Lane, Object, Payload, Value};
 
 /// Writes a header and events, one line each.
 pub(in crate::trace) fn write<E: Borrow<Event>>(
@@ -90,7 +90,7 @@ fn refuse_shared_names(header: &Header) -> io::Result<()> {
         None => Ok(()),
         Some(name) => Err(io::Error::new(
             io::ErrorKind::InvalidInput,
-            format!("two nodes or clients are called {name:?}; give each a name of its own"),
+            format!("two nodes or clients are called {name:?}; give each a unique name"),
         )),
     }
 }
@@ -135,10 +135,10 @@ fn header_fields(fields: &mut Fields<'_>, header: &Header) -> serde_json::Result
     fields.put("nodes", &header.nodes)?;
     fields.put("clients", &header.clients)?;
     let rules = header.rules.iter().map(|rule| {
-        let explained = serde_json::json!({"cite": rule.cite, "says": rule.says});
+        let explained = Value::from([("cite", rule.cite.as_str().into()), ("says", rule.says.as_str().into())]);
         (rule.id.clone(), explained)
     });
-    fields.put("rules", &rules.collect::<serde_json::Map<_, _>>())
+    fields.put("rules", &rules.collect::<Object>())
 }
 
 fn event_fields(fields: &mut Fields<'_>, header: &Header, event: &Event) -> serde_json::Result<()> {
@@ -190,7 +190,8 @@ fn network_fields(fields: &mut Fields<'_>, header: &Header, what: &EventKind) ->
         }
         EventKind::Heal => fields.put("heal", &true),
         EventKind::Link { from, to, up } => {
-            fields.put("link", &serde_json::json!({"from": name(from), "to": name(to), "up": up}))
+            let name = |node| Value::from(&*name(node));
+            fields.put("link", &Value::from([("from", name(from)), ("to", name(to)), ("up", (*up).into())]))
         }
         _ => Ok(()),
     }

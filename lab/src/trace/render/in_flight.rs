@@ -97,7 +97,7 @@ impl MessagesInFlight {
         let Some(flight) = self.all.get_mut(&msg) else { return remarks };
         flight.landed = true;
         if flight.again {
-            remarks.push("asked again".to_owned());
+            remarks.push("retry".to_owned());
         }
         if flight.copy {
             remarks.push("a copy".to_owned());

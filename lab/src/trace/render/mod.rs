@@ -17,6 +17,7 @@ mod narrate;
 #[cfg(test)]
 mod pictures;
 mod plain;
+mod sentences;
 mod style;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,9 @@ mod tests;
 pub use lanes::lanes;
 pub use layout::TooNarrow;
 pub use log::{Log, log};
+#[cfg(feature = "html")]
+pub(crate) use sentences::clauses;
+pub use sentences::sentences;
 
 use super::Header;
 

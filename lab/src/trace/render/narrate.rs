@@ -136,7 +136,7 @@ impl Narrator {
     pub(super) fn write_under_way(&self, header: &Header, out: &mut impl fmt::Write) -> fmt::Result {
         let mut in_flight = self.in_flight.under_way();
         for (index, Flight { from, to, name, sent, .. }) in in_flight.by_ref().take(UNDER_WAY_MAX).enumerate() {
-            let heading = if index == 0 { " under way" } else { "" };
+            let heading = if index == 0 { " in flight" } else { "" };
             let (from, to) = (name_of(header, *from), name_of(header, *to));
             let text = cut(&format!("{heading:12}{name} from {from} to {to}, sent at {sent}"), self.options.width);
             writeln!(out, "{text}")?;
@@ -155,7 +155,7 @@ impl Narrator {
             EventKind::Drop { msg, reason } => self.drop(header, *msg, *reason),
             EventKind::Duplicate { msg, copy } => self.duplicate(header, event.at, *msg, *copy),
             EventKind::Partition { groups } => Some(Scene::Network { text: split(header, groups), all: true }),
-            EventKind::Heal => Some(Scene::Network { text: "network is whole again".to_owned(), all: true }),
+            EventKind::Heal => Some(Scene::Network { text: "network heals".to_owned(), all: true }),
             EventKind::Link { from, to, up } => {
                 let (from, to) = (name_of(header, Lane::Node(*from)), name_of(header, Lane::Node(*to)));
                 let reaches = if *up { "reaches" } else { "no longer reaches" };
@@ -193,7 +193,7 @@ impl Narrator {
             EventKind::Boot { incarnation: 1, .. } if event.at == Time::ZERO && !why => return None,
             EventKind::Boot { incarnation: 1, .. } => (Tone::Fault, Mark::Start, "starts".to_owned()),
             EventKind::Boot { incarnation, .. } => {
-                (Tone::Fault, Mark::Start, format!("starts again, for the {} time", ordinal(*incarnation)))
+                (Tone::Fault, Mark::Start, format!("restarts (incarnation {incarnation})"))
             }
             EventKind::Crash { lost, wiped } => (Tone::Fault, Mark::Crash, crash(*lost, *wiped)),
             EventKind::Pause => {
@@ -203,9 +203,9 @@ impl Narrator {
             EventKind::Resume => {
                 let after = self.paused.remove(&lane).map(|since| span(event.at.since(since).as_nanos()));
                 let after = after.map(|after| format!(" after {after}")).unwrap_or_default();
-                (Tone::Fault, Mark::Resume, format!("goes on{after}"))
+                (Tone::Fault, Mark::Resume, format!("resumes{after}"))
             }
-            EventKind::Drift { ppm: 0 } => (Tone::Fault, Mark::Dot, "has a clock that runs right again".to_owned()),
+            EventKind::Drift { ppm: 0 } => (Tone::Fault, Mark::Dot, "has a clock that runs correctly again".to_owned()),
             EventKind::Drift { ppm } => {
                 let way = if *ppm > 0 { "fast" } else { "slow" };
                 (Tone::Fault, Mark::Dot, format!("has a clock that runs {} ppm {way}", ppm.unsigned_abs()))
@@ -216,8 +216,8 @@ impl Narrator {
                 (Tone::Fault, Mark::Dot, text)
             }
             EventKind::Fire { ticket: Some(ticket), gave_up, .. } => {
-                let then = if *gave_up { "gives up" } else { "asks again" };
-                (Tone::Fault, Mark::Dot, format!("has no answer to request {ticket} and {then}"))
+                let then = if *gave_up { "gives up" } else { "retries" };
+                (Tone::Fault, Mark::Dot, format!("gets no reply to request {ticket} and {then}"))
             }
             EventKind::Fire { timer, .. } => (Tone::Plain, Mark::Dot, format!("timer {} fires", plain(timer))),
             EventKind::Arm { timer, due, .. } if timers => {
@@ -293,10 +293,11 @@ impl Narrator {
     fn drop(&mut self, header: &Header, msg: MessageId, reason: DropReason) -> Option<Scene> {
         let Flight { from, to, name, body, .. } = self.in_flight.lose(msg)?.clone();
         let remark = match reason {
-            DropReason::Loss => "lost by chance".to_owned(),
-            DropReason::Partition => "lost, they are cut off".to_owned(),
+            DropReason::Loss => "lost at random".to_owned(),
+            DropReason::Partition => "lost, the link is cut".to_owned(),
             DropReason::Crashed => format!("lost, {} is down", name_of(header, to)),
-            DropReason::Script => "lost, the script says so".to_owned(),
+            DropReason::Unknown => "dropped: there is no such receiver".to_owned(),
+            DropReason::Script => "dropped by the scenario".to_owned(),
         };
         Some(Scene::Arrow(Arrow { from, to, name, body, remark, lost: true }))
     }
@@ -304,7 +305,7 @@ impl Narrator {
     fn duplicate(&mut self, header: &Header, at: Time, msg: MessageId, copy: MessageId) -> Option<Scene> {
         let Flight { from, to, name, .. } = self.in_flight.repeat(msg, copy, at)?;
         let (from, to) = (name_of(header, *from), name_of(header, *to));
-        Some(Scene::Network { text: format!("network repeats {name} from {from} to {to}"), all: false })
+        Some(Scene::Network { text: format!("network duplicates {name} from {from} to {to}"), all: false })
     }
 }
 
@@ -337,18 +338,6 @@ fn crash(lost: u64, wiped: bool) -> String {
         lost => format!("; {lost} records were not yet durable and are lost"),
     };
     format!("crashes{}{lost}", if wiped { " and its disk is wiped" } else { "" })
-}
-
-/// `1st`, `2nd`, `3rd`, `4th`, … `11th`, … `21st`.
-fn ordinal(number: u64) -> String {
-    let suffix = match (number % 100, number % 10) {
-        (11..=13, _) => "th",
-        (_, 1) => "st",
-        (_, 2) => "nd",
-        (_, 3) => "rd",
-        _ => "th",
-    };
-    format!("{number}{suffix}")
 }
 
 /// Formats a duration in milliseconds, or in seconds if it is long.

@@ -36,29 +36,29 @@ fn the_log_tells_what_happens() {
 A client asks A for 8.
 
     1.0 ms  c1 ──Propose────────▶ A   value 8
-    1.0 ms  network repeats Prepare from A to X
+    1.0 ms  network duplicates Prepare from A to X
     1.0 ms  A ───Prepare────────▶ A   ballot 1.A
     2.5 ms  A ───Prepare────────▶ X   ballot 1.A
             X   fact Promised: ballot 1.A
     3.0 ms  A ───Prepare────────▶ X   ballot 1.A  (a copy)
     4.0 ms  Y   crashes; 2 records were not yet durable and are lost
     4.2 ms  A ───Prepare────────╳ Y   ballot 1.A  (lost, Y is down)
-    4.5 ms  X ───Promise────────╳ A   ballot 1.A, accepted none  (lost, they are cut off)
+    4.5 ms  X ───Promise────────╳ A   ballot 1.A, accepted none  (lost, the link is cut)
     5.0 ms  network splits: A | X Y
-    6.0 ms  network is whole again
+    6.0 ms  network heals
     6.0 ms  network: A no longer reaches X
     7.0 ms  network: A reaches X again
-    8.0 ms  Y   starts again, for the 2nd time
+    8.0 ms  Y   restarts (incarnation 2)
     9.0 ms  A   has a clock that runs 200 ppm fast
     9.0 ms  A   has its clock set back by 90.0 s
    10.0 ms  X   pauses
    20.0 ms  A   timer Retry fires
-   21.0 ms  X   goes on after 11.0 ms
+   21.0 ms  X   resumes after 11.0 ms
    21.0 ms  A ───Prepare────────▶ Y   ballot 2.A
    30.0 ms  A ───Prepare────────▶ Y   ballot 2.A  (overtaken, sent at 20.0 ms)
-   50.0 ms  c1  has no answer to request 1 and asks again
-   51.0 ms  c1 ──Propose────────▶ A   value 8  (asked again)
-   52.0 ms  c1  has no answer to request 1 and gives up
+   50.0 ms  c1  gets no reply to request 1 and retries
+   51.0 ms  c1 ──Propose────────▶ A   value 8  (retry)
+   52.0 ms  c1  gets no reply to request 1 and gives up
    53.0 ms  Y ───Chosen─────────▶ c1  value 8
                                       (slow, sent at 30.0 ms; too late, c1 no longer
                                       waits)
@@ -69,7 +69,7 @@ A client asks A for 8.
 The story ends here, because an invariant is broken, and it ends with a sentence that is
 too long for a line of eighty columns.
 
- under way  Accept from A to Y, sent at 54.0 ms
+ in flight  Accept from A to Y, sent at 54.0 ms
 ",
     );
 }
@@ -89,7 +89,7 @@ A client asks A for 8.
     1.0 ms  c1 ──Propose────────▶ A   value 8
             A   sends Prepare to X, Y, A: ballot 1.A
             A   arms timer Retry, due at 20.0 ms
-    1.0 ms  network repeats Prepare from A to X
+    1.0 ms  network duplicates Prepare from A to X
     1.0 ms  A ───Prepare────────▶ A   ballot 1.A
     2.5 ms  A ───Prepare────────▶ X   ballot 1.A
             X   because PromiseHigher (Paxos Made Simple §2.2, phase 1b)
@@ -102,24 +102,24 @@ A client asks A for 8.
             X   because Unlisted
     4.0 ms  Y   crashes; 2 records were not yet durable and are lost
     4.2 ms  A ───Prepare────────╳ Y   ballot 1.A  (lost, Y is down)
-    4.5 ms  X ───Promise────────╳ A   ballot 1.A, accepted none  (lost, they are cut off)
+    4.5 ms  X ───Promise────────╳ A   ballot 1.A, accepted none  (lost, the link is cut)
     5.0 ms  network splits: A | X Y
-    6.0 ms  network is whole again
+    6.0 ms  network heals
     6.0 ms  network: A no longer reaches X
     7.0 ms  network: A reaches X again
-    8.0 ms  Y   starts again, for the 2nd time
+    8.0 ms  Y   restarts (incarnation 2)
     9.0 ms  A   has a clock that runs 200 ppm fast
     9.0 ms  A   has its clock set back by 90.0 s
    10.0 ms  X   pauses
    20.0 ms  A   timer Retry fires
             A   sends Prepare to Y, Y: ballot 2.A
-   21.0 ms  X   goes on after 11.0 ms
+   21.0 ms  X   resumes after 11.0 ms
    21.0 ms  A ───Prepare────────▶ Y   ballot 2.A
    30.0 ms  A ───Prepare────────▶ Y   ballot 2.A  (overtaken, sent at 20.0 ms)
-   50.0 ms  c1  has no answer to request 1 and asks again
+   50.0 ms  c1  gets no reply to request 1 and retries
             c1  sends Propose to A: value 8
-   51.0 ms  c1 ──Propose────────▶ A   value 8  (asked again)
-   52.0 ms  c1  has no answer to request 1 and gives up
+   51.0 ms  c1 ──Propose────────▶ A   value 8  (retry)
+   52.0 ms  c1  gets no reply to request 1 and gives up
    53.0 ms  Y ───Chosen─────────▶ c1  value 8
                                       (slow, sent at 30.0 ms; too late, c1 no longer
                                       waits)
@@ -131,7 +131,7 @@ A client asks A for 8.
 The story ends here, because an invariant is broken, and it ends with a sentence that is
 too long for a line of eighty columns.
 
- under way  Accept from A to Y, sent at 54.0 ms
+ in flight  Accept from A to Y, sent at 54.0 ms
 ",
     );
 }
@@ -147,7 +147,7 @@ fn lanes_draw_what_happens() {
 A client asks A for 8.
            │          │          │          │
     1.0 ms ├─Propose─▶│          │          │   value 8
-           │          │          │          │   network repeats Prepare from A to X
+           │          │          │          │   network duplicates Prepare from A to X
            │          ●          │          │   Prepare ballot 1.A  (to itself)
     2.5 ms │          ├─Prepare─▶│          │   ballot 1.A
            │          │          ●          │   X fact Promised: ballot 1.A
@@ -156,23 +156,22 @@ A client asks A for 8.
            │          │          │              and are lost
     4.2 ms │          ├─Prepare──┼─────────╳    ballot 1.A  (lost, Y is down)
     4.5 ms │          │╳─Promise─┤              ballot 1.A, accepted none
-           │          │          │              lost, they are cut off
+           │          │          │              lost, the link is cut
     5.0 ms │╌╌╌╌╌╌╌╌╌╌│╌╌╌╌╌╌╌╌╌╌│╌╌╌╌╌╌╌╌╌╌╌   network splits: A | X Y
-    6.0 ms │╌╌╌╌╌╌╌╌╌╌│╌╌╌╌╌╌╌╌╌╌│╌╌╌╌╌╌╌╌╌╌╌   network is whole again
+    6.0 ms │╌╌╌╌╌╌╌╌╌╌│╌╌╌╌╌╌╌╌╌╌│╌╌╌╌╌╌╌╌╌╌╌   network heals
            │          │          │              network: A no longer reaches X
     7.0 ms │          │          │              network: A reaches X again
-    8.0 ms │          │          │          ●   Y starts again, for the 2nd time
+    8.0 ms │          │          │          ●   Y restarts (incarnation 2)
     9.0 ms │          ●          │          │   A has a clock that runs 200 ppm fast
            │          ●          │          │   A has its clock set back by 90.0 s
    10.0 ms │          │          ●          │   X pauses
    20.0 ms │          ●          ┊          │   A timer Retry fires
-   21.0 ms │          │          ●          │   X goes on after 11.0 ms
+   21.0 ms │          │          ●          │   X resumes after 11.0 ms
            │          ├─Prepare──┼─────────▶│   ballot 2.A
    30.0 ms │          ├─Prepare──┼─────────▶│   ballot 2.A  (overtaken, sent at 20.0 ms)
-   50.0 ms ●          │          │          │   c1 has no answer to request 1 and asks
-           │          │          │          │   again
-   51.0 ms ├─Propose─▶│          │          │   value 8  (asked again)
-   52.0 ms ●          │          │          │   c1 has no answer to request 1 and gives up
+   50.0 ms ●          │          │          │   c1 gets no reply to request 1 and retries
+   51.0 ms ├─Propose─▶│          │          │   value 8  (retry)
+   52.0 ms ●          │          │          │   c1 gets no reply to request 1 and gives up
    53.0 ms │◀─────────┼──────────┼───Chosen─┤   value 8
            │          │          │          │   slow, sent at 30.0 ms; too late, c1 no
            │          │          │          │   longer waits
@@ -183,7 +182,7 @@ A client asks A for 8.
 The story ends here, because an invariant is broken, and it ends with a sentence that is
 too long for a line of eighty columns.
            │          │          │          │
- under way  Accept from A to Y, sent at 54.0 ms
+ in flight  Accept from A to Y, sent at 54.0 ms
 ",
     );
 }
@@ -205,7 +204,7 @@ A client asks A for 8.
     1.0 ms ├─Propose─▶│          │          │   value 8
            │          ●          │          │   A sends Prepare to X, Y, A: ballot 1.A
            │          │          │          │   A arms timer Retry, due at 20.0 ms
-           │          │          │          │   network repeats Prepare from A to X
+           │          │          │          │   network duplicates Prepare from A to X
            │          ●          │          │   Prepare ballot 1.A  (to itself)
     2.5 ms │          ├─Prepare─▶│          │   ballot 1.A
            │          │          │          │   because PromiseHigher (Paxos Made Simple §2.2, phase 1b)
@@ -218,24 +217,24 @@ A client asks A for 8.
            │          │          │          │   because Unlisted
     4.0 ms │          │          │          ╳   Y crashes; 2 records were not yet durable and are lost
     4.2 ms │          ├─Prepare──┼─────────╳    ballot 1.A  (lost, Y is down)
-    4.5 ms │          │╳─Promise─┤              ballot 1.A, accepted none  (lost, they are cut off)
+    4.5 ms │          │╳─Promise─┤              ballot 1.A, accepted none  (lost, the link is cut)
     5.0 ms │╌╌╌╌╌╌╌╌╌╌│╌╌╌╌╌╌╌╌╌╌│╌╌╌╌╌╌╌╌╌╌╌   network splits: A | X Y
-    6.0 ms │╌╌╌╌╌╌╌╌╌╌│╌╌╌╌╌╌╌╌╌╌│╌╌╌╌╌╌╌╌╌╌╌   network is whole again
+    6.0 ms │╌╌╌╌╌╌╌╌╌╌│╌╌╌╌╌╌╌╌╌╌│╌╌╌╌╌╌╌╌╌╌╌   network heals
            │          │          │              network: A no longer reaches X
     7.0 ms │          │          │              network: A reaches X again
-    8.0 ms │          │          │          ●   Y starts again, for the 2nd time
+    8.0 ms │          │          │          ●   Y restarts (incarnation 2)
     9.0 ms │          ●          │          │   A has a clock that runs 200 ppm fast
            │          ●          │          │   A has its clock set back by 90.0 s
    10.0 ms │          │          ●          │   X pauses
    20.0 ms │          ●          ┊          │   A timer Retry fires
            │          ●          ┊          │   A sends Prepare to Y, Y: ballot 2.A
-   21.0 ms │          │          ●          │   X goes on after 11.0 ms
+   21.0 ms │          │          ●          │   X resumes after 11.0 ms
            │          ├─Prepare──┼─────────▶│   ballot 2.A
    30.0 ms │          ├─Prepare──┼─────────▶│   ballot 2.A  (overtaken, sent at 20.0 ms)
-   50.0 ms ●          │          │          │   c1 has no answer to request 1 and asks again
+   50.0 ms ●          │          │          │   c1 gets no reply to request 1 and retries
            ●          │          │          │   c1 sends Propose to A: value 8
-   51.0 ms ├─Propose─▶│          │          │   value 8  (asked again)
-   52.0 ms ●          │          │          │   c1 has no answer to request 1 and gives up
+   51.0 ms ├─Propose─▶│          │          │   value 8  (retry)
+   52.0 ms ●          │          │          │   c1 gets no reply to request 1 and gives up
    53.0 ms │◀─────────┼──────────┼───Chosen─┤   value 8  (slow, sent at 30.0 ms; too late, c1 no longer waits)
    54.0 ms │          ●          │          │   A sends Accept to Y: ballot 2.A, value 8
            │━━━━━━━━━━│━━━━━━━━━━│━━━━━━━━━━│   BROKEN AtMostOneChosen: ballot 1.A chose 8 and ballot 2.A chose 9, but
@@ -244,7 +243,7 @@ A client asks A for 8.
 The story ends here, because an invariant is broken, and it ends with a sentence that is too long for a line of eighty
 columns.
            │          │          │          │
- under way  Accept from A to Y, sent at 54.0 ms
+ in flight  Accept from A to Y, sent at 54.0 ms
 ",
     );
 }
@@ -260,8 +259,8 @@ fn lanes_without_room_for_names_say_them_beside() {
 A client asks A for 8.
            │    │    │    │
     1.0 ms ├───▶│    │    │   Propose value 8
-           │    │    │    │   network repeats Prepare from A
-           │    │    │    │   to X
+           │    │    │    │   network duplicates Prepare
+           │    │    │    │   from A to X
            │    ●    │    │   Prepare ballot 1.A
            │    │    │    │   to itself
     2.5 ms │    ├───▶│    │   Prepare ballot 1.A
@@ -272,27 +271,26 @@ A client asks A for 8.
     4.2 ms │    ├────┼───╳    Prepare ballot 1.A
            │    │    │        lost, Y is down
     4.5 ms │    │╳───┤        Promise ballot 1.A, accepted
-           │    │    │        none  (lost, they are cut off)
+           │    │    │        none  (lost, the link is cut)
     5.0 ms │╌╌╌╌│╌╌╌╌│╌╌╌╌╌   network splits: A | X Y
-    6.0 ms │╌╌╌╌│╌╌╌╌│╌╌╌╌╌   network is whole again
+    6.0 ms │╌╌╌╌│╌╌╌╌│╌╌╌╌╌   network heals
            │    │    │        network: A no longer reaches X
     7.0 ms │    │    │        network: A reaches X again
-    8.0 ms │    │    │    ●   Y starts again, for the 2nd
-           │    │    │    │   time
+    8.0 ms │    │    │    ●   Y restarts (incarnation 2)
     9.0 ms │    ●    │    │   A has a clock that runs 200
            │    │    │    │   ppm fast
            │    ●    │    │   A has its clock set back by
            │    │    │    │   90.0 s
    10.0 ms │    │    ●    │   X pauses
    20.0 ms │    ●    ┊    │   A timer Retry fires
-   21.0 ms │    │    ●    │   X goes on after 11.0 ms
+   21.0 ms │    │    ●    │   X resumes after 11.0 ms
            │    ├────┼───▶│   Prepare ballot 2.A
    30.0 ms │    ├────┼───▶│   Prepare ballot 2.A
            │    │    │    │   overtaken, sent at 20.0 ms
-   50.0 ms ●    │    │    │   c1 has no answer to request 1
-           │    │    │    │   and asks again
-   51.0 ms ├───▶│    │    │   Propose value 8  (asked again)
-   52.0 ms ●    │    │    │   c1 has no answer to request 1
+   50.0 ms ●    │    │    │   c1 gets no reply to request 1
+           │    │    │    │   and retries
+   51.0 ms ├───▶│    │    │   Propose value 8  (retry)
+   52.0 ms ●    │    │    │   c1 gets no reply to request 1
            │    │    │    │   and gives up
    53.0 ms │◀───┼────┼────┤   Chosen value 8
            │    │    │    │   slow, sent at 30.0 ms; too
@@ -306,7 +304,7 @@ The story ends here, because an invariant is broken, and it
 ends with a sentence that is too long for a line of eighty
 columns.
            │    │    │    │
- under way  Accept from A to Y, sent at 54.0 ms
+ in flight  Accept from A to Y, sent at 54.0 ms
 ",
     );
 }

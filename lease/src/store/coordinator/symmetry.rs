@@ -1,4 +1,4 @@
-//! Permutation of node ids in a front (symmetry reduction).
+//! Permutation of node ids in a coordinator's state (symmetry reduction of the model checker).
 
 use quorate_protocol::{Permutation, Permute};
 
@@ -15,8 +15,8 @@ impl Permute for Coordinator {
 
 impl Permute for Session {
     fn permuted(&self, by: &Permutation) -> Self {
-        let (fence, stage, heard) = (self.fence.permuted(by), self.stage.permuted(by), self.heard.permuted(by));
-        Session { fence, stage, heard, ..self.clone() }
+        let (fence, stage, answered) = (self.fence.permuted(by), self.stage.permuted(by), self.answered.permuted(by));
+        Session { fence, stage, answered, ..self.clone() }
     }
 }
 

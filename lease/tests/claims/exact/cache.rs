@@ -1,7 +1,7 @@
 //! Cache leases: how long the server keeps its promise, and how long a cache relies on it
 //! (*Leases*, Gray and Cheriton 1989).
 
-use quorate_lease::cache::{Cache, Command, Config, Datum, Fact, Message, Reply, Settings, Timer};
+use quorate_lease::cache::{Cache, Command, Config, Datum, Disk, Fact, Message, Reply, Settings, Timer};
 use quorate_lease::{Name, Value};
 use quorate_protocol::{ClientId, Input, NodeId, RequestId, Time};
 
@@ -238,4 +238,14 @@ fn what_is_told_answers_the_reads_that_came_before_its_question() {
     assert_eq!(cache.replies().len(), 1, "the second asked later");
     cache.deliver(at(1040), S, Message::Told { key: x(), datum: datum(4), sent: at(1020) });
     assert_eq!(cache.replies(), [Reply::Read { datum: datum(4) }]);
+}
+
+/// A disk may say anything: a version at the end of its numbers does not overflow.
+#[test]
+fn a_datum_in_its_last_version_is_still_written() {
+    let mut disk = Disk::default();
+    disk.data.insert(x(), datum(u64::MAX));
+    let mut server = Node::boot_with(S, config(), disk, at(0));
+    server.ask(at(1000), 1, write("last"));
+    assert_eq!(server.replies(), [Reply::Written { version: u64::MAX }]);
 }

@@ -1,9 +1,10 @@
 //! Single granter: how long a grant binds it, and which grants do (Leases §2, §5).
 
 use quorate_lease::{
-    Attempt, Config, Fact, Lease, LeaseId, Message, Mode, Recovery, Sequencer, Settings, Token, Value,
+    Attempt, BY_THE_BOOK, Config, Disk, Fact, Lease, LeaseId, LeaseState, Message, Mode, Recovery, Sequencer, Settings,
+    SingleRule, Token, Value,
 };
-use quorate_protocol::{NodeId, Time};
+use quorate_protocol::{NodeId, Ruling, Time};
 
 use super::{GRANTER_TERM, Hand, QUARANTINE, TICK, ms, terms, ticket};
 use crate::common::{A, B, C, Q, S, at};
@@ -227,4 +228,24 @@ fn a_node_lease_keeps_its_token_through_its_last_tick() {
     assert_eq!(node_token(at(1000) + GRANTER_TERM), first);
     let anew = node_token(at(1000) + GRANTER_TERM + GRANTER_TERM + TICK);
     assert!(anew > first, "{anew:?} after {first:?}");
+}
+
+/// A disk may say anything: a granter whose grants have reached the end of their numbers does not
+/// overflow.
+#[test]
+fn a_granter_that_has_run_out_of_numbers_goes_on_with_the_last() {
+    let disk = Disk { grants: u64::MAX, ..Disk::default() };
+    let mut granter = Granter::boot_with(Q, config(Recovery::FromDisk), disk, at(0));
+    assert_eq!(asks(&mut granter, A, at(1000)), Some(Token(u64::MAX)));
+    assert_eq!(asks(&mut granter, A, at(9000)), Some(Token(u64::MAX)), "the first grant has ended");
+}
+
+/// §2: a free lease goes to the next in the order of succession, and to nobody else.
+#[test]
+fn a_free_lease_is_granted_in_turn() {
+    let free =
+        LeaseState { holder: None, ended: true, suspected: false, quarantined: false, delayed: false, turn: Some(A) };
+    assert_eq!(BY_THE_BOOK.grants(free, A), Ruling::Allow(SingleRule::GrantPrimary));
+    assert_eq!(BY_THE_BOOK.grants(free, B), Ruling::Refuse(SingleRule::NotYourTurn));
+    assert_eq!(BY_THE_BOOK.grants(LeaseState { turn: None, ..free }, A), Ruling::Refuse(SingleRule::NotYourTurn));
 }

@@ -145,7 +145,7 @@ fn elect(server: &mut Server, now: Time, term: u64, voters: &[NodeId]) {
     for &voter in voters {
         hears(server, now, voter, raft::Message::VoteGranted { term: Term(term) });
     }
-    assert_eq!(server.machine.raft().map(|raft| (raft.leads(), raft.term())), Some((true, Term(term))));
+    assert_eq!(server.machine.raft().map(|raft| (raft.is_leader(), raft.term())), Some((true, Term(term))));
     assert!(server.sent().contains(&Message::AskTrust { term: Term(term), sent: now }));
 }
 

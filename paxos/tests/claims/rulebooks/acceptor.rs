@@ -59,7 +59,7 @@ fn overlapping(rules: Rulebook, order: [NodeId; 2]) -> Cluster<Paxos> {
 fn a_proposal_accepted_against_a_promise() {
     compare(NO_PROMISE_CHECK, |rules| overlapping(rules, [B, A]), &["AtMostOneChosen"]);
     compare(ACCEPTED_ONLY, |rules| overlapping(rules, [A, B]), &["AtMostOneChosen"]);
-    assert_eq!(overlapping(ACCEPTED_ONLY.rules, [B, A]).broken, [], "by luck");
+    assert_eq!(overlapping(ACCEPTED_ONLY.rules, [B, A]).violations, [], "by luck");
 }
 
 /// Z promises ballot 2 and accepts in ballot 3, which chooses 7; then it receives an old proposal
@@ -72,7 +72,7 @@ fn three_ballots(rules: Rulebook) -> Cluster<Paxos> {
     cluster.exchange(C, &[X, Y]);
     cluster.take(C, Z);
     cluster.exchange(C, &[X, Z]);
-    assert_eq!(cluster.broken, [], "two ballots are not enough");
+    assert_eq!(cluster.violations, [], "two ballots are not enough");
     cluster.exchange(B, &[Z]);
     cluster.propose_in(A, "8", 4);
     cluster.ballot(A, &[Y, Z]);

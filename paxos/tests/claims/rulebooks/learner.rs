@@ -21,7 +21,7 @@ pub(super) fn four_ballots(rules: Rulebook) -> Cluster<Paxos> {
     cluster.exchange(C, &[Y]);
     cluster.tell(&[X, Y], L);
     cluster.flying.clear();
-    assert!(!cluster.scandals().contains(&"AtMostOneChosen"), "three ballots are not enough");
+    assert!(!cluster.violated().contains(&"AtMostOneChosen"), "three ballots are not enough");
     cluster.propose_in(A, "8", 4);
     cluster.ballot(A, &[X, Z]);
     cluster
@@ -50,8 +50,8 @@ fn halves(rules: Rulebook, config: Config) -> Cluster<Paxos> {
 fn quorums_that_miss_each_other() {
     let majority = || Config::new([A, B], [X, Y, Z, W], [L]).unwrap();
     let broken = halves(SMALL_QUORUM.rules, majority());
-    assert_eq!(broken.scandals(), ["LearnedWasChosen", "AtMostOneChosen", "LearnersAgree"]);
-    assert_eq!(halves(BY_THE_BOOK, majority()).broken, []);
+    assert_eq!(broken.violated(), ["LearnedWasChosen", "AtMostOneChosen", "LearnersAgree"]);
+    assert_eq!(halves(BY_THE_BOOK, majority()).violations, []);
     let flexible = Config::builder([A, B], [X, Y, Z, W], [L]).phase_1_quorum(3).phase_2_quorum(2);
-    assert_eq!(halves(BY_THE_BOOK, flexible.build().unwrap()).broken, []);
+    assert_eq!(halves(BY_THE_BOOK, flexible.build().unwrap()).violations, []);
 }

@@ -13,12 +13,12 @@ mod proposer;
 
 /// Asserts that the buggy rulebook violates exactly these invariants, in this order, and that the
 /// paper's violates none and gets a value accepted.
-fn compare(bug: NamedRulebook, story: impl Fn(Rulebook) -> Cluster<Paxos>, scandals: &[&str]) {
+fn compare(bug: NamedRulebook, story: impl Fn(Rulebook) -> Cluster<Paxos>, violated: &[&str]) {
     let broken = story(bug.rules);
-    assert_eq!(broken.scandals(), scandals, "{bug:?}: {:?}", broken.broken);
-    let book = story(BY_THE_BOOK);
-    assert_eq!(book.broken, []);
-    assert!(book.facts.iter().any(|(_, fact)| matches!(fact, Fact::Accepted { .. })), "the story is empty");
+    assert_eq!(broken.violated(), violated, "{bug:?}: {:?}", broken.violations);
+    let correct = story(BY_THE_BOOK);
+    assert_eq!(correct.violations, []);
+    assert!(correct.facts.iter().any(|(_, fact)| matches!(fact, Fact::Accepted { .. })), "the story is empty");
 }
 
 fn start(rules: Rulebook) -> Cluster<Paxos> {
@@ -28,12 +28,12 @@ fn start(rules: Rulebook) -> Cluster<Paxos> {
 /// The description of a violation names the contradicting values.
 #[test]
 fn a_violation_says_what_happened() {
-    let broken = &proposer::second_proposer(OWN_VALUE.rules).broken[0];
-    assert_eq!(broken.to_string(), "AtMostOneChosen is broken: 8 was chosen in 1.n1, and 9 in 1.n2");
-    let broken = &learner::four_ballots(MIXED_VOTES.rules).broken[0];
-    assert_eq!(broken.detail, "n7 learned 8, which no 2 acceptors accepted in one ballot");
-    let broken = &acceptor::late_accepts(FORGET_PROMISE.rules).broken[0];
-    assert_eq!(broken.detail, "n5 had promised 1.n2, and now it stands by nothing");
+    let violation = &proposer::second_proposer(OWN_VALUE.rules).violations[0];
+    assert_eq!(violation.to_string(), "AtMostOneChosen is broken: 8 was chosen in 1.n1, and 9 in 1.n2");
+    let violation = &learner::four_ballots(MIXED_VOTES.rules).violations[0];
+    assert_eq!(violation.detail, "n7 learned 8, which no 2 acceptors accepted in one ballot");
+    let violation = &acceptor::late_accepts(FORGET_PROMISE.rules).violations[0];
+    assert_eq!(violation.detail, "n5 had promised 1.n2, and now it stands by nothing");
 }
 
 /// A value that no client requested must not be accepted either.
@@ -43,7 +43,7 @@ fn a_value_out_of_nowhere_is_caught() {
     let message = Message::Accept { ballot: Ballot::new(1, A), value: Value::from("666") };
     cluster.deliver(A, X, message);
     assert_eq!(
-        cluster.broken[0].to_string(),
+        cluster.violations[0].to_string(),
         "ChosenWasProposed is broken: n4 accepted 666, which no client had asked for"
     );
 }

@@ -48,7 +48,7 @@ fn two_reports(rules: Rulebook, order: [NodeId; 2]) -> Cluster<Paxos> {
 fn any_reported_value_or_the_lowest() {
     compare(ANY_REPORTED, |rules| two_reports(rules, [X, Y]), &["AtMostOneChosen"]);
     compare(LOWEST_REPORTED, |rules| two_reports(rules, [Y, X]), &["AtMostOneChosen"]);
-    assert_eq!(two_reports(ANY_REPORTED.rules, [Y, X]).broken, [], "by luck");
+    assert_eq!(two_reports(ANY_REPORTED.rules, [Y, X]).violations, [], "by luck");
 }
 
 /// A chooses 8 with X and Y; B receives promises from Z alone, twice.

@@ -12,14 +12,14 @@ type Case = crate::grade::build::Case<LeaseSuite>;
 
 /// Cases, each with its numbers of fixed and fresh runs.
 pub(super) const ALL: &[Trial<LeaseSuite>] = &[
-    ("somebody becomes primary, acts and writes", quiet, (2, 2)),
+    ("a node becomes primary, acts and writes", quiet, (2, 2)),
     ("a primary goes down, and another takes over", fail_over, (3, 3)),
-    ("holders sleep over the end of their terms", pauses, (10, 10)),
-    ("the granter restarts, and is bound by what it forgot", granter_restarts, (10, 10)),
-    ("holders are cut off, with clocks as wrong as may be", cut_off, (10, 10)),
-    ("answers take long", slow, (10, 10)),
-    ("leases are given back", releases, (20, 20)),
-    ("storms", stormy, (40, 40)),
+    ("holders pause past the end of their terms", pauses, (10, 10)),
+    ("the granter restarts, and is bound by its forgotten grants", granter_restarts, (10, 10)),
+    ("holders are partitioned, with clocks at the drift bound", cut_off, (10, 10)),
+    ("replies are slow", slow, (10, 10)),
+    ("leases are released", releases, (20, 20)),
+    ("random faults", random_faults, (40, 40)),
 ];
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
@@ -36,7 +36,7 @@ const SPAN: Duration = Duration::from_secs(4);
 const RECOVERED: Duration = Duration::from_millis(2_000);
 
 /// Goal of every run.
-const MUST: &str = "a primary acts and is renewed, a write succeeds, and every client is answered";
+const MUST: &str = "a primary acts and renews its lease, a write succeeds, and every client gets a reply";
 /// Retry policy: clients send a request twice, then give up.
 const BRIEF: RetryPolicy = RetryPolicy { timeout: Duration::from_millis(150), attempts: 2, rotates: false };
 /// Recovery window: enough for a granter to be sure and for a primary to be renewed.
@@ -45,7 +45,7 @@ const CALM: Duration = Duration::from_secs(6);
 impl Case {
     /// Fault-free cluster with periodic client requests. At the end all clients request a write.
     fn new(title: &'static str, seed: u64) -> Self {
-        let drift = Drift::from_ppm(DRIFT).expect("clocks are that wrong at most");
+        let drift = Drift::from_ppm(DRIFT).expect("clocks are at most that wrong");
         let longest = Terms::longest(TERM, drift).expect("a term of 300 ms leaves something");
         let terms = Terms::new(TERM, longest.holder(), MS(50), drift).expect("fifty fit in");
         let usual = Settings::new(GRANTER, HOLDERS, terms);
@@ -74,11 +74,11 @@ impl Case {
             config: settings.build().expect("each node has one role"),
             names: Names::new(["Q", "A", "B", "C", "S"], ["c1", "c2", "c3"]),
             conditions: FaultPlan::none().conditions,
-            patience: BRIEF,
+            retry_policy: BRIEF,
             requests,
             faults: Vec::new(),
-            storm: SPAN,
-            calm: CALM,
+            fault_window: SPAN,
+            recovery_window: CALM,
             must: MUST,
             messages_max: 10_000,
             aim: (),
@@ -162,8 +162,8 @@ fn releases(title: &'static str, seed: u64) -> Case {
     Case { conditions: FaultPlan::harsh().conditions, ..case }
 }
 
-fn stormy(title: &'static str, seed: u64) -> Case {
-    let storm = FaultPlan::harsh();
+fn random_faults(title: &'static str, seed: u64) -> Case {
+    let fault_plan = FaultPlan::harsh();
     let case = releases(title, seed);
-    Case { conditions: storm.conditions, faults: storm.schedule(seed, 5, SPAN), ..case }
+    Case { conditions: fault_plan.conditions, faults: fault_plan.schedule(seed, 5, SPAN), ..case }
 }

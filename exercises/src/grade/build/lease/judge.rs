@@ -23,7 +23,7 @@ pub struct Judge {
     asked: BTreeMap<(NodeId, Time), Time>,
     grants: BTreeMap<Token, Grant>,
     /// Latest primary: its token, its node, and the time since when.
-    reign: Option<(Token, NodeId, Time)>,
+    latest_primary: Option<(Token, NodeId, Time)>,
     highest: Option<Token>,
     /// Times of the latest act and of the latest accepted write.
     acted: Option<Time>,
@@ -54,7 +54,7 @@ impl Judge {
             shortest: Duration::from_nanos(u64::try_from(shortest).unwrap_or(u64::MAX)),
             asked: BTreeMap::new(),
             grants: BTreeMap::new(),
-            reign: None,
+            latest_primary: None,
             highest: None,
             acted: None,
             written: None,
@@ -66,7 +66,8 @@ impl Judge {
     /// Whether a node has acted since that time, the latest grant was renewed, and a write has been
     /// accepted at some time.
     pub(super) fn is_alive(&self, since: Time) -> bool {
-        let renewed = self.reign.is_some_and(|(token, ..)| self.grants.get(&token).is_some_and(|grant| grant.renewed));
+        let renewed =
+            self.latest_primary.is_some_and(|(token, ..)| self.grants.get(&token).is_some_and(|grant| grant.renewed));
         renewed && self.acted > Some(since) && self.written.is_some()
     }
 
@@ -85,7 +86,7 @@ impl Judge {
         self.messages += 1;
         if self.messages > self.messages_max {
             let (sent, max) = (self.messages, self.messages_max);
-            let detail = format!("{sent} messages were sent in this run, and {max} are plenty");
+            let detail = format!("{sent} messages were sent in this run, and the maximum is {max}");
             return Err(InvariantViolation::new("TooManyMessages", detail));
         }
         match message {
@@ -119,12 +120,12 @@ impl Judge {
         if node != self.granter {
             return Err(InvariantViolation::new(
                 "GrantsAreInOrder",
-                format!("{node} grants {token}, and is no granter"),
+                format!("{node} grants {token}, but it is not a granter"),
             ));
         }
         if let Some(grant) = self.grants.get_mut(&token) {
             if grant.holder != holder {
-                let detail = format!("{token} was granted to {}, and now to {holder}", grant.holder);
+                let detail = format!("{token} was granted to {}, and now to {holder}, too", grant.holder);
                 return Err(InvariantViolation::new("GrantsAreInOrder", detail));
             }
             grant.renewed |= at > grant.at;
@@ -133,13 +134,13 @@ impl Judge {
         }
         if let Some((last, grant)) = self.grants.last_key_value() {
             if token < *last {
-                let detail = format!("{token} is granted to {holder} after {last}: tokens must rise");
+                let detail = format!("{token} is granted to {holder} after {last}, but tokens must increase");
                 return Err(InvariantViolation::new("GrantsAreInOrder", detail));
             }
             if grant.holder != holder && grant.over.is_none() && at.since(grant.at) + ROUNDING < self.shortest {
                 let (other, before) = (grant.holder, at.since(grant.at));
                 let detail = format!(
-                    "{node} grants {token} to {holder}, and granted or renewed {last} to {other} only {before:?} ago"
+                    "{node} grants {token} to {holder}, although it granted or renewed {last} to {other} only {before:?} ago"
                 );
                 return Err(InvariantViolation::new("GrantsBindTheirGranter", detail));
             }
@@ -160,13 +161,13 @@ impl Judge {
         }
         Err(InvariantViolation::new(
             "ActsUnderAGrant",
-            format!("{node} {verb} under {token}, which it was never granted"),
+            format!("{node} {verb} under {token}, which was never granted to it"),
         ))
     }
 
     /// Checks that a node that behaves as primary is within its term, and that no other node is
     /// primary under a later grant.
-    pub(super) fn reigns(
+    pub(super) fn check_primary(
         &mut self,
         node: NodeId,
         at: Time,
@@ -176,33 +177,37 @@ impl Judge {
         self.holds_grant(node, token, verb)?;
         let grant = &self.grants[&token];
         if grant.over.is_some() {
-            let detail = format!("{node} {verb} under {token}, which it had given back");
+            let detail = format!("{node} {verb} under {token}, which it has released");
             return Err(InvariantViolation::new("AtMostOnePrimary", detail));
         }
-        if let Some((newest, other, since)) = self.reign.filter(|(newest, other, _)| *newest > token && *other != node)
+        if let Some((newest, other, since)) =
+            self.latest_primary.filter(|(newest, other, _)| *newest > token && *other != node)
         {
             let detail =
-                format!("{node} {verb} under {token}, and {other} has been primary under {newest} since {since}");
+                format!("{node} {verb} under {token}, but {other} has been primary under {newest} since {since}");
             return Err(InvariantViolation::new("AtMostOnePrimary", detail));
         }
         // Upper bound of the true time of its request.
         let counted = at.since(grant.asked.unwrap_or(grant.at));
         if counted > self.shortest + ROUNDING {
-            let detail =
-                format!("{node} {verb} under {token}, {counted:?} after it last asked for what it got: too long");
+            let detail = format!(
+                "{node} {verb} under {token}, {counted:?} after the request of its latest grant, which is too late"
+            );
             return Err(InvariantViolation::new("TermsEndInTime", detail));
         }
-        if self.reign.is_none_or(|(newest, ..)| newest < token) {
-            self.reign = Some((token, node, at));
+        if self.latest_primary.is_none_or(|(newest, ..)| newest < token) {
+            self.latest_primary = Some((token, node, at));
         }
         Ok(())
     }
 
     fn fact(&mut self, node: NodeId, at: Time, fact: &Fact) -> Result<(), InvariantViolation> {
         match fact {
-            Fact::LeaseHeld { lease: LeaseId::Primary, token, .. } => self.reigns(node, at, *token, "takes the lease"),
+            Fact::LeaseHeld { lease: LeaseId::Primary, token, .. } => {
+                self.check_primary(node, at, *token, "takes the lease")
+            }
             Fact::Acted { lease: LeaseId::Primary, token } => {
-                self.reigns(node, at, *token, "acts")?;
+                self.check_primary(node, at, *token, "acts")?;
                 self.acted = Some(at);
                 Ok(())
             }
@@ -230,9 +235,9 @@ impl Judge {
 
     fn reply(&mut self, node: NodeId, at: Time, reply: &Reply) -> Result<(), InvariantViolation> {
         match reply {
-            Reply::Acted { token } => self.reigns(node, at, *token, "says that it acts"),
+            Reply::Acted { token } => self.check_primary(node, at, *token, "reports that it acts"),
             Reply::Written { token } if self.highest < Some(*token) => {
-                let detail = format!("{node} says that {token} has written, and no resource accepted that");
+                let detail = format!("{node} reports a write under {token}, but no resource accepted it");
                 Err(InvariantViolation::new("AnswersAreTrue", detail))
             }
             _ => Ok(()),

@@ -54,7 +54,7 @@ fn no_correct_run_comes_near_its_bound_of_messages() {
 /// A holder releases, crashes before the release arrives, and asks again: it is granted the same
 /// lease, and may hold it.
 #[test]
-fn whose_release_is_under_way_may_ask_again() {
+fn a_holder_whose_release_is_in_flight_may_ask_again() {
     let (title, plan, _) = &cases::ALL[0];
     let config = plan(title, 0).config;
     let (granter, holder) = (config.granter, config.holders.first().copied().expect("somebody may be primary"));
@@ -69,7 +69,7 @@ fn whose_release_is_under_way_may_ask_again() {
             judge.message(holder, at(4), granter, &Message::Heartbeat { sent: at(4) })?;
         }
         judge.message(granter, at(5), holder, &granted(if asks_again { at(4) } else { at(1) }))?;
-        judge.reigns(holder, at(6), Token(1), "acts")
+        judge.check_primary(holder, at(6), Token(1), "acts")
     };
     assert_eq!(run(true), Ok(()));
     assert_eq!(run(false).map_err(|broken| broken.invariant), Err("AtMostOnePrimary"), "it was given back");

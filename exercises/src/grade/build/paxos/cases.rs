@@ -11,22 +11,22 @@ type Case = crate::grade::build::Case<PaxosSuite>;
 
 /// Cases, each with its numbers of fixed and fresh runs.
 pub(super) const ALL: &[Trial<PaxosSuite>] = &[
-    ("one client, and nothing goes wrong", one_client, (2, 2)),
-    ("basic agreement: who comes later is told what was chosen", latecomers, (2, 2)),
-    ("duelling proposers come to an end", duel, (5, 5)),
-    ("agreement although a minority is down", minority_down, (2, 2)),
-    ("no agreement while a majority is down, and one when it is back", majority_down, (2, 2)),
-    ("persistence: all restart, and nothing is forgotten", all_restart, (5, 5)),
+    ("one client, no faults", one_client, (2, 2)),
+    ("basic agreement: later clients get the chosen value", latecomers, (2, 2)),
+    ("duelling proposers reach agreement", duel, (5, 5)),
+    ("agreement with a minority down", minority_down, (2, 2)),
+    ("no agreement while a majority is down, agreement when it is back", majority_down, (2, 2)),
+    ("persistence: all nodes restart, and nothing is forgotten", all_restart, (5, 5)),
     ("a proposer restarts with another client's value", proposer_restarts, (3, 3)),
-    ("rejoin: a part that was cut off is told", rejoin, (3, 3)),
-    ("every message comes twice", twice, (5, 5)),
+    ("rejoin: nodes behind a partition learn the value after it heals", rejoin, (3, 3)),
+    ("every message is duplicated", twice, (5, 5)),
     ("four acceptors, two on each side", two_and_two, (3, 3)),
-    ("proposers, acceptors and learners apart", roles_apart, (5, 5)),
+    ("proposers, acceptors and learners on separate nodes", roles_apart, (5, 5)),
     ("quorums of other sizes than majorities", other_quorums, (5, 5)),
     ("an unreliable network", unreliable, (20, 20)),
-    ("storms, three nodes", |title, seed| stormy(title, seed, symmetric(3)), (40, 40)),
-    ("storms, five nodes", |title, seed| stormy(title, seed, symmetric(5)), (25, 25)),
-    ("storms, roles apart", |title, seed| stormy(title, seed, apart(3, 3)), (25, 25)),
+    ("random faults, three nodes", |title, seed| random_faults(title, seed, symmetric(3)), (40, 40)),
+    ("random faults, five nodes", |title, seed| random_faults(title, seed, symmetric(5)), (25, 25)),
+    ("random faults, roles on separate nodes", |title, seed| random_faults(title, seed, apart(3, 3)), (25, 25)),
 ];
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
@@ -40,11 +40,11 @@ impl Case {
             config,
             names: Names::new(nodes, clients),
             conditions: FaultPlan::none().conditions,
-            patience: STUBBORN,
+            retry_policy: STUBBORN,
             requests: Vec::new(),
             faults: Vec::new(),
-            storm: Duration::ZERO,
-            calm: CALM,
+            fault_window: Duration::ZERO,
+            recovery_window: CALM,
             must: MUST,
             messages_max: 5_000,
             aim: (),
@@ -66,7 +66,7 @@ impl Case {
 }
 
 /// Goal of every run.
-const MUST: &str = "every client is answered, and every learner that is up knows what was chosen";
+const MUST: &str = "every client gets a reply, and every learner that is up knows the chosen value";
 /// Retry policy: clients retry until the end of the run, always at the same node.
 const STUBBORN: RetryPolicy = RetryPolicy { timeout: Duration::from_millis(500), attempts: u32::MAX, rotates: false };
 /// Recovery window: long enough for solutions that wait at most a few seconds before they retry.
@@ -85,7 +85,7 @@ fn apart(proposers: u32, acceptors: u32) -> (Config, Vec<String>) {
     let config = Config::new(nodes(0, proposers), nodes(proposers, acceptors), nodes(proposers + acceptors, 2));
     let named = |prefix, count: u32| (1..=count).map(move |number| format!("{prefix}{number}"));
     let names = named("P", proposers).chain(named("A", acceptors)).chain(named("L", 2)).collect();
-    (config.expect("every role is played"), names)
+    (config.expect("every role has a node"), names)
 }
 
 fn one_client(title: &'static str, _: u64) -> Case {
@@ -139,20 +139,20 @@ fn proposer_restarts(title: &'static str, _: u64) -> Case {
 
 fn rejoin(title: &'static str, _: u64) -> Case {
     let case = Case::quiet(title, symmetric(5)).part(MS(1), &[&[0, 1], &[2, 3, 4]]);
-    case.asks(MS(10), 0, 0).asks(MS(20), 1, 2).asks(MS(30), 2, 3).befalls(MS(2_000), Fault::Heal)
+    case.asks(MS(10), 0, 0).asks(MS(20), 1, 2).asks(MS(30), 2, 3).fault_at(MS(2_000), Fault::Heal)
 }
 
 fn twice(title: &'static str, _: u64) -> Case {
     let case = Case::quiet(title, symmetric(5)).part(MS(1), &[&[0, 1], &[2, 3, 4]]);
     let latency = Latency::Uniform { min: MS(1), max: MS(20) };
     let conditions = Conditions { duplication: Ppm::percent(100), latency, ..case.conditions };
-    let healed = case.asks(MS(10), 0, 0).asks(MS(10), 1, 2).befalls(MS(1_500), Fault::Heal);
-    Case { conditions, storm: MS(3_000), ..healed }
+    let healed = case.asks(MS(10), 0, 0).asks(MS(10), 1, 2).fault_at(MS(1_500), Fault::Heal);
+    Case { conditions, fault_window: MS(3_000), ..healed }
 }
 
 fn two_and_two(title: &'static str, _: u64) -> Case {
     let case = Case::quiet(title, symmetric(4)).part(MS(1), &[&[0, 1], &[2, 3]]);
-    case.asks(MS(10), 0, 0).asks(MS(10), 1, 2).befalls(MS(1_500), Fault::Heal)
+    case.asks(MS(10), 0, 0).asks(MS(10), 1, 2).fault_at(MS(1_500), Fault::Heal)
 }
 
 fn roles_apart(title: &'static str, _: u64) -> Case {
@@ -163,25 +163,25 @@ fn other_quorums(title: &'static str, seed: u64) -> Case {
     let all = || (0..4).map(NodeId);
     let config = Config::builder(all(), all(), all()).phase_1_quorum(3).phase_2_quorum(2).build();
     let cluster = (config.expect("3 + 2 is more than 4"), symmetric(4).1);
-    Case { conditions: FaultPlan::mild().conditions, ..stormy(title, seed, cluster) }
+    Case { conditions: FaultPlan::mild().conditions, ..random_faults(title, seed, cluster) }
 }
 
 fn unreliable(title: &'static str, seed: u64) -> Case {
-    Case { faults: Vec::new(), ..stormy(title, seed, symmetric(3)) }
+    Case { faults: Vec::new(), ..random_faults(title, seed, symmetric(3)) }
 }
 
 /// All kinds of faults. After the recovery one more request: if crashes made all learners forget
 /// and later votes hide those that chose, only a new proposal can tell what was chosen (*Paxos Made
 /// Simple* §2.3).
-fn stormy(title: &'static str, seed: u64, cluster: (Config, Vec<String>)) -> Case {
+fn random_faults(title: &'static str, seed: u64, cluster: (Config, Vec<String>)) -> Case {
     let mut rng = Rng::new(seed, u64::MAX - 1);
-    let storm = FaultPlan::harsh();
+    let fault_plan = FaultPlan::harsh();
     let case = Case::quiet(title, cluster);
     let (nodes, proposers) = (case.names.nodes().len() as u32, case.config.proposers().len() as u32);
     let asked = (0..CLIENTS).fold(case, |case, client| case.asks(MS(rng.below(300)), client, client % proposers));
-    let faults = storm.schedule(seed, nodes, EVENTFUL);
+    let faults = fault_plan.schedule(seed, nodes, EVENTFUL);
     let case = asked.asks(SPAN + MS(1), 0, 0);
-    Case { conditions: storm.conditions, faults, storm: SPAN, messages_max: 20_000, ..case }
+    Case { conditions: fault_plan.conditions, faults, fault_window: SPAN, messages_max: 20_000, ..case }
 }
 
 /// Window in which requests arrive and faults begin. A single decision is made soon, and later

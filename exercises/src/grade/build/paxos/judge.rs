@@ -89,7 +89,7 @@ impl Judge {
         self.messages += 1;
         if self.messages > self.messages_max {
             let detail =
-                format!("{} messages were sent in this run, and {} are plenty", self.messages, self.messages_max);
+                format!("{} messages were sent in this run, and the maximum is {}", self.messages, self.messages_max);
             return Err(InvariantViolation::new("TooManyMessages", detail));
         }
         match message {
@@ -112,7 +112,7 @@ impl Judge {
             Reply::Chosen { value } => self.says_chosen(node, value, None),
             Reply::NotAProposer if self.proposers.contains(&node) => Err(InvariantViolation::new(
                 "AnswersAreTrue",
-                format!("{node} says that it is no proposer, and it is one"),
+                format!("{node} says that it is not a proposer, but it is one"),
             )),
             Reply::NotAProposer => Ok(()),
         }
@@ -133,7 +133,7 @@ impl Judge {
     fn keeps_word(&self, node: NodeId, ballot: Ballot) -> Result<(), InvariantViolation> {
         match self.promised.get(&node) {
             Some(promised) if ballot < *promised => {
-                let detail = format!("{node} had promised {promised}, and now says yes to {ballot}");
+                let detail = format!("{node} has promised {promised}, and now agrees to {ballot}");
                 Err(InvariantViolation::new("PromisesAreKept", detail))
             }
             _ => Ok(()),
@@ -149,7 +149,7 @@ impl Judge {
         let reports =
             reported.map_or_else(|| "no vote".to_owned(), |other| format!("only its vote in {}", other.ballot));
         let (last, value) = (vote.ballot, vote.value);
-        let detail = format!("{node} promises {ballot} and reports {reports}, and it has voted for {value} in {last}");
+        let detail = format!("{node} promises {ballot} and reports {reports}, but it has voted for {value} in {last}");
         Err(InvariantViolation::new("PromisesReportVotes", detail))
     }
 
@@ -163,13 +163,14 @@ impl Judge {
         match self.proposed.get(&ballot) {
             Some(before) if before == value => return Ok(()),
             Some(before) => {
-                let detail = format!("{node} proposed {before} in {ballot}, and now proposes {value} in it");
+                let detail =
+                    format!("{node} proposed {before} in {ballot}, and now proposes {value} in the same ballot");
                 return Err(InvariantViolation::new("OneValuePerBallot", detail));
             }
             None => {}
         }
         if !self.asked.contains(value) {
-            let detail = format!("{node} proposes {value}, which no client had asked for");
+            let detail = format!("{node} proposes {value}, which no client requested");
             return Err(InvariantViolation::new("ChosenWasProposed", detail));
         }
         self.is_permitted(node, ballot, value)?;
@@ -184,10 +185,8 @@ impl Judge {
         let reports: Vec<Option<&Proposal>> =
             self.reports.get(&ballot).into_iter().flat_map(BTreeMap::values).map(Option::as_ref).collect();
         if reports.len() < needed {
-            let detail = format!(
-                "{node} proposes {value} in {ballot}, which {} acceptors have promised, and {needed} must",
-                reports.len()
-            );
+            let detail =
+                format!("{node} proposes {value} in {ballot} with {} promises, but needs {needed}", reports.len());
             return Err(InvariantViolation::new("ProposalsAreSafe", detail));
         }
         let up_to = |limit: Option<Ballot>| reports.iter().filter(|vote| vote.map(|vote| vote.ballot) <= limit).count();
@@ -195,9 +194,9 @@ impl Judge {
         if bound.chain([None]).any(|limit| up_to(limit) >= needed) {
             return Ok(());
         }
-        let told: Vec<String> =
+        let reported: Vec<String> =
             reports.iter().flatten().map(|vote| format!("{} in {}", vote.value, vote.ballot)).collect();
-        let detail = format!("{node} proposes {value} in {ballot}, and its acceptors reported {}", told.join(", "));
+        let detail = format!("{node} proposes {value} in {ballot}, but its acceptors reported {}", reported.join(", "));
         Err(InvariantViolation::new("ProposalsAreSafe", detail))
     }
 
@@ -205,14 +204,17 @@ impl Judge {
         if self.proposed.get(&ballot) == Some(value) {
             return Ok(());
         }
-        let detail = format!("{node} {verb} {value} in {ballot}, where nobody has proposed that");
+        let detail = format!("{node} {verb} {value} in {ballot}, but no proposer has proposed that value in it");
         Err(InvariantViolation::new("VotesAreForProposals", detail))
     }
 
     /// Phase 2(b): a vote, and the value chosen by it.
     fn votes_for(&mut self, node: NodeId, ballot: Ballot, value: &Value) -> Result<(), InvariantViolation> {
         if !self.acceptors.contains(&node) {
-            return Err(InvariantViolation::new("VotesAreForProposals", format!("{node} votes, and is no acceptor")));
+            return Err(InvariantViolation::new(
+                "VotesAreForProposals",
+                format!("{node} votes, but it is not an acceptor"),
+            ));
         }
         self.is_proposal(node, ballot, value, "votes for")?;
         let voters = self.votes.entry(ballot).or_default();
@@ -242,7 +244,7 @@ impl Judge {
         }
         let (size, place) = (self.quorums.phase_2, ballot.map_or_else(String::new, |ballot| format!(" in {ballot}")));
         let detail =
-            format!("{node} says that {value} was chosen{place}, and no {size} acceptors voted for it in one ballot");
+            format!("{node} reports {value} as chosen{place}, but no {size} acceptors voted for it in one ballot");
         Err(InvariantViolation::new("LearnedWasChosen", detail))
     }
 

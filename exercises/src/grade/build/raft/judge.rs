@@ -136,7 +136,7 @@ impl Judge {
         match reply {
             Reply::Redirect { leader: Some(leader) } => {
                 if !self.elections.ever_led(*leader) {
-                    let detail = format!("{node} sends its client to {leader}, which has never led");
+                    let detail = format!("{node} redirects its client to {leader}, which was never a leader");
                     return Err(InvariantViolation::new("AnswersAreTrue", detail));
                 }
                 self.named.insert(node, *leader);
@@ -146,9 +146,8 @@ impl Judge {
             Reply::Applied(answer) => self.history.is_answer(node, ticket, answer),
             Reply::Refused(refusal) if refusal.is_transient() => Ok(()),
             other => {
-                let detail = format!(
-                    "{node} answers {ticket} with {other:?}, and nobody has asked for anything but commands that can be carried out"
-                );
+                let detail =
+                    format!("{node} answers {ticket} with {other:?}, although all requests were valid commands");
                 Err(InvariantViolation::new("AnswersAreTrue", detail))
             }
         }
@@ -159,7 +158,8 @@ impl Judge {
         if self.messages <= self.messages_max {
             return Ok(());
         }
-        let detail = format!("{} messages were sent in this run, and {} are plenty", self.messages, self.messages_max);
+        let detail =
+            format!("{} messages were sent in this run, and the maximum is {}", self.messages, self.messages_max);
         Err(InvariantViolation::new("TooManyMessages", detail))
     }
 }

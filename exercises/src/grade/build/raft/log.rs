@@ -12,20 +12,28 @@ use crate::grade::build::Trial;
 /// Cases, each with its numbers of fixed and fresh runs.
 pub(super) const ALL: &[Trial<RaftSuite>] = &[
     ("basic agreement", basic, (3, 3)),
-    ("each entry travels once", once, (3, 3)),
+    ("each entry is sent once", once, (3, 3)),
     ("five clients at the same time", at_once, (3, 3)),
-    ("a follower is cut off, and catches up", follower_fails, (4, 4)),
-    ("a leader is cut off, and the next goes on", leader_fails, (4, 4)),
-    ("no agreement without a majority, and one when it is back", no_majority, (4, 4)),
-    ("a leader comes back with entries that nobody has", rejoin, (4, 4)),
-    ("long logs that are wrong are put right", back_up, (3, 3)),
+    ("a follower is partitioned, and catches up", follower_fails, (4, 4)),
+    ("a leader is partitioned, and the next one continues", leader_fails, (4, 4)),
+    ("no agreement without a majority, agreement when it is back", no_majority, (4, 4)),
+    ("a leader returns with entries that no other node has", rejoin, (4, 4)),
+    ("long conflicting logs are repaired", back_up, (3, 3)),
     ("an entry of an earlier term on a majority", figure_8, (30, 30)),
-    ("a request is asked twice", asked_twice, (5, 5)),
-    ("every message comes twice, and late", twice, (30, 30)),
-    ("an unreliable network", |title, seed| stormy(title, seed, Settings::nodes(5), wet()), (20, 20)),
-    ("storms, three nodes", |title, seed| stormy(title, seed, Settings::nodes(3), no_crashes()), (80, 80)),
-    ("storms, five nodes", |title, seed| stormy(title, seed, Settings::nodes(5), no_crashes()), (60, 60)),
-    ("storms, an entry at a time", one_by_one, (80, 80)),
+    ("a request is sent twice", asked_twice, (5, 5)),
+    ("every message is duplicated and delayed", twice, (30, 30)),
+    (
+        "an unreliable network",
+        |title, seed| random_faults(title, seed, Settings::nodes(5), unreliable_network()),
+        (20, 20),
+    ),
+    (
+        "random faults, three nodes",
+        |title, seed| random_faults(title, seed, Settings::nodes(3), no_crashes()),
+        (80, 80),
+    ),
+    ("random faults, five nodes", |title, seed| random_faults(title, seed, Settings::nodes(5), no_crashes()), (60, 60)),
+    ("random faults, one entry per message", one_by_one, (80, 80)),
 ];
 
 fn basic(title: &'static str, _: u64) -> Case {
@@ -50,7 +58,7 @@ fn follower_fails(title: &'static str, _: u64) -> Case {
         .asked(MS(1_000), MS(20), 2, 4)
         .then(MS(1_500), vec![Move::Part(vec![vec![other(0, 1)]])])
         .asked(MS(1_600), MS(50), 2, 20)
-        .befalls(MS(3_000), Fault::Heal)
+        .fault_at(MS(3_000), Fault::Heal)
         .asked(MS(3_500), MS(20), 2, 2)
 }
 
@@ -60,7 +68,7 @@ fn leader_fails(title: &'static str, _: u64) -> Case {
         .then(MS(1_500), vec![Move::Part(vec![vec![leader(0)]])])
         .asked(MS(1_600), MS(50), 2, 10)
         .elects(MS(1_500), MS(4_000))
-        .befalls(MS(4_000), Fault::Heal)
+        .fault_at(MS(4_000), Fault::Heal)
         .asked(MS(4_500), MS(20), 2, 2)
 }
 
@@ -71,7 +79,7 @@ fn no_majority(title: &'static str, _: u64) -> Case {
     Case::quiet(title, 5, Settings::nodes(5))
         .asked(MS(1_000), MS(20), 2, 4)
         .then(MS(1_500), vec![part, asked(0), asked(1), asked(2)])
-        .befalls(MS(3_500), Fault::Heal)
+        .fault_at(MS(3_500), Fault::Heal)
         .asked(MS(4_500), MS(20), 2, 2)
 }
 
@@ -84,7 +92,7 @@ fn rejoin(title: &'static str, _: u64) -> Case {
         .elects(MS(1_500), MS(4_000))
         .then(MS(4_000), vec![asked(0, 1)])
         .then(MS(4_500), vec![Move::Part(vec![vec![leader(1)]]), asked(4, 1)])
-        .befalls(MS(7_000), Fault::Heal)
+        .fault_at(MS(7_000), Fault::Heal)
         .asked(MS(8_000), MS(20), 2, 2)
 }
 
@@ -95,13 +103,13 @@ fn back_up(title: &'static str, _: u64) -> Case {
     let minority = |turn: usize| Move::Part(vec![vec![leader(turn), other(turn, 1)]]);
     let names = Names::new((1..=5).map(|node| format!("n{node}")), (1..=3 * FLOOD).map(|client| format!("c{client}")));
     let case = Case::quiet(title, 5, Settings { batch: 64, ..Settings::nodes(5) });
-    Case { names, patience: UNHURRIED, messages_max: 12_000, ..case }
+    Case { names, retry_policy: UNHURRIED, messages_max: 12_000, ..case }
         .asked(MS(1_000), MS(20), 2, 4)
         .then(MS(1_500), [minority(0)].into_iter().chain(flood(0, 0)).collect())
         .elects(MS(1_500), MS(4_000))
         .then(MS(4_000), flood(1, FLOOD).collect())
         .then(MS(5_000), [minority(1)].into_iter().chain(flood(1, 2 * FLOOD)).collect())
-        .befalls(MS(7_000), Fault::Heal)
+        .fault_at(MS(7_000), Fault::Heal)
         .asked(MS(12_000), MS(20), 2, 2)
 }
 
@@ -117,7 +125,7 @@ fn figure_8(title: &'static str, seed: u64) -> Case {
     let asked = |turn| vec![Move::Part(vec![vec![leader(turn), other(turn, 1)]]), Move::Ask(turn as u32, leader(turn))];
     let case = Case::quiet(title, 5, settings).asked(MS(1_000), MS(20), 1, 2);
     let case = (0..4).fold(case, |case, turn| case.then(MS(1_500 + 900 * turn as u64 + seed % 5 * 20), asked(turn)));
-    case.befalls(MS(6_000), Fault::Heal).asked(MS(7_000), MS(20), 2, 2)
+    case.fault_at(MS(6_000), Fault::Heal).asked(MS(7_000), MS(20), 2, 2)
 }
 
 /// Client requests arrive twice, perhaps at another leader, since the leadership changes.
@@ -134,21 +142,26 @@ fn asked_twice(title: &'static str, _: u64) -> Case {
 fn twice(title: &'static str, seed: u64) -> Case {
     let latency = Latency::Uniform { min: MS(1), max: MS(50) };
     let conditions = Conditions { duplication: Ppm::percent(100), latency, ..FaultPlan::none().conditions };
-    let case = stormy(title, seed, Settings::nodes(3), FaultPlan { conditions, ..FaultPlan::none() });
-    (0..3).fold(Case { patience: RetryPolicy { timeout: MS(1_000), ..STUBBORN }, ..case }, |case, round| {
+    let case = random_faults(title, seed, Settings::nodes(3), FaultPlan { conditions, ..FaultPlan::none() });
+    (0..3).fold(Case { retry_policy: RetryPolicy { timeout: MS(1_000), ..STUBBORN }, ..case }, |case, round| {
         let alone = vec![other(round, seed as u32 % 3)];
         let at = MS(900 + 900 * round as u64);
-        case.then(at, vec![Move::Part(vec![alone])]).befalls(at + MS(500), Fault::Heal)
+        case.then(at, vec![Move::Part(vec![alone])]).fault_at(at + MS(500), Fault::Heal)
     })
 }
 
 /// Batches of one, so that an entry of an earlier term and one of the leader's own are sent
 /// separately.
 fn one_by_one(title: &'static str, seed: u64) -> Case {
-    stormy(title, seed, Settings { batch: 1, window: 1, ..Settings::nodes(3 + seed as u32 % 2 * 2) }, no_crashes())
+    random_faults(
+        title,
+        seed,
+        Settings { batch: 1, window: 1, ..Settings::nodes(3 + seed as u32 % 2 * 2) },
+        no_crashes(),
+    )
 }
 
-fn wet() -> FaultPlan {
+fn unreliable_network() -> FaultPlan {
     FaultPlan { conditions: FaultPlan::harsh().conditions, ..FaultPlan::none() }
 }
 
@@ -157,7 +170,7 @@ fn no_crashes() -> FaultPlan {
     FaultPlan { crashes: 0, partitions: 8, cuts: 8, pauses: 8, ..FaultPlan::harsh() }
 }
 
-fn stormy(title: &'static str, seed: u64, settings: Settings, storm: FaultPlan) -> Case {
+fn random_faults(title: &'static str, seed: u64, settings: Settings, fault_plan: FaultPlan) -> Case {
     let nodes = settings.voters.len() as u32;
-    Case { messages_max: 60_000, ..Case::quiet(title, nodes, settings).in_storm(seed, storm, 30) }
+    Case { messages_max: 60_000, ..Case::quiet(title, nodes, settings).with_faults(seed, fault_plan, 30) }
 }

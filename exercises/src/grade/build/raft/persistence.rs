@@ -11,19 +11,19 @@ use crate::grade::build::Trial;
 
 /// Cases, each with its numbers of fixed and fresh runs.
 pub(super) const ALL: &[Trial<RaftSuite>] = &[
-    ("a log, and nobody crashes", quiet, (2, 2)),
-    ("all restart, and nothing is forgotten", all_restart, (5, 5)),
-    ("leaders restart, and followers", one_by_one, (4, 4)),
-    ("always some are down", in_turn, (4, 4)),
+    ("replication without crashes", quiet, (2, 2)),
+    ("all nodes restart, and nothing is forgotten", all_restart, (5, 5)),
+    ("leaders and followers restart", one_by_one, (4, 4)),
+    ("some nodes are always down", in_turn, (4, 4)),
     ("voters restart in the middle of an election", voters_restart, (60, 60)),
-    ("crashes before a write, after it, and between two messages", moments, (40, 40)),
-    ("Figure 8: leaders crash with an entry that few have", figure_8, (30, 30)),
+    ("crashes before a write, after a write, and between two messages", moments, (40, 40)),
+    ("Figure 8: leaders crash with an entry that only a minority has", figure_8, (30, 30)),
     ("Figure 8, on an unreliable network", figure_8_unreliable, (30, 30)),
     ("churn: crashes, restarts and partitions", churn, (40, 40)),
     ("churn, on an unreliable network", churn_unreliable, (40, 40)),
-    ("storms, three nodes", |title, seed| stormy(title, seed, Settings::nodes(3)), (80, 80)),
-    ("storms, five nodes", |title, seed| stormy(title, seed, Settings::nodes(5)), (60, 60)),
-    ("storms, an entry at a time", entry_by_entry, (60, 60)),
+    ("random faults, three nodes", |title, seed| random_faults(title, seed, Settings::nodes(3)), (80, 80)),
+    ("random faults, five nodes", |title, seed| random_faults(title, seed, Settings::nodes(5)), (60, 60)),
+    ("random faults, one entry per message", entry_by_entry, (60, 60)),
 ];
 
 const AT_ONCE: CrashPoint = CrashPoint::BetweenSteps;
@@ -90,8 +90,8 @@ fn voters_restart(title: &'static str, seed: u64) -> Case {
         let case = case.crash(at, node, moment(&mut rng)).restart(at + MS(5 + rng.below(60)), node);
         case.restart(at + MS(400), node)
     });
-    let storm = FaultPlan { conditions: FaultPlan::harsh().conditions, ..FaultPlan::none() };
-    Case { conditions: storm.conditions, storm: SPAN, ..case }.asked(SPAN + MS(1), MS(20), 3, 3)
+    let fault_plan = FaultPlan { conditions: FaultPlan::harsh().conditions, ..FaultPlan::none() };
+    Case { conditions: fault_plan.conditions, fault_window: SPAN, ..case }.asked(SPAN + MS(1), MS(20), 3, 3)
 }
 
 /// Crashes under load. A crash may stay pending until its crash point occurs, so a second restart
@@ -104,7 +104,7 @@ fn moments(title: &'static str, seed: u64) -> Case {
         let crashed = case.crash(at, node, moment(&mut rng));
         crashed.restart(at + MS(30 + rng.below(100)), node).restart(at + MS(230), node)
     });
-    Case { storm: SPAN, ..case }.asked(SPAN + MS(500), MS(20), 3, 3)
+    Case { fault_window: SPAN, ..case }.asked(SPAN + MS(500), MS(20), 3, 3)
 }
 
 /// Each leader receives a request, sends it to some others, and crashes.
@@ -117,7 +117,7 @@ fn figure_8(title: &'static str, seed: u64) -> Case {
         let down = Move::Crash(leader(turn as usize), after, MS(700 + rng.below(500)));
         case.then(MS(1_500 + 600 * turn), vec![down, Move::Ask(turn as u32 % CLIENTS, leader(turn as usize))])
     });
-    Case { storm: MS(7_500), ..case }.asked(MS(8_500), MS(20), 3, 3)
+    Case { fault_window: MS(7_500), ..case }.asked(MS(8_500), MS(20), 3, 3)
 }
 
 fn figure_8_unreliable(title: &'static str, seed: u64) -> Case {
@@ -136,7 +136,7 @@ fn churn(title: &'static str, seed: u64) -> Case {
             _ => case.crash(at, node, AT_ONCE).restart(at + lasts, node),
         }
     });
-    Case { storm: MS(5_000), ..case }.asked(MS(5_500), MS(20), 3, 3)
+    Case { fault_window: MS(5_000), ..case }.asked(MS(5_500), MS(20), 3, 3)
 }
 
 fn churn_unreliable(title: &'static str, seed: u64) -> Case {
@@ -145,12 +145,12 @@ fn churn_unreliable(title: &'static str, seed: u64) -> Case {
 }
 
 fn entry_by_entry(title: &'static str, seed: u64) -> Case {
-    stormy(title, seed, Settings { batch: 1, window: 1, ..Settings::nodes(3) })
+    random_faults(title, seed, Settings { batch: 1, window: 1, ..Settings::nodes(3) })
 }
 
 /// All kinds of faults, with crashes at every crash point.
-pub(super) fn stormy(title: &'static str, seed: u64, settings: Settings) -> Case {
-    let storm = FaultPlan { crashes: 12, outage: Duration::from_millis(400), ..FaultPlan::harsh() };
+pub(super) fn random_faults(title: &'static str, seed: u64, settings: Settings) -> Case {
+    let fault_plan = FaultPlan { crashes: 12, outage: Duration::from_millis(400), ..FaultPlan::harsh() };
     let nodes = settings.voters.len() as u32;
-    Case { messages_max: 60_000, ..Case::quiet(title, nodes, settings).in_storm(seed, storm, 30) }
+    Case { messages_max: 60_000, ..Case::quiet(title, nodes, settings).with_faults(seed, fault_plan, 30) }
 }

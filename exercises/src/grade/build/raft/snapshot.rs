@@ -6,23 +6,23 @@ use quorate_protocol::{Duration, NodeId};
 use quorate_raft::{Settings, Snapshots};
 
 use super::RaftSuite;
-use super::persistence::{faults_dice, moment, stormy};
+use super::persistence::{faults_dice, moment, random_faults};
 use super::stage::{Case, MS, Move, leader};
 use crate::grade::build::Trial;
 
 /// Cases, each with its numbers of fixed and fresh runs.
 pub(super) const ALL: &[Trial<RaftSuite>] = &[
-    ("logs are compacted, and nothing else changes", compacted, (3, 3)),
-    ("a follower that lags behind is sent a snapshot", |title, seed| lagging(title, seed, 100), (4, 4)),
-    ("in small pieces, on an unreliable network", in_pieces, (20, 20)),
-    ("the follower crashes while it is sent a snapshot", follower_crashes, (40, 40)),
-    ("the leader crashes while it sends one", leader_crashes, (40, 40)),
-    ("a snapshot that comes late", comes_late, (30, 30)),
-    ("all restart from their snapshots", all_restart, (20, 20)),
-    ("requests that are repeated across a snapshot", repeated, (40, 40)),
-    ("storms, three nodes", |title, seed| stormy(title, seed, settings(3, seed)), (80, 80)),
-    ("storms, five nodes", |title, seed| stormy(title, seed, settings(5, seed)), (60, 60)),
-    ("storms, a snapshot every other entry", often, (80, 80)),
+    ("logs are compacted without other changes", compacted, (3, 3)),
+    ("a follower that lags behind gets a snapshot", |title, seed| lagging(title, seed, 100), (4, 4)),
+    ("in small chunks, on an unreliable network", in_pieces, (20, 20)),
+    ("the follower crashes while it receives a snapshot", follower_crashes, (40, 40)),
+    ("the leader crashes while it sends a snapshot", leader_crashes, (40, 40)),
+    ("a late snapshot", comes_late, (30, 30)),
+    ("all nodes restart from their snapshots", all_restart, (20, 20)),
+    ("requests that are retried after a snapshot", repeated, (40, 40)),
+    ("random faults, three nodes", |title, seed| random_faults(title, seed, settings(3, seed)), (80, 80)),
+    ("random faults, five nodes", |title, seed| random_faults(title, seed, settings(5, seed)), (60, 60)),
+    ("random faults, a snapshot every second entry", often, (80, 80)),
 ];
 
 /// Settings with snapshots; the seed decides how many replaced entries are kept, if any.
@@ -40,7 +40,7 @@ fn lagging(title: &'static str, _: u64, chunk: usize) -> Case {
     let mut case = Case::quiet(title, 3, Settings { snapshots, ..Settings::nodes(3) })
         .part(MS(900), &[&[2]])
         .asked(MS(1_500), MS(25), 3, 60)
-        .befalls(BACK, Fault::Heal)
+        .fault_at(BACK, Fault::Heal)
         .asked(BACK + MS(1_000), MS(20), 3, 3);
     case.aim.installed = vec![NodeId(2)];
     case
@@ -63,7 +63,7 @@ fn follower_crashes(title: &'static str, seed: u64) -> Case {
     });
     // After the crash it may need only the log, before it has installed a snapshot; so it must only
     // catch up.
-    Case { storm: BACK + MS(900), ..case }
+    Case { fault_window: BACK + MS(900), ..case }
 }
 
 fn leader_crashes(title: &'static str, seed: u64) -> Case {
@@ -72,7 +72,7 @@ fn leader_crashes(title: &'static str, seed: u64) -> Case {
     let crash = |turn, after| Move::Crash(leader(turn), CrashPoint::AfterSends { sent: after }, MS(200));
     let case = case.then(BACK + MS(rng.below(60)), vec![crash(0, rng.below(2) as u32)]);
     let case = case.then(BACK + MS(300), vec![crash(1, rng.below(2) as u32)]);
-    Case { storm: BACK + MS(900), ..case }
+    Case { fault_window: BACK + MS(900), ..case }
 }
 
 /// A late snapshot must not undo entries that the node has applied meanwhile.
@@ -82,9 +82,9 @@ fn comes_late(title: &'static str, seed: u64) -> Case {
     let case = Case::quiet(title, 3, Settings { snapshots, ..Settings::nodes(3) }).asked(MS(800), MS(40), 3, 60);
     let case = (0..5).fold(case, |case, round| {
         let node = (seed as u32 + round as u32) % 3;
-        case.part(MS(900 + 600 * round), &[&[node]]).befalls(MS(1_200 + 600 * round), Fault::Heal)
+        case.part(MS(900 + 600 * round), &[&[node]]).fault_at(MS(1_200 + 600 * round), Fault::Heal)
     });
-    Case { conditions, storm: BACK, ..case }.asked(BACK + MS(500), MS(20), 3, 3)
+    Case { conditions, fault_window: BACK, ..case }.asked(BACK + MS(500), MS(20), 3, 3)
 }
 
 fn all_restart(title: &'static str, seed: u64) -> Case {
@@ -96,7 +96,7 @@ fn all_restart(title: &'static str, seed: u64) -> Case {
             case.crash(at, node, moment(&mut rng)).restart(at + MS(100), node).restart(at + MS(400), node)
         })
     });
-    Case { storm: BACK, ..case }.asked(BACK + MS(500), MS(20), 3, 3)
+    Case { fault_window: BACK, ..case }.asked(BACK + MS(500), MS(20), 3, 3)
 }
 
 /// A request answered before the snapshot gets the same reply after it, also from a node that has
@@ -104,11 +104,11 @@ fn all_restart(title: &'static str, seed: u64) -> Case {
 fn repeated(title: &'static str, seed: u64) -> Case {
     let snapshots = Some(Snapshots { every: 2, keep: 0, chunk: 100 });
     let case = Case::quiet(title, 3, Settings { snapshots, ..Settings::nodes(3) }).asked(MS(800), MS(60), 3, 50);
-    let patience = quorate_lab::sim::RetryPolicy { timeout: MS(20), ..case.patience };
+    let retry_policy = quorate_lab::sim::RetryPolicy { timeout: MS(20), ..case.retry_policy };
     let case = (0..5).fold(case, |case, round: u64| {
         case.then(MS(1_000 + 500 * round), vec![Move::Crash(leader(round as usize), CrashPoint::AfterPersist, MS(150))])
     });
-    Case { conditions: FaultPlan::harsh().conditions, patience, storm: BACK, ..stirred(case, seed) }.asked(
+    Case { conditions: FaultPlan::harsh().conditions, retry_policy, fault_window: BACK, ..stirred(case, seed) }.asked(
         BACK + MS(500),
         MS(20),
         3,
@@ -120,11 +120,11 @@ fn repeated(title: &'static str, seed: u64) -> Case {
 fn stirred(case: Case, seed: u64) -> Case {
     (0..5).fold(case, |case, round| {
         let node = (seed as u32 + round as u32) % 3;
-        case.part(MS(1_200 + 500 * round), &[&[node]]).befalls(MS(1_500 + 500 * round), Fault::Heal)
+        case.part(MS(1_200 + 500 * round), &[&[node]]).fault_at(MS(1_500 + 500 * round), Fault::Heal)
     })
 }
 
 fn often(title: &'static str, seed: u64) -> Case {
     let snapshots = Some(Snapshots { every: 2, keep: 0, chunk: 1 + seed as usize % 3 });
-    stormy(title, seed, Settings { snapshots, ..Settings::nodes(3) })
+    random_faults(title, seed, Settings { snapshots, ..Settings::nodes(3) })
 }

@@ -79,19 +79,19 @@ impl Scene {
 
     /// Adds the event to the case.
     pub(super) fn play(&self, each: &Move, at: Time, case: &mut Case) {
-        let mut befall = |at, fault| case.faults.push((at, fault));
+        let mut add_fault = |at, fault| case.faults.push((at, fault));
         match each {
             Move::Part(groups) => {
                 let group = |group: &Vec<Who>| group.iter().map(|who| self.node(*who)).collect();
-                befall(at, Fault::Partition(groups.iter().map(group).collect()));
+                add_fault(at, Fault::Partition(groups.iter().map(group).collect()));
             }
             Move::Pause(who, span) => {
-                befall(at, Fault::Pause(self.node(*who)));
-                befall(at + *span, Fault::Resume(self.node(*who)));
+                add_fault(at, Fault::Pause(self.node(*who)));
+                add_fault(at + *span, Fault::Resume(self.node(*who)));
             }
             Move::Crash(who, moment, span) => {
-                befall(at, Fault::Crash { node: self.node(*who), point: *moment });
-                befall(at + *span, Fault::Restart(self.node(*who)));
+                add_fault(at, Fault::Crash { node: self.node(*who), point: *moment });
+                add_fault(at + *span, Fault::Restart(self.node(*who)));
             }
             Move::Ask(client, who) => {
                 case.requests.push(request(at, *client, Some(self.node(*who)), case.requests.len()))
@@ -113,7 +113,8 @@ impl Case {
     pub(super) fn electing(title: &'static str, nodes: u32, until: Duration) -> Self {
         let quiet = Case::quiet(title, nodes, Settings::nodes(nodes));
         let names = Names::new((1..=nodes).map(|node| format!("n{node}")), (1..=nodes).map(|node| format!("c{node}")));
-        let mut case = Case { names, patience: BRIEF, must: "one leader is elected, and every node knows it", ..quiet };
+        let mut case =
+            Case { names, retry_policy: BRIEF, must: "one leader is elected, and every node knows it", ..quiet };
         for round in 0..ROUNDS {
             let at = Time::ZERO + until + MS(300) * round;
             for node in 0..nodes {
@@ -134,12 +135,12 @@ impl Case {
                 (1..=CLIENTS).map(|client| format!("c{client}")),
             ),
             conditions: FaultPlan::none().conditions,
-            patience: STUBBORN,
+            retry_policy: STUBBORN,
             requests: Vec::new(),
             faults: Vec::new(),
-            storm: Duration::ZERO,
-            calm: CALM,
-            must: "every client is answered, and every node has applied all that is committed",
+            fault_window: Duration::ZERO,
+            recovery_window: CALM,
+            must: "every client gets a reply, and every node has applied all committed entries",
             messages_max: 20_000,
             aim: Aim { replicates: true, ..Aim::default() },
         }
@@ -180,14 +181,14 @@ impl Case {
         if self.aim.replicates {
             let last =
                 self.faults.iter().map(|(at, _)| *at).chain(self.requests.iter().map(|request| request.at)).max();
-            let quiet = last.unwrap_or(Time::ZERO).max(Time::ZERO + self.storm) + QUIET;
+            let quiet = last.unwrap_or(Time::ZERO).max(Time::ZERO + self.fault_window) + QUIET;
             self.requests.push(request(quiet, 0, None, self.requests.len()));
         }
     }
 
     /// Adds these random faults and network conditions until a common recovery, and `requests`
     /// requests at random times.
-    pub(super) fn in_storm(mut self, seed: u64, storm: FaultPlan, requests: u32) -> Self {
+    pub(super) fn with_faults(mut self, seed: u64, fault_plan: FaultPlan, requests: u32) -> Self {
         let mut rng = Rng::new(seed, u64::MAX - 1);
         let nodes = self.config.voters.len() as u32;
         for number in 0..requests {
@@ -199,7 +200,12 @@ impl Case {
         if requests > 0 {
             self.requests.push(request(Time::ZERO + SPAN + Duration::from_nanos(1), 0, None, last));
         }
-        Case { conditions: storm.conditions, faults: storm.schedule(seed, nodes, SPAN), storm: SPAN, ..self }
+        Case {
+            conditions: fault_plan.conditions,
+            faults: fault_plan.schedule(seed, nodes, SPAN),
+            fault_window: SPAN,
+            ..self
+        }
     }
 }
 

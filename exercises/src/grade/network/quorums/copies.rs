@@ -13,15 +13,15 @@ use super::super::Opaque;
 quorate_protocol::rules! {
     /// Rules of a replicated value.
     pub(super) enum CopyRule {
-        Write: "Attiya, Bar-Noy and Dolev 1995, §3", "the writer numbers its value and has it stored by everybody it reaches";
-        Read: "Attiya, Bar-Noy and Dolev 1995, §3", "a reader asks everybody it reaches for the newest value they hold";
-        Store: "Attiya, Bar-Noy and Dolev 1995, §3", "a copy takes a newer value, keeps it, and says so";
-        Show: "Attiya, Bar-Noy and Dolev 1995, §3", "a copy shows what it holds";
-        Wait: "Gifford 1979, §2", "too few have answered";
-        Written: "Gifford 1979, §2", "a value is written when a quorum has stored it";
-        Found: "Gifford 1979, §2", "of what a quorum shows the newest is what was last written";
-        Repeat: "Attiya, Bar-Noy and Dolev 1995, §3", "messages can be lost, so the question is put again";
-        Late: "Gifford 1979, §2", "an answer beyond the quorum changes nothing";
+        Write: "Attiya, Bar-Noy and Dolev 1995, §3", "the writer numbers its value and sends it to all replicas";
+        Read: "Attiya, Bar-Noy and Dolev 1995, §3", "a reader asks all replicas for their newest value";
+        Store: "Attiya, Bar-Noy and Dolev 1995, §3", "a replica stores a newer value, and acknowledges it";
+        Show: "Attiya, Bar-Noy and Dolev 1995, §3", "a replica reports its value";
+        Wait: "Gifford 1979, §2", "too few replies so far";
+        Written: "Gifford 1979, §2", "a write is complete when a quorum has stored it";
+        Found: "Gifford 1979, §2", "the newest value that a quorum reports is the last written one";
+        Repeat: "Attiya, Bar-Noy and Dolev 1995, §3", "messages can be lost, so the request is sent again";
+        Late: "Gifford 1979, §2", "a reply beyond the quorum changes nothing";
     }
 }
 
@@ -151,7 +151,7 @@ impl Keeper {
     /// Handles an answer: completes the request if there are enough now.
     fn hear(&mut self, cx: &Context<Self>, from: NodeId, number: u64, shown: u64, out: &mut Outbox<Self>) {
         let Some(question) = self.open.get_mut(&number) else {
-            out.because(CopyRule::Late).why(format_args!("question {number} is settled"));
+            out.because(CopyRule::Late).why(format_args!("request {number} is complete"));
             return;
         };
         question.heard.push(from);
@@ -198,7 +198,7 @@ impl Machine for Keeper {
             Input::Request { ticket, command } => self.begin(cx, ticket, command, out),
             Input::Deliver { from, message: Message::Store { question, version } } => {
                 let mut because = out.because(CopyRule::Store);
-                because.why(format_args!("it held version {}", self.holds));
+                because.why(format_args!("it had version {}", self.holds));
                 if version > self.holds {
                     self.holds = version;
                     because.persist(Record::Holds { version });
@@ -243,7 +243,7 @@ impl Invariant<Keeper> for Reads {
                     let before = self.began.get(&(seen.node, *question)).copied().unwrap_or_default();
                     if *version < before {
                         let detail = format!(
-                            "{} read version {version}, although version {before} had been written before it asked",
+                            "{} read version {version}, although version {before} was written before the read",
                             seen.node
                         );
                         return Err(InvariantViolation::new("ReadsSeeWrites", detail));

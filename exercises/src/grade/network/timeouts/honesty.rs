@@ -37,11 +37,11 @@ impl Honesty {
         if operation == Operation::Add && *times > 1 {
             return Err(InvariantViolation::new(
                 "AddedOnce",
-                format!("{call} was to be added once, and was added twice"),
+                format!("{call} must be added once, but was added twice"),
             ));
         }
         if self.reported.get(&call) == Some(&Report::NotDone) {
-            let detail = format!("the user was told that {call} is not done, and now it is done after all");
+            let detail = format!("{call} was reported as not done, but now it is done");
             return Err(InvariantViolation::new("HonestReport", detail));
         }
         Ok(())
@@ -50,11 +50,11 @@ impl Honesty {
     fn reports(&mut self, call: RequestId, report: Report) -> Result<(), InvariantViolation> {
         self.reported.insert(call, report);
         let said = match (report, self.executed.contains_key(&call)) {
-            (Report::Done, false) => "done, and it was not",
-            (Report::NotDone, true) => "not done, and it was",
+            (Report::Done, false) => "done, but it was not",
+            (Report::NotDone, true) => "not done, but it was",
             _ => return Ok(()),
         };
-        Err(InvariantViolation::new("HonestReport", format!("the user was told that {call} is {said}")))
+        Err(InvariantViolation::new("HonestReport", format!("{call} was reported as {said}")))
     }
 }
 
@@ -68,11 +68,11 @@ fn worth_it(
     let answered = attempts.contains(&Attempt::Answered);
     if report == Report::Unknown && (answered || !attempts.contains(&Attempt::TimedOut)) {
         let detail =
-            format!("the user was told that nobody knows about {call}, although these are known: {attempts:?}");
+            format!("the outcome of {call} was reported as unknown, although these attempts are known: {attempts:?}");
         return Err(InvariantViolation::new("UsefulReport", detail));
     }
     if operation == Operation::Set && !answered && attempts.len() < ATTEMPTS_MAX {
-        let detail = format!("{call} was given up after {attempts:?}, and nothing speaks against asking again");
+        let detail = format!("{call} was abandoned after {attempts:?}, although a retry is safe");
         return Err(InvariantViolation::new("KeepsAsking", detail));
     }
     Ok(())

@@ -11,12 +11,12 @@ use super::{Attempt, Operation, Report};
 quorate_protocol::rules! {
     /// Rules of calls to a server without memory.
     pub(super) enum RpcRule {
-        Begin: "Birrell and Nelson 1984, §3.2", "a user's call is made, and the desk waits for an answer, but not for ever";
+        Begin: "Birrell and Nelson 1984, §3.2", "the front end sends a user's call, and waits for a reply until a timeout";
         AskAgain: "Saltzer, Reed and Clark 1984", "only the caller knows whether a call may be made again";
-        Tell: "Saltzer, Reed and Clark 1984", "the user is told what is known of the call, and no more";
-        Late: "Birrell and Nelson 1984, §3.2", "an answer to an attempt that was given up is not waited for any more";
-        Execute: "Birrell and Nelson 1984, §3.2", "the server does what it is asked for, whether or not it has done so before";
-        Refuse: "Birrell and Nelson 1984, §3.2", "the server does one thing at a time, and says so to whoever comes meanwhile";
+        Tell: "Saltzer, Reed and Clark 1984", "the user gets exactly the known outcome of the call";
+        Late: "Birrell and Nelson 1984, §3.2", "a reply to an abandoned attempt is ignored";
+        Execute: "Birrell and Nelson 1984, §3.2", "the server executes every request, even if it has executed it before";
+        Refuse: "Birrell and Nelson 1984, §3.2", "the server executes one request at a time, and refuses others meanwhile";
         Free: "Birrell and Nelson 1984, §3.2", "the server is free for the next call";
     }
 }
@@ -117,11 +117,11 @@ impl RpcNode {
     }
 
     /// Handles a message of the server. It counts only for the current attempt.
-    fn heard(&mut self, cx: &Context<Self>, call: RequestId, attempt: usize, seen: Attempt, out: &mut Outbox<Self>) {
+    fn on_reply(&mut self, cx: &Context<Self>, call: RequestId, attempt: usize, seen: Attempt, out: &mut Outbox<Self>) {
         match self.open.get(&call) {
             Some(open) if open.attempts.len() + 1 == attempt => self.ended(cx, call, seen, out),
             _ => {
-                out.because(RpcRule::Late).why(format_args!("attempt {attempt} of {call} was given up"));
+                out.because(RpcRule::Late).why(format_args!("attempt {attempt} of {call} was abandoned"));
             }
         }
     }
@@ -143,8 +143,8 @@ impl RpcNode {
                     .arm(Timer::Busy, BUSY)
                     .send(from, Message::Done { call, attempt });
             }
-            Message::Done { call, attempt } => self.heard(cx, call, attempt, Attempt::Answered, out),
-            Message::Busy { call, attempt } => self.heard(cx, call, attempt, Attempt::Refused, out),
+            Message::Done { call, attempt } => self.on_reply(cx, call, attempt, Attempt::Answered, out),
+            Message::Busy { call, attempt } => self.on_reply(cx, call, attempt, Attempt::Refused, out),
         }
     }
 }

@@ -44,7 +44,7 @@ fn votes(rules: Rulebook, cases: &mut UnitCases, scale: Scale) {
                 cases,
                 rules.up_to_date(candidate, mine),
                 |is| is == is_up_to_date(candidate, mine),
-                "the later last term is ahead, and of equal ones the longer log"
+                "the log with the later last term is more up to date, and with equal terms the longer log"
             );
         }
     }
@@ -54,7 +54,7 @@ fn votes(rules: Rulebook, cases: &mut UnitCases, scale: Scale) {
             cases,
             rules.vote(candidate, me),
             |ruling| candidate.term == me.term || !ruling.allows(),
-            "nobody gets a vote for a term that is over"
+            "no candidate gets a vote for an earlier term"
         );
         ask!(
             cases,
@@ -66,16 +66,11 @@ fn votes(rules: Rulebook, cases: &mut UnitCases, scale: Scale) {
             cases,
             rules.vote(candidate, me),
             |ruling| is_up_to_date(candidate.last, me.last) || !ruling.allows(),
-            "nobody gets a vote whose log is behind"
+            "no candidate with an outdated log gets a vote"
         );
         // Whether the same candidate gets the same vote again is left to the voter.
         let free = candidate.term == me.term && me.vote.is_none() && is_up_to_date(candidate.last, me.last);
-        ask!(
-            cases,
-            rules.vote(candidate, me),
-            |ruling| !free || ruling.allows(),
-            "nothing else keeps a voter from voting"
-        );
+        ask!(cases, rules.vote(candidate, me), |ruling| !free || ruling.allows(), "no other condition prevents a vote");
     }
 }
 
@@ -113,7 +108,7 @@ pub(super) fn elected(rules: Rulebook, cases: &mut UnitCases) {
                     cases,
                     rules.counts_vote(answer, standing),
                     |ruling| ruling.allows() == (answer == standing),
-                    "an answer counts in the very poll that it answers"
+                    "a reply counts only in the election that it answers"
                 );
             }
         }
@@ -130,10 +125,10 @@ pub(super) fn pre_vote(rules: Rulebook, cases: &mut UnitCases) {
             cases,
             rules.pre_vote(candidate, me),
             |ruling| ruling.allows() == (would && !me.leads && !me.hears_leader),
-            "a pre-vote is for a new term and a good log, and for nobody while there is a leader"
+            "a pre-vote requires a new term, an up-to-date log, and no contact with a leader"
         );
     }
-    ask!(cases, rules.pre_vote_restarts_timeout(), |restarts| !restarts, "who was only asked has promised nothing");
+    ask!(cases, rules.pre_vote_restarts_timeout(), |restarts| !restarts, "granting a pre-vote promises nothing");
 }
 
 pub(super) fn check_quorum(rules: Rulebook, cases: &mut UnitCases) {
@@ -142,7 +137,7 @@ pub(super) fn check_quorum(rules: Rulebook, cases: &mut UnitCases) {
             cases,
             rules.keeps_leading(heard_majority),
             |ruling| ruling.allows() == heard_majority,
-            "a leader stays while a majority is heard"
+            "a leader stays leader while it has contact with a majority"
         );
     }
     for hears_leader in EITHER {
@@ -151,7 +146,7 @@ pub(super) fn check_quorum(rules: Rulebook, cases: &mut UnitCases) {
                 cases,
                 rules.considers_candidate(hears_leader, transfer),
                 |ruling| ruling.allows() == (transfer || !hears_leader),
-                "who hears a leader disregards candidates, but for those whom the leader sent"
+                "a node with contact with a leader ignores candidates, except in a transfer by the leader"
             );
         }
     }
@@ -165,14 +160,14 @@ pub(super) fn members(rules: Rulebook, cases: &mut UnitCases) {
                 cases,
                 rules.may_change(change_pending, own_term_committed),
                 |ruling| ruling.allows() == (own_term_committed && !change_pending),
-                "changes come one at a time, after an entry of the leader's own term"
+                "changes are made one at a time, after an entry of the leader's own term"
             );
             let (votes_in_newest, votes_in_earlier) = (one, other);
             ask!(
                 cases,
                 rules.may_campaign(votes_in_newest, votes_in_earlier),
                 |ruling| ruling.allows() == (votes_in_newest || votes_in_earlier),
-                "who has a vote in a list that counts, or may count again, stands"
+                "a node that is a voter in a configuration that is or may become effective campaigns"
             );
         }
         let is_voter = one;
@@ -180,7 +175,7 @@ pub(super) fn members(rules: Rulebook, cases: &mut UnitCases) {
             cases,
             rules.leader_counts_itself(is_voter),
             |counts| counts == is_voter,
-            "a leader counts itself if it is on the list"
+            "a leader counts itself only if it is a member"
         );
     }
     for scale in cases.scales_to_the_end() {
@@ -190,7 +185,7 @@ pub(super) fn members(rules: Rulebook, cases: &mut UnitCases) {
                     cases,
                     rules.may_promote(lacks, limit),
                     |may| may == (lacks <= limit),
-                    "a learner gets its vote once it lacks no more than the limit"
+                    "a learner is promoted once it lacks at most the limit"
                 );
             }
         }

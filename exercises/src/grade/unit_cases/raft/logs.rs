@@ -24,11 +24,16 @@ pub(super) fn append(rules: Rulebook, cases: &mut UnitCases) {
                     cases,
                     rules.matches(previous, mine),
                     |ruling| ruling.allows() == (mine == Some(previous.term)),
-                    "the entries follow on one that is here, of the same term, and on no other"
+                    "entries are accepted exactly after a matching entry with the same term"
                 );
             }
         }
-        ask!(cases, rules.answers_stale_leader(), |answers| answers, "who leads a term that is over has to be told");
+        ask!(
+            cases,
+            rules.answers_stale_leader(),
+            |answers| answers,
+            "a leader of an earlier term must be told the current term"
+        );
     }
 }
 
@@ -53,13 +58,13 @@ pub(super) fn truncate(rules: Rulebook, cases: &mut UnitCases) {
                 cases,
                 rules.truncates(overlap),
                 |from| from == overlap.conflict,
-                "what conflicts goes, with all behind it, and nothing else does"
+                "exactly a conflicting entry and those after it are deleted"
             );
             ask!(
                 cases,
                 rules.acknowledges(overlap),
                 |index| index == overlap.covered(),
-                "the logs are known to agree up to the last entry that the append speaks of"
+                "the logs are known to agree up to the last entry that the append covers"
             );
         }
     }
@@ -77,7 +82,7 @@ pub(super) fn follower_commit(rules: Rulebook, cases: &mut UnitCases) {
                         cases,
                         rules.follower_commit(commit, leader, overlap),
                         |index| index == right,
-                        "a follower commits what its leader has, of what this append speaks of, and never goes back"
+                        "a follower adopts the leader's commit index, up to the last entry that the append covers, and never lowers its own"
                     );
                 }
             }
@@ -110,17 +115,20 @@ fn commits(rules: Rulebook, cases: &mut UnitCases, scale: Scale, [first, second]
         for committed in (base..=base + 4).map(LogIndex) {
             for replicated in (committed.0 + 1..=base + 4).map(LogIndex) {
                 let index = rules.leader_commit(committed, replicated, current, &term_at);
-                let told = || {
+                let describe = || {
                     format!(
-                        "in term {current}, of a log with the terms {log:?} behind entry {base}, copied up to {replicated} \
-                         and committed up to {committed}, {index} is called committed"
+                        "in term {current}, with a log of the terms {log:?} after entry {base}, replicated up to {replicated} and committed up to {committed}, the answer commits up to {index}"
                     )
                 };
                 let is_own = |index| term_at(index) == Some(current);
-                cases.note(index >= committed, "what is committed stays so", told);
-                cases.note(index <= replicated, "a majority does not have all of that", told);
-                cases.note(index == committed || is_own(index), "copies count for entries of its own term", told);
-                cases.note(!is_own(replicated) || index > committed, "there is an entry to commit", told);
+                cases.note(index >= committed, "committed entries stay committed", describe);
+                cases.note(index <= replicated, "a majority does not have all these entries", describe);
+                cases.note(
+                    index == committed || is_own(index),
+                    "copies count only for entries of the leader's own term",
+                    describe,
+                );
+                cases.note(!is_own(replicated) || index > committed, "there is an entry to commit", describe);
             }
         }
     }
@@ -135,7 +143,7 @@ pub(super) fn durable(rules: Rulebook, cases: &mut UnitCases) {
                         cases,
                         rules.vote_after_step_down(before, after, vote),
                         |kept| kept == vote.filter(|_| after == before),
-                        "a vote belongs to its term"
+                        "a vote is valid only in its term"
                     );
                 }
             }
@@ -151,7 +159,7 @@ pub(super) fn answers(rules: Rulebook, cases: &mut UnitCases) {
                     cases,
                     rules.counts_answer(answer, current),
                     |ruling| ruling.allows() == (answer == current),
-                    "an answer counts in the term in which it was given"
+                    "a reply counts only in its own term"
                 );
             }
         }
@@ -161,7 +169,7 @@ pub(super) fn answers(rules: Rulebook, cases: &mut UnitCases) {
                     cases,
                     rules.matched_after_ack(matched, acknowledged),
                     |index| index == matched.max(acknowledged),
-                    "within a term agreement only grows, by what is said"
+                    "within a term the match index only increases, up to the acknowledged index"
                 );
             }
         }
@@ -181,7 +189,7 @@ pub(super) fn backtrack(rules: Rulebook, cases: &mut UnitCases) {
                         cases,
                         rules.next_after_refusal(conflict, last),
                         |next| next <= latest && next >= latest.min(first),
-                        "it goes back as far as the hint says"
+                        "the leader goes back as far as the hint says"
                     );
                 }
             }
@@ -194,7 +202,7 @@ pub(super) fn backtrack(rules: Rulebook, cases: &mut UnitCases) {
                         cases,
                         rules.heeds_refusal(refused, matched, probing),
                         |ruling| ruling.allows() == is_news,
-                        "a refusal is news above what is known to agree, and if it was asked for"
+                        "a refusal counts only above the match index, and as the reply to the current probe"
                     );
                 }
             }
@@ -208,7 +216,7 @@ pub(super) fn apply_once(rules: Rulebook, cases: &mut UnitCases) {
             cases,
             rules.applies(applied_before),
             |applies| applies != applied_before,
-            "a request is applied, and applied once"
+            "a request is applied exactly once"
         );
     }
 }
@@ -221,7 +229,7 @@ pub(super) fn install(rules: Rulebook, cases: &mut UnitCases) {
                     cases,
                     rules.installs(last, commit),
                     |ruling| ruling.allows() == (last > commit),
-                    "a snapshot is of use if it holds more than is committed"
+                    "a snapshot is useful only if it contains more than the committed entries"
                 );
             }
         }
@@ -255,7 +263,7 @@ pub(super) fn read(rules: Rulebook, cases: &mut UnitCases) {
                         cases,
                         rules.serves_read(confirmed, applied, read_index),
                         |serves| serves == (confirmed && applied >= read_index),
-                        "an answer needs a confirmed leader and a state that is new enough"
+                        "a read needs a confirmed leader and a state that is new enough"
                     );
                 }
             }

@@ -63,25 +63,25 @@ impl Model for Versions {
         Datum::default()
     }
 
-    fn apply(&self, holds: &Datum, op: &CacheOp, told: Option<&Datum>) -> Option<Datum> {
+    fn apply(&self, holds: &Datum, op: &CacheOp, returned: Option<&Datum>) -> Option<Datum> {
         let next = match &op.write {
             None => holds.clone(),
             Some(value) => Datum { version: holds.version + 1, value: Some(value.clone()) },
         };
-        told.is_none_or(|told| *told == next).then_some(next)
+        returned.is_none_or(|returned| *returned == next).then_some(next)
     }
 
     fn only_reads(&self, op: &CacheOp, _: Option<&Datum>) -> bool {
         op.write.is_none()
     }
 
-    fn words(&self, op: &CacheOp, told: Option<&Datum>) -> String {
+    fn words(&self, op: &CacheOp, returned: Option<&Datum>) -> String {
         let words = match &op.write {
             None => format!("read {}", op.key),
             Some(value) => format!("write {}={value}", op.key),
         };
-        match told {
-            Some(told) => format!("{words} → {}", self.show(told)),
+        match returned {
+            Some(returned) => format!("{words} → {}", self.show(returned)),
             None => words,
         }
     }

@@ -21,11 +21,11 @@ impl<M: Variant<Reference = Lease>> Contract<M> for LeaseAnswers {
         Holding { ordered: true }
     }
 
-    fn operation(command: &Command) -> Option<Deed> {
+    fn operation(command: &Command) -> Option<HoldingOp> {
         match command {
-            Command::Act | Command::WorkAndAct => Some(Deed::Act),
-            Command::Release { .. } => Some(Deed::Release),
-            Command::Write { .. } => Some(Deed::Write),
+            Command::Act | Command::WorkAndAct => Some(HoldingOp::Act),
+            Command::Release { .. } => Some(HoldingOp::Release),
+            Command::Write { .. } => Some(HoldingOp::Write),
             // Any number of nodes may serve under a shared lease, and no one writes under it.
             Command::Serve | Command::WriteShared { .. } => None,
         }
@@ -39,10 +39,10 @@ impl<M: Variant<Reference = Lease>> Contract<M> for LeaseAnswers {
     /// attempt may have been made under another grant and may yet be written, or may have been
     /// written while the refusal was in flight. But a resource that has accepted a later grant
     /// since remembers what it has written.
-    fn may_differ(deed: &Deed, before: &Outcome, returned: &Outcome) -> bool {
+    fn may_differ(op: &HoldingOp, before: &Outcome, returned: &Outcome) -> bool {
         let late = |token: &Token| matches!(returned, Outcome::Refused(highest) if *highest <= Some(*token));
         match before {
-            _ if *deed != Deed::Write => true,
+            _ if *op != HoldingOp::Write => true,
             Outcome::Refused(_) => true,
             Outcome::Under(token) => late(token),
         }
@@ -61,10 +61,10 @@ impl Contract<MajorityLease> for MajorityAnswers {
         Holding { ordered: false }
     }
 
-    fn operation(command: &majority::Command) -> Option<Deed> {
+    fn operation(command: &majority::Command) -> Option<HoldingOp> {
         Some(match command {
-            majority::Command::Act => Deed::Act,
-            majority::Command::Release => Deed::Release,
+            majority::Command::Act => HoldingOp::Act,
+            majority::Command::Release => HoldingOp::Release,
         })
     }
 
@@ -72,7 +72,7 @@ impl Contract<MajorityLease> for MajorityAnswers {
         outcome(reply)
     }
 
-    fn may_differ(_: &Deed, _: &Outcome, _: &Outcome) -> bool {
+    fn may_differ(_: &HoldingOp, _: &Outcome, _: &Outcome) -> bool {
         true
     }
 }
@@ -96,7 +96,7 @@ pub struct Holding {
 
 /// Operation on a holder.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Deed {
+pub enum HoldingOp {
     /// Act as primary.
     Act,
     /// Release the lease.
@@ -149,15 +149,15 @@ impl Holding {
 
 impl Model for Holding {
     const NAME: &'static str = "lease";
-    type Op = Deed;
+    type Op = HoldingOp;
     type Return = Outcome;
     type State = GrantHistory;
     type Key = Object;
 
-    fn key(&self, deed: &Deed) -> Object {
-        match deed {
-            Deed::Act | Deed::Release => Object::Primary,
-            Deed::Write => Object::Resource,
+    fn key(&self, op: &HoldingOp) -> Object {
+        match op {
+            HoldingOp::Act | HoldingOp::Release => Object::Primary,
+            HoldingOp::Write => Object::Resource,
         }
     }
 
@@ -165,43 +165,43 @@ impl Model for Holding {
         GrantHistory::default()
     }
 
-    fn apply(&self, grants: &GrantHistory, deed: &Deed, told: Option<&Outcome>) -> Option<GrantHistory> {
+    fn apply(&self, grants: &GrantHistory, op: &HoldingOp, returned: Option<&Outcome>) -> Option<GrantHistory> {
         let highest = |highest: Option<Token>| {
             (highest >= grants.newest).then(|| GrantHistory { newest: highest, ..GrantHistory::default() })
         };
-        match (deed, told) {
+        match (op, returned) {
             (_, None) => Some(grants.clone()),
-            (Deed::Act, Some(Outcome::Under(token))) => self.under(grants, *token, false),
-            (Deed::Release, Some(Outcome::Under(token))) => self.under(grants, *token, true),
-            (Deed::Write, Some(Outcome::Under(token))) => highest(Some(*token)),
-            (Deed::Write, Some(Outcome::Refused(accepted))) => highest(*accepted),
-            (Deed::Act | Deed::Release, Some(Outcome::Refused(_))) => None,
+            (HoldingOp::Act, Some(Outcome::Under(token))) => self.under(grants, *token, false),
+            (HoldingOp::Release, Some(Outcome::Under(token))) => self.under(grants, *token, true),
+            (HoldingOp::Write, Some(Outcome::Under(token))) => highest(Some(*token)),
+            (HoldingOp::Write, Some(Outcome::Refused(accepted))) => highest(*accepted),
+            (HoldingOp::Act | HoldingOp::Release, Some(Outcome::Refused(_))) => None,
         }
     }
 
     /// An operation whose grant is unknown does not constrain the others.
-    fn only_reads(&self, _: &Deed, told: Option<&Outcome>) -> bool {
-        told.is_none()
+    fn only_reads(&self, _: &HoldingOp, returned: Option<&Outcome>) -> bool {
+        returned.is_none()
     }
 
-    fn words(&self, deed: &Deed, told: Option<&Outcome>) -> String {
-        let deed = match deed {
-            Deed::Act => "act",
-            Deed::Release => "release",
-            Deed::Write => "write",
+    fn words(&self, op: &HoldingOp, returned: Option<&Outcome>) -> String {
+        let op = match op {
+            HoldingOp::Act => "act",
+            HoldingOp::Release => "release",
+            HoldingOp::Write => "write",
         };
-        match told {
-            Some(Outcome::Under(token)) => format!("{deed} → done under {token}"),
-            Some(Outcome::Refused(Some(token))) => format!("{deed} → refused for {token}"),
-            Some(Outcome::Refused(None)) => format!("{deed} → refused"),
-            None => deed.to_owned(),
+        match returned {
+            Some(Outcome::Under(token)) => format!("{op} → done under {token}"),
+            Some(Outcome::Refused(Some(token))) => format!("{op} → refused for {token}"),
+            Some(Outcome::Refused(None)) => format!("{op} → refused"),
+            None => op.to_owned(),
         }
     }
 
     fn show(&self, grants: &GrantHistory) -> String {
         match (grants.newest, grants.over) {
             (Some(token), false) => token.to_string(),
-            (Some(token), true) => format!("{token}, given back"),
+            (Some(token), true) => format!("{token}, released"),
             (None, _) => "no grant".to_owned(),
         }
     }

@@ -69,20 +69,20 @@ impl Model for Cell {
         None
     }
 
-    fn apply(&self, holds: &Option<Value>, op: &StoreOp, told: Option<&Option<Value>>) -> Option<Option<Value>> {
+    fn apply(&self, holds: &Option<Value>, op: &StoreOp, returned: Option<&Option<Value>>) -> Option<Option<Value>> {
         let next = match op {
             StoreOp::Open => holds.clone(),
             StoreOp::Write(value) => Some(value.clone()),
         };
-        told.is_none_or(|told| *told == next).then_some(next)
+        returned.is_none_or(|returned| *returned == next).then_some(next)
     }
 
     fn only_reads(&self, op: &StoreOp, _: Option<&Option<Value>>) -> bool {
         *op == StoreOp::Open
     }
 
-    fn words(&self, op: &StoreOp, told: Option<&Option<Value>>) -> String {
-        match (op, told) {
+    fn words(&self, op: &StoreOp, returned: Option<&Option<Value>>) -> String {
+        match (op, returned) {
             (StoreOp::Open, Some(held)) => format!("open → {}", self.show(held)),
             (StoreOp::Open, None) => "open".to_owned(),
             (StoreOp::Write(value), Some(_)) => format!("write {value} → done"),

@@ -106,8 +106,8 @@ impl Model for Rows {
         Glance { over: true, ..Glance::default() }
     }
 
-    fn apply(&self, seen: &Glance, op: &TableOp, told: Option<&TableReply>) -> Option<Glance> {
-        match (op, told) {
+    fn apply(&self, seen: &Glance, op: &TableOp, returned: Option<&TableReply>) -> Option<Glance> {
+        match (op, returned) {
             (_, None) => Some(*seen),
             (_, Some(TableReply::Row(None))) => Some(Glance { over: true, ..*seen }),
             (_, Some(TableReply::Row(Some(row)))) => seen.then(row.token, row.renewals, false),
@@ -115,20 +115,20 @@ impl Model for Rows {
         }
     }
 
-    fn only_reads(&self, _: &TableOp, told: Option<&TableReply>) -> bool {
-        told.is_none()
+    fn only_reads(&self, _: &TableOp, returned: Option<&TableReply>) -> bool {
+        returned.is_none()
     }
 
-    fn words(&self, op: &TableOp, told: Option<&TableReply>) -> String {
+    fn words(&self, op: &TableOp, returned: Option<&TableReply>) -> String {
         let words = match op {
-            TableOp::Query(lease) => format!("who holds {lease}"),
+            TableOp::Query(lease) => format!("query the holder of {lease}"),
             TableOp::Act(lease) => format!("act under {lease}"),
-            TableOp::Release(lease) => format!("give {lease} back"),
+            TableOp::Release(lease) => format!("release {lease}"),
         };
-        match told {
+        match returned {
             Some(TableReply::Row(Some(row))) => format!("{words} → {}, renewed {} times", row.token, row.renewals),
             Some(TableReply::Grant(token)) => format!("{words} → done under {token}"),
-            Some(TableReply::Row(None)) => format!("{words} → nobody"),
+            Some(TableReply::Row(None)) => format!("{words} → none"),
             None => words,
         }
     }

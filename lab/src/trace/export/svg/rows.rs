@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::super::causality::{Causality, MessageOutcome};
 use super::super::epochs::unwrapped;
 use super::super::{cut, line};
-use crate::trace::{DropReason, Event, EventKind, Lane, humanize};
+use crate::trace::{DropReason, Event, EventKind, Lane, Value, humanize};
 
 const ROW: f64 = 26.0;
 const NOTE_LINE: f64 = 20.0;
@@ -143,16 +141,16 @@ pub(super) fn sentence(causality: &Causality<'_>, place: usize) -> (String, Stri
             ("crashes".to_owned(), format!("{lost} writes were not yet on disk{disk}"))
         }
         EventKind::Pause => plain("pauses"),
-        EventKind::Resume => ("goes on".to_owned(), "without knowing that it paused".to_owned()),
+        EventKind::Resume => ("resumes".to_owned(), "does not notice the pause".to_owned()),
         EventKind::Drift { ppm } => (format!("clock runs {ppm} ppm fast"), String::new()),
         EventKind::Jump { nanos } => (format!("clock set by {} ms", nanos / 1_000_000), String::new()),
         EventKind::Partition { groups } => {
             let names =
                 |group: &Vec<_>| group.iter().map(|node| header.name(Lane::Node(*node))).collect::<Vec<_>>().join(" ");
             let groups = groups.iter().map(names).collect::<Vec<_>>().join(" ┃ ");
-            ("the network falls apart:".to_owned(), groups)
+            ("network partition:".to_owned(), groups)
         }
-        EventKind::Heal => plain("the network is whole again"),
+        EventKind::Heal => plain("the network heals"),
         EventKind::Link { from, to, up } => {
             let (from, to) = (header.name(Lane::Node(*from)), header.name(Lane::Node(*to)));
             (format!("{from} → {to} {}", if *up { "works again" } else { "is cut" }), String::new())
@@ -181,19 +179,20 @@ pub(super) fn sentence(causality: &Causality<'_>, place: usize) -> (String, Stri
         EventKind::Drop { .. } => {
             let Some(journey) = journey else { return plain("message lost") };
             let why = match journey.fate {
-                MessageOutcome::Lost(_, DropReason::Partition) => "lost: cut off",
+                MessageOutcome::Lost(_, DropReason::Partition) => "lost: the link is cut",
                 MessageOutcome::Lost(_, DropReason::Crashed) => "lost: the receiver is down",
+                MessageOutcome::Lost(_, DropReason::Unknown) => "lost: there is no such receiver",
                 _ => "lost",
             };
             (format!("{} {why}", journey.payload.name), humanize(&journey.payload.body))
         }
         EventKind::Duplicate { .. } => {
-            (format!("{} is repeated", journey.map_or("", |j| j.payload.name.as_str())), String::new())
+            (format!("{} is duplicated", journey.map_or("", |j| j.payload.name.as_str())), String::new())
         }
         EventKind::Arm { timer, .. } => (format!("sets {timer}"), String::new()),
         EventKind::Disarm { timer } => (format!("stops {timer}"), String::new()),
         EventKind::Fire { timer, gave_up, .. } => {
-            (format!("{timer} runs out"), if *gave_up { "gives up".to_owned() } else { String::new() })
+            (format!("{timer} fires"), if *gave_up { "gives up".to_owned() } else { String::new() })
         }
         EventKind::Rule { rule, why } => (rule.clone(), why.clone()),
         EventKind::Persist(payload) => (format!("writes {}", payload.name), humanize(&payload.body)),

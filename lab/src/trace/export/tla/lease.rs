@@ -9,13 +9,12 @@ mod terms;
 use std::collections::BTreeMap;
 
 use quorate_protocol::NodeId;
-use serde_json::Value;
 
 use self::clocks::Clocks;
 use super::reading::{Place, Reading, node, number_of};
 use super::text::Expr;
 use super::{Run, TlaError, step};
-use crate::trace::{Event, EventId, EventKind, Lane, Payload};
+use crate::trace::{Event, EventId, EventKind, Lane, Payload, Value};
 
 type Parameters = Vec<(&'static str, Expr)>;
 
@@ -237,7 +236,7 @@ impl Translator<'_> {
     fn seen(&mut self, event: &Event, at: NodeId) -> Result<(), TlaError> {
         let place = self.reading.at(event.id);
         let view = self.reading.view(at);
-        let number = |field| if view[field].is_null() { Ok(0) } else { place.number(view, field) };
+        let number = |field: &'static str| if view[field].is_null() { Ok(0) } else { place.number(view, field) };
         let moment = |field: &'static str| match view[field].as_u64() {
             None => Ok(Expr::pair(0, 0)),
             Some(nanos) => time(place, nanos),

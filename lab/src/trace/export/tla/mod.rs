@@ -71,6 +71,7 @@ impl Specification {
 
 /// A trace that cannot be translated for TLC.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum TlaError {
     /// There is no specification of the protocol.
     NoSpecification {
@@ -100,14 +101,14 @@ impl fmt::Display for TlaError {
         match self {
             TlaError::NoSpecification { protocol } => {
                 let known = Specification::ALL.map(Specification::protocol).join(", ");
-                write!(f, "no TLA+ specification judges runs of '{protocol}': there are specifications of {known}")
+                write!(f, "there is no TLA+ specification of '{protocol}'; there are specifications of {known}")
             }
             TlaError::Unreadable { event, expected } => {
-                write!(f, "event {} cannot be translated for TLC: {expected} is expected", event.get())
+                write!(f, "event {} cannot be translated for TLC: expected {expected}", event.get())
             }
             TlaError::NumberTooLarge { event, number } => {
                 let largest = text::LARGEST;
-                write!(f, "event {} has the number {number}, and the largest of TLC is {largest}", event.get())
+                write!(f, "event {} has the number {number}, and the largest number of TLC is {largest}", event.get())
             }
             TlaError::TooLarge(too_large) => too_large.fmt(f),
         }

@@ -1,12 +1,11 @@
 //! Translation of single-decree Paxos runs to steps of `docs/specs/Paxos.tla`.
 
 use quorate_protocol::NodeId;
-use serde_json::Value;
 
 use super::reading::{Place, Reading, SentMessage, node, number_of};
 use super::text::Expr;
 use super::{Run, TlaError, step};
-use crate::trace::{Event, EventKind, Lane, Payload};
+use crate::trace::{Event, EventKind, Lane, Payload, Value};
 
 type Parameters = Vec<(&'static str, Expr)>;
 

@@ -10,13 +10,12 @@ mod observed;
 use std::collections::BTreeSet;
 
 use quorate_protocol::NodeId;
-use serde_json::Value;
 
 use self::messages::Messages;
 use super::reading::{Place, Reading, node, number_of};
 use super::text::Expr;
 use super::{Run, TlaError, step};
-use crate::trace::{Event, EventId, EventKind, Lane, Payload, without_nulls};
+use crate::trace::{Event, EventId, EventKind, Lane, Payload, Value, without_nulls};
 
 type Parameters = Vec<(&'static str, Expr)>;
 

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use quorate_protocol::NodeId;
-use serde_json::Value;
 
 use super::TlaError;
 use super::text::{Expr, LARGEST};
-use crate::trace::{Document, Event, EventId, EventKind, Lane, MessageId, Payload, apply};
+use crate::trace::{Document, Event, EventId, EventKind, Lane, MessageId, Payload, Value, apply};
 
 /// A message between two nodes.
 #[derive(Clone, Copy, Debug)]

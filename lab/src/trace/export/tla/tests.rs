@@ -153,7 +153,7 @@ fn a_protocol_without_a_specification_is_refused_with_those_that_have_one() {
     let error = tla(&document(&[r#"{"quorate_trace":1,"protocol":"multi-paxos","nodes":[]}"#])).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "no TLA+ specification judges runs of 'multi-paxos': there are specifications of paxos, raft, lease"
+        "there is no TLA+ specification of 'multi-paxos'; there are specifications of paxos, raft, lease"
     );
     assert_eq!(Specification::of("raft"), Ok(Specification::Raft));
 }
@@ -166,19 +166,19 @@ fn what_tlc_cannot_read_is_refused_with_the_event() {
     };
     assert_eq!(
         with(r#"{"id":4,"at":1,"kind":"persist","node":"A","name":"Tried","body":{"ballot":"9007199254740992.A"}}"#),
-        "event 4 has the number 9007199254740992, and the largest of TLC is 2147483647"
+        "event 4 has the number 9007199254740992, and the largest number of TLC is 2147483647"
     );
     assert_eq!(
         with(r#"{"id":9,"at":1,"kind":"persist","node":"A","name":"Tried","body":{"ballot":"1.nobody"}}"#),
-        "event 9 cannot be translated for TLC: a ballot such as '2.A' is expected"
+        "event 9 cannot be translated for TLC: expected a ballot such as '2.A'"
     );
     assert_eq!(
         with(r#"{"id":4,"at":1,"kind":"persist","node":"A","name":"Dreamt","body":null}"#),
-        "event 4 cannot be translated for TLC: a record of Tried, Promised or Accepted is expected"
+        "event 4 cannot be translated for TLC: expected a record of Tried, Promised or Accepted"
     );
     assert_eq!(
         with(r#"{"id":4,"at":1,"kind":"boot","node":"A","incarnation":1}"#),
-        "event 4 cannot be translated for TLC: a first boot with the view of the node is expected"
+        "event 4 cannot be translated for TLC: expected a first boot with the view of the node"
     );
     let unseen = document(&[PAXOS[0], r#"{"id":1,"at":0,"kind":"pause","node":"A"}"#]);
     assert!(matches!(tla(&unseen), Err(TlaError::Unreadable { expected, .. }) if expected.starts_with("a first boot")));

@@ -36,27 +36,36 @@ impl Elections {
 
     /// Leader of the latest term, unless it has crashed since its election.
     pub(super) fn leader(&self) -> Option<NodeId> {
-        self.leaderships.last_key_value().filter(|(_, reign)| !reign.fallen).map(|(_, reign)| reign.leader)
+        self.leaderships
+            .last_key_value()
+            .filter(|(_, leadership)| !leadership.fallen)
+            .map(|(_, leadership)| leadership.leader)
     }
 
     /// Whether this is the first term that the node has led.
     pub(super) fn only_led(&self, node: NodeId, term: Term) -> bool {
-        self.leaderships.iter().find(|(_, reign)| reign.leader == node).is_some_and(|(first, _)| *first == term)
+        self.leaderships
+            .iter()
+            .find(|(_, leadership)| leadership.leader == node)
+            .is_some_and(|(first, _)| *first == term)
     }
 
     /// Whether a node has ever led.
     pub(super) fn ever_led(&self, node: NodeId) -> bool {
-        self.leaderships.values().any(|reign| reign.leader == node)
+        self.leaderships.values().any(|leadership| leadership.leader == node)
     }
 
     /// Times at which elections were won.
     pub(super) fn won(&self) -> impl Iterator<Item = Time> {
-        self.leaderships.values().map(|reign| reign.since)
+        self.leaderships.values().map(|leadership| leadership.since)
     }
 
     /// Records a crash or a restart of a node.
     pub(super) fn falls(&mut self, node: NodeId) {
-        self.leaderships.values_mut().filter(|reign| reign.leader == node).for_each(|reign| reign.fallen = true);
+        self.leaderships
+            .values_mut()
+            .filter(|leadership| leadership.leader == node)
+            .for_each(|leadership| leadership.fallen = true);
     }
 
     /// Checks the term of a message, which must not be lower than that of the node's earlier
@@ -65,7 +74,7 @@ impl Elections {
         let Some(term) = message.term() else { return Ok(()) };
         let before = self.terms.entry(node).or_insert(term);
         if *before > term {
-            let detail = format!("{node} had spoken in term {before}, and now speaks in term {term}");
+            let detail = format!("{node} sent messages in term {before}, and now sends in the earlier term {term}");
             return Err(InvariantViolation::new("TermsNeverDecrease", detail));
         }
         *before = term;
@@ -85,7 +94,7 @@ impl Elections {
             Message::RequestVote(asked) => {
                 if let Some((from, _)) = self.still.iter().find(|(from, until)| *from <= at && at <= *until) {
                     let detail = format!(
-                        "{node} stands for term {}, and since {from} there has been a leader that everybody hears",
+                        "{node} campaigns for term {}, although since {from} there has been a leader whose messages reach every node",
                         asked.term
                     );
                     return Err(InvariantViolation::new("HealthyLeaderStays", detail));
@@ -115,21 +124,22 @@ impl Elections {
         at: Time,
         committed: Position,
     ) -> Result<(), InvariantViolation> {
-        if let Some(reign) = self.leaderships.get(&term) {
-            let detail = format!("{} was elected in term {term}, and now {node} says that it is", reign.leader);
+        if let Some(leadership) = self.leaderships.get(&term) {
+            let detail =
+                format!("{} was elected in term {term}, and now {node} reports its own election", leadership.leader);
             return Err(InvariantViolation::new("ElectionSafety", detail));
         }
         let votes = self.votes.range((term, NodeId(0))..=(term, NodeId(u32::MAX)));
         let votes = votes.filter(|(_, candidate)| **candidate == node).count();
         if votes * 2 <= self.voters {
             let detail =
-                format!("{node} says that it is elected in term {term}, and has {votes} votes of {}", self.voters);
+                format!("{node} reports its election in term {term}, but has {votes} votes of {}", self.voters);
             return Err(InvariantViolation::new("ElectedByMajority", detail));
         }
         let last = self.stood.get(&(term, node)).copied().unwrap_or_default();
         if (last.term, last.index) < (committed.term, committed.index) {
             let detail = format!(
-                "{node} is elected in term {term} with a log that ends with {last}, and {committed} is committed"
+                "{node} is elected in term {term} with a log that ends with {last}, but {committed} is committed"
             );
             return Err(InvariantViolation::new("LeaderCompleteness", detail));
         }
@@ -139,10 +149,11 @@ impl Elections {
 
     /// Checks that a node acts as leader only in a term that it has won, and without a crash since.
     pub(super) fn leads(&self, node: NodeId, term: Term) -> Result<(), InvariantViolation> {
-        if self.leaderships.get(&term).is_some_and(|reign| reign.leader == node && !reign.fallen) {
+        if self.leaderships.get(&term).is_some_and(|leadership| leadership.leader == node && !leadership.fallen) {
             return Ok(());
         }
-        let detail = format!("{node} speaks as the leader of term {term}, and has not said that it was elected in it");
+        let detail =
+            format!("{node} sends messages as the leader of term {term}, but has not reported its election in it");
         Err(InvariantViolation::new("OnlyLeadersAppend", detail))
     }
 }

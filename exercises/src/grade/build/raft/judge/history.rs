@@ -114,7 +114,8 @@ impl History {
     /// Records that a node has the state of a snapshot.
     pub(super) fn jumps(&mut self, node: NodeId, to: LogIndex) -> Result<(), InvariantViolation> {
         if let Some(applied) = self.applied(node).filter(|applied| *applied > to) {
-            let detail = format!("{node} goes back to a snapshot up to {to}, and has applied all up to {applied}");
+            let detail =
+                format!("{node} returns to a snapshot up to {to}, although it has applied entries up to {applied}");
             return Err(InvariantViolation::new("OnceAndInOrder", detail));
         }
         self.progress.insert(node, NodeProgress { committed: Some(to), applied: Some(to) });
@@ -135,8 +136,10 @@ impl History {
         for entry in &append.entries {
             let here = Position { index: before.index.next(), term: entry.term };
             if here.term < before.term || here.term > append.term {
-                let detail =
-                    format!("{node} sends {here} after {before} in term {}: terms only rise along a log", append.term);
+                let detail = format!(
+                    "{node} sends {here} after {before} in term {}, but terms never decrease along a log",
+                    append.term
+                );
                 return Err(InvariantViolation::new("LogMatching", detail));
             }
             self.is_one_entry(node, here, before.term, &entry.payload)?;
@@ -152,7 +155,7 @@ impl History {
         match self.entries_max {
             Some(max) if self.entries_sent > max => {
                 let detail =
-                    format!("{} copies of entries were sent in this run, and {max} are plenty", self.entries_sent);
+                    format!("{} copies of entries were sent in this run, and the maximum is {max}", self.entries_sent);
                 Err(InvariantViolation::new("TooManyEntries", detail))
             }
             _ => Ok(()),
@@ -188,7 +191,7 @@ impl History {
         if let Payload::Apply { command, .. } = payload
             && !self.asked.contains(command)
         {
-            let detail = format!("{node} sends {command:?} as entry {here}, which no client has asked for");
+            let detail = format!("{node} sends {command:?} as entry {here}, which no client requested");
             return Err(InvariantViolation::new("EntriesWereAsked", detail));
         }
         let known = self.entries.entry((here.term, here.index)).or_insert_with(|| (before, payload.clone()));
@@ -196,7 +199,7 @@ impl History {
             return Ok(());
         }
         let detail = format!(
-            "{node} sends {payload:?} as entry {here} after one of term {before}; it was {:?} after one of term {}",
+            "{node} sends {payload:?} as entry {here} after one of term {before}; earlier it was {:?} after one of term {}",
             known.1, known.0
         );
         Err(InvariantViolation::new("LogMatching", detail))
@@ -208,7 +211,7 @@ impl History {
         let offered = self.offered.get(&(term, node)).copied().unwrap_or_default();
         if matched > offered.max(self.committed()) {
             let detail = format!(
-                "{node} acknowledges all up to {matched} in term {term}, and was sent nothing in it beyond {offered}"
+                "{node} acknowledges entries up to {matched} in term {term}, but in that term it was sent none beyond {offered}"
             );
             return Err(InvariantViolation::new("AcknowledgesWhatCame", detail));
         }
@@ -229,7 +232,7 @@ impl History {
             // Compacted entries may be answered in any way: the leader knows that they match.
             Some(last) if refused.previous <= last && refused.previous > excused => {
                 let detail = format!(
-                    "{node} has acknowledged all up to {last} in term {}, and now says that entry {} is not there",
+                    "{node} has acknowledged entries up to {last} in term {}, and now reports that entry {} is missing",
                     refused.term, refused.previous
                 );
                 Err(InvariantViolation::new("AcknowledgedIsKept", detail))
@@ -260,7 +263,8 @@ impl History {
         let mut here = last;
         while here.index > committed.index {
             let Some((before, payload)) = self.entries.get(&(here.term, here.index)) else {
-                let detail = format!("a majority acknowledges {last}, and nobody was ever sent {here} before it");
+                let detail =
+                    format!("a majority acknowledges {last}, but no node was ever sent {here}, which precedes it");
                 return Err(InvariantViolation::new("AcknowledgesWhatCame", detail));
             };
             new.push((here.term, payload.clone()));
@@ -268,7 +272,7 @@ impl History {
         }
         if here != committed {
             let detail = format!(
-                "{committed} was on a majority and committed; now {last} is, and the log that it ends has {here} there"
+                "{committed} was on a majority and committed; now {last} is, but the log that ends with it has {here} there"
             );
             return Err(InvariantViolation::new("CommittedStays", detail));
         }
@@ -294,7 +298,7 @@ impl History {
     ) -> Result<(), InvariantViolation> {
         self.is_committed(node, index, term, payload)?;
         let progress = self.progress.entry(node).or_default();
-        in_order(node, "says to be committed", progress.committed, index)?;
+        in_order(node, "reports as committed", progress.committed, index)?;
         progress.committed = Some(index);
         Ok(())
     }
@@ -324,12 +328,12 @@ impl History {
         match truth {
             None => Err(not_committed(node, index, self.committed())),
             Some((_, truth)) if truth != payload => {
-                let detail = format!("{node} has {payload:?} at index {index}, and {truth:?} is committed there");
+                let detail = format!("{node} has {payload:?} at index {index}, but {truth:?} is committed there");
                 Err(InvariantViolation::new("StateMachineSafety", detail))
             }
             Some((truth, _)) if term.is_some_and(|term| term != *truth) => {
                 let detail = format!(
-                    "{node} has an entry of another term at index {index}; the one of term {truth} is committed there"
+                    "{node} has an entry of another term at index {index}; the entry of term {truth} is committed there"
                 );
                 Err(InvariantViolation::new("StateMachineSafety", detail))
             }
@@ -341,7 +345,8 @@ impl History {
     pub(super) fn truncates(&self, node: NodeId, from: LogIndex) -> Result<(), InvariantViolation> {
         match self.applied(node) {
             Some(applied) if from <= applied => {
-                let detail = format!("{node} removes entries from {from} on, and has applied all up to {applied}");
+                let detail =
+                    format!("{node} deletes entries from {from} on, although it has applied entries up to {applied}");
                 Err(InvariantViolation::new("CommittedStays", detail))
             }
             _ => Ok(()),
@@ -355,7 +360,7 @@ impl History {
             None => Err(not_committed(node, last.index, self.committed())),
             Some(truth) if truth != last.term => {
                 let detail =
-                    format!("{node} has a snapshot up to {last}, and the entry of term {truth} is committed there");
+                    format!("{node} has a snapshot up to {last}, but the entry of term {truth} is committed there");
                 Err(InvariantViolation::new("StateMachineSafety", detail))
             }
             Some(_) => Ok(()),
@@ -372,8 +377,8 @@ impl History {
     ) -> Result<(), InvariantViolation> {
         let detail = match self.answers.get(&ticket) {
             Some(truth) if truth == answer => return Ok(()),
-            Some(truth) => format!("{node} answers {ticket} with {answer:?}, and should with {truth:?}"),
-            None => format!("{node} answers {ticket} with {answer:?}, and that request is not committed"),
+            Some(truth) => format!("{node} answers {ticket} with {answer:?} instead of {truth:?}"),
+            None => format!("{node} answers {ticket} with {answer:?}, but that request is not committed"),
         };
         Err(InvariantViolation::new("AnswersAreTrue", detail))
     }
@@ -390,7 +395,7 @@ fn in_order(node: NodeId, verb: &str, last: Option<LogIndex>, index: LogIndex) -
 
 fn not_committed(node: NodeId, index: LogIndex, committed: LogIndex) -> InvariantViolation {
     let detail = format!(
-        "{node} says that entry {index} is committed; a majority that has acknowledged an entry of its leader's own term vouches for no more than {committed}"
+        "{node} reports entry {index} as committed, but the acknowledgements of a majority for an entry of the leader's own term reach only {committed}"
     );
     InvariantViolation::new("CommittedOnMajority", detail)
 }

@@ -46,7 +46,7 @@ impl Snapshots {
     ) -> Result<(), InvariantViolation> {
         // A node that has just started may have applied more than it has reported.
         if applied.is_some_and(|applied| applied < last.index) {
-            let detail = format!("{node} takes a snapshot up to {last}, and has applied less");
+            let detail = format!("{node} takes a snapshot up to {last}, but has not applied all these entries");
             return Err(InvariantViolation::new("SnapshotsTellTheState", detail));
         }
         self.replaces(node, last.index);
@@ -71,8 +71,9 @@ impl Snapshots {
         if since <= 2 * every {
             return Ok(());
         }
-        let detail =
-            format!("{node} has applied {since} entries since its last snapshot, and one is due every {every}");
+        let detail = format!(
+            "{node} has applied {since} entries since its last snapshot, but a snapshot is due every {every} entries"
+        );
         Err(InvariantViolation::new("LogIsCompacted", detail))
     }
 
@@ -83,8 +84,7 @@ impl Snapshots {
         if first.plus(keep + every) > newest {
             return Ok(());
         }
-        let detail =
-            format!("{node} sends entry {first}, which it should have given up for its snapshot up to {newest}");
+        let detail = format!("{node} sends entry {first}, which its snapshot up to {newest} must have replaced");
         Err(InvariantViolation::new("LogIsCompacted", detail))
     }
 
@@ -99,7 +99,7 @@ impl Snapshots {
         let sent = self.under_way.entry((to, install.last)).or_default();
         let Some(offset) = usize::try_from(install.offset).ok().filter(|offset| *offset <= sent.len()) else {
             let detail = format!(
-                "{node} sends {to} pieces of its snapshot from {} on, after the first {}",
+                "{node} sends {to} chunks of its snapshot from {} on, after the first {}",
                 install.offset,
                 sent.len()
             );
@@ -121,7 +121,7 @@ impl Snapshots {
             return Ok(());
         }
         let detail =
-            format!("the snapshot of {node} up to {} says {state:?}, and the state is {truth:?}", install.last);
+            format!("the snapshot of {node} up to {} contains {state:?}, but the state is {truth:?}", install.last);
         Err(InvariantViolation::new("SnapshotsTellTheState", detail))
     }
 }

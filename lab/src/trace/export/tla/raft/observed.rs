@@ -1,12 +1,11 @@
 //! Variables of the specification that a Raft server's view shows.
 
 use quorate_protocol::NodeId;
-use serde_json::{Map, Value};
 
 use super::{Translator, configuration, position};
 use crate::trace::export::tla::TlaError;
 use crate::trace::export::tla::text::Expr;
-use crate::trace::{Event, EventKind};
+use crate::trace::{Event, EventKind, Object, Value};
 
 impl Translator<'_> {
     /// Emits a step that compares the changed fields of a view with the specification; all fields
@@ -31,12 +30,7 @@ impl Translator<'_> {
         Ok(())
     }
 
-    fn shown(
-        &mut self,
-        event: &Event,
-        view: &Value,
-        changed: &Map<String, Value>,
-    ) -> Result<Vec<(&'static str, Expr)>, TlaError> {
+    fn shown(&mut self, event: &Event, view: &Value, changed: &Object) -> Result<Vec<(&'static str, Expr)>, TlaError> {
         let place = self.reading.at(event.id);
         let has = |field: &str| changed.contains_key(field);
         let mut shown = Vec::new();

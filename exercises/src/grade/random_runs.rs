@@ -10,11 +10,11 @@ use crate::grading::{CaseFailure, Failed, Grading};
 
 /// Fault settings, and numbers of runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Weather {
+pub struct RunSet {
     /// Number of nodes.
     pub nodes: u32,
     /// Fault generator.
-    pub storm: FaultPlan,
+    pub fault_plan: FaultPlan,
     /// Duration of the fault window.
     pub span: Duration,
     /// Number of runs that are the same in each grading.
@@ -23,19 +23,19 @@ pub struct Weather {
     pub fresh: u64,
 }
 
-impl Weather {
+impl RunSet {
     /// Five runs without faults.
-    pub fn fair() -> Self {
-        Weather { nodes: 3, storm: FaultPlan::none(), span: Duration::from_secs(1), fixed: 5, fresh: 0 }
+    pub fn without_faults() -> Self {
+        RunSet { nodes: 3, fault_plan: FaultPlan::none(), span: Duration::from_secs(1), fixed: 5, fresh: 0 }
     }
 
     /// All kinds of faults.
     pub fn harsh(runs: u64) -> Self {
-        Weather { nodes: 3, storm: FaultPlan::harsh(), span: Duration::from_secs(5), fixed: runs, fresh: runs }
+        RunSet { nodes: 3, fault_plan: FaultPlan::harsh(), span: Duration::from_secs(5), fixed: runs, fresh: runs }
     }
 
     fn run(&self, seed: u64) -> Run {
-        Run { nodes: self.nodes, seed, storm: self.storm, span: self.span }
+        Run { nodes: self.nodes, seed, fault_plan: self.fault_plan, span: self.span }
     }
 }
 
@@ -43,19 +43,19 @@ impl Weather {
 ///
 /// # Errors
 /// [`Failed`], if a run breaks an invariant or never reaches its goal.
-pub fn storm<S: SimTarget>(
+pub fn random_runs<S: SimTarget>(
     grading: &mut Grading,
     title: &str,
-    weather: Weather,
+    run_set: RunSet,
     rules: impl Into<NamedRulebookOf<S::Machine>>,
 ) -> Result<(), Failed> {
     let rules = rules.into();
     grading.case(title, |grading| {
         let mut runs = 0;
-        for seed in grading.seeds(weather.fixed, weather.fresh) {
-            let run = weather.run(seed);
+        for seed in grading.seeds(run_set.fixed, run_set.fresh) {
+            let run = run_set.run(seed);
             let planned = S::plan(rules, &run).map_err(|error| CaseFailure::new("Setup", error.to_string()))?;
-            weather_out::<S>(&planned)?;
+            check_run::<S>(&planned)?;
             runs += 1;
         }
         Ok(format!("{runs} runs {}", S::GOAL))
@@ -63,6 +63,6 @@ pub fn storm<S: SimTarget>(
 }
 
 /// Makes one run. If it fails, returns the smallest run that does.
-pub(super) fn weather_out<S: SimTarget>(planned: &Planned<S>) -> Result<(), CaseFailure> {
+pub(super) fn check_run<S: SimTarget>(planned: &Planned<S>) -> Result<(), CaseFailure> {
     run_to_goal(planned, format_args!("the run never {}", S::GOAL), S::reached)
 }

@@ -11,7 +11,7 @@ use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
 use crate::common::{Facts, from_disk, ms, names, settings, write};
 
 /// The worst faults that the terms of [`settings`] must survive.
-pub(crate) fn storm() -> FaultPlan {
+pub(crate) fn fault_plan() -> FaultPlan {
     FaultPlan { drift: Ppm::percent(1), pauses: 6, ..FaultPlan::harsh() }
 }
 
@@ -23,8 +23,8 @@ type Watchers = (Safety, Facts, Coverage<Lease>);
 fn experiment(settings: Settings, seed: u64) -> Experiment<Lease, Watchers> {
     let config = settings.build().unwrap();
     let names = Names::new(names().nodes().iter().cloned(), ["a", "b", "c"]);
-    let patience = RetryPolicy { timeout: ms(100), attempts: 2, rotates: false };
-    let setup = Setup::new("lease", names, config).seed(seed).conditions(storm().conditions).retry_policy(patience);
+    let policy = RetryPolicy { timeout: ms(100), attempts: 2, rotates: false };
+    let setup = Setup::new("lease", names, config).seed(seed).conditions(fault_plan().conditions).retry_policy(policy);
     let requests = (0..240).map(|count| {
         let command = match (count + seed) % 5 {
             0 => Command::Release { successor: None },
@@ -40,7 +40,7 @@ fn experiment(settings: Settings, seed: u64) -> Experiment<Lease, Watchers> {
         setup,
         invariants: (invariants(), Facts::default(), Coverage::default()),
         requests: requests.collect(),
-        faults: storm().schedule(seed, 5, SPAN),
+        faults: fault_plan().schedule(seed, 5, SPAN),
         message_faults: None,
         fault_window: SPAN,
         recovery_window: ms(3000),

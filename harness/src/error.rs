@@ -1,0 +1,103 @@
+//! Errors of targets: a cluster, a run or a search that cannot be set up.
+
+use std::error::Error;
+use std::fmt;
+use std::num::TryFromIntError;
+
+use quorate_lab::check::CheckError;
+use quorate_lease::replicated::ReplicatedError;
+use quorate_lease::{ConfigError as LeaseError, TermError};
+use quorate_locks::ConfigError as LocksError;
+use quorate_paxos::{ConfigError as PaxosError, multi};
+use quorate_raft::ConfigError as RaftError;
+use quorate_transactions::{outbox, two_phase};
+
+use crate::checks::Unreached;
+use crate::experiments::OutOfReach;
+
+macro_rules! target_error {
+    ($($(#[$about:meta])* $variant:ident($error:ty),)+) => {
+        /// Reason why a protocol's cluster, run or search cannot be set up.
+        #[non_exhaustive]
+        #[derive(Debug)]
+        pub enum TargetError {
+            $($(#[$about])* $variant($error),)+
+            /// An error of a protocol that this crate does not know.
+            Other(Box<dyn Error + Send + Sync>),
+        }
+
+        $(
+            impl From<$error> for TargetError {
+                fn from(error: $error) -> Self {
+                    TargetError::$variant(error)
+                }
+            }
+        )+
+
+        impl fmt::Display for TargetError {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(TargetError::$variant(error) => error.fmt(f),)+
+                    TargetError::Other(error) => error.fmt(f),
+                }
+            }
+        }
+
+        impl Error for TargetError {
+            fn source(&self) -> Option<&(dyn Error + 'static)> {
+                match self {
+                    $(TargetError::$variant(error) => error.source(),)+
+                    TargetError::Other(error) => error.source(),
+                }
+            }
+        }
+    };
+}
+
+target_error! {
+    /// The configuration of Paxos is invalid.
+    Paxos(PaxosError),
+    /// The configuration of Multi-Paxos is invalid.
+    MultiPaxos(multi::ConfigError),
+    /// The configuration of Raft is invalid.
+    Raft(RaftError),
+    /// The configuration of leases is invalid.
+    Lease(LeaseError),
+    /// The terms of leases do not fit together.
+    Terms(TermError),
+    /// The configuration of leases on Raft is invalid.
+    ReplicatedLease(ReplicatedError),
+    /// The configuration of locks is invalid.
+    Locks(LocksError),
+    /// The configuration of two-phase commit is invalid.
+    TwoPhase(two_phase::ConfigError),
+    /// The configuration of the local message table is invalid.
+    Outbox(outbox::ConfigError),
+    /// The search cannot start or continue.
+    Check(CheckError),
+    /// A number is too large for this computer.
+    TooLarge(TryFromIntError),
+    /// A guided search did not reach a waypoint.
+    Unreached(Unreached),
+    /// No run could reach its goal under these settings.
+    OutOfReach(OutOfReach),
+}
+
+impl TargetError {
+    /// An error of another kind.
+    pub fn other(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        TargetError::Other(error.into())
+    }
+}
+
+impl From<String> for TargetError {
+    fn from(sentence: String) -> Self {
+        TargetError::other(sentence)
+    }
+}
+
+impl From<&str> for TargetError {
+    fn from(sentence: &str) -> Self {
+        TargetError::other(sentence)
+    }
+}

@@ -1,0 +1,165 @@
+//! Distributed locks in scenarios: `cluster lock recipe=set-nx-px server=R holders=A,B ttl=10s`,
+//! `cluster redlock instances=5 holders=A,B ttl=10s`, `lock A`, `expect holder A`.
+
+mod cluster;
+mod holder;
+
+use std::marker::PhantomData;
+
+use quorate_bugs::NamedRulebook;
+use quorate_bugs::Protocol as BugsOf;
+use quorate_lab::script::{Args, Assertion, ClusterSpec, Problem, Protocol, ProtocolAssertion, ScenarioRequest, Usage};
+use quorate_lab::sim::World;
+use quorate_lab::trace::{Lane, TypedEvent};
+use quorate_lease::Value;
+use quorate_locks::invariants::{Safety, invariants};
+use quorate_locks::{Command, Lock, Rulebook};
+use quorate_protocol::Names;
+
+use super::lease::cluster::Members;
+use super::lease::unless_none;
+use super::list::{RulebookOf, SearchVisitor, Target};
+use holder::Holder;
+
+/// A lock: on one server, or on a majority of several.
+#[derive(Debug)]
+pub struct LockOf<K>(PhantomData<fn() -> K>);
+
+/// A lock on one server.
+pub type LockTarget = LockOf<OneServer>;
+/// A lock on a majority of independent servers.
+pub type RedlockTarget = LockOf<Majority>;
+
+/// Kind of lock, by the number of its servers.
+pub trait LockKind: Copy + std::fmt::Debug + Send + Sync + 'static {
+    /// Name in scenarios and on the command line.
+    const NAME: &'static str;
+    /// Form of its cluster line.
+    const CLUSTER: Usage;
+    /// Whether there is more than one server.
+    const IS_REDLOCK: bool;
+}
+
+/// A lock on one server: unique index, SETNX, SETNX and EXPIRE, SET NX PX.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OneServer;
+
+/// Redlock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Majority;
+
+impl LockKind for OneServer {
+    const NAME: &'static str = BugsOf::Lock.name();
+    const CLUSTER: Usage = Usage {
+        form: "cluster lock recipe=unique-index|setnx|setnx-expire|set-nx-px server=R holders=A,B [resource=S] [ttl=10s] \
+               [allowance=102ms] [answers=50ms] [retry=100ms..200ms] [expiry=wall|monotonic] [persistence=always|never] \
+               [restart-delay=10s] [reentrant=no|yes] [cleanup=no|yes] \
+               [guard=none|fence|fence-in-two-steps|ask-service|currlock|currlock-in-two-steps] [work=10ms] \
+               [write-delay=1ms] [act-every=1s] [rules=set-without-nx]",
+        says: "A distributed lock on one server, and a resource with or without a guard (Redis SETNX; Kleppmann 2016)",
+    };
+    const IS_REDLOCK: bool = false;
+}
+
+impl LockKind for Majority {
+    const NAME: &'static str = BugsOf::Redlock.name();
+    const CLUSTER: Usage = Usage {
+        form: "cluster redlock instances=5 holders=A,B [resource=S] ttl=10s [allowance=102ms] [answers=50ms] \
+               [retry=100ms..200ms] [expiry=wall|monotonic] [persistence=always|never] [restart-delay=10s] \
+               [reentrant=no|yes] [guard=none|currlock|currlock-in-two-steps] [work=10ms] [write-delay=1ms] \
+               [act-every=1s] [rules=half-is-enough]",
+        says: "Redlock: a distributed lock on a majority of independent servers (Sanfilippo, Distributed Locks with Redis)",
+    };
+    const IS_REDLOCK: bool = true;
+}
+
+impl<K: LockKind> LockOf<K> {
+    /// Name in scenarios and on the command line.
+    pub const NAME: &'static str = K::NAME;
+}
+
+impl<K: LockKind> Target for LockOf<K> {
+    fn search<V: SearchVisitor<RulebookOf<Self>>>(_: NamedRulebook<RulebookOf<Self>>, visitor: V) -> Option<V::Output> {
+        Some(visitor.visit::<Self>())
+    }
+}
+
+impl<K: LockKind> Protocol for LockOf<K> {
+    type Machine = Lock;
+    type Invariants = Safety;
+
+    const NAME: &'static str = Self::NAME;
+    const CLUSTER: Usage = K::CLUSTER;
+    const REQUESTS: &'static [Usage] = &[
+        Usage { form: "try-lock NODE [client=c1]", says: "the node tries to take the lock, once" },
+        Usage { form: "lock NODE [client=c1]", says: "the node tries to take the lock until it has it" },
+        Usage { form: "act NODE [client=c1]", says: "somebody wants the node to act under the lock" },
+        Usage {
+            form: "write NODE VALUE [client=c1]",
+            says: "the node works under the lock, and then writes to the resource",
+        },
+        Usage { form: "unlock NODE [client=c1]", says: "the node gives the lock up" },
+    ];
+    const ASSERTIONS: &'static [Usage] = &[
+        Usage {
+            form: "holder [NODE]",
+            says: "one node (this one) would act under the lock if asked now, and no other",
+        },
+        Usage { form: "holders COUNT", says: "so many nodes would act under the lock if asked now" },
+        Usage { form: "no-holder", says: "no node would act under the lock if asked now" },
+        Usage { form: "value VALUE|none", says: "that is what was written to the resource last" },
+    ];
+
+    fn rulebooks() -> Vec<(&'static str, Rulebook)> {
+        NamedRulebook::<Rulebook>::BUGGY.iter().map(|book| (book.id(), book.rules)).collect()
+    }
+
+    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {
+        let mut members = Members::default();
+        let settings = cluster::settings::<K>(&mut members, args)?;
+        let config = settings.build().map_err(|error| members.refused(&error))?;
+        Ok(ClusterSpec { nodes: members.nodes, config, invariants: invariants() })
+    }
+
+    fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<Lock>, Problem> {
+        let to = Some(args.node(names)?);
+        let command = match name {
+            "try-lock" => Command::Try,
+            "lock" => Command::Acquire,
+            "act" => Command::Act,
+            "write" => Command::Write { value: Value::from(args.text("a value")?) },
+            _ => Command::Release,
+        };
+        Ok(ScenarioRequest { to, command })
+    }
+
+    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, Problem> {
+        Ok(match name {
+            "value" => Box::new(Written(unless_none(args.text("a value")?))),
+            _ => Box::new(Holder::read(name, args, names)?),
+        })
+    }
+}
+
+/// Assertion on the value of the resource.
+struct Written(Option<Value>);
+
+impl Assertion<Lock, Safety> for Written {
+    fn says(&self) -> String {
+        format!("the resource to hold {}", self.0.as_ref().map_or("nothing", Value::as_str))
+    }
+
+    fn see(&mut self, _: Option<Lane>, _: &TypedEvent<Lock>) {}
+
+    fn holds(&self, world: &World<Lock, Safety>) -> Result<(), String> {
+        let Some(resource) = world.config().resource else {
+            return Err("there is no resource".to_owned());
+        };
+        let Some(machine) = world.machine(resource) else { return Err(format!("{resource} is down")) };
+        match machine.value() {
+            value if value == self.0.as_ref() => Ok(()),
+            Some(value) => Err(format!("it holds {value}")),
+            None => Err("nothing was written to it".to_owned()),
+        }
+    }
+}

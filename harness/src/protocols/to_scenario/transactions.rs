@@ -1,0 +1,50 @@
+//! Transactions as scenario text.
+
+use quorate_lab::script::CommandLine;
+use quorate_protocol::{Names, NodeId};
+use quorate_transactions::outbox;
+use quorate_transactions::two_phase::{Command, Settings};
+
+use super::{ConfigOf, ToScenario, unless};
+use crate::protocols::{OutboxTarget, TwoPhaseTarget};
+
+impl ToScenario for TwoPhaseTarget {
+    fn line(_: &Names, config: &ConfigOf<Self>) -> CommandLine {
+        let usual = Settings::new(config.coordinator, []);
+        let participants: Vec<String> = config.participants.iter().map(NodeId::to_string).collect();
+        let span = |span| format!("{span:?}");
+        CommandLine::new("cluster")
+            .word(Self::NAME)
+            .option("coordinator", config.coordinator)
+            .option("participants", participants.join(","))
+            .option_if("opening", unless(config.opening, &usual.opening))
+            .option_if("vote-timeout", unless(config.vote_timeout, &usual.vote_timeout).map(span))
+            .option_if("retry", unless(config.retry, &usual.retry).map(span))
+            .option_if("ask-others", config.ask_others.then_some("on"))
+    }
+
+    fn phrase(to: NodeId, command: &Command) -> Result<CommandLine, String> {
+        let Command::Transact { changes } = command;
+        let line = CommandLine::new("transact").word(to);
+        Ok(changes.iter().fold(line, |line, (node, change)| line.word(format!("{node}.{change}"))))
+    }
+}
+
+impl ToScenario for OutboxTarget {
+    fn line(_: &Names, config: &ConfigOf<Self>) -> CommandLine {
+        let usual = outbox::Settings::new(config.sender, config.broker, config.receiver);
+        let span = |span| format!("{span:?}");
+        CommandLine::new("cluster")
+            .word(Self::NAME)
+            .option("sender", config.sender)
+            .option("broker", config.broker)
+            .option("receiver", config.receiver)
+            .option_if("retry", unless(config.retry, &usual.retry).map(span))
+            .option_if("work", unless(config.work, &usual.work).map(span))
+    }
+
+    fn phrase(to: NodeId, command: &outbox::Command) -> Result<CommandLine, String> {
+        let outbox::Command::Place { item, units } = command;
+        Ok(CommandLine::new("place").word(to).word(item).word(units))
+    }
+}

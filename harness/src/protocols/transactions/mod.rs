@@ -1,0 +1,4 @@
+//! Transactions in scenarios.
+
+mod outbox;
+mod two_phase;

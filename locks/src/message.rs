@@ -1,0 +1,275 @@
+//! Messages, timers, commands, replies, facts and durable writes.
+
+use quorate_lease::{Name, Token, Value};
+use quorate_protocol::{RequestId, Time};
+use serde::{Deserialize, Serialize};
+
+use crate::id::{AttemptId, LockValue};
+use crate::service::{Answer, Request};
+
+/// Messages between nodes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Message {
+    /// A request to a lock server. Its variant says which command it is.
+    Ask {
+        /// The attempt on whose behalf it is made, which the answer repeats.
+        attempt: AttemptId,
+        /// The request.
+        request: Request,
+    },
+    /// The answer of a lock server.
+    Told {
+        /// The attempt.
+        attempt: AttemptId,
+        /// The answer.
+        answer: Answer,
+    },
+    /// A client sets the resource's `currlock`.
+    Mark {
+        /// Its lock.
+        attempt: AttemptId,
+        /// The caller's request that this is for.
+        ticket: RequestId,
+    },
+    /// The resource has set `currlock`.
+    Marked {
+        /// The caller's request.
+        ticket: RequestId,
+    },
+    /// A client reads the resource.
+    Read {
+        /// The caller's request.
+        ticket: RequestId,
+    },
+    /// What the resource contains.
+    Data {
+        /// The caller's request.
+        ticket: RequestId,
+        /// Its value.
+        value: Option<Value>,
+        /// Its `currlock`.
+        currlock: Option<AttemptId>,
+    },
+    /// A client writes to the resource.
+    Write(Write),
+    /// The resource has written.
+    Written {
+        /// The caller's request.
+        ticket: RequestId,
+    },
+    /// The resource has refused the write.
+    WriteRefused {
+        /// The caller's request.
+        ticket: RequestId,
+    },
+}
+
+/// A write to the resource.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Write {
+    /// The lock under which it is made.
+    pub attempt: AttemptId,
+    /// The fencing token of that lock, if it has one.
+    pub token: Option<Token>,
+    /// The value to write.
+    pub value: Value,
+    /// The caller's request.
+    pub ticket: RequestId,
+}
+
+/// Timers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Timer {
+    /// Client: the answers to an attempt are overdue.
+    Answers,
+    /// Client: time for the next attempt.
+    Retry,
+    /// Client: the validity of the lock ends.
+    Lapse,
+    /// Client: time to act under the lock.
+    Act,
+    /// Client: the work for a write is done.
+    Work(RequestId),
+    /// Resource: time to do a write that was checked before.
+    Write(RequestId),
+}
+
+/// Commands to a client of the lock.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Command {
+    /// Take the lock, in one attempt.
+    Try,
+    /// Take the lock, in as many attempts as it takes.
+    Acquire,
+    /// Check the lock and act, in one step.
+    Act,
+    /// Check the lock, work for a while, and then write to the resource.
+    Write {
+        /// The value to write.
+        value: Value,
+    },
+    /// Unlock.
+    Release,
+}
+
+/// Replies.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Reply {
+    /// The lock is held.
+    Acquired {
+        /// The attempt that took it.
+        attempt: AttemptId,
+        /// Its fencing token, if the recipe has one.
+        token: Option<Token>,
+    },
+    /// The attempt has failed.
+    NotAcquired,
+    /// The client is about to take the lock for another request.
+    Busy,
+    /// The client does not hold a valid lock.
+    NotHeld,
+    /// The client has acted.
+    Acted,
+    /// The resource has written.
+    Written,
+    /// The write was refused.
+    WriteRefused,
+    /// The lock is given up.
+    Released,
+    /// There is no resource to write to.
+    NoResource,
+    /// The node is not a client of the lock: ask one.
+    NotAClient,
+}
+
+/// Facts that have become true.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Fact {
+    /// The server has set the key.
+    KeySet {
+        /// The key.
+        key: Name,
+        /// The attempt on whose behalf.
+        attempt: AttemptId,
+        /// End of its time to live, on the server's clock.
+        expires: Option<Time>,
+    },
+    /// The server has deleted the key on request.
+    KeyDeleted {
+        /// The key.
+        key: Name,
+        /// The attempt that had set it.
+        attempt: AttemptId,
+        /// The attempt on whose behalf it was deleted.
+        by: AttemptId,
+    },
+    /// The server has found that the key's time to live is over.
+    KeyExpired {
+        /// The key.
+        key: Name,
+        /// The attempt that had set it.
+        attempt: AttemptId,
+    },
+    /// This client holds the lock.
+    LockHeld {
+        /// The attempt that took it.
+        attempt: AttemptId,
+        /// End of its validity, on the client's clock.
+        until: Option<Time>,
+    },
+    /// This client no longer holds the lock.
+    LockLost {
+        /// The attempt that took it.
+        attempt: AttemptId,
+        /// The reason.
+        reason: Loss,
+    },
+    /// This client has checked that it holds the lock and acted, in one step.
+    Acted {
+        /// The attempt that took it.
+        attempt: AttemptId,
+    },
+    /// The resource has begun a write that takes more than one step.
+    WriteBegan {
+        /// The writer's lock.
+        attempt: AttemptId,
+    },
+    /// The resource has written a value.
+    WriteAccepted {
+        /// The writer's lock.
+        attempt: AttemptId,
+        /// The value.
+        value: Value,
+    },
+    /// The resource has refused a write.
+    WriteRefused {
+        /// The writer's lock.
+        attempt: AttemptId,
+    },
+}
+
+/// Reason for losing the lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Loss {
+    /// Its validity is over.
+    Expired,
+    /// It was released.
+    Released,
+}
+
+/// A key that is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its value.
+    pub value: LockValue,
+    /// The attempt that set it. No recipe reads it: a fixed value does not tell, but an observer
+    /// wants to know.
+    pub by: AttemptId,
+    /// End of its time to live, on the server's clock.
+    pub expires: Option<Time>,
+}
+
+/// One durable write.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Record {
+    /// A client begins an attempt.
+    Began {
+        /// Its number.
+        number: u64,
+    },
+    /// A server has set a key, or given it a time to live.
+    Stored {
+        /// The key.
+        key: Name,
+        /// What it is set to.
+        entry: Entry,
+    },
+    /// A server counts the keys that it has set.
+    Counted {
+        /// Their number.
+        count: u64,
+    },
+    /// A key is gone.
+    Deleted {
+        /// The key.
+        key: Name,
+    },
+    /// A server has started, for the first time or again.
+    Started,
+    /// The resource has seen a token.
+    Seen {
+        /// The token.
+        token: Token,
+    },
+    /// The resource has set `currlock`.
+    CurrLock {
+        /// To this lock.
+        attempt: AttemptId,
+    },
+    /// The resource has written.
+    Wrote {
+        /// The value.
+        value: Value,
+    },
+}

@@ -1,0 +1,3 @@
+//! Nothing but dependencies: see `Cargo.toml`.
+
+fn main() {}
