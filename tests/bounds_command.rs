@@ -102,10 +102,11 @@ fn a_scenario_without_an_end_is_refused_with_the_bound() {
     fs::write(&path, proposing(50_000_000)).expect("there is room");
     refuses(&["run", file], &["longer than 1048576 bytes"]);
     fs::write(&path, proposing(900_000)).expect("there is room");
-    let bound = contains("line 4").and(contains("a word")).and(contains("900000 bytes")).and(contains("at most 16384"));
+    let bound =
+        contains("line 4").and(contains("a word")).and(contains("900000 bytes")).and(contains("maximum is 16384"));
     quorate(&["run", file]).assert().code(2).stderr(bound);
     fs::write(&path, proposing(1_025)).expect("there is room");
-    quorate(&["run", file]).assert().code(2).stderr(contains("a value").and(contains("at most 1024")));
+    quorate(&["run", file]).assert().code(2).stderr(contains("a value").and(contains("maximum is 1024")));
     fs::write(&path, [0xff, 0xfe, 0x00]).expect("there is room");
     refuses(&["run", file], &["not UTF-8"]);
     assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());

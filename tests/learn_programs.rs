@@ -139,7 +139,7 @@ fn what_is_forged_borrowed_or_hidden_earns_nothing() {
         &promise(&format!("const TEXT: &str = include_str!({rule:?});"), "promise"),
         &["which is not in your folder"],
     );
-    fails(&promise("const PATH: &str = env!(\"PATH\");", "promise"), &["the variable PATH of the environment"]);
+    fails(&promise("const PATH: &str = env!(\"PATH\");", "promise"), &["the environment variable PATH"]);
     // Uses unsafe code.
     fails(
         &promise("fn peek() -> u8 { unsafe { *std::ptr::NonNull::<u8>::dangling().as_ptr() } }", "promise"),

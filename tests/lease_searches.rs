@@ -107,5 +107,5 @@ fn they_are_searched_from_the_command_line() {
         cut.stdout(contains("Every invariant held").and(contains("depth 6 complete")));
     }
     let other = quorate().args(["check", "lease-store", "--bug", "figure-8"]).assert().code(2);
-    other.stderr(contains("'figure-8' is a bug of raft, and not of lease-store"));
+    other.stderr(contains("'figure-8' is a bug of raft, not of lease-store"));
 }

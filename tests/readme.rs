@@ -105,14 +105,14 @@ fn its_numbers_are_those_of_the_code() {
     let staged = found(|found| matches!(found, Discovery::Stages { .. }));
     let random = found(|found| matches!(found, Discovery::Seed { .. }));
     let scenarios = found(|found| matches!(found, Discovery::Scenario { .. }));
-    for number in [
+    let said = [
         format!("Of the {all}, {searched} are found"),
         format!("{staged} in stages"),
         format!("{random} by a random run"),
         format!("and {scenarios} by a"),
-    ] {
-        assert!(COMMANDS.contains(&number), "docs/COMMANDS.md does not say '{number}'");
-    }
+    ];
+    let missing: Vec<&String> = said.iter().filter(|number| !COMMANDS.contains(number.as_str())).collect();
+    assert!(missing.is_empty(), "docs/COMMANDS.md does not say {missing:?}");
     // The searches whose counts the baseline records.
     let recorded = include_str!("baseline/searches.txt");
     for (search, count) in

@@ -103,7 +103,7 @@ fn prose_and_notes_are_chapters() {
     assert!(chapters[0].starts_with("The paper's figure.") && chapters[0].contains("S1   1 2        S2   1 2"));
     assert!(chapters[1].starts_with("(c) S1 is elected"));
     assert!(chapters[2].starts_with("Entry 2 is on S1, S2 and S3, and S1 knows it."));
-    assert!(tab.text("#story .prose").contains("a client would have been told a lie"));
+    assert!(tab.text("#story .prose").contains("given a client a wrong reply"));
     tab.click("#story button[aria-label='Next chapter']");
     assert!(tab.text("#story .prose").contains("(c) S1 is elected"));
     tab.click("#story button[aria-label='Next chapter']");

@@ -228,7 +228,7 @@ fn an_answer_for_another_exercise_is_none_for_this_one() {
     let outcome = hand_in("right").graded("paxos-accept", PATIENCE).outcome;
     assert_eq!(outcome.points, 0);
     let GradingVerdict::Lost { message, .. } = outcome.verdict else { panic!("it was not noticed") };
-    assert!(message.contains("hands in paxos-promise, and not paxos-accept"), "{message}");
+    assert!(message.contains("the answer to paxos-promise, not to paxos-accept"), "{message}");
 }
 
 /// Tests that depend on features of the operating system. They cover Linux, where the tests of the

@@ -19,7 +19,7 @@ use super::{Payload, Value};
 /// enum Message { Prepare { ballot: u32 } }
 ///
 /// let prepare = payload(&Message::Prepare { ballot: 3 }, "Message");
-/// assert_eq!((prepare.name.as_str(), prepare.body), ("Prepare", serde_json::json!({"ballot": 3})));
+/// assert_eq!((prepare.name.as_str(), prepare.body.to_string().as_str()), ("Prepare", r#"{"ballot":3}"#));
 /// assert_eq!(payload(&8, "Request").name, "Request");
 /// ```
 ///

@@ -23,7 +23,7 @@ quorate_protocol::rules! {
         AcceptorReleases: "PaxosLease", "a release ends exactly the lease of the ballot that it names";
         IgnoreRelease: "PaxosLease", "a release of another ballot is ignored";
         TryAgain: "PaxosLease", "a failed attempt is repeated after a random delay";
-        NotMyRole: "Leases §2", "a node acts in its own roles alone";
+        NotMyRole: "Leases §2", "a node acts only in its own roles";
     }
     use HolderRule as Holder, CountRule as Count, RecordRule as Record;
 }

@@ -198,7 +198,6 @@ const COMMITTING: BrokenRulebooks<quorate_raft::Rulebook> = {
     &[
         BrokenRulebook::under_faults(IGNORES_LOG_CHECK, &[2, 3, 14]),
         BrokenRulebook::under_faults(LENGTH_ONLY_CHECK, &[87, 171, 508]),
-        BrokenRulebook::under_faults(COMMIT_REGRESSES, &[4, 5, 7]),
         BrokenRulebook::under_faults(EMPTY_APPEND_TRUNCATES, &[3, 5, 14]),
         BrokenRulebook::under_faults(TRUNCATE_ALWAYS, &[5, 12, 14]),
         BrokenRulebook::under_faults(NONVOTER_COUNTS_ITSELF, &[42, 56, 271]),

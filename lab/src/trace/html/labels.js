@@ -11,11 +11,14 @@ const MARGIN = 4;
 const ALONG = [0.5, 0.35, 0.65, 0.2, 0.8];
 /** Words up to this length are not cut, wherever they lie. */
 const WORD_MIN = 11;
+/** No name is longer: every way of breaking it is tried, which a megabyte would make endless. */
+const NAME_MAX = 120;
 /** Room that a name leaves for the arrowhead. */
 const HEAD_ROOM = 13;
 
 /** A name on one line, or on two that break between its words; cut only if a long word is longer than the room. */
-export function nameLines(name, columns) {
+export function nameLines(full, columns) {
+  const name = cut(full, NAME_MAX);
   if (name.length <= columns) return [name];
   const words = name.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|./gu) ?? [name];
   let best = [name];

@@ -23,7 +23,10 @@ use shapes::{arrow, befallen};
 const STEPS_MAX: usize = 1500;
 const LANES_MAX: usize = 40;
 
-const GUTTER: f64 = 78.0;
+/// Room for the times, which are right-aligned `TIME_GAP` before its end; longer times need more.
+const GUTTER_MIN: f64 = 78.0;
+const TIME_GAP: f64 = 12.0;
+const TIME_LETTER: f64 = 7.3;
 const HEAD: f64 = 74.0;
 const LEDGER: f64 = 420.0;
 
@@ -74,6 +77,7 @@ struct Scene<'a> {
     rows: Rows,
     epochs: Epochs,
     pitch: f64,
+    gutter: f64,
 }
 
 impl<'a> Scene<'a> {
@@ -81,12 +85,13 @@ impl<'a> Scene<'a> {
         let pitch = (760.0 / lanes.len().max(1) as f64).clamp(64.0, 124.0).round();
         let note_width = pitch * lanes.len() as f64 + LEDGER - 20.0;
         let rows = Rows::of(causality, HEAD + 12.0, note_width);
-        Scene { causality, epochs: Epochs::of(causality.document), rows, lanes, pitch }
+        let gutter = gutter(causality, &rows);
+        Scene { causality, epochs: Epochs::of(causality.document), rows, lanes, pitch, gutter }
     }
 
     fn x(&self, lane: Lane) -> Option<f64> {
         let place = self.lanes.iter().position(|other| *other == lane)?;
-        Some(GUTTER + (place as f64 + 0.5) * self.pitch)
+        Some(self.gutter + (place as f64 + 0.5) * self.pitch)
     }
 
     /// Vertical position of an event.
@@ -95,7 +100,7 @@ impl<'a> Scene<'a> {
     }
 
     fn ledger(&self) -> f64 {
-        GUTTER + self.lanes.len() as f64 * self.pitch + 14.0
+        self.gutter + self.lanes.len() as f64 * self.pitch + 14.0
     }
 
     fn width(&self) -> f64 {
@@ -119,10 +124,17 @@ impl<'a> Scene<'a> {
     }
 }
 
+/// Returns the width of the column of times: times grow, so that the last is the longest.
+fn gutter(causality: &Causality<'_>, rows: &Rows) -> f64 {
+    let last = (0..rows.count()).rev().find_map(|row| rows.told(causality, row).time);
+    let letters = last.map_or(0, |time| time.chars().count());
+    GUTTER_MIN.max(TIME_GAP + letters as f64 * TIME_LETTER)
+}
+
 /// Draws a lifeline: solid while the node is up, dotted while it is down, thick and dashed while it
 /// is paused.
 fn lifeline(scene: &Scene<'_>, place: usize, lane: Lane, paper: &mut Paper) {
-    let x = GUTTER + (place as f64 + 0.5) * scene.pitch;
+    let x = scene.gutter + (place as f64 + 0.5) * scene.pitch;
     let mut class = if matches!(lane, Lane::Client(_)) { "life client" } else { "life" };
     let mut from = HEAD;
     for (at, event) in scene.causality.document.events.iter().enumerate() {
@@ -170,7 +182,7 @@ fn beside(scene: &Scene<'_>, row: usize, paper: &mut Paper) {
     let told = scene.rows.told(scene.causality, row);
     let y = scene.rows.middle(row) + 4.0;
     if let Some(time) = told.time {
-        paper.text("t", (GUTTER - 12.0, y), &time);
+        paper.text("t", (scene.gutter - TIME_GAP, y), &time);
     }
     if told.banner {
         return;

@@ -3,9 +3,9 @@
 use super::super::causality::{Journey, MessageOutcome};
 use super::super::cut;
 use super::super::epochs::unwrapped;
+use super::Scene;
 use super::paper::{Paper, n};
 use super::rows::sentence;
-use super::{GUTTER, Scene};
 use crate::trace::EventKind;
 
 /// Prefixes of the names of rules that reject something.
@@ -130,7 +130,7 @@ fn across(scene: &Scene<'_>, row: usize, paper: &mut Paper) -> bool {
     let head = scene.rows.head(row);
     if let Some(lines) = scene.rows.note(row) {
         for (index, line) in lines.iter().enumerate() {
-            paper.text("q", (GUTTER + 4.0, scene.rows.top(row) + 21.0 + index as f64 * 20.0), line);
+            paper.text("q", (scene.gutter + 4.0, scene.rows.top(row) + 21.0 + index as f64 * 20.0), line);
         }
         return true;
     }
@@ -140,11 +140,11 @@ fn across(scene: &Scene<'_>, row: usize, paper: &mut Paper) -> bool {
         _ => return false,
     };
     let (what, details) = sentence(scene.causality, head);
-    let room = ((scene.width() - GUTTER - 40.0) / 7.5) as usize;
+    let room = ((scene.width() - scene.gutter - 40.0) / 7.5) as usize;
     let text = cut(&super::super::line(&format!("{what} {details}")), room);
     let width = text.chars().count() as f64 * 7.4 + 22.0;
     let y = scene.rows.middle(row);
-    paper.rect(class, (GUTTER, y - 10.0), (width.min(scene.width() - GUTTER - 16.0), 20.0), 6.0);
-    paper.text(&format!("{class}t"), (GUTTER + 10.0, y + 4.2), text.trim_end());
+    paper.rect(class, (scene.gutter, y - 10.0), (width.min(scene.width() - scene.gutter - 16.0), 20.0), 6.0);
+    paper.text(&format!("{class}t"), (scene.gutter + 10.0, y + 4.2), text.trim_end());
     true
 }
