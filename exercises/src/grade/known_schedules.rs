@@ -4,7 +4,7 @@
 //! scenario. An answer that decides as the paper does passes all of them; one that decides as the
 //! bug does breaks the same invariant.
 
-use quorate_bugs::{Bug, Discovery, NamedRulebookOf, Protocol, lease, paxos, raft};
+use quorate_bugs::{Bug, Discovery, NamedRulebookOf, ProtocolId, lease, paxos, raft};
 use quorate_harness::TargetError;
 use quorate_harness::catalogue;
 use quorate_harness::checks::{Budget, RaftGuidedSearch, RaftSearch, SearchTarget, Searched, guided};
@@ -29,7 +29,7 @@ pub fn paxos(bug: &'static Bug, rules: paxos::NamedRulebook, grading: &mut Gradi
         Discovery::Search { .. } | Discovery::Stages { .. } => {
             search::<PaxosTarget>(paxos::NamedRulebook::named(bug.id), rules)
         }
-        Discovery::Seed { .. } if bug.protocol == Protocol::MultiPaxos => seed::<MultiPaxosTarget>(bug, rules),
+        Discovery::Seed { .. } if bug.protocol == ProtocolId::MultiPaxos => seed::<MultiPaxosTarget>(bug, rules),
         Discovery::Seed { .. } => seed::<PaxosTarget>(bug, rules),
         _ => story(bug, registry().under::<PaxosTarget>(rules.rules).under::<MultiPaxosTarget>(rules.rules)),
     })
@@ -59,15 +59,15 @@ pub fn lease(bug: &'static Bug, rules: lease::NamedRulebook, grading: &mut Gradi
     let wrong = lease::NamedRulebook::named(bug.id);
     try_schedule(bug, grading, || match (bug.discovery, bug.protocol) {
         (Discovery::Search { .. } | Discovery::Stages { .. }, protocol) => match protocol {
-            Protocol::MajorityLease => search::<LeaseMajorityTarget>(wrong, rules),
-            Protocol::FencedStore => search::<LeaseStoreTarget>(wrong, rules),
-            Protocol::RaftLease => search::<LeaseRaftTarget>(wrong, rules),
+            ProtocolId::MajorityLease => search::<LeaseMajorityTarget>(wrong, rules),
+            ProtocolId::FencedStore => search::<LeaseStoreTarget>(wrong, rules),
+            ProtocolId::RaftLease => search::<LeaseRaftTarget>(wrong, rules),
             _ => search::<LeaseTarget>(wrong, rules),
         },
-        (Discovery::Seed { .. }, Protocol::MajorityLease) => seed::<LeaseMajorityTarget>(bug, rules),
-        (Discovery::Seed { .. }, Protocol::FencedStore) => seed::<LeaseStoreTarget>(bug, rules),
-        (Discovery::Seed { .. }, Protocol::CacheLease) => seed::<LeaseCacheTarget>(bug, rules),
-        (Discovery::Seed { .. }, Protocol::RaftLease) => seed::<LeaseRaftTarget>(bug, rules),
+        (Discovery::Seed { .. }, ProtocolId::MajorityLease) => seed::<LeaseMajorityTarget>(bug, rules),
+        (Discovery::Seed { .. }, ProtocolId::FencedStore) => seed::<LeaseStoreTarget>(bug, rules),
+        (Discovery::Seed { .. }, ProtocolId::CacheLease) => seed::<LeaseCacheTarget>(bug, rules),
+        (Discovery::Seed { .. }, ProtocolId::RaftLease) => seed::<LeaseRaftTarget>(bug, rules),
         (Discovery::Seed { .. }, _) => seed::<LeaseTarget>(bug, rules),
         _ => {
             let registry = registry().under::<LeaseTarget>(rules.rules).under::<LeaseMajorityTarget>(rules.rules);

@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use quorate_bugs::lease::two_step::TwoStepLease;
 use quorate_bugs::paxos::retold::RetoldPaxos;
 use quorate_bugs::raft::careless::CarelessRaft;
-use quorate_bugs::{HasBugs, NamedRulebook, Protocol};
+use quorate_bugs::{HasBugs, NamedRulebook, ProtocolId};
 use quorate_lab::check::{Symmetric, SyncMachine};
 use quorate_lab::script::Registry;
 use quorate_lease::Lease;
@@ -30,7 +30,7 @@ macro_rules! targets {
 
             impl $target {
                 /// Name in scenarios and on the command line.
-                pub const NAME: &'static str = Protocol::$protocol.name();
+                pub const NAME: &'static str = ProtocolId::$protocol.name();
             }
         )+
     };
@@ -80,17 +80,17 @@ pub type TwoStepLeaseTarget = LeaseOf<TwoStepLease>;
 
 impl<M> PaxosOf<M> {
     /// Name in scenarios and on the command line.
-    pub const NAME: &'static str = Protocol::Paxos.name();
+    pub const NAME: &'static str = ProtocolId::Paxos.name();
 }
 
 impl<M> RaftOf<M> {
     /// Name in scenarios and on the command line.
-    pub const NAME: &'static str = Protocol::Raft.name();
+    pub const NAME: &'static str = ProtocolId::Raft.name();
 }
 
 impl<M> LeaseOf<M> {
     /// Name in scenarios and on the command line.
-    pub const NAME: &'static str = Protocol::Lease.name();
+    pub const NAME: &'static str = ProtocolId::Lease.name();
 }
 
 /// Basic Paxos, or a variant with rulebooks in the zoo.

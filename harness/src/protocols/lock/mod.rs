@@ -7,7 +7,7 @@ mod holder;
 use std::marker::PhantomData;
 
 use quorate_bugs::NamedRulebook;
-use quorate_bugs::Protocol as BugsOf;
+use quorate_bugs::ProtocolId as BugsOf;
 use quorate_lab::script::{Args, Assertion, ClusterSpec, Problem, Protocol, ProtocolAssertion, ScenarioRequest, Usage};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Lane, TypedEvent};
