@@ -16,7 +16,7 @@ mod system;
 mod tests;
 
 use quorate_harness::protocols::registry;
-use quorate_lab::script::{Problem, RunOptions, RunResult, run_scenario, shown};
+use quorate_lab::script::{RunOptions, RunResult, ScriptProblem, run_scenario, shown};
 use quorate_lab::trace::{Document, EventKind};
 
 use crate::course::Exercise;
@@ -95,8 +95,10 @@ fn played(text: &str) -> Result<Played, (usize, String)> {
     let line = failure.error.line;
     match failure.error.problem {
         // A schedule need not contain expectations: the grader has its own.
-        Problem::Vacuous | Problem::Broken { .. } | Problem::Over { .. } => Ok(Played { document, unmet: None }),
-        unmet @ Problem::Unmet { .. } => Ok(Played { document, unmet: Some(format!("line {line}: {unmet}")) }),
+        ScriptProblem::Vacuous | ScriptProblem::Broken { .. } | ScriptProblem::Over { .. } => {
+            Ok(Played { document, unmet: None })
+        }
+        unmet @ ScriptProblem::Unmet { .. } => Ok(Played { document, unmet: Some(format!("line {line}: {unmet}")) }),
         problem => Err((line, problem.to_string())),
     }
 }

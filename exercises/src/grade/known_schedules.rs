@@ -14,7 +14,7 @@ use quorate_harness::protocols::{
     PaxosTarget, RaftTarget, registry,
 };
 use quorate_lab::check::{Path, Reductions, Search, SyncMachine};
-use quorate_lab::script::{Problem, Registry, RunOptions, run_scenario};
+use quorate_lab::script::{Registry, RunOptions, ScriptProblem, run_scenario};
 use quorate_lab::sim::duration;
 
 use super::random_runs::check_run;
@@ -183,7 +183,9 @@ fn story(bug: &Bug, registry: Registry) -> Trial {
         Ok(_) => Ok("a scenario ran to its end".to_owned()),
         Err(failure) => {
             let broke = match &failure.error.problem {
-                Problem::Broken { invariant, .. } => CaseFailure::new(*invariant, failure.error.problem.to_string()),
+                ScriptProblem::Broken { invariant, .. } => {
+                    CaseFailure::new(*invariant, failure.error.problem.to_string())
+                }
                 problem => CaseFailure::new("Progress", problem.to_string()),
             };
             Err(match failure.document {

@@ -8,8 +8,8 @@ use quorate_harness::live::{LiveCluster, LiveTarget, Turn};
 use quorate_harness::protocols::{RulebookOf, SearchVisitor, Target, ToScenario};
 use quorate_lab::check::{Bounds, Cluster};
 use quorate_lab::script::{
-    Args, Assertion, ClusterSpec, CommandLine, ExportError, Problem, Protocol, ProtocolAssertion, ScenarioRequest,
-    Schedule, Usage, combined,
+    Args, Assertion, ClusterSpec, CommandLine, ExportError, Protocol, ProtocolAssertion, ScenarioRequest, Schedule,
+    ScriptProblem, Usage, combined,
 };
 use quorate_lab::sim::{self, Coverage, Experiment, RetryPolicy, Setup, World};
 use quorate_lab::trace::{Lane, Recording, TypedEvent};
@@ -44,23 +44,23 @@ impl Protocol for Tenth {
         vec![("at-once", AT_ONCE)]
     }
 
-    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {
+    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {
         let nodes = combined(args.option("nodes").unwrap_or("3"))?;
         Ok(ClusterSpec { config: nodes.len() as u32, nodes, invariants: AnsweredIsKept::default() })
     }
 
-    fn request(_: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<Backup>, Problem> {
+    fn request(_: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<Backup>, ScriptProblem> {
         Ok(ScenarioRequest { to: Some(args.node(names)?), command: number(args.need("a value")?)? })
     }
 
-    fn assertion(_: &str, args: &mut Args<'_>, _: &Names) -> Result<ProtocolAssertion<Self>, Problem> {
+    fn assertion(_: &str, args: &mut Args<'_>, _: &Names) -> Result<ProtocolAssertion<Self>, ScriptProblem> {
         let count = number(args.need("a count")?)?;
         Ok(Box::new(Copies { count, value: number(args.need("a value")?)? }))
     }
 }
 
-fn number(text: &str) -> Result<u64, Problem> {
-    text.parse().map_err(|_| Problem::bad(format_args!("'{text}' is no number")))
+fn number(text: &str) -> Result<u64, ScriptProblem> {
+    text.parse().map_err(|_| ScriptProblem::bad(format_args!("'{text}' is no number")))
 }
 
 /// Assertion on the number of nodes that keep a value.

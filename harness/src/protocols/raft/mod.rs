@@ -7,7 +7,7 @@ mod assertions;
 mod cluster;
 
 use quorate_lab::script::{
-    Args, ClusterSpec, Problem, Protocol, ProtocolAssertion, RulebookOf, ScenarioRequest, Usage,
+    Args, ClusterSpec, Protocol, ProtocolAssertion, RulebookOf, ScenarioRequest, ScriptProblem, Usage,
 };
 use quorate_protocol::{Invariant, InvariantViolation, Names, NodeId, StepView, Variant};
 use quorate_raft::{Change, Command, Disk, Invariants, KeyValue, KeyValueCommand, KeyValueQuery, Raft, invariants};
@@ -89,18 +89,18 @@ impl<M: RaftMachine<KeyValue>> Protocol for RaftOf<M> {
         quorate_bugs::rulebooks::<M>().into_iter().map(|book| (book.id(), book.rules)).collect()
     }
 
-    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {
+    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {
         let (nodes, settings) = cluster::settings(args)?;
         let config = settings.build().map_err(|error| refused(&nodes, &error))?;
         let answers = match args.option("watch") {
             None => Answers(None),
             Some("one-store") => Answers(Some(SingleCopyKv::default())),
-            Some(other) => return Err(Problem::unknown("additional invariant", other, ["one-store"])),
+            Some(other) => return Err(ScriptProblem::unknown("additional invariant", other, ["one-store"])),
         };
         Ok(ClusterSpec { nodes, config, invariants: (invariants(), answers) })
     }
 
-    fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<M>, Problem> {
+    fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<M>, ScriptProblem> {
         let to = Some(args.node(names)?);
         let command = match name {
             "get" => Command::Read(KeyValueQuery::Get { key: key(args)? }),
@@ -117,25 +117,25 @@ impl<M: RaftMachine<KeyValue>> Protocol for RaftOf<M> {
         Ok(ScenarioRequest { to, command })
     }
 
-    fn disk(args: &mut Args<'_>, names: &Names) -> Result<Disk<KeyValue>, Problem> {
+    fn disk(args: &mut Args<'_>, names: &Names) -> Result<Disk<KeyValue>, ScriptProblem> {
         cluster::disk(args, names)
     }
 
-    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, Problem> {
+    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, ScriptProblem> {
         assertions::read(name, args, names)
     }
 }
 
-fn key(args: &mut Args<'_>) -> Result<String, Problem> {
+fn key(args: &mut Args<'_>) -> Result<String, ScriptProblem> {
     args.text("a key").map(str::to_owned)
 }
 
-fn value(args: &mut Args<'_>) -> Result<String, Problem> {
+fn value(args: &mut Args<'_>) -> Result<String, ScriptProblem> {
     args.text("a value").map(str::to_owned)
 }
 
 /// Reads a request that changes the store.
-fn change(name: &str, args: &mut Args<'_>) -> Result<KeyValueCommand, Problem> {
+fn change(name: &str, args: &mut Args<'_>) -> Result<KeyValueCommand, ScriptProblem> {
     let key = key(args)?;
     Ok(match name {
         "put" => KeyValueCommand::Put { key, value: value(args)? },
@@ -153,7 +153,9 @@ fn unless_none(text: &str) -> Option<String> {
 }
 
 /// Looks up nodes by name; an id is the position among `nodes`.
-fn named(nodes: &[String], some: &[&str]) -> Result<Vec<NodeId>, Problem> {
+fn named(nodes: &[String], some: &[&str]) -> Result<Vec<NodeId>, ScriptProblem> {
     let names = Names::new(nodes.iter().map(String::as_str), [""; 0]);
-    some.iter().map(|name| names.node(name).ok_or_else(|| Problem::unknown("node", name, nodes.to_vec()))).collect()
+    some.iter()
+        .map(|name| names.node(name).ok_or_else(|| ScriptProblem::unknown("node", name, nodes.to_vec())))
+        .collect()
 }

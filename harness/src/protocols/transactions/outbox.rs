@@ -2,7 +2,9 @@
 //! `place shop apples 3`, `expect shipped stock apples 3`.
 
 use quorate_bugs::transactions::outbox::NamedRulebook;
-use quorate_lab::script::{Args, Assertion, ClusterSpec, Problem, Protocol, ProtocolAssertion, ScenarioRequest, Usage};
+use quorate_lab::script::{
+    Args, Assertion, ClusterSpec, Protocol, ProtocolAssertion, ScenarioRequest, ScriptProblem, Usage,
+};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Lane, TypedEvent};
 use quorate_protocol::{Names, NodeId};
@@ -35,7 +37,7 @@ impl Protocol for OutboxTarget {
         NamedRulebook::BUGGY.iter().map(|book| (book.id(), book.rules)).collect()
     }
 
-    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {
+    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {
         let mut members = Members::default();
         let sender = members.one(args, "sender", "who places orders")?;
         let broker = members.one(args, "broker", "who keeps messages on their way")?;
@@ -51,13 +53,13 @@ impl Protocol for OutboxTarget {
         Ok(ClusterSpec { nodes: members.nodes, config, invariants: Safety::default() })
     }
 
-    fn request(_: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<MessageTable>, Problem> {
+    fn request(_: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<MessageTable>, ScriptProblem> {
         let to = Some(args.node(names)?);
         let item = Row::from(args.text("an item")?);
         Ok(ScenarioRequest { to, command: Command::Place { item, units: number(args.need("a number of units")?)? } })
     }
 
-    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, Problem> {
+    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, ScriptProblem> {
         let node = args.node(names)?;
         if name == "shipped" {
             let item = Row::from(args.text("an item")?);
@@ -71,8 +73,8 @@ impl Protocol for OutboxTarget {
     }
 }
 
-fn number(text: &str) -> Result<u64, Problem> {
-    text.parse().map_err(|_| Problem::bad(format_args!("'{text}' is not a whole number such as 3")))
+fn number(text: &str) -> Result<u64, ScriptProblem> {
+    text.parse().map_err(|_| ScriptProblem::bad(format_args!("'{text}' is not a whole number such as 3")))
 }
 
 /// Assertion on what the receiver has shipped.
