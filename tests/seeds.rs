@@ -3,7 +3,7 @@
 
 use quorate::protocols::{MultiPaxosTarget, PaxosTarget};
 
-use quorate::experiments::{Judged, Run, SimTarget};
+use quorate::experiments::{Judged, RunParameters, SimTarget};
 use quorate::lab::sim::{Coverage, Experiment, FaultPlan, RunVerdict};
 use quorate::paxos::{BY_THE_BOOK, PaxosRule, Rulebook};
 use quorate::protocol::{Duration, Ruling};
@@ -12,7 +12,7 @@ use quorate::protocol::{Duration, Ruling};
 /// repeats the first failed run.
 fn sweep<S: SimTarget>(nodes: u32, seeds: std::ops::Range<u64>) -> Vec<Coverage<S::Machine>> {
     let fault_plan = FaultPlan { outage: Duration::from_millis(200), ..FaultPlan::harsh() };
-    let run = |seed| Run { nodes, seed, fault_plan, span: Duration::from_secs(3) };
+    let run = |seed| RunParameters { nodes, seed, fault_plan, span: Duration::from_secs(3) };
     let (count, mut judged) = (seeds.end - seeds.start, Judged::default());
     let coverages = seeds
         .map(|seed| {
@@ -93,7 +93,7 @@ const FORGET_PROMISE: Rulebook = Rulebook { recall_promised: |_| None, ..BY_THE_
 /// correct rulebook is safe under the shrunk schedule.
 fn is_caught(mistake: &str, rules: Rulebook, seeds: u64) {
     let fault_plan = FaultPlan { outage: Duration::from_millis(200), ..FaultPlan::harsh() };
-    let run = |seed| Run { nodes: 3, seed, fault_plan, span: Duration::from_secs(3) };
+    let run = |seed| RunParameters { nodes: 3, seed, fault_plan, span: Duration::from_secs(3) };
     let broken = |seed: &u64| {
         let experiment = PaxosTarget::plan(rules, &run(*seed)).expect("such a cluster can be");
         matches!(experiment.run(|_| true).verdict, RunVerdict::Broke(_))

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use quorate::experiments::{Judged, Run, SimTarget};
+use quorate::experiments::{Judged, RunParameters, SimTarget};
 use quorate::lab::sim::{Coverage, FaultPlan, RunVerdict};
 use quorate::protocol::{Duration, Rule};
 use quorate::protocols::TwoPhaseTarget;
@@ -15,7 +15,7 @@ const SEEDS: u64 = 1_000;
 fn two_phase_commit_is_safe_and_ends_once_healed() {
     let (mut coverage, mut judged) = (Coverage::default(), Judged::default());
     for seed in 0..SEEDS {
-        let run = Run { nodes: 3, seed, fault_plan: FaultPlan::harsh(), span: Duration::from_secs(2) };
+        let run = RunParameters { nodes: 3, seed, fault_plan: FaultPlan::harsh(), span: Duration::from_secs(2) };
         let outcome = TwoPhaseTarget::experiment(&run).expect("such a cluster can be").run(TwoPhaseTarget::reached);
         let replay = run.replay::<TwoPhaseTarget>();
         match outcome.verdict {

@@ -6,7 +6,7 @@ use quorate_harness::experiments::contract::{
     Answers, CacheAnswers, Contract, LeaseAnswers, MajorityAnswers, MultiPaxosAnswers, PaxosAnswers, RaftAnswers,
     StoreAnswers, TableAnswers,
 };
-use quorate_harness::experiments::{Judged, Run, SimTarget};
+use quorate_harness::experiments::{Judged, RunParameters, SimTarget};
 use quorate_harness::protocols::{
     LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
     OutboxTarget, PaxosTarget, RaftTarget, TwoPhaseTarget,
@@ -24,9 +24,9 @@ fn seeds() -> u64 {
     std::env::var("QUORATE_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(40)
 }
 
-fn run(seed: u64) -> Run {
+fn run(seed: u64) -> RunParameters {
     let fault_plan = FaultPlan { outage: Duration::from_millis(250), ..FaultPlan::harsh() };
-    Run { nodes: 3, seed, fault_plan, span: Duration::from_secs(3) }
+    RunParameters { nodes: 3, seed, fault_plan, span: Duration::from_secs(3) }
 }
 
 /// Harsh runs: each must reach its goal and have its histories judged.

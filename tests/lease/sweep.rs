@@ -7,7 +7,7 @@ use std::thread;
 
 use quorate::protocols::LeaseRaftTarget;
 
-use quorate::experiments::{Judged, Run, SimTarget};
+use quorate::experiments::{Judged, RunParameters, SimTarget};
 use quorate::lab::sim::{Coverage, Fault, FaultPlan, RunVerdict};
 use quorate::protocol::{Duration, Machine};
 
@@ -15,10 +15,10 @@ pub(crate) const SEEDS: u64 = 5_000;
 
 /// Two seconds of harsh faults, with outages of which every third outlasts a lease term; three
 /// where a leader must be elected first.
-fn run<S: SimTarget>(seed: u64) -> Run {
+fn run<S: SimTarget>(seed: u64) -> RunParameters {
     let fault_plan = FaultPlan { outage: Duration::from_millis(250), ..FaultPlan::harsh() };
     let seconds = if S::NAME == <LeaseRaftTarget>::NAME { 3 } else { 2 };
-    Run { nodes: 3, seed, fault_plan, span: Duration::from_secs(seconds) }
+    RunParameters { nodes: 3, seed, fault_plan, span: Duration::from_secs(seconds) }
 }
 
 /// Combined coverage of many runs.

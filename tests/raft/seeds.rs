@@ -8,16 +8,16 @@ use quorate::bugs::NamedRulebookOf;
 use quorate::bugs::raft::careless::VOTE_NOT_DURABLE;
 use quorate::protocols::{CarelessRaftTarget, RaftTarget};
 
-use quorate::experiments::{Judged, Run, SimTarget};
+use quorate::experiments::{Judged, RunParameters, SimTarget};
 use quorate::lab::sim::{Coverage, FaultPlan, RunVerdict, Setup};
 use quorate::protocol::{Duration, Names, Ruling, Time};
 use quorate::raft::{BY_THE_BOOK, Counter, KeyValue, Raft, RaftRule, Reply, Rulebook, Settings};
 
 const SEEDS: u64 = 10_000;
 
-fn run(nodes: u32, seed: u64) -> Run {
+fn run(nodes: u32, seed: u64) -> RunParameters {
     let fault_plan = FaultPlan { outage: Duration::from_millis(200), ..FaultPlan::harsh() };
-    Run { nodes, seed, fault_plan, span: Duration::from_secs(3) }
+    RunParameters { nodes, seed, fault_plan, span: Duration::from_secs(3) }
 }
 
 /// Combined coverage of many runs.
@@ -140,7 +140,7 @@ fn raft_is_safe_and_live_on_seven_nodes() {
 fn first_broken<S: SimTarget>(
     rules: impl Into<NamedRulebookOf<S::Machine>>,
     seeds: u64,
-    run: impl Fn(u64) -> Run,
+    run: impl Fn(u64) -> RunParameters,
 ) -> Option<&'static str> {
     let rules = rules.into();
     (0..seeds).find_map(|seed| {
@@ -163,7 +163,7 @@ const READS_UNCONFIRMED: Rulebook = Rulebook { serves_read: |_, applied, index| 
 fn random_faults_reveal_a_broken_rule() {
     let short = |seed| run(5, seed);
     // A deposed leader that has not noticed must be cut off long enough to receive a read.
-    let long = |seed| Run { fault_plan: FaultPlan::harsh(), span: Duration::from_secs(10), ..run(5, seed) };
+    let long = |seed| RunParameters { fault_plan: FaultPlan::harsh(), span: Duration::from_secs(10), ..run(5, seed) };
     assert_eq!(first_broken::<RaftTarget>(VOTES_TWICE, 1_000, short), Some("OneVotePerTerm"));
     assert_eq!(first_broken::<CarelessRaftTarget>(VOTE_NOT_DURABLE, 5_000, short), Some("OneVotePerTerm"));
     assert_eq!(first_broken::<RaftTarget>(VOTES_FOR_ANY_LOG, 1_000, short), Some("LeaderCompleteness"));

@@ -8,7 +8,7 @@ use quorate_bugs::{Bug, Discovery, NamedRulebookOf, ProtocolId, lease, paxos, ra
 use quorate_harness::TargetError;
 use quorate_harness::catalogue;
 use quorate_harness::checks::{Budget, RaftGuidedSearch, RaftSearch, SearchTarget, Searched, guided};
-use quorate_harness::experiments::{Run, SimTarget};
+use quorate_harness::experiments::{RunParameters, SimTarget};
 use quorate_harness::protocols::{
     LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
     PaxosTarget, RaftTarget, registry,
@@ -166,7 +166,7 @@ fn seed<S: SimTarget>(bug: &Bug, rules: NamedRulebookOf<S::Machine>) -> Trial {
     };
     let fault_plan = faults.parse().map_err(|error| unusable(&error))?;
     let span = duration(quorate_bugs::FAULT_WINDOW).map_err(|error| unusable(&error))?;
-    let planned = S::plan(rules, &Run { nodes, seed, fault_plan, span }).map_err(|error| unusable(&error))?;
+    let planned = S::plan(rules, &RunParameters { nodes, seed, fault_plan, span }).map_err(|error| unusable(&error))?;
     check_run::<S>(&planned)?;
     Ok(format!("a run {}", S::GOAL))
 }

@@ -10,12 +10,12 @@ use quorate_protocol::{ClientId, Duration, Names, NodeId, Time, nanos};
 
 use super::contract::{Answers, Judged, MultiPaxosAnswers, PaxosAnswers};
 use super::reach::{self, Need};
-use super::{Planned, Run, SimTarget, Watched, under_rules};
+use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::TargetError;
 use crate::protocols::{MultiPaxosTarget, PaxosMachine, PaxosOf};
 
 /// Random stream of the clients, separate from those of the network, the timers and the faults.
-fn clients_dice(run: &Run) -> Rng {
+fn clients_dice(run: &RunParameters) -> Rng {
     Rng::new(run.seed, u64::MAX - 1)
 }
 
@@ -33,7 +33,10 @@ impl<M: PaxosMachine> SimTarget for PaxosOf<M> {
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "chose a value that every learner knows";
 
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(
+        book: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &RunParameters,
+    ) -> Result<Planned<Self>, TargetError> {
         let mut rng = clients_dice(run);
         let proposers = 2 + rng.below(2) as u32;
         let (names, config) =
@@ -139,7 +142,10 @@ impl SimTarget for MultiPaxosTarget {
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "chose every command in a log that every node knows";
 
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(
+        book: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &RunParameters,
+    ) -> Result<Planned<Self>, TargetError> {
         let mut rng = clients_dice(run);
         let (nodes, roles) = combined(run.nodes);
         let roles = roles?;

@@ -13,7 +13,7 @@ use quorate_transactions::two_phase::{Change, Command, Safety, Settings, TwoPhas
 use super::contract::transactions::OPENING;
 use super::contract::{Answers, Judged, TwoPhaseAnswers};
 use super::reach::{self, Need};
-use super::{Planned, Run, SimTarget, Watched, under_rules};
+use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::TargetError;
 use crate::protocols::TwoPhaseTarget;
 
@@ -39,7 +39,7 @@ fn transfer(rng: &mut Rng, nodes: u32) -> Command {
     Command::Transact { changes }
 }
 
-fn requests(run: &Run) -> Vec<ClientRequest<Command>> {
+fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
     let mut rng = Rng::new(run.seed, u64::MAX - 1);
     let count = nanos(run.span) / nanos(PACE);
     let mut requests: Vec<_> = (0..count)
@@ -66,7 +66,10 @@ impl SimTarget for TwoPhaseTarget {
     const GOAL: &'static str = "decided every transaction and left nobody in doubt";
 
     /// In every second seed participants in doubt ask each other.
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(
+        book: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &RunParameters,
+    ) -> Result<Planned<Self>, TargetError> {
         let ask_others = run.seed.is_multiple_of(2);
         let participants = (1..=run.nodes).map(NodeId);
         let config = Settings { ask_others, opening: OPENING, ..Settings::new(T, participants) }.build()?;

@@ -3,7 +3,7 @@
 use quorate_bugs::{NamedRulebook, NamedRulebookOf};
 use quorate_harness::TargetError;
 use quorate_harness::checks::{Budget, Goal, SearchTarget, Searched};
-use quorate_harness::experiments::{Judged, Planned, Run, SimTarget, Watched};
+use quorate_harness::experiments::{Judged, Planned, RunParameters, SimTarget, Watched};
 use quorate_harness::live::{LiveCluster, LiveTarget, Turn};
 use quorate_harness::protocols::{RulebookOf, SearchVisitor, Target, ToScenario};
 use quorate_lab::check::{Bounds, Cluster};
@@ -102,7 +102,7 @@ impl SimTarget for Tenth {
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "kept a value on every node";
 
-    fn plan(book: impl Into<NamedRulebookOf<Backup>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(book: impl Into<NamedRulebookOf<Backup>>, run: &RunParameters) -> Result<Planned<Self>, TargetError> {
         let book = book.into();
         let names = Names::new((1..=run.nodes).map(|node| format!("n{node}")), ["c1", "latecomer"]);
         let asking = |at, client, command| sim::ClientRequest { at, client, of: Some(PRIMARY), command };

@@ -10,7 +10,7 @@ use std::time::Duration;
 use quorate_lab::env::{Rng, Timeouts};
 use quorate_lab::linearizability::models::{KeyValue as Model, KvOp, KvReturn};
 use quorate_lab::linearizability::{CallId, ClientId, History, Limits, Time, Verdict, check, render};
-use quorate_lab::live::{Client, Identity, Past, Run, Setup, Storage, StorageError, Wal};
+use quorate_lab::live::{Client, Identity, Past, RunId, Setup, Storage, StorageError, Wal};
 use quorate_protocol::Names;
 use quorate_raft::{Disk, KeyValue, Record, Reply, Settings, Snapshots};
 use serde::{Deserialize, Serialize};
@@ -132,7 +132,7 @@ impl Storage<Disk<KeyValue>> for Uncounted {
         self.0.place()
     }
 
-    fn begin(&mut self, run: &Run) -> Result<(), StorageError> {
+    fn begin(&mut self, run: &RunId) -> Result<(), StorageError> {
         self.0.begin(run)
     }
 

@@ -2,7 +2,7 @@
 //! systems, in which it must not.
 
 use quorate_bugs::{NamedRulebook, NamedRulebookOf};
-use quorate_harness::experiments::{Planned, Run, SimTarget};
+use quorate_harness::experiments::{Planned, RunParameters, SimTarget};
 use quorate_lab::sim::{Experiment, FaultPlan, RunVerdict};
 use quorate_lab::trace::Document;
 use quorate_protocol::{Duration, Invariant, Machine};
@@ -84,8 +84,8 @@ const SHRINKING_RUNS_MAX: usize = 300;
 const SPAN: Duration = Duration::from_secs(3);
 const CALM: Duration = Duration::from_secs(1);
 
-fn run(run_set: &RunSet, seed: u64) -> Run {
-    Run { nodes: run_set.nodes, seed, fault_plan: run_set.fault_plan, span: run_set.span }
+fn run(run_set: &RunSet, seed: u64) -> RunParameters {
+    RunParameters { nodes: run_set.nodes, seed, fault_plan: run_set.fault_plan, span: run_set.span }
 }
 
 /// Runs a watcher in correct runs, with and without faults.
@@ -204,7 +204,7 @@ impl Score {
 /// readable.
 fn watched<S: SimTarget, I>(
     rules: NamedRulebookOf<S::Machine>,
-    run: &Run,
+    run: &RunParameters,
     invariants: impl FnOnce(&<S::Machine as Machine>::Config) -> I,
 ) -> Result<Experiment<S::Machine, I>, CaseFailure> {
     let planned: Planned<S> = S::plan(rules, run).map_err(|error| CaseFailure::new("Setup", error.to_string()))?;

@@ -12,7 +12,7 @@ use super::{TERM, clients_dice, conditions, faults, grant, healed, holder_names,
 use crate::TargetError;
 use crate::experiments::contract::{Answers, CacheAnswers, Judged};
 use crate::experiments::reach;
-use crate::experiments::{Planned, Run, SimTarget, Watched, under_rules};
+use crate::experiments::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::protocols::LeaseCacheTarget;
 
 const SERVER: NodeId = NodeId(0);
@@ -23,7 +23,7 @@ fn latecomer(caches: u32) -> ClientId {
     ClientId(caches + 1)
 }
 
-fn requests(run: &Run) -> Vec<ClientRequest<Command>> {
+fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
     let mut rng = clients_dice(run);
     let mut requests = Vec::new();
     for at in moments(&mut rng, run, Duration::from_millis(7)) {
@@ -56,7 +56,10 @@ impl SimTarget for LeaseCacheTarget {
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "changed a datum and read the change through every cache";
 
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(
+        book: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &RunParameters,
+    ) -> Result<Planned<Self>, TargetError> {
         let terms = terms(run, TERM)?;
         reach::check::<Self>(run, [grant(&terms)])?;
         reach::check_renewals(run, terms.renew_every())?;

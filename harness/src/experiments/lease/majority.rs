@@ -15,11 +15,11 @@ use super::{
 use crate::TargetError;
 use crate::experiments::contract::{Answers, Judged, MajorityAnswers};
 use crate::experiments::reach::{self, Need};
-use crate::experiments::{Planned, Run, SimTarget, Watched, under_rules};
+use crate::experiments::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::protocols::LeaseMajorityTarget;
 
 /// Node names and role assignment.
-fn cluster(run: &Run) -> Result<(Vec<String>, Settings), TargetError> {
+fn cluster(run: &RunParameters) -> Result<(Vec<String>, Settings), TargetError> {
     let names = (1..=run.nodes).map(|number| format!("n{number}"));
     let settings = Settings { act_every: Some(act_every(run)), ..Settings::symmetric(run.nodes, terms(run, TERM)?) };
     if !run.seed.is_multiple_of(3) {
@@ -38,7 +38,10 @@ impl SimTarget for LeaseMajorityTarget {
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "had a primary that acts";
 
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(
+        book: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &RunParameters,
+    ) -> Result<Planned<Self>, TargetError> {
         let (names, settings) = cluster(run)?;
         let (nodes, proposers) = (names.len() as u32, settings.proposers.clone());
         let config = settings.build()?;

@@ -14,13 +14,13 @@ use super::{
 use crate::TargetError;
 use crate::experiments::contract::{Answers, Judged, LeaseAnswers};
 use crate::experiments::reach;
-use crate::experiments::{Planned, Run, SimTarget, Watched, under_rules};
+use crate::experiments::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::protocols::{LeaseMachine, LeaseOf};
 
 /// Granter Q: the first node, followed by the holders and the resource.
 const GRANTER: NodeId = NodeId(0);
 
-fn settings(run: &Run) -> Result<Settings, TargetError> {
+fn settings(run: &RunParameters) -> Result<Settings, TargetError> {
     let one_in = |count: u64| run.seed.is_multiple_of(count);
     let usual = Settings::new(GRANTER, (1..=run.nodes).map(NodeId), terms(run, TERM)?);
     Ok(Settings {
@@ -35,7 +35,7 @@ fn settings(run: &Run) -> Result<Settings, TargetError> {
     })
 }
 
-fn requests(run: &Run) -> Vec<ClientRequest<Command>> {
+fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
     let mut rng = clients_dice(run);
     let moments = moments(&mut rng, run, Duration::from_millis(25));
     let mut number = 0;
@@ -68,7 +68,10 @@ impl<M: LeaseMachine> SimTarget for LeaseOf<M> {
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "had a primary that acts";
 
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(
+        book: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &RunParameters,
+    ) -> Result<Planned<Self>, TargetError> {
         let config = settings(run)?.build()?;
         reach::check::<Self>(run, [grant(&config.terms)])?;
         reach::check_renewals(run, config.terms.renew_every())?;

@@ -11,7 +11,7 @@ use super::{clients_dice, fault_schedule, healed, moments};
 use crate::TargetError;
 use crate::experiments::contract::{Answers, Judged, StoreAnswers};
 use crate::experiments::reach::{self, Need};
-use crate::experiments::{Planned, Run, SimTarget, Watched, under_rules};
+use crate::experiments::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::protocols::LeaseStoreTarget;
 
 /// Number of clients during the fault window; another one comes after the recovery. Each uses a
@@ -30,7 +30,7 @@ fn answer() -> Need {
     Need { what, messages: 4, bound: "the client's timeout", within }
 }
 
-fn requests(run: &Run) -> Vec<ClientRequest<Command>> {
+fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
     let mut rng = clients_dice(run);
     let mut token = 0;
     let mut requests = Vec::new();
@@ -62,7 +62,10 @@ impl SimTarget for LeaseStoreTarget {
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "reopened the store and wrote to it";
 
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(
+        book: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &RunParameters,
+    ) -> Result<Planned<Self>, TargetError> {
         reach::check::<Self>(run, [answer()])?;
         let replicas = (0..run.nodes).map(NodeId).collect();
         let fronts = [run.nodes, run.nodes + 1, run.nodes + 2].map(NodeId).to_vec();

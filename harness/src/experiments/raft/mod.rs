@@ -12,7 +12,7 @@ use quorate_raft::{Invariants, KeyValue, RaftRule, Reply, Settings, Snapshots, i
 
 use super::contract::{Answers, Judged, RaftAnswers};
 use super::reach::{self, Need};
-use super::{Planned, Run, SimTarget, Watched, under_rules};
+use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::TargetError;
 use crate::protocols::{RaftMachine, RaftOf, RaftTarget};
 pub use kv_history::SingleCopyKv;
@@ -67,7 +67,7 @@ impl Parts {
         }
     }
 
-    fn settings(self, run: &Run) -> Settings {
+    fn settings(self, run: &RunParameters) -> Settings {
         let keep = run.seed % 3 * 4;
         let (window, batch) = if self.narrow { (1, 2) } else { (4, 16) };
         Settings {
@@ -82,7 +82,7 @@ impl Parts {
     }
 
     /// Number of nodes; one spare where the membership changes.
-    fn nodes(self, run: &Run) -> u32 {
+    fn nodes(self, run: &RunParameters) -> u32 {
         run.nodes + u32::from(self.changes)
     }
 }
@@ -105,7 +105,10 @@ impl<M: RaftMachine<KeyValue>> SimTarget for RaftOf<M> {
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "elected a leader and committed a new entry within 10 election timeouts";
 
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(
+        book: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &RunParameters,
+    ) -> Result<Planned<Self>, TargetError> {
         let parts = Parts::of(run.seed);
         let nodes = parts.nodes(run);
         let settings = parts.settings(run);

@@ -6,7 +6,7 @@ use quorate_raft::{Change, Command, KeyValue, KeyValueCommand, KeyValueQuery};
 
 use super::Parts;
 use super::kv_history::LEDGER;
-use crate::experiments::Run;
+use crate::experiments::RunParameters;
 use crate::protocols::RaftTarget;
 
 /// Number of requests of each client during the fault window.
@@ -19,7 +19,7 @@ const KEYS: u64 = 4;
 type Plan = Vec<ClientRequest<Command<KeyValue>>>;
 
 /// All requests, ordered by time.
-pub(super) fn requests(run: &Run, parts: Parts) -> Plan {
+pub(super) fn requests(run: &RunParameters, parts: Parts) -> Plan {
     // Separate from the random streams of the network, the timers and the faults.
     let mut rng = Rng::new(run.seed, u64::MAX - 1);
     let mut requests: Plan = Vec::new();
