@@ -18,7 +18,7 @@ use quorate_protocol::Variant;
 use quorate_raft::{KeyValue, Raft, StateMachine};
 
 use super::lease::Acts;
-use super::list::{RulebookOf, SearchVisitor, Target, Visitor};
+use super::list::{SearchVisitor, Target, TargetRulebook, Visitor};
 use crate::checks::{CarelessRaftGuidedSearch, CarelessRaftSearch, RaftGuidedSearch, RaftSearch};
 
 macro_rules! targets {
@@ -118,7 +118,7 @@ impl<M: Variant<Reference = Lease, Rulebook: HasBugs> + Acts + SyncMachine> Leas
 macro_rules! searched {
     ($($target:ident $(with $variant:ident)?;)+) => {
         $(impl Target for $target {
-            fn search<V: SearchVisitor<RulebookOf<Self>>>(_: NamedRulebook<RulebookOf<Self>>, visitor: V) -> Option<V::Output> {
+            fn search<V: SearchVisitor<TargetRulebook<Self>>>(_: NamedRulebook<TargetRulebook<Self>>, visitor: V) -> Option<V::Output> {
                 Some(visitor.visit::<Self>())
             }
 
@@ -161,8 +161,8 @@ searched! {
 impl Target for RaftTarget {
     /// Bugs that need several terms, a snapshot, a read or a membership change are searched along
     /// waypoints.
-    fn search<V: SearchVisitor<RulebookOf<Self>>>(
-        book: NamedRulebook<RulebookOf<Self>>,
+    fn search<V: SearchVisitor<TargetRulebook<Self>>>(
+        book: NamedRulebook<TargetRulebook<Self>>,
         visitor: V,
     ) -> Option<V::Output> {
         Some(if RaftGuidedSearch::shows(book) {
@@ -176,8 +176,8 @@ impl Target for RaftTarget {
 }
 
 impl Target for CarelessRaftTarget {
-    fn search<V: SearchVisitor<RulebookOf<Self>>>(
-        book: NamedRulebook<RulebookOf<Self>>,
+    fn search<V: SearchVisitor<TargetRulebook<Self>>>(
+        book: NamedRulebook<TargetRulebook<Self>>,
         visitor: V,
     ) -> Option<V::Output> {
         let is_staged = CarelessRaftGuidedSearch::shows(book);

@@ -5,7 +5,7 @@ use quorate_harness::TargetError;
 use quorate_harness::checks::{Budget, Goal, SearchTarget, Searched};
 use quorate_harness::experiments::{Judged, Planned, RunParameters, SimTarget, Watched};
 use quorate_harness::live::{LiveCluster, LiveTarget, Turn};
-use quorate_harness::protocols::{RulebookOf, SearchVisitor, Target, ToScenario};
+use quorate_harness::protocols::{SearchVisitor, Target, TargetRulebook, ToScenario};
 use quorate_lab::check::{Bounds, Cluster};
 use quorate_lab::script::{
     Args, Assertion, ClusterSpec, CommandLine, ExportError, Protocol, ProtocolAssertion, ScenarioRequest, Schedule,
@@ -26,7 +26,10 @@ impl Tenth {
 }
 
 impl Target for Tenth {
-    fn search<V: SearchVisitor<RulebookOf<Self>>>(_: NamedRulebook<RulebookOf<Self>>, visitor: V) -> Option<V::Output> {
+    fn search<V: SearchVisitor<TargetRulebook<Self>>>(
+        _: NamedRulebook<TargetRulebook<Self>>,
+        visitor: V,
+    ) -> Option<V::Output> {
         Some(visitor.visit::<Self>())
     }
 }

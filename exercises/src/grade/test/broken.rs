@@ -36,7 +36,7 @@ impl<R: Copy> BrokenRulebook<R> {
 }
 
 /// Rulebook of a subject's machine.
-type RulebookOf<S> = <<S as SimTarget>::Machine as Machine>::Rulebook;
+type TargetRulebook<S> = <<S as SimTarget>::Machine as Machine>::Rulebook;
 
 /// Fault level of runs. Correct and broken systems run under the same ones, so that only the facts
 /// tell them apart.
@@ -142,7 +142,7 @@ impl Score {
         &mut self,
         grading: &Grading,
         reference: fn(&<S::Machine as Machine>::Config) -> I,
-        broken: &[BrokenRulebook<RulebookOf<S>>],
+        broken: &[BrokenRulebook<TargetRulebook<S>>],
     ) -> Result<(), CaseFailure>
     where
         S: SimTarget,
@@ -237,13 +237,13 @@ fn document<M: Machine, I: Invariant<M>>(mut experiment: Experiment<M, I>) -> Op
 #[cfg(test)]
 pub(super) fn unshown<S, I>(
     reference: fn(&<S::Machine as Machine>::Config) -> I,
-    broken: &[BrokenRulebook<RulebookOf<S>>],
+    broken: &[BrokenRulebook<TargetRulebook<S>>],
 ) -> Vec<String>
 where
     S: SimTarget,
     I: Invariant<S::Machine>,
 {
-    let judged = |BrokenRulebook { rules, level, seeds }: &BrokenRulebook<RulebookOf<S>>| {
+    let judged = |BrokenRulebook { rules, level, seeds }: &BrokenRulebook<TargetRulebook<S>>| {
         let shows = |seed: &u64| {
             let trial = watched::<S, _>(*rules, &run(&level.run_set(), *seed), reference);
             trial.is_ok_and(|trial| matches!(trial.run_to_end().verdict, RunVerdict::Broke(_)))

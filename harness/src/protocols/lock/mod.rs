@@ -20,7 +20,7 @@ use quorate_protocol::Names;
 
 use super::lease::cluster::Members;
 use super::lease::unless_none;
-use super::list::{RulebookOf, SearchVisitor, Target};
+use super::list::{SearchVisitor, Target, TargetRulebook};
 use holder::Holder;
 
 /// A lock: on one server, or on a majority of several.
@@ -81,7 +81,10 @@ impl<K: LockKind> LockOf<K> {
 }
 
 impl<K: LockKind> Target for LockOf<K> {
-    fn search<V: SearchVisitor<RulebookOf<Self>>>(_: NamedRulebook<RulebookOf<Self>>, visitor: V) -> Option<V::Output> {
+    fn search<V: SearchVisitor<TargetRulebook<Self>>>(
+        _: NamedRulebook<TargetRulebook<Self>>,
+        visitor: V,
+    ) -> Option<V::Output> {
         Some(visitor.visit::<Self>())
     }
 }
