@@ -20,14 +20,14 @@ use quorate_lab::script::{RunOptions, RunResult, ScriptProblem, run_scenario, sh
 use quorate_lab::trace::{Document, EventKind};
 
 use crate::course::Exercise;
-use crate::grading::{CaseFailure, Failed, Grading, GradingVerdict, Outcome};
+use crate::grading::{CaseFailure, Failed, Grading, GradingOutcome, GradingVerdict};
 use schedule::{Schedule, Unplayable};
 pub use system::{SYSTEMS, System};
 
 /// Grades a schedule: the text of a scenario file.
 ///
 /// It runs in the grader's own process, because it can do only what the scenario language allows.
-pub fn attack(exercise: &'static Exercise, text: &str, grading: &mut Grading) -> Outcome {
+pub fn attack(exercise: &'static Exercise, text: &str, grading: &mut Grading) -> GradingOutcome {
     let unplayable = match System::of(exercise.id) {
         Some(system) => play(system, exercise, text, grading).err(),
         None => {

@@ -9,14 +9,14 @@ use quorate_bugs::{self as bugs, Bug, ProtocolId};
 use quorate_exercises::course::COURSE;
 use quorate_exercises::grade::{build, rules};
 use quorate_exercises::grading::Grading;
-use quorate_exercises::{Exercise, Kind};
+use quorate_exercises::{AnswerKind, Exercise};
 
 /// Whether a rulebook with the bug, or the reference under it, fails the exercise, when graded like
 /// a learner's answer.
 fn is_killed(bug: &Bug, exercise: &Exercise) -> bool {
     let mut grading = Grading::new(1);
     let wrong = "the bug is of that protocol";
-    let whole = exercise.kind == Kind::Build;
+    let whole = exercise.kind == AnswerKind::Build;
     let tried = match bug.protocol {
         ProtocolId::Paxos | ProtocolId::MultiPaxos => {
             let rules = bugs::paxos::NamedRulebook::named(bug.id).expect(wrong);
@@ -48,7 +48,7 @@ fn is_killed(bug: &Bug, exercise: &Exercise) -> bool {
 
 /// Exercises that take a rulebook as the answer, or a machine that has one.
 fn exercises() -> impl Iterator<Item = &'static Exercise> {
-    COURSE.iter().filter(|exercise| matches!(exercise.kind, Kind::Rule | Kind::Build))
+    COURSE.iter().filter(|exercise| matches!(exercise.kind, AnswerKind::Rule | AnswerKind::Build))
 }
 
 /// Whether some exercise is about the protocol. There are none about locks and transactions
