@@ -4,7 +4,7 @@ use quorate_bugs::NamedRulebookOf;
 
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RetryPolicy, Setup, World};
 use quorate_lease::invariants::{EachWriteOnce, Safety, invariants};
-use quorate_lease::{Command, FenceCheck, HolderRule, LeaseId, Recovery, Settings, SingleRule, Value, Watch};
+use quorate_lease::{Command, DetectorConfig, FenceCheck, HolderRule, LeaseId, Recovery, Settings, SingleRule, Value};
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
 use super::aimed::keeps;
@@ -26,7 +26,7 @@ fn settings(run: &RunParameters) -> Result<Settings, TargetError> {
     Ok(Settings {
         resource: Some(NodeId(run.nodes + 1)),
         recovery: if one_in(2) { Recovery::FromDisk } else { Recovery::WaitOut },
-        watch: if one_in(3) { Watch::phi(RENEWAL) } else { usual.watch },
+        watch: if one_in(3) { DetectorConfig::phi(RENEWAL) } else { usual.watch },
         lock_delay: if one_in(5) { TERM / 3 } else { Duration::ZERO },
         check: if one_in(7) { FenceCheck::AskGranter } else { FenceCheck::NewestSeen },
         work: Duration::from_millis(30),

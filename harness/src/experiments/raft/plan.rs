@@ -2,7 +2,7 @@
 
 use quorate_lab::sim::{ClientRequest, Rng};
 use quorate_protocol::{ClientId, Duration, NodeId, Time, nanos};
-use quorate_raft::{Change, Command, KeyValue, KeyValueCommand, KeyValueQuery};
+use quorate_raft::{Command, ConfigChange, KeyValue, KeyValueCommand, KeyValueQuery};
 
 use super::Parts;
 use super::kv_history::LEDGER;
@@ -75,11 +75,11 @@ fn order(rng: &mut Rng, nodes: u32, parts: Parts) -> Option<Command<KeyValue>> {
         return Some(Command::TransferLeadership(anyone(rng, nodes)));
     }
     let change = match roll {
-        0..=3 => Change::AddLearner(spare),
-        4 => Change::AddVoter(spare),
-        5 => Change::Remove(anyone(rng, nodes + 1)),
-        6 => Change::AddLearner(anyone(rng, nodes + 1)),
-        _ => Change::Replace { voters: (0..=nodes).filter(|_| rng.below(4) > 0).map(NodeId).collect() },
+        0..=3 => ConfigChange::AddLearner(spare),
+        4 => ConfigChange::AddVoter(spare),
+        5 => ConfigChange::Remove(anyone(rng, nodes + 1)),
+        6 => ConfigChange::AddLearner(anyone(rng, nodes + 1)),
+        _ => ConfigChange::Replace { voters: (0..=nodes).filter(|_| rng.below(4) > 0).map(NodeId).collect() },
     };
     parts.changes.then_some(Command::ChangeMembership(change))
 }

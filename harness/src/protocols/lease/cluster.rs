@@ -1,7 +1,7 @@
 //! Common parts of the `cluster` lines of all leases: roles and terms.
 
 use quorate_lab::script::{Args, ScriptProblem, combined};
-use quorate_lease::{Drift, Terms, Watch, safe_holder_term};
+use quorate_lease::{DetectorConfig, Drift, Terms, safe_holder_term};
 use quorate_protocol::{Duration, Names, NodeId};
 
 /// Nodes of a cluster, in the order in which the line's roles name them.
@@ -105,16 +105,16 @@ pub(super) fn drift(args: &mut Args<'_>) -> Result<Drift, ScriptProblem> {
 }
 
 /// Reads `watch=150ms`, a timeout, or `watch=phi` or `watch=phi8`, a φ threshold.
-pub(super) fn watch(args: &mut Args<'_>, interval: Duration) -> Result<Option<Watch>, ScriptProblem> {
+pub(super) fn watch(args: &mut Args<'_>, interval: Duration) -> Result<Option<DetectorConfig>, ScriptProblem> {
     let Some(text) = args.option("watch") else { return Ok(None) };
     let Some(threshold) = text.strip_prefix("phi") else {
         let after = quorate_lab::sim::duration(text);
         return after
-            .map(|after| Some(Watch::Timeout { after }))
+            .map(|after| Some(DetectorConfig::Timeout { after }))
             .map_err(|error| ScriptProblem::bad(format_args!("watch=: {error}")));
     };
-    let mut watch = Watch::phi(interval);
-    if let (false, Watch::PhiAccrual { threshold_milli, .. }) = (threshold.is_empty(), &mut watch) {
+    let mut watch = DetectorConfig::phi(interval);
+    if let (false, DetectorConfig::PhiAccrual { threshold_milli, .. }) = (threshold.is_empty(), &mut watch) {
         let whole: Option<u32> = threshold.parse().ok();
         let milli = whole.and_then(|whole| whole.checked_mul(1000));
         *threshold_milli = milli.ok_or_else(|| {

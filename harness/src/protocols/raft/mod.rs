@@ -10,7 +10,9 @@ use quorate_lab::script::{
     Args, ClusterSpec, Protocol, ProtocolAssertion, RulebookOf, ScenarioRequest, ScriptProblem, Usage,
 };
 use quorate_protocol::{Invariant, InvariantViolation, Names, NodeId, StepView, Variant};
-use quorate_raft::{Change, Command, Disk, Invariants, KeyValue, KeyValueCommand, KeyValueQuery, Raft, invariants};
+use quorate_raft::{
+    Command, ConfigChange, Disk, Invariants, KeyValue, KeyValueCommand, KeyValueQuery, Raft, invariants,
+};
 
 use super::roles::refused;
 use crate::experiments::SingleCopyKv;
@@ -104,12 +106,12 @@ impl<M: RaftMachine<KeyValue>> Protocol for RaftOf<M> {
         let to = Some(args.node(names)?);
         let command = match name {
             "get" => Command::Read(KeyValueQuery::Get { key: key(args)? }),
-            "add-learner" => Command::ChangeMembership(Change::AddLearner(args.node(names)?)),
-            "add-voter" => Command::ChangeMembership(Change::AddVoter(args.node(names)?)),
-            "remove-member" => Command::ChangeMembership(Change::Remove(args.node(names)?)),
+            "add-learner" => Command::ChangeMembership(ConfigChange::AddLearner(args.node(names)?)),
+            "add-voter" => Command::ChangeMembership(ConfigChange::AddVoter(args.node(names)?)),
+            "remove-member" => Command::ChangeMembership(ConfigChange::Remove(args.node(names)?)),
             "replace-voters" => {
                 let voters = cluster::nodes(args.need("the new voters")?, names)?;
-                Command::ChangeMembership(Change::Replace { voters })
+                Command::ChangeMembership(ConfigChange::Replace { voters })
             }
             "transfer" => Command::TransferLeadership(args.node(names)?),
             _ => Command::Apply(change(name, args)?),

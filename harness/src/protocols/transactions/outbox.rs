@@ -9,7 +9,7 @@ use quorate_lab::sim::World;
 use quorate_lab::trace::{Lane, TypedEvent};
 use quorate_protocol::{Names, NodeId};
 use quorate_transactions::Row;
-use quorate_transactions::outbox::{Command, MessageId, MessageTable, Rulebook, Safety, Settings};
+use quorate_transactions::outbox::{Command, MessageTable, OutboxMessageId, Rulebook, Safety, Settings};
 
 use crate::protocols::OutboxTarget;
 use crate::protocols::lease::cluster::Members;
@@ -103,13 +103,13 @@ impl Assertion<MessageTable, Safety> for Shipped {
 /// Assertion on the messages on their way.
 struct Pending {
     node: NodeId,
-    ids: Vec<MessageId>,
+    ids: Vec<OutboxMessageId>,
 }
 
-fn listed(ids: &[MessageId]) -> String {
+fn listed(ids: &[OutboxMessageId]) -> String {
     match ids {
         [] => "no message".to_owned(),
-        some => format!("message {}", some.iter().map(MessageId::to_string).collect::<Vec<_>>().join(" and ")),
+        some => format!("message {}", some.iter().map(OutboxMessageId::to_string).collect::<Vec<_>>().join(" and ")),
     }
 }
 
@@ -122,7 +122,7 @@ impl Assertion<MessageTable, Safety> for Pending {
 
     fn holds(&self, world: &World<MessageTable, Safety>) -> Result<(), String> {
         let Some(machine) = world.machine(self.node) else { return Err("it is down".to_owned()) };
-        let ids: Vec<MessageId> = machine.messages().collect();
+        let ids: Vec<OutboxMessageId> = machine.messages().collect();
         if ids == self.ids { Ok(()) } else { Err(format!("it has {}", listed(&ids))) }
     }
 }
