@@ -3,7 +3,7 @@
 
 use quorate::protocols::{MultiPaxosTarget, PaxosTarget};
 
-use quorate::experiments::{Judged, RunParameters, SimTarget};
+use quorate::experiments::{AnswerStats, RunParameters, SimTarget};
 use quorate::lab::sim::{Coverage, Experiment, FaultPlan, RunVerdict};
 use quorate::paxos::{BY_THE_BOOK, PaxosRule, Rulebook};
 use quorate::protocol::{Duration, Ruling};
@@ -13,7 +13,7 @@ use quorate::protocol::{Duration, Ruling};
 fn sweep<S: SimTarget>(nodes: u32, seeds: std::ops::Range<u64>) -> Vec<Coverage<S::Machine>> {
     let fault_plan = FaultPlan { outage: Duration::from_millis(200), ..FaultPlan::harsh() };
     let run = |seed| RunParameters { nodes, seed, fault_plan, span: Duration::from_secs(3) };
-    let (count, mut judged) = (seeds.end - seeds.start, Judged::default());
+    let (count, mut judged) = (seeds.end - seeds.start, AnswerStats::default());
     let coverages = seeds
         .map(|seed| {
             let experiment = S::experiment(&run(seed)).expect("such a cluster can be");
@@ -25,7 +25,7 @@ fn sweep<S: SimTarget>(nodes: u32, seeds: std::ops::Range<u64>) -> Vec<Coverage<
                 RunVerdict::Broke(violation) => panic!("{violation}; see it with\n  {replay}"),
             }
             let (invariants, coverage) = outcome.world.invariants();
-            judged += S::judged(invariants);
+            judged += S::answer_stats(invariants);
             coverage.clone()
         })
         .collect();

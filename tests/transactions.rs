@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use quorate::experiments::{Judged, RunParameters, SimTarget};
+use quorate::experiments::{AnswerStats, RunParameters, SimTarget};
 use quorate::lab::sim::{Coverage, FaultPlan, RunVerdict};
 use quorate::protocol::{Duration, Rule};
 use quorate::protocols::TwoPhaseTarget;
@@ -13,7 +13,7 @@ const SEEDS: u64 = 1_000;
 
 #[test]
 fn two_phase_commit_is_safe_and_ends_once_healed() {
-    let (mut coverage, mut judged) = (Coverage::default(), Judged::default());
+    let (mut coverage, mut judged) = (Coverage::default(), AnswerStats::default());
     for seed in 0..SEEDS {
         let run = RunParameters { nodes: 3, seed, fault_plan: FaultPlan::harsh(), span: Duration::from_secs(2) };
         let outcome = TwoPhaseTarget::experiment(&run).expect("such a cluster can be").run(TwoPhaseTarget::reached);
@@ -25,7 +25,7 @@ fn two_phase_commit_is_safe_and_ends_once_healed() {
         }
         let (invariants, seen) = outcome.world.invariants();
         coverage.add(seen);
-        judged += TwoPhaseTarget::judged(invariants);
+        judged += TwoPhaseTarget::answer_stats(invariants);
     }
     let never: BTreeSet<_> = TwoPhaseRule::ALL.iter().filter(|rule| coverage.of(**rule) == 0).collect();
     let cannot = [TwoPhaseRule::Invalid, TwoPhaseRule::NotMyRole];

@@ -6,7 +6,7 @@ use quorate_harness::experiments::contract::{
     Answers, CacheAnswers, Contract, LeaseAnswers, MajorityAnswers, MultiPaxosAnswers, PaxosAnswers, RaftAnswers,
     StoreAnswers, TableAnswers,
 };
-use quorate_harness::experiments::{Judged, RunParameters, SimTarget};
+use quorate_harness::experiments::{AnswerStats, RunParameters, SimTarget};
 use quorate_harness::protocols::{
     LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
     OutboxTarget, PaxosTarget, RaftTarget, TwoPhaseTarget,
@@ -31,12 +31,12 @@ fn run(seed: u64) -> RunParameters {
 
 /// Harsh runs: each must reach its goal and have its histories judged.
 fn judged<S: SimTarget>(least: u64) {
-    let mut all = Judged::default();
+    let mut all = AnswerStats::default();
     for seed in 0..seeds() {
         let outcome = S::experiment(&run(seed)).unwrap().run(S::reached);
         let replay = run(seed).replay::<S>();
         assert!(matches!(outcome.verdict, RunVerdict::Reached { .. }), "{:?}\n  {replay}", outcome.verdict);
-        all += S::judged(&outcome.world.invariants().0);
+        all += S::answer_stats(&outcome.world.invariants().0);
     }
     assert_eq!((all.histories, all.undecided), (seeds(), 0));
     assert!(all.operations >= least * seeds(), "only {} operations of {} were judged", all.operations, S::NAME);

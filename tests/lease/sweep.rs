@@ -7,7 +7,7 @@ use std::thread;
 
 use quorate::protocols::LeaseRaftTarget;
 
-use quorate::experiments::{Judged, RunParameters, SimTarget};
+use quorate::experiments::{AnswerStats, RunParameters, SimTarget};
 use quorate::lab::sim::{Coverage, Fault, FaultPlan, RunVerdict};
 use quorate::protocol::{Duration, Machine};
 
@@ -27,7 +27,7 @@ pub(crate) struct Totals<M: Machine, T> {
     /// Observations of the protocol's own observers.
     pub(crate) seen: T,
     /// Amount of client history that was checked.
-    pub(crate) judged: Judged,
+    pub(crate) judged: AnswerStats,
     /// Number of clocks with exactly the maximum drift that the terms allow.
     pub(crate) extreme_clocks: u64,
     /// Number of jumps of wall clocks.
@@ -39,7 +39,7 @@ impl<M: Machine, T: Default + AddAssign> Totals<M, T> {
         Totals {
             coverage: Coverage::default(),
             seen: T::default(),
-            judged: Judged::default(),
+            judged: AnswerStats::default(),
             extreme_clocks: 0,
             jumps: 0,
         }
@@ -66,7 +66,7 @@ impl<M: Machine, T: Default + AddAssign> Totals<M, T> {
         }
         let (invariants, coverage) = outcome.world.invariants();
         self.coverage.add(coverage);
-        self.judged += S::judged(invariants);
+        self.judged += S::answer_stats(invariants);
         self.seen += see(invariants);
     }
 }

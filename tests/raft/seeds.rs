@@ -8,7 +8,7 @@ use quorate::bugs::NamedRulebookOf;
 use quorate::bugs::raft::careless::VOTE_NOT_DURABLE;
 use quorate::protocols::{CarelessRaftTarget, RaftTarget};
 
-use quorate::experiments::{Judged, RunParameters, SimTarget};
+use quorate::experiments::{AnswerStats, RunParameters, SimTarget};
 use quorate::lab::sim::{Coverage, FaultPlan, RunVerdict, Setup};
 use quorate::protocol::{Duration, Names, Ruling, Time};
 use quorate::raft::{BY_THE_BOOK, Counter, KeyValue, Raft, RaftRule, Reply, Rulebook, Settings};
@@ -25,7 +25,7 @@ fn run(nodes: u32, seed: u64) -> RunParameters {
 struct Totals {
     coverage: Coverage<Raft<KeyValue>>,
     /// Amount of client history that was checked.
-    judged: Judged,
+    judged: AnswerStats,
     /// Number of membership changes that were committed and confirmed to the operator.
     changed: u64,
     /// Number of client requests with a reply.
@@ -52,7 +52,7 @@ impl Totals {
         self.answered += RaftTarget::CLIENTS.map(|client| world.client_stats(client).answered).iter().sum::<u64>();
         let (invariants, coverage) = world.invariants();
         self.coverage.add(coverage);
-        self.judged += <RaftTarget>::judged(invariants);
+        self.judged += <RaftTarget>::answer_stats(invariants);
     }
 
     fn add(&mut self, other: &Totals) {
@@ -118,7 +118,7 @@ fn safe_and_live(nodes: u32) {
         assert!(seen >= least, "only {seen} {what} in {SEEDS} runs: the faults are too tame to show anything");
     }
     assert_eq!(judged.undecided, 0, "histories that could not be judged");
-    assert!(slowest <= RaftTarget::calm(&Settings::nodes(nodes)), "{slowest:?}");
+    assert!(slowest <= RaftTarget::recovery_window(&Settings::nodes(nodes)), "{slowest:?}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use quorate_bugs::NamedRulebookOf;
 use std::marker::PhantomData;
 
 use quorate_harness::TargetError;
-use quorate_harness::experiments::{Judged, Planned, RunParameters, SimTarget, Watched};
+use quorate_harness::experiments::{AnswerStats, Planned, RunParameters, SimTarget, Watched};
 use quorate_harness::protocols::{PaxosTarget, RaftTarget};
 use quorate_lab::sim::{Coverage, CrashPoint, Fault, World};
 use quorate_protocol::{ClientId, Duration, NodeId, Time};
@@ -36,8 +36,8 @@ impl SimTarget for NoLaggard {
         RaftTarget::reached(world) && world.clients_are_idle() && members_are_level(world)
     }
 
-    fn judged(invariants: &Self::Invariants) -> Judged {
-        RaftTarget::judged(invariants)
+    fn answer_stats(invariants: &Self::Invariants) -> AnswerStats {
+        RaftTarget::answer_stats(invariants)
     }
 
     fn coverage(coverage: &Coverage<Self::Machine>) -> Vec<(u64, &'static str)> {
@@ -103,8 +103,8 @@ impl<S: AllUp> SimTarget for MinorityDown<S> {
         (0..world.names().clients().len() as u32).any(|client| world.client_stats(ClientId(client)).answered > 0)
     }
 
-    fn judged(invariants: &S::Invariants) -> Judged {
-        S::judged(invariants)
+    fn answer_stats(invariants: &S::Invariants) -> AnswerStats {
+        S::answer_stats(invariants)
     }
 
     fn coverage(coverage: &Coverage<S::Machine>) -> Vec<(u64, &'static str)> {

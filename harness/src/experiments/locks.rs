@@ -12,7 +12,7 @@ use quorate_locks::invariants::{Safety, invariants};
 use quorate_locks::{Command, ExpiryClock, Fact, Guard, Lock, LockRule, Persistence, Recipe, Settings};
 use quorate_protocol::{ClientId, Duration, Invariant, InvariantViolation, Names, NodeId, StepView, Time};
 
-use super::contract::Judged;
+use super::contract::AnswerStats;
 use super::lease::{clients_dice, fault_schedule, healed, holder_names, moments};
 use super::reach::{self, Need};
 use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
@@ -130,8 +130,8 @@ impl<K: LockKind> SimTarget for LockOf<K> {
     }
 
     /// No client contract: a lock promises its holder nothing that an answer could show.
-    fn judged(_: &Self::Invariants) -> Judged {
-        Judged::default()
+    fn answer_stats(_: &Self::Invariants) -> AnswerStats {
+        AnswerStats::default()
     }
 
     fn coverage(coverage: &Coverage<Lock>) -> Vec<(u64, &'static str)> {

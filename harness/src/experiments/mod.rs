@@ -12,7 +12,7 @@ mod two_phase;
 
 use quorate_bugs::NamedRulebookOf;
 
-pub use contract::{Answers, Judged};
+pub use contract::{AnswerStats, Answers};
 pub use lease::{CacheStats, LeaseCounts, LeaseStats, NEAR};
 pub use locks::LockStats;
 use quorate_lab::sim::{Coverage, Experiment, FaultPlan, Setup, World};
@@ -53,7 +53,7 @@ pub trait SimTarget: Sized {
     fn reached(world: &World<Self::Machine, Watched<Self>>) -> bool;
 
     /// Counts of client answers judged at the end of a run.
-    fn judged(invariants: &Self::Invariants) -> Judged;
+    fn answer_stats(invariants: &Self::Invariants) -> AnswerStats;
 
     /// Coverage counters: events that the runs met. A test suite that meets none has shown nothing.
     fn coverage(coverage: &Coverage<Self::Machine>) -> Vec<(u64, &'static str)>;

@@ -7,7 +7,7 @@ use quorate_protocol::{ClientId, Duration, Names, NodeId, Time, nanos};
 use quorate_transactions::Row;
 use quorate_transactions::outbox::{Command, MessageTable, OutboxRule, Safety, Settings};
 
-use super::contract::{Answers, Judged, OutboxAnswers};
+use super::contract::{AnswerStats, Answers, OutboxAnswers};
 use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::TargetError;
 use crate::protocols::OutboxTarget;
@@ -78,8 +78,8 @@ impl SimTarget for OutboxTarget {
             && [SHOP, BROKER].into_iter().all(is_empty)
     }
 
-    fn judged((_, answers): &Self::Invariants) -> Judged {
-        answers.judged()
+    fn answer_stats((_, answers): &Self::Invariants) -> AnswerStats {
+        answers.answer_stats()
     }
 
     fn coverage(coverage: &Coverage<MessageTable>) -> Vec<(u64, &'static str)> {

@@ -8,7 +8,7 @@ use quorate_paxos::multi::{self, MultiPaxos};
 use quorate_paxos::{Backoff, Command, Config, PaxosRule, Value};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time, nanos};
 
-use super::contract::{Answers, Judged, MultiPaxosAnswers, PaxosAnswers};
+use super::contract::{AnswerStats, Answers, MultiPaxosAnswers, PaxosAnswers};
 use super::reach::{self, Need};
 use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::TargetError;
@@ -85,8 +85,8 @@ impl<M: PaxosMachine> SimTarget for PaxosOf<M> {
         world.config().learners().iter().all(knows)
     }
 
-    fn judged((_, answers): &Self::Invariants) -> Judged {
-        answers.judged()
+    fn answer_stats((_, answers): &Self::Invariants) -> AnswerStats {
+        answers.answer_stats()
     }
 
     fn coverage(coverage: &Coverage<M>) -> Vec<(u64, &'static str)> {
@@ -184,8 +184,8 @@ impl SimTarget for MultiPaxosTarget {
         world.clients_are_idle() && first > 0 && lengths.all(|length| length == first)
     }
 
-    fn judged((_, answers): &Self::Invariants) -> Judged {
-        answers.judged()
+    fn answer_stats((_, answers): &Self::Invariants) -> AnswerStats {
+        answers.answer_stats()
     }
 
     fn coverage(coverage: &Coverage<MultiPaxos>) -> Vec<(u64, &'static str)> {

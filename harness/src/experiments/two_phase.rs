@@ -11,7 +11,7 @@ use quorate_transactions::Row;
 use quorate_transactions::two_phase::{Change, Command, Safety, Settings, TwoPhase, TwoPhaseRule};
 
 use super::contract::transactions::OPENING;
-use super::contract::{Answers, Judged, TwoPhaseAnswers};
+use super::contract::{AnswerStats, Answers, TwoPhaseAnswers};
 use super::reach::{self, Need};
 use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::TargetError;
@@ -100,8 +100,8 @@ impl SimTarget for TwoPhaseTarget {
         !world.answers(LATECOMER).is_empty() && world.clients_are_idle() && world.machines().iter().all(is_done)
     }
 
-    fn judged((_, answers): &Self::Invariants) -> Judged {
-        answers.judged()
+    fn answer_stats((_, answers): &Self::Invariants) -> AnswerStats {
+        answers.answer_stats()
     }
 
     fn coverage(coverage: &Coverage<TwoPhase>) -> Vec<(u64, &'static str)> {

@@ -3,7 +3,7 @@
 use quorate_bugs::{NamedRulebook, NamedRulebookOf};
 use quorate_harness::TargetError;
 use quorate_harness::checks::{Budget, Goal, SearchTarget, Searched};
-use quorate_harness::experiments::{Judged, Planned, RunParameters, SimTarget, Watched};
+use quorate_harness::experiments::{AnswerStats, Planned, RunParameters, SimTarget, Watched};
 use quorate_harness::live::{LiveCluster, LiveTarget, Turn};
 use quorate_harness::protocols::{SearchVisitor, Target, TargetRulebook, ToScenario};
 use quorate_lab::check::{Bounds, Cluster};
@@ -132,8 +132,8 @@ impl SimTarget for Tenth {
     }
 
     /// No client contract is defined for this protocol.
-    fn judged(_: &AnsweredIsKept) -> Judged {
-        Judged::default()
+    fn answer_stats(_: &AnsweredIsKept) -> AnswerStats {
+        AnswerStats::default()
     }
 
     fn coverage(coverage: &Coverage<Backup>) -> Vec<(u64, &'static str)> {

@@ -1,7 +1,7 @@
 //! Report on many runs, and on the first failed one.
 
 use indicatif::HumanCount;
-use quorate::experiments::Judged;
+use quorate::experiments::AnswerStats;
 use quorate::export::ExportSim;
 use quorate::lab::sim::Violation;
 use quorate::protocol::{Duration, Names};
@@ -109,8 +109,8 @@ impl<S: ExportSim> Plan<'_, S> {
 }
 
 /// Describes the amount of client history that was checked.
-fn judgement(judged: &Judged) -> String {
-    let Judged { histories, operations, undecided } = *judged;
+fn judgement(judged: &AnswerStats) -> String {
+    let AnswerStats { histories, operations, undecided } = *judged;
     let (calls, runs) = (HumanCount(operations), HumanCount(histories));
     let noun = if histories == 1 { "history" } else { "histories" };
     let said = format!("Checked {calls} client operations in {runs} {noun} for linearizability");

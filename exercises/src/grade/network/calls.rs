@@ -11,7 +11,7 @@ use std::marker::PhantomData;
 
 pub use quorate_answer::network::{Call, Memory};
 use quorate_harness::TargetError;
-use quorate_harness::experiments::{Judged, Planned, RunParameters, SimTarget, Watched};
+use quorate_harness::experiments::{AnswerStats, Planned, RunParameters, SimTarget, Watched};
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, FaultPlan, Ppm, Setup, World};
 use quorate_protocol::{
     ClientId, Context, Duration, Input, Invariant, InvariantViolation, Machine, Names, Never, Outbox, RequestId,
@@ -242,8 +242,8 @@ impl<T: Memory, const CLIENTS: u32, const CALLS: u32> SimTarget for Calls<T, CLI
     }
 
     /// The invariants check everything; there is no client contract.
-    fn judged(_: &Self::Invariants) -> Judged {
-        Judged::default()
+    fn answer_stats(_: &Self::Invariants) -> AnswerStats {
+        AnswerStats::default()
     }
 
     fn coverage(coverage: &Coverage<Self::Machine>) -> Vec<(u64, &'static str)> {

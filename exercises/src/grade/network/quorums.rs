@@ -12,7 +12,7 @@ use std::marker::PhantomData;
 use copies::{Cluster, Command, CopyRule, Keeper, Reads, WRITER};
 pub use quorate_answer::network::Quorum;
 use quorate_harness::TargetError;
-use quorate_harness::experiments::{Judged, Planned, RunParameters, SimTarget, Watched};
+use quorate_harness::experiments::{AnswerStats, Planned, RunParameters, SimTarget, Watched};
 use quorate_lab::sim::{ClientRequest, Coverage, CrashPoint, Experiment, Fault, FaultPlan, RetryPolicy, Setup, World};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
 
@@ -182,8 +182,8 @@ impl<T: Quorum, P: Plight> SimTarget for Copies<T, P> {
     }
 
     /// The invariants check everything; there is no client contract.
-    fn judged(_: &Self::Invariants) -> Judged {
-        Judged::default()
+    fn answer_stats(_: &Self::Invariants) -> AnswerStats {
+        AnswerStats::default()
     }
 
     fn coverage(coverage: &Coverage<Keeper>) -> Vec<(u64, &'static str)> {

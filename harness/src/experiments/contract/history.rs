@@ -7,7 +7,7 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use quorate_lab::linearizability::{CallId, History, Limits, Model, Refutation, Verdict, check, steps};
 use quorate_protocol::{ClientEvent, ClientEventKind, ClientId, InvariantViolation, Machine, RequestId, Unexplained};
 
-use super::{Contract, Judged, Op, Return};
+use super::{AnswerStats, Contract, Op, Return};
 
 /// Request that is an operation, with its answers. Positions index the client events.
 pub(super) struct Asked<'a, M: Machine, C: Contract<M>> {
@@ -74,13 +74,13 @@ const LIMITS: Limits = Limits {
 pub(super) fn judge<M: Machine, C: Contract<M>>(
     events: &[ClientEvent<M>],
     all: &[Asked<'_, M, C>],
-) -> Result<Judged, Unexplained> {
+) -> Result<AnswerStats, Unexplained> {
     let clients = ClientHistory::of(events, all);
     let report = check(&C::object(), &clients.history, LIMITS);
     let operations = clients.history.calls().iter().filter(|call| call.answered.is_some()).count() as u64;
     match report.verdict {
-        Verdict::Linearizable { .. } => Ok(Judged { histories: 1, operations, undecided: 0 }),
-        Verdict::Unknown { .. } => Ok(Judged { histories: 1, operations, undecided: 1 }),
+        Verdict::Linearizable { .. } => Ok(AnswerStats { histories: 1, operations, undecided: 0 }),
+        Verdict::Unknown { .. } => Ok(AnswerStats { histories: 1, operations, undecided: 1 }),
         Verdict::NotLinearizable(refutation) => Err(clients.unexplained(&refutation)),
     }
 }

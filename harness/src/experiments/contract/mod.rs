@@ -86,7 +86,7 @@ pub trait Contract<M: Machine>: Copy + Eq + Hash + Debug + Default + Send + 'sta
 
 /// Counts of judged histories and operations.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Judged {
+pub struct AnswerStats {
     /// Histories: one for each run that ended.
     pub histories: u64,
     /// Operations whose answer was judged.
@@ -95,7 +95,7 @@ pub struct Judged {
     pub undecided: u64,
 }
 
-impl AddAssign for Judged {
+impl AddAssign for AnswerStats {
     fn add_assign(&mut self, other: Self) {
         self.histories += other.histories;
         self.operations += other.operations;
@@ -107,13 +107,13 @@ impl AddAssign for Judged {
 /// of a run.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Answers<C> {
-    judged: Judged,
+    judged: AnswerStats,
     contract: PhantomData<fn() -> C>,
 }
 
 impl<C> Answers<C> {
     /// Returns the counts of judged histories and operations.
-    pub fn judged(&self) -> Judged {
+    pub fn answer_stats(&self) -> AnswerStats {
         self.judged
     }
 }

@@ -10,7 +10,7 @@ use quorate_protocol::{ClientId, Duration, Invariant, InvariantViolation, Names,
 
 use super::{TERM, clients_dice, conditions, faults, grant, healed, holder_names, longest, moments, terms};
 use crate::TargetError;
-use crate::experiments::contract::{Answers, CacheAnswers, Judged};
+use crate::experiments::contract::{AnswerStats, Answers, CacheAnswers};
 use crate::experiments::reach;
 use crate::experiments::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::protocols::LeaseCacheTarget;
@@ -92,8 +92,8 @@ impl SimTarget for LeaseCacheTarget {
         reads.len() == caches && reads.iter().all(|(_, reply)| is_new(reply))
     }
 
-    fn judged((.., answers): &Self::Invariants) -> Judged {
-        answers.judged()
+    fn answer_stats((.., answers): &Self::Invariants) -> AnswerStats {
+        answers.answer_stats()
     }
 
     fn coverage(coverage: &Coverage<Cache>) -> Vec<(u64, &'static str)> {

@@ -13,7 +13,7 @@ use super::{
     LeaseStats, TERM, act_every, clients_dice, conditions, faults, grant, healed, holder_names, moments, terms,
 };
 use crate::TargetError;
-use crate::experiments::contract::{Answers, Judged, MajorityAnswers};
+use crate::experiments::contract::{AnswerStats, Answers, MajorityAnswers};
 use crate::experiments::reach::{self, Need};
 use crate::experiments::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::protocols::LeaseMajorityTarget;
@@ -80,8 +80,8 @@ impl SimTarget for LeaseMajorityTarget {
         world.invariants().0.1.revived().is_some()
     }
 
-    fn judged((.., answers): &Self::Invariants) -> Judged {
-        answers.judged()
+    fn answer_stats((.., answers): &Self::Invariants) -> AnswerStats {
+        answers.answer_stats()
     }
 
     fn coverage(coverage: &Coverage<MajorityLease>) -> Vec<(u64, &'static str)> {

@@ -12,7 +12,7 @@ use quorate_raft as raft;
 use super::aimed::{is_aimed, keeps};
 use super::{LeaseStats, TERM, act_every, clients_dice, conditions, faults, healed, moments, terms};
 use crate::TargetError;
-use crate::experiments::contract::{Answers, Judged, TableAnswers};
+use crate::experiments::contract::{AnswerStats, Answers, TableAnswers};
 use crate::experiments::raft::election;
 use crate::experiments::reach::{self, Need};
 use crate::experiments::{Planned, RunParameters, SimTarget, Watched, under_rules};
@@ -143,8 +143,8 @@ impl SimTarget for LeaseRaftTarget {
         answered && world.invariants().0.2.revived().is_some()
     }
 
-    fn judged((.., answers): &Self::Invariants) -> Judged {
-        answers.judged()
+    fn answer_stats((.., answers): &Self::Invariants) -> AnswerStats {
+        answers.answer_stats()
     }
 
     fn coverage(coverage: &Coverage<RaftLease>) -> Vec<(u64, &'static str)> {

@@ -12,7 +12,7 @@ use super::{
     LeaseStats, RENEWAL, TERM, act_every, clients_dice, conditions, faults, grant, healed, holder_names, moments, terms,
 };
 use crate::TargetError;
-use crate::experiments::contract::{Answers, Judged, LeaseAnswers};
+use crate::experiments::contract::{AnswerStats, Answers, LeaseAnswers};
 use crate::experiments::reach;
 use crate::experiments::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::protocols::{LeaseMachine, LeaseOf};
@@ -97,8 +97,8 @@ impl<M: LeaseMachine> SimTarget for LeaseOf<M> {
         world.invariants().0.1.revived().is_some()
     }
 
-    fn judged((.., answers): &Self::Invariants) -> Judged {
-        answers.judged()
+    fn answer_stats((.., answers): &Self::Invariants) -> AnswerStats {
+        answers.answer_stats()
     }
 
     fn coverage(coverage: &Coverage<M>) -> Vec<(u64, &'static str)> {

@@ -9,7 +9,7 @@ use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
 use super::{clients_dice, fault_schedule, healed, moments};
 use crate::TargetError;
-use crate::experiments::contract::{Answers, Judged, StoreAnswers};
+use crate::experiments::contract::{AnswerStats, Answers, StoreAnswers};
 use crate::experiments::reach::{self, Need};
 use crate::experiments::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::protocols::LeaseStoreTarget;
@@ -91,8 +91,8 @@ impl SimTarget for LeaseStoreTarget {
         matches!(world.answers(LATECOMER), [(_, Reply::Opened { .. }), (_, Reply::Written)])
     }
 
-    fn judged((.., answers): &Self::Invariants) -> Judged {
-        answers.judged()
+    fn answer_stats((.., answers): &Self::Invariants) -> AnswerStats {
+        answers.answer_stats()
     }
 
     fn coverage(coverage: &Coverage<FencedStore>) -> Vec<(u64, &'static str)> {

@@ -10,7 +10,7 @@ use quorate_lab::sim::{Coverage, Experiment, RetryPolicy, Setup, World};
 use quorate_protocol::{ClientId, Duration, Names};
 use quorate_raft::{Invariants, KeyValue, RaftRule, Reply, Settings, Snapshots, invariants};
 
-use super::contract::{Answers, Judged, RaftAnswers};
+use super::contract::{AnswerStats, Answers, RaftAnswers};
 use super::reach::{self, Need};
 use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::TargetError;
@@ -29,7 +29,7 @@ impl RaftTarget {
 
     /// Recovery window, in which a healed cluster must elect a leader and commit a new entry: ten
     /// of the longest election timeouts.
-    pub fn calm(settings: &Settings) -> Duration {
+    pub fn recovery_window(settings: &Settings) -> Duration {
         settings.election.end * 10
     }
 }
@@ -112,7 +112,7 @@ impl<M: RaftMachine<KeyValue>> SimTarget for RaftOf<M> {
         let parts = Parts::of(run.seed);
         let nodes = parts.nodes(run);
         let settings = parts.settings(run);
-        let calm = RaftTarget::calm(&settings);
+        let recovery_window = RaftTarget::recovery_window(&settings);
         reach::check::<Self>(run, (run.nodes > 1).then(|| election(&settings)))?;
         let config = settings.build()?;
         let names = (1..=nodes).map(|number| format!("n{number}"));
@@ -128,7 +128,7 @@ impl<M: RaftMachine<KeyValue>> SimTarget for RaftOf<M> {
             faults: run.fault_plan.schedule(run.seed, nodes, run.span),
             message_faults: None,
             fault_window: run.span,
-            recovery_window: calm,
+            recovery_window,
         })
     }
 
@@ -136,8 +136,8 @@ impl<M: RaftMachine<KeyValue>> SimTarget for RaftOf<M> {
         matches!(world.answers(RaftTarget::LATECOMER), [(_, Reply::Applied(_)), ..])
     }
 
-    fn judged((.., answers): &Self::Invariants) -> Judged {
-        answers.judged()
+    fn answer_stats((.., answers): &Self::Invariants) -> AnswerStats {
+        answers.answer_stats()
     }
 
     fn coverage(coverage: &Coverage<M>) -> Vec<(u64, &'static str)> {
