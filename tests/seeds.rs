@@ -13,7 +13,7 @@ use quorate::protocol::{Duration, Ruling};
 fn sweep<S: SimTarget>(nodes: u32, seeds: std::ops::Range<u64>) -> Vec<Coverage<S::Machine>> {
     let fault_plan = FaultPlan { outage: Duration::from_millis(200), ..FaultPlan::harsh() };
     let run = |seed| RunParameters { nodes, seed, fault_plan, span: Duration::from_secs(3) };
-    let (count, mut judged) = (seeds.end - seeds.start, AnswerStats::default());
+    let (count, mut checked) = (seeds.end - seeds.start, AnswerStats::default());
     let coverages = seeds
         .map(|seed| {
             let experiment = S::experiment(&run(seed)).expect("such a cluster can be");
@@ -25,12 +25,12 @@ fn sweep<S: SimTarget>(nodes: u32, seeds: std::ops::Range<u64>) -> Vec<Coverage<
                 RunVerdict::Broke(violation) => panic!("{violation}; see it with\n  {replay}"),
             }
             let (invariants, coverage) = outcome.world.invariants();
-            judged += S::answer_stats(invariants);
+            checked += S::answer_stats(invariants);
             coverage.clone()
         })
         .collect();
-    assert_eq!((judged.histories, judged.undecided), (count, 0), "every history is judged");
-    assert!(judged.operations > count, "{judged:?}: nothing was judged");
+    assert_eq!((checked.histories, checked.undecided), (count, 0), "every history is checked");
+    assert!(checked.operations > count, "{checked:?}: nothing was checked");
     coverages
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct Totals<M: Machine, T> {
     /// Observations of the protocol's own observers.
     pub(crate) seen: T,
     /// Amount of client history that was checked.
-    pub(crate) judged: AnswerStats,
+    pub(crate) checked: AnswerStats,
     /// Number of clocks with exactly the maximum drift that the terms allow.
     pub(crate) extreme_clocks: u64,
     /// Number of jumps of wall clocks.
@@ -39,7 +39,7 @@ impl<M: Machine, T: Default + AddAssign> Totals<M, T> {
         Totals {
             coverage: Coverage::default(),
             seen: T::default(),
-            judged: AnswerStats::default(),
+            checked: AnswerStats::default(),
             extreme_clocks: 0,
             jumps: 0,
         }
@@ -66,7 +66,7 @@ impl<M: Machine, T: Default + AddAssign> Totals<M, T> {
         }
         let (invariants, coverage) = outcome.world.invariants();
         self.coverage.add(coverage);
-        self.judged += S::answer_stats(invariants);
+        self.checked += S::answer_stats(invariants);
         self.seen += see(invariants);
     }
 }
@@ -94,7 +94,7 @@ pub(crate) fn sweep<S: SimTarget, T: Default + AddAssign + Send>(
             match worker.join() {
                 Ok(totals) => {
                     all.coverage.add(&totals.coverage);
-                    all.judged += totals.judged;
+                    all.checked += totals.checked;
                     all.seen += totals.seen;
                     all.extreme_clocks += totals.extreme_clocks;
                     all.jumps += totals.jumps;

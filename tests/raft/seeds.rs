@@ -25,7 +25,7 @@ fn run(nodes: u32, seed: u64) -> RunParameters {
 struct Totals {
     coverage: Coverage<Raft<KeyValue>>,
     /// Amount of client history that was checked.
-    judged: AnswerStats,
+    checked: AnswerStats,
     /// Number of membership changes that were committed and confirmed to the operator.
     changed: u64,
     /// Number of client requests with a reply.
@@ -52,12 +52,12 @@ impl Totals {
         self.answered += RaftTarget::CLIENTS.map(|client| world.client_stats(client).answered).iter().sum::<u64>();
         let (invariants, coverage) = world.invariants();
         self.coverage.add(coverage);
-        self.judged += <RaftTarget>::answer_stats(invariants);
+        self.checked += <RaftTarget>::answer_stats(invariants);
     }
 
     fn add(&mut self, other: &Totals) {
         self.coverage.add(&other.coverage);
-        self.judged += other.judged;
+        self.checked += other.checked;
         self.changed += other.changed;
         self.answered += other.answered;
         self.slowest = self.slowest.max(other.slowest);
@@ -95,7 +95,7 @@ fn sweep(nodes: u32) -> Totals {
 /// and enough faults occurred.
 fn safe_and_live(nodes: u32) {
     use RaftRule::*;
-    let Totals { coverage, judged, changed, answered, slowest } = sweep(nodes);
+    let Totals { coverage, checked, changed, answered, slowest } = sweep(nodes);
     let of = |rule| coverage.of(rule);
     for (seen, least, what) in [
         (coverage.crashes(), 4 * SEEDS, "crashes"),
@@ -112,12 +112,12 @@ fn safe_and_live(nodes: u32) {
         (of(ServeRead), 8 * SEEDS, "reads"),
         (of(SkipDuplicate) + of(RepeatAnswer), 5 * SEEDS, "retries recognised"),
         (answered, 20 * SEEDS, "requests answered"),
-        (judged.histories, SEEDS, "histories of clients"),
-        (judged.operations, 20 * SEEDS, "answers judged"),
+        (checked.histories, SEEDS, "histories of clients"),
+        (checked.operations, 20 * SEEDS, "answers checked"),
     ] {
         assert!(seen >= least, "only {seen} {what} in {SEEDS} runs: the faults are too tame to show anything");
     }
-    assert_eq!(judged.undecided, 0, "histories that could not be judged");
+    assert_eq!(checked.undecided, 0, "histories that could not be checked");
     assert!(slowest <= RaftTarget::recovery_window(&Settings::nodes(nodes)), "{slowest:?}");
 }
 

@@ -56,7 +56,7 @@ fn play(system: &System, exercise: &Exercise, text: &str, grading: &mut Grading)
     let broken = played(&schedule.text).map_err(|(line, problem)| unreadable(exercise, line, &problem))?;
     // Under the papers' rules a later command may become impossible. Only violations matter.
     let by_the_book = played(&schedule.by_the_book);
-    let _: Result<(), Failed> = judge(system, &schedule, broken, by_the_book.ok(), grading);
+    let _: Result<(), Failed> = grade_schedule(system, &schedule, broken, by_the_book.ok(), grading);
     Ok(())
 }
 
@@ -103,7 +103,7 @@ fn played(text: &str) -> Result<Played, (usize, String)> {
     }
 }
 
-fn judge(
+fn grade_schedule(
     system: &System,
     schedule: &Schedule,
     broken: Played,

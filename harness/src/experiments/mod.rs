@@ -52,7 +52,7 @@ pub trait SimTarget: Sized {
     /// Whether the goal is reached.
     fn reached(world: &World<Self::Machine, Watched<Self>>) -> bool;
 
-    /// Counts of client answers judged at the end of a run.
+    /// Counts of client answers checked at the end of a run.
     fn answer_stats(invariants: &Self::Invariants) -> AnswerStats;
 
     /// Coverage counters: events that the runs met. A test suite that meets none has shown nothing.

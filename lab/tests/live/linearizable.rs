@@ -130,9 +130,9 @@ fn run(setup: Setup<Store>, seed: u64) -> (History<Model>, u32) {
     (history, report.nodes.iter().map(|node| node.boots).sum())
 }
 
-fn judge(history: &History<Model>) {
+fn check_history(history: &History<Model>) {
     let answered = history.calls().iter().filter(|call| call.returned().is_some()).count();
-    assert!(answered >= ENOUGH, "only {answered} calls were answered: nothing to judge");
+    assert!(answered >= ENOUGH, "only {answered} calls were answered: too few to check");
     let report = check(&Model, history, Limits::default());
     assert!(matches!(report.verdict, Verdict::Linearizable { .. }), "{}", render(&Model, history, &report, 120));
 }
@@ -155,7 +155,7 @@ fn histories_under_loss_partitions_pauses_and_crashes_are_linearizable() {
         "loss=2%,duplicate=5%,latency=0ms..2ms,crashes=6,partitions=3,cuts=3,pauses=3,outage=150ms".parse().unwrap();
     let (history, boots) = run(stores().seed(11).fault_plan(&storm, ms(STORM)), 11);
     assert!(boots > 3, "nobody was restarted");
-    judge(&history);
+    check_history(&history);
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn histories_of_nodes_that_restart_from_files_are_linearizable() {
     let storm: FaultPlan = "latency=0ms..1ms,crashes=10,outage=100ms".parse().unwrap();
     let (history, boots) = run(stores().seed(5).fault_plan(&storm, ms(STORM)).in_directory(directory.path()), 5);
     assert!(boots > 3, "nobody was restarted");
-    judge(&history);
+    check_history(&history);
 }
 
 /// Writes a value, isolates the leader, lets another one be elected and write, and then reads from

@@ -243,7 +243,7 @@ where
     S: SimTarget,
     I: Invariant<S::Machine>,
 {
-    let judged = |BrokenRulebook { rules, level, seeds }: &BrokenRulebook<TargetRulebook<S>>| {
+    let checked = |BrokenRulebook { rules, level, seeds }: &BrokenRulebook<TargetRulebook<S>>| {
         let shows = |seed: &u64| {
             let trial = watched::<S, _>(*rules, &run(&level.run_set(), *seed), reference);
             trial.is_ok_and(|trial| matches!(trial.run_to_end().verdict, RunVerdict::Broke(_)))
@@ -254,5 +254,5 @@ where
             format!("{}: of {seeds:?}, {idle:?} show nothing; {others:?} do", S::NAME)
         })
     };
-    broken.iter().filter_map(judged).collect()
+    broken.iter().filter_map(checked).collect()
 }

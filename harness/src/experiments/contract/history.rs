@@ -1,5 +1,5 @@
 //! Operation histories: from the answers that clients received to a history that a linearizability
-//! checker can judge.
+//! checker can decide.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::{NonZeroU64, NonZeroUsize};
@@ -71,7 +71,7 @@ const LIMITS: Limits = Limits {
 };
 
 /// Checks the operations of a run for linearizability.
-pub(super) fn judge<M: Machine, C: Contract<M>>(
+pub(super) fn check_history<M: Machine, C: Contract<M>>(
     events: &[ClientEvent<M>],
     all: &[Asked<'_, M, C>],
 ) -> Result<AnswerStats, Unexplained> {
