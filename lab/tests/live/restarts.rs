@@ -224,7 +224,7 @@ fn what_clients_are_told_over_kills_and_restarts_is_linearizable() {
     let answered = history.calls().iter().filter(|call| call.returned().is_some());
     let (reads, writes): (Vec<_>, Vec<_>) = answered.partition(|call| matches!(call.op, KvOp::Get { .. }));
     println!("{} reads and {} writes were answered over {kills} kills", reads.len(), writes.len());
-    assert!(reads.len() as u64 > 2 * kills && writes.len() as u64 > 2 * kills, "too few to judge");
+    assert!(reads.len() as u64 > 2 * kills && writes.len() as u64 > 2 * kills, "too few to check");
     let report = check(&Model, &history, Limits::default());
     assert!(matches!(report.verdict, Verdict::Linearizable { .. }), "{}", render(&Model, &history, &report, 120));
 }
