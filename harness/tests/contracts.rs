@@ -3,8 +3,8 @@
 
 use quorate_bugs::NamedRulebookOf;
 use quorate_harness::experiments::contract::{
-    Answers, CacheAnswers, Contract, LeaseAnswers, MajorityAnswers, MultiPaxosAnswers, PaxosAnswers, RaftAnswers,
-    StoreAnswers, TableAnswers,
+    CacheAnswers, Contract, LeaseAnswers, LinearizableAnswers, MajorityAnswers, MultiPaxosAnswers, PaxosAnswers,
+    RaftAnswers, StoreAnswers, TableAnswers,
 };
 use quorate_harness::experiments::{AnswerStats, RunParameters, SimTarget};
 use quorate_harness::protocols::{
@@ -105,7 +105,7 @@ where
         let Experiment { setup, requests, faults, message_faults, fault_window, recovery_window, .. } =
             S::plan(rules, &run(seed)).unwrap();
         let recovery_window = recovery_window.min(Duration::from_secs(2));
-        let invariants = Answers::<C>::default();
+        let invariants = LinearizableAnswers::<C>::default();
         match (Experiment { setup, invariants, requests, faults, message_faults, fault_window, recovery_window })
             .run_to_end()
             .verdict
@@ -159,7 +159,7 @@ impl<M: Machine> Talk<M> {
 
     /// Position of the answer that cannot be explained, and the broken invariant.
     fn wrong<C: Contract<M>>(self) -> Option<(usize, &'static str)> {
-        let unexplained = Answers::<C>::default().conclude(&self.0).err()?;
+        let unexplained = LinearizableAnswers::<C>::default().conclude(&self.0).err()?;
         Some((unexplained.place, unexplained.broken.invariant))
     }
 }

@@ -7,7 +7,7 @@ use quorate_protocol::{ClientId, Duration, Names, NodeId, Time, nanos};
 use quorate_transactions::Row;
 use quorate_transactions::outbox::{Command, MessageTable, OutboxRule, Safety, Settings};
 
-use super::contract::{AnswerStats, Answers, OutboxAnswers};
+use super::contract::{AnswerStats, LinearizableAnswers, OutboxAnswers};
 use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::TargetError;
 use crate::protocols::OutboxTarget;
@@ -44,7 +44,7 @@ fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
 /// Always three nodes, each in a role of its own.
 impl SimTarget for OutboxTarget {
     type Machine = MessageTable;
-    type Invariants = (Safety, Answers<OutboxAnswers>);
+    type Invariants = (Safety, LinearizableAnswers<OutboxAnswers>);
 
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "shipped every order";

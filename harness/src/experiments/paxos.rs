@@ -8,7 +8,7 @@ use quorate_paxos::multi::{self, MultiPaxos};
 use quorate_paxos::{Backoff, Command, Config, PaxosRule, Value};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time, nanos};
 
-use super::contract::{AnswerStats, Answers, MultiPaxosAnswers, PaxosAnswers};
+use super::contract::{AnswerStats, LinearizableAnswers, MultiPaxosAnswers, PaxosAnswers};
 use super::reach::{self, Need};
 use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::TargetError;
@@ -28,7 +28,7 @@ const CALM: Duration = Duration::from_secs(60);
 /// seed on nodes apart from the acceptors.
 impl<M: PaxosMachine> SimTarget for PaxosOf<M> {
     type Machine = M;
-    type Invariants = (Safety, Answers<PaxosAnswers>);
+    type Invariants = (Safety, LinearizableAnswers<PaxosAnswers>);
 
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "chose a value that every learner knows";
@@ -71,7 +71,7 @@ impl<M: PaxosMachine> SimTarget for PaxosOf<M> {
                 .seed(run.seed)
                 .conditions(run.fault_plan.conditions)
                 .retry_policy(RetryPolicy { rotates: false, ..STUBBORN }),
-            invariants: ((safety, Answers::default()), Coverage::default()),
+            invariants: ((safety, LinearizableAnswers::default()), Coverage::default()),
             faults: run.fault_plan.schedule(run.seed, nodes, eventful),
             message_faults: None,
             fault_window: run.span,
@@ -137,7 +137,7 @@ const COMMANDS: u32 = 20;
 /// Multi-Paxos: three clients append commands to a log.
 impl SimTarget for MultiPaxosTarget {
     type Machine = MultiPaxos;
-    type Invariants = (Safety<multi::Entry>, Answers<MultiPaxosAnswers>);
+    type Invariants = (Safety<multi::Entry>, LinearizableAnswers<MultiPaxosAnswers>);
 
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "chose every command in a log that every node knows";
@@ -168,7 +168,7 @@ impl SimTarget for MultiPaxosTarget {
                 .seed(run.seed)
                 .conditions(run.fault_plan.conditions)
                 .retry_policy(STUBBORN),
-            invariants: ((safety, Answers::default()), Coverage::default()),
+            invariants: ((safety, LinearizableAnswers::default()), Coverage::default()),
             requests,
             faults: run.fault_plan.schedule(run.seed, run.nodes, run.span),
             message_faults: None,

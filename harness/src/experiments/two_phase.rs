@@ -11,7 +11,7 @@ use quorate_transactions::Row;
 use quorate_transactions::two_phase::{Change, Command, Safety, Settings, TwoPhase, TwoPhaseRule};
 
 use super::contract::transactions::OPENING;
-use super::contract::{AnswerStats, Answers, TwoPhaseAnswers};
+use super::contract::{AnswerStats, LinearizableAnswers, TwoPhaseAnswers};
 use super::reach::{self, Need};
 use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::TargetError;
@@ -60,7 +60,7 @@ fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
 
 impl SimTarget for TwoPhaseTarget {
     type Machine = TwoPhase;
-    type Invariants = (Safety, Answers<TwoPhaseAnswers>);
+    type Invariants = (Safety, LinearizableAnswers<TwoPhaseAnswers>);
 
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "decided every transaction and left nobody in doubt";

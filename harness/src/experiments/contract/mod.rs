@@ -106,19 +106,19 @@ impl AddAssign for AnswerStats {
 /// Invariant: the answers of a run are linearizable to the object of a contract. Checked at the end
 /// of a run.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Answers<C> {
+pub struct LinearizableAnswers<C> {
     checked: AnswerStats,
     contract: PhantomData<fn() -> C>,
 }
 
-impl<C> Answers<C> {
+impl<C> LinearizableAnswers<C> {
     /// Returns the counts of checked histories and operations.
     pub fn answer_stats(&self) -> AnswerStats {
         self.checked
     }
 }
 
-impl<M: Machine, C: Contract<M>> Invariant<M> for Answers<C> {
+impl<M: Machine, C: Contract<M>> Invariant<M> for LinearizableAnswers<C> {
     fn check(&mut self, _: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         Ok(())
     }

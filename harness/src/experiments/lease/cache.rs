@@ -10,7 +10,7 @@ use quorate_protocol::{ClientId, Duration, Invariant, InvariantViolation, Names,
 
 use super::{TERM, clients_dice, conditions, faults, grant, healed, holder_names, longest, moments, terms};
 use crate::TargetError;
-use crate::experiments::contract::{AnswerStats, Answers, CacheAnswers};
+use crate::experiments::contract::{AnswerStats, CacheAnswers, LinearizableAnswers};
 use crate::experiments::reach;
 use crate::experiments::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::protocols::LeaseCacheTarget;
@@ -51,7 +51,7 @@ fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
 /// changes them.
 impl SimTarget for LeaseCacheTarget {
     type Machine = Cache;
-    type Invariants = (NoStaleRead, CacheStats, Answers<CacheAnswers>);
+    type Invariants = (NoStaleRead, CacheStats, LinearizableAnswers<CacheAnswers>);
 
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "changed a datum and read the change through every cache";
@@ -73,7 +73,10 @@ impl SimTarget for LeaseCacheTarget {
                 .seed(run.seed)
                 .conditions(conditions(run))
                 .retry_policy(RetryPolicy { timeout: TERM / 3, attempts: 20, rotates: false }),
-            invariants: ((NoStaleRead::default(), CacheStats::new(&terms), Answers::default()), Coverage::default()),
+            invariants: (
+                (NoStaleRead::default(), CacheStats::new(&terms), LinearizableAnswers::default()),
+                Coverage::default(),
+            ),
             requests: requests(run),
             faults: faults(run, run.nodes + 1),
             message_faults: None,

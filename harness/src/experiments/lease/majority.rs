@@ -13,7 +13,7 @@ use super::{
     LeaseStats, TERM, act_every, clients_dice, conditions, faults, grant, healed, holder_names, moments, terms,
 };
 use crate::TargetError;
-use crate::experiments::contract::{AnswerStats, Answers, MajorityAnswers};
+use crate::experiments::contract::{AnswerStats, LinearizableAnswers, MajorityAnswers};
 use crate::experiments::reach::{self, Need};
 use crate::experiments::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::protocols::LeaseMajorityTarget;
@@ -33,7 +33,7 @@ fn cluster(run: &RunParameters) -> Result<(Vec<String>, Settings), TargetError> 
 /// otherwise every node plays both roles.
 impl SimTarget for LeaseMajorityTarget {
     type Machine = MajorityLease;
-    type Invariants = (AtMostOnePrimary<LeaseId>, LeaseStats<LeaseId>, Answers<MajorityAnswers>);
+    type Invariants = (AtMostOnePrimary<LeaseId>, LeaseStats<LeaseId>, LinearizableAnswers<MajorityAnswers>);
 
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "had a primary that acts";
@@ -68,7 +68,7 @@ impl SimTarget for LeaseMajorityTarget {
                 .seed(run.seed)
                 .conditions(conditions(run))
                 .retry_policy(RetryPolicy { timeout: TERM / 3, attempts: 1, rotates: false }),
-            invariants: ((AtMostOnePrimary::default(), stats, Answers::default()), Coverage::default()),
+            invariants: ((AtMostOnePrimary::default(), stats, LinearizableAnswers::default()), Coverage::default()),
             faults: faults(run, nodes),
             message_faults: None,
             fault_window: run.span,

@@ -12,7 +12,7 @@ use quorate_raft as raft;
 use super::aimed::{is_aimed, keeps};
 use super::{LeaseStats, TERM, act_every, clients_dice, conditions, faults, healed, moments, terms};
 use crate::TargetError;
-use crate::experiments::contract::{AnswerStats, Answers, TableAnswers};
+use crate::experiments::contract::{AnswerStats, LinearizableAnswers, TableAnswers};
 use crate::experiments::raft::election;
 use crate::experiments::reach::{self, Need};
 use crate::experiments::{Planned, RunParameters, SimTarget, Watched, under_rules};
@@ -104,7 +104,7 @@ fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
 /// snapshots.
 impl SimTarget for LeaseRaftTarget {
     type Machine = RaftLease;
-    type Invariants = (AtMostOnePrimary<Name>, NoStaleRead, LeaseStats<Name>, Answers<TableAnswers>);
+    type Invariants = (AtMostOnePrimary<Name>, NoStaleRead, LeaseStats<Name>, LinearizableAnswers<TableAnswers>);
 
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "had a holder that acts and a server that answers reads";
@@ -127,7 +127,7 @@ impl SimTarget for LeaseRaftTarget {
                 .conditions(conditions(run))
                 .retry_policy(RetryPolicy { timeout: TERM / 3, attempts: 20, rotates: false }),
             invariants: (
-                (AtMostOnePrimary::default(), NoStaleRead::default(), stats, Answers::default()),
+                (AtMostOnePrimary::default(), NoStaleRead::default(), stats, LinearizableAnswers::default()),
                 Coverage::default(),
             ),
             requests: requests(run),

@@ -12,7 +12,7 @@ use super::{
     LeaseStats, RENEWAL, TERM, act_every, clients_dice, conditions, faults, grant, healed, holder_names, moments, terms,
 };
 use crate::TargetError;
-use crate::experiments::contract::{AnswerStats, Answers, LeaseAnswers};
+use crate::experiments::contract::{AnswerStats, LeaseAnswers, LinearizableAnswers};
 use crate::experiments::reach;
 use crate::experiments::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::protocols::{LeaseMachine, LeaseOf};
@@ -63,7 +63,7 @@ fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
 /// a lock-delay, and how the resource checks tokens.
 impl<M: LeaseMachine> SimTarget for LeaseOf<M> {
     type Machine = M;
-    type Invariants = (Safety, LeaseStats<LeaseId>, EachWriteOnce, Answers<LeaseAnswers>);
+    type Invariants = (Safety, LeaseStats<LeaseId>, EachWriteOnce, LinearizableAnswers<LeaseAnswers>);
 
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "had a primary that acts";
@@ -84,7 +84,10 @@ impl<M: LeaseMachine> SimTarget for LeaseOf<M> {
                 .seed(run.seed)
                 .conditions(conditions(run))
                 .retry_policy(RetryPolicy { timeout: TERM / 3, attempts: 2, rotates: false }),
-            invariants: ((invariants(), stats, EachWriteOnce::default(), Answers::default()), Coverage::default()),
+            invariants: (
+                (invariants(), stats, EachWriteOnce::default(), LinearizableAnswers::default()),
+                Coverage::default(),
+            ),
             requests: requests(run),
             faults: faults(run, run.nodes + 2),
             message_faults: None,

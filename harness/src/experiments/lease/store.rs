@@ -9,7 +9,7 @@ use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
 use super::{clients_dice, fault_schedule, healed, moments};
 use crate::TargetError;
-use crate::experiments::contract::{AnswerStats, Answers, StoreAnswers};
+use crate::experiments::contract::{AnswerStats, LinearizableAnswers, StoreAnswers};
 use crate::experiments::reach::{self, Need};
 use crate::experiments::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::protocols::LeaseStoreTarget;
@@ -57,7 +57,7 @@ fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
 /// serves. The store decides by tokens alone.
 impl SimTarget for LeaseStoreTarget {
     type Machine = FencedStore;
-    type Invariants = (NoLostWrite, MarksHold, EachWriteOnce, Answers<StoreAnswers>);
+    type Invariants = (NoLostWrite, MarksHold, EachWriteOnce, LinearizableAnswers<StoreAnswers>);
 
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "reopened the store and wrote to it";

@@ -10,7 +10,7 @@ use quorate_lab::sim::{Coverage, Experiment, RetryPolicy, Setup, World};
 use quorate_protocol::{ClientId, Duration, Names};
 use quorate_raft::{Invariants, KeyValue, RaftRule, Reply, Settings, Snapshots, invariants};
 
-use super::contract::{AnswerStats, Answers, RaftAnswers};
+use super::contract::{AnswerStats, LinearizableAnswers, RaftAnswers};
 use super::reach::{self, Need};
 use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::TargetError;
@@ -100,7 +100,7 @@ pub(super) fn election(settings: &Settings) -> Need {
 /// combination. Under a rulebook with a bug, the same faults show what the broken rule is good for.
 impl<M: RaftMachine<KeyValue>> SimTarget for RaftOf<M> {
     type Machine = M;
-    type Invariants = (Invariants<KeyValue>, SingleCopyKv, Answers<RaftAnswers>);
+    type Invariants = (Invariants<KeyValue>, SingleCopyKv, LinearizableAnswers<RaftAnswers>);
 
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "elected a leader and committed a new entry within 10 election timeouts";
@@ -123,7 +123,7 @@ impl<M: RaftMachine<KeyValue>> SimTarget for RaftOf<M> {
                 .seed(run.seed)
                 .conditions(run.fault_plan.conditions)
                 .retry_policy(STUBBORN),
-            invariants: ((invariants(), SingleCopyKv::default(), Answers::default()), Coverage::default()),
+            invariants: ((invariants(), SingleCopyKv::default(), LinearizableAnswers::default()), Coverage::default()),
             requests: plan::requests(run, parts),
             faults: run.fault_plan.schedule(run.seed, nodes, run.span),
             message_faults: None,

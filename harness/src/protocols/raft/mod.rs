@@ -19,14 +19,14 @@ use crate::experiments::SingleCopyKv;
 use crate::protocols::{RaftMachine, RaftOf};
 
 /// Invariants.
-type Watched = (Invariants<KeyValue>, Answers);
+type Watched = (Invariants<KeyValue>, SingleStoreAnswers);
 
 /// Invariant that all answers are those of one store, enabled if the scenario's clients behave as
 /// [`SingleCopyKv`] assumes: one request after another.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Answers(Option<SingleCopyKv>);
+pub struct SingleStoreAnswers(Option<SingleCopyKv>);
 
-impl<M: Variant<Reference = Raft<KeyValue>>> Invariant<M> for Answers {
+impl<M: Variant<Reference = Raft<KeyValue>>> Invariant<M> for SingleStoreAnswers {
     fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         self.0.as_mut().map_or(Ok(()), |store| store.check(seen))
     }
@@ -95,8 +95,8 @@ impl<M: RaftMachine<KeyValue>> Protocol for RaftOf<M> {
         let (nodes, settings) = cluster::settings(args)?;
         let config = settings.build().map_err(|error| refused(&nodes, &error))?;
         let answers = match args.option("watch") {
-            None => Answers(None),
-            Some("one-store") => Answers(Some(SingleCopyKv::default())),
+            None => SingleStoreAnswers(None),
+            Some("one-store") => SingleStoreAnswers(Some(SingleCopyKv::default())),
             Some(other) => return Err(ScriptProblem::unknown("additional invariant", other, ["one-store"])),
         };
         Ok(ClusterSpec { nodes, config, invariants: (invariants(), answers) })
