@@ -1,5 +1,5 @@
-//! Random runs of transactions with harsh faults: every run is safe, and over once healed; all rules
-//! that can fire do.
+//! Random runs of transactions with harsh faults: every run is safe, and over once healed; all
+//! rules that can fire do.
 
 use std::collections::BTreeSet;
 

@@ -125,7 +125,8 @@ impl CaseFailure {
     }
 }
 
-/// Marker error: a case has failed, and the exam has the details. The grading must not continue.
+/// Marker error: a case has failed, and the [`Grading`] has the details. The grading must not
+/// continue.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Failed;
 

@@ -36,8 +36,8 @@
 //!
 //! # Example
 //!
-//! Whose log may lead, and what a majority has stored, are plain functions; [`Raft`] shows a whole
-//! node that is stepped by hand, and `quorate_lab` runs clusters:
+//! The comparison of logs and the majority's index are plain functions; [`Raft`] is a whole node,
+//! here stepped manually; `quorate_lab` runs clusters:
 //!
 //! ```
 //! use quorate_protocol::NodeId;

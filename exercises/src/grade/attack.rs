@@ -48,7 +48,7 @@ fn play(system: &System, exercise: &Exercise, text: &str, grading: &mut Grading)
         Err(Unplayable::Empty) => return Err(GradingVerdict::Unfinished),
         Err(Unplayable::Unreadable { line, problem }) => return Err(unreadable(exercise, line, &problem)),
         Err(Unplayable::Otherwise(broke)) => {
-            // The exam records the failure; there is nothing to add.
+            // The grading records the failure; there is nothing to add.
             let _ = grading.case(GIVEN, |_| Err(broke));
             return Ok(());
         }

@@ -1,4 +1,4 @@
-//! Grading of complete machines: the learner's code in the simulator, judged only by its externally
+//! Grading of complete machines: the learner's code in the simulator, graded only by its externally
 //! visible behaviour.
 //!
 //! The machine's memory and disk formats are its own. Only its messages, facts and replies are

@@ -18,8 +18,8 @@ use crate::export::ExportSim;
 use crate::live::LiveTarget;
 
 /// Protocol that can be registered in the [list](Protocols): it runs scenarios and random
-/// simulations, exports both as scenarios, runs on threads and, where a search is declared, is model
-/// checked.
+/// simulations, exports both as scenarios, runs on threads and, where a search is declared, is
+/// model checked.
 ///
 /// A protocol of your own implements [`Protocol`], [`ToScenario`], [`SimTarget`] and
 /// [`LiveTarget`], each in a few lines, and this trait with an empty `impl`:
@@ -44,8 +44,8 @@ pub trait Target:
         None
     }
 
-    /// Visits the variant of this protocol that has the rulebook of that id, for bugs that need more
-    /// than another rulebook of the reference machine.
+    /// Visits the variant of this protocol that has the rulebook of that id, for bugs that need
+    /// more than another rulebook of the reference machine.
     ///
     /// # Errors
     /// The visitor, if there is no such variant.

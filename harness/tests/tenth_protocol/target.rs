@@ -41,7 +41,8 @@ impl Protocol for Tenth {
     const NAME: &'static str = Self::NAME;
     const CLUSTER: Usage = Usage { form: "cluster backup nodes=3", says: "a primary and its backups" };
     const REQUESTS: &'static [Usage] = &[Usage { form: "keep NODE VALUE [client=c1]", says: "a value is to be kept" }];
-    const ASSERTIONS: &'static [Usage] = &[Usage { form: "copies COUNT VALUE", says: "so many nodes keep the value" }];
+    const ASSERTIONS: &'static [Usage] =
+        &[Usage { form: "copies COUNT VALUE", says: "that number of nodes keep the value" }];
 
     fn rulebooks() -> Vec<(&'static str, Rulebook)> {
         vec![("at-once", AT_ONCE)]

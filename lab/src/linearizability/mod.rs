@@ -4,8 +4,8 @@
 //! Clients of a replicated store call it and wait for answers; their calls overlap. Herlihy & Wing
 //! (1990) call such a history *linearizable* if every call can be assigned one moment between its
 //! invocation and its answer at which it takes effect, such that the object behaves as its
-//! sequential specification says. It is what most people mean by "consistent", and it can be judged
-//! from outside, by the history alone.
+//! sequential specification says. It is what most people mean by "consistent", and it can be
+//! decided from outside, by the history alone.
 //!
 //! | | |
 //! |---|---|

@@ -74,7 +74,7 @@ fn perform(holds: &mut u8, op: &Op) -> Return {
 }
 
 /// The same history, but its last read returns a value that was never written: the search of
-/// everything before it is in vain.
+/// everything before it is wasted.
 pub fn falsified(history: &History<Register<u8>>) -> History<Register<u8>> {
     let reads = history.calls().iter().rposition(|call| call.op == RegisterOp::Read);
     let last = CallId(reads.expect("half of the calls read") as u32);

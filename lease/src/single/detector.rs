@@ -1,11 +1,11 @@
 //! Failure detectors (timeout and φ accrual). They suggest which node may be dead, and never decide
 //! safety.
 //!
-//! The two detectors are interchangeable. A [timeout](DetectorConfig::Timeout) suspects a node after a fixed
-//! silence. The φ accrual detector of Hayashibara, Défago, Yared and Katayama (*The φ Accrual
-//! Failure Detector*, 2004) learns the distribution of the node's heartbeat intervals and says how
-//! unlikely the current silence is: at level φ, the probability that the heartbeat is merely late
-//! is 10 to the power −φ. It adapts to a slow network by itself.
+//! The two detectors are interchangeable. A [timeout](DetectorConfig::Timeout) suspects a node
+//! after a fixed silence. The φ accrual detector of Hayashibara, Défago, Yared and Katayama (*The φ
+//! Accrual Failure Detector*, 2004) learns the distribution of the node's heartbeat intervals and
+//! says how unlikely the current silence is: at level φ, the probability that the heartbeat is
+//! merely late is 10 to the power −φ. It adapts to a slow network by itself.
 //!
 //! The paper's normal distribution is evaluated with the commonly used logistic approximation of
 //! its tail, `1 / (1 + exp(y · (1.5976 + 0.070566 · y²)))` for a silence of `y` standard deviations

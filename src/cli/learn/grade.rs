@@ -33,7 +33,8 @@ pub(super) struct Arguments {
     /// Seed of the random cases, to repeat a grading; by default a new one each time
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Save the points and messages of each exercise in the format of course autograders such as Gradescope (`-`: to standard output, and print nothing else)
+    /// Save the points and messages of each exercise in the format of course autograders such as
+    /// Gradescope (`-`: to standard output, and print nothing else)
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 }

@@ -37,11 +37,12 @@ enum Command {
     Hint(Which),
     /// Grade an exercise; without an id, the next one
     Grade(grade::Arguments),
-    /// Grade an exercise whenever its file is saved, and go on to the next when it is solved
+    /// Grade an exercise whenever its file is saved, and continue with the next when it is solved
     Watch(Which),
     /// Reset an exercise to its initial state; your answer is kept in another file
     Reset(Named),
-    /// Replace this process by an answer's program, without the rights that it does not need; used by `grade`
+    /// Replace this process by an answer's program, without the rights that it does not need; used
+    /// by `grade`
     #[command(hide = true)]
     Confined {
         /// The program

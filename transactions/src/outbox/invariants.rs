@@ -7,8 +7,8 @@ use quorate_protocol::{Invariant, InvariantViolation, StepView};
 use super::message::{Fact, OutboxMessageId};
 use super::node::MessageTable;
 
-/// Nothing is lost: the message of an order is in the sender's table until the broker has it, and in
-/// the broker's queue until the receiver has handled it, also after crashes.
+/// Nothing is lost: the message of an order is in the sender's table until the broker has it, and
+/// in the broker's queue until the receiver has handled it, also after crashes.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct NothingLost {
     deleted: BTreeSet<OutboxMessageId>,

@@ -7,7 +7,7 @@ use crate::id::Row;
 /// Number of a message, which is that of the order that it is about.
 pub type OutboxMessageId = u64;
 
-/// Content of a message: so many units of an item are to be shipped.
+/// Content of a message: an item and the number of units to ship.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Note {
     /// The item.

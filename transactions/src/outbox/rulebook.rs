@@ -21,8 +21,8 @@ quorate_protocol::rulebook! {
     /// The decisions of the local message table. [`BY_THE_BOOK`] follows the papers exactly.
     pub struct Rulebook;
 
-    /// RIFL §3: whether a request places an order. `last` is the number of the newest request of the
-    /// same client that did.
+    /// RIFL §3: whether a request places an order. `last` is the number of the newest request of
+    /// the same client that did.
     fn begins(last: Option<u64>, number: u64) -> Ruling<OutboxRule> {
         match last {
             Some(last) if last == number => Refuse(OutboxRule::AnswerFromRecord),
@@ -59,8 +59,8 @@ quorate_protocol::rulebook! {
         false
     }
 
-    /// Helland §5: whether the receiver acknowledges a message when it arrives, before it has worked
-    /// on it.
+    /// Helland §5: whether the receiver acknowledges a message when it arrives, before it has
+    /// worked on it.
     fn acknowledges_unhandled() -> bool {
         false
     }

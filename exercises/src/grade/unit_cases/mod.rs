@@ -35,7 +35,7 @@ struct UnitCases {
 }
 
 impl UnitCases {
-    /// Runs the questions as a case of an exam. An exercise without questions has no such case.
+    /// Runs the questions as a case of a grading. An exercise without questions has no such case.
     fn put(grading: &mut Grading, title: &str, ask: Option<impl FnOnce(&mut UnitCases)>) -> Result<(), Failed> {
         let Some(ask) = ask else { return Ok(()) };
         grading.case(title, |grading| {

@@ -53,8 +53,8 @@ fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
 }
 
 /// A replicated fenced store, under a rulebook: two fronts, and a third after the recovery, open it
-/// under increasing tokens, and sometimes under a stale one, whichever of them believes that it still
-/// serves. The store decides by tokens alone.
+/// under increasing tokens, and sometimes under a stale one, whichever of them believes that it
+/// still serves. The store decides by tokens alone.
 impl SimTarget for LeaseStoreTarget {
     type Machine = FencedStore;
     type Invariants = (NoLostWrite, MarksHold, EachWriteOnce, LinearizableAnswers<StoreAnswers>);

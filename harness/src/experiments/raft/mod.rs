@@ -97,7 +97,7 @@ pub(super) fn election(settings: &Settings) -> Need {
 /// changes the membership, and one client that asks after the recovery.
 ///
 /// The seed's bits select the optional parts, so that 128 consecutive seeds cover every
-/// combination. Under a rulebook with a bug, the same faults show what the broken rule is good for.
+/// combination. Under a rulebook with a bug, the same faults show the purpose of the rule.
 impl<M: RaftMachine<KeyValue>> SimTarget for RaftOf<M> {
     type Machine = M;
     type Invariants = (Invariants<KeyValue>, SingleCopyKv, LinearizableAnswers<RaftAnswers>);

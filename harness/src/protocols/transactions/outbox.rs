@@ -24,9 +24,9 @@ impl Protocol for OutboxTarget {
         says: "The local message table: an order and its message in one write, and a message handled once (Pritchett 2008)",
     };
     const REQUESTS: &'static [Usage] =
-        &[Usage { form: "place NODE ITEM UNITS [client=c1]", says: "a client orders so many units of an item" }];
+        &[Usage { form: "place NODE ITEM UNITS [client=c1]", says: "a client orders a number of units of an item" }];
     const ASSERTIONS: &'static [Usage] = &[
-        Usage { form: "shipped NODE ITEM UNITS", says: "the receiver has shipped so many units" },
+        Usage { form: "shipped NODE ITEM UNITS", says: "the receiver has shipped that number of units" },
         Usage {
             form: "pending NODE ID,ID|none",
             says: "these messages are in the sender's table, or in the broker's queue",

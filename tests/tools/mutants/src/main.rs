@@ -2,12 +2,12 @@
 //! membership or a snapshot, and a test should notice it.
 //!
 //! All mutants are compiled into one copy of the repository, each behind its number; a process of
-//! the tests runs one of them. So a mutant costs no compilation, and is judged by the tests that
-//! come by it alone.
+//! the tests runs one of them. So a mutant costs no compilation, and only the tests that reach it
+//! are run.
 //!
 //! - `files`: the files with mutants, and how many each has.
 //! - `prepare`: makes the copy, compiles it, and runs every test once without a mutant.
-//! - `test [TEXT]`: tests the mutants whose name contains the text, and goes on where it was
+//! - `test [TEXT]`: tests the mutants whose name contains the text, and continues where it was
 //!   interrupted. Fails if a mutant survives that `docs/MUTANTS.md` does not list.
 
 mod edit;
@@ -30,7 +30,7 @@ use crate::find::Mutant;
 use crate::test_runs::{Test, Verdict};
 use crate::tree::Tree;
 
-/// What `prepare` leaves for `test`.
+/// Results of `prepare`, for `test`.
 #[derive(Serialize, Deserialize)]
 struct Prepared {
     digest: String,
