@@ -58,7 +58,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut spans = (0..SEEDS).map(vacancy).collect::<Result<Vec<Duration>, _>>()?;
     spans.sort_unstable();
     println!(
-        "{SEEDS} deaths of a primary; terms of {TERM:?}, renewed every {RENEWAL:?}; messages take up to {LATENCY:?}\n"
+        "{SEEDS} crashes of a primary; terms of {TERM:?}, renewed every {RENEWAL:?}; messages take up to {LATENCY:?}\n"
     );
     let bucket = Duration::from_millis(25);
     let slot = |span: &Duration| span.as_millis() / bucket.as_millis();

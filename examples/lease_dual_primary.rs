@@ -1,5 +1,5 @@
-//! Two primaries (split brain): a short cut between the monitor Q and the primary A, once with a
-//! monitor based on heartbeats, and once with leases.
+//! Two primaries (split brain): a short link failure between the monitor Q and the primary A, once
+//! with a monitor based on heartbeats, and once with leases.
 //!
 //! Run with `cargo run --example lease_dual_primary`.
 
@@ -9,8 +9,8 @@ use quorate::lease::invariants::{Safety, invariants};
 use quorate::lease::{BY_THE_BOOK, Command, Drift, Lease, LeaseState, Rulebook, Settings, Terms};
 use quorate::protocol::{ClientId, Duration, Names, NodeId, Time};
 
-/// Naive monitor: it takes a silent node for dead, and makes another primary. One decision is the
-/// whole difference.
+/// Naive monitor: it considers a silent node dead, and appoints another primary. One decision is
+/// the whole difference.
 const HEARTBEAT_ONLY: Rulebook = Rulebook {
     grants: |standing, asks| {
         BY_THE_BOOK.grants(LeaseState { ended: standing.ended || standing.suspected, ..standing }, asks)
@@ -56,14 +56,14 @@ fn report(title: &str, (world, end): End) -> Result<(), render::TooNarrow> {
     });
     print!("{}", render::lanes(&document, Options::default())?);
     match end {
-        Ok(()) => println!("\nUntil {} every invariant held.\n", world.now()),
+        Ok(()) => println!("\nEvery invariant held until {}.\n", world.now()),
         Err(halt) => println!("\n{}\n", world.names().scope(|| halt.to_string())),
     }
     Ok(())
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    report("A monitor that goes by heartbeats:", flash_cut(HEARTBEAT_ONLY)?)?;
-    report("A monitor that leases:", flash_cut(BY_THE_BOOK)?)?;
+    report("A monitor that relies on heartbeats:", flash_cut(HEARTBEAT_ONLY)?)?;
+    report("A monitor that grants leases:", flash_cut(BY_THE_BOOK)?)?;
     Ok(())
 }

@@ -1,7 +1,7 @@
-//! Fencing tokens: expiry of a lease stops its holder's new checks, but not a write that is past its
-//! check. A checks its lease, is paused, and writes long after B has become primary. A resource that
-//! remembers the highest token it has seen rejects the write, because every write carries the token
-//! of its grant.
+//! Fencing tokens: expiry of a lease stops its holder's new checks, but not a write that is past
+//! its check. A checks its lease, is paused, and writes long after B has become primary. A resource
+//! that remembers the highest token it has seen rejects the write, because every write carries the
+//! token of its grant.
 //!
 //! Run with `cargo run --example lease_fencing`.
 
@@ -46,7 +46,7 @@ fn paused_writer(rules: Rulebook) -> Result<World<Lease, Safety>, Box<dyn std::e
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("Without a fence:\n");
     let naive = paused_writer(NO_FENCE)?;
-    println!("S holds {:?}, although B is primary and has been told that its write is done.\n", value(&naive));
+    println!("S holds {:?}, although B is primary and its write was acknowledged.\n", value(&naive));
 
     println!("With a fence, from B's write on:\n");
     let fenced = paused_writer(BY_THE_BOOK)?;

@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     world.inject_request(ann, a, Command::Act { lease: lease() })?;
 
     let first = world.leader().ok_or("nobody leads after half a second")?;
-    world.note("The leader is gone. The table is not, and the next leader gives every lease a full term before it lets one expire.");
+    world.note("The leader crashes. The table survives, and the next leader gives every lease a full term before it lets one expire.");
     world.inject(Fault::Crash { node: first, point: CrashPoint::BetweenSteps })?;
     // B repeats its watch request: it goes from server to server until it reaches the new leader.
     world.inject_request(ann, b, Command::Watch { lease: lease() })?;
@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     world.inject_request(ann, a, Command::Act { lease: lease() })?;
     let handed_over = world.now();
 
-    world.note("A gives the printer back. B, who watches it, is told; it asks for the lease, and has it at once.");
+    world.note("A releases the printer. B, which watches it, is notified; it asks for the lease, and gets it at once.");
     world.inject_request(ann, a, Command::Release { lease: lease() })?;
     world.run_for(ms(10))?;
     world.inject_request(ann, b, Command::Acquire { lease: lease() })?;
@@ -55,7 +55,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut document = world.recording().expect("the run is traced").document();
     document.events.retain(|event| event.at >= handed_over);
     print!("{}", render::lanes(&document, Options::default())?);
-    println!("\nAnn was told:");
+    println!("\nReplies to Ann:");
     world.names().scope(|| world.answers(ann).iter().for_each(|(ticket, reply)| println!("  {ticket}: {reply:?}")));
     Ok(())
 }

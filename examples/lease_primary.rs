@@ -24,18 +24,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let names = Names::new(["Q", "A", "B"], ["ann"]);
     let mut world = Setup::<Lease>::new("lease", names, config).traced().start_under(invariants());
 
-    world.note("Whoever asks first becomes primary. Each node gets a lease to serve besides.");
+    world.note("The first node to ask becomes primary. Each node also gets a lease to serve.");
     world.run_until(Time::from_millis(5_000))?;
     world.inject_request(ann, a, Command::Act)?;
 
-    world.note("A is cut off. Nobody can take its lease away, and it acts on, until its term is over.");
+    world.note("A is cut off. No other node can end its lease, and it continues to act until its term is over.");
     world.inject(Fault::Partition(vec![vec![a]]))?;
     world.run_until(Time::from_millis(13_500))?;
     world.inject_request(ann, a, Command::Act)?;
     world.inject_request(ann, b, Command::Act)?;
 
     world.note(
-        "10 s after Q's last grant to A, Q grants to B. A has stopped a little earlier, without hearing of anything.",
+        "10 s after Q's last grant to A, Q grants to B. A has stopped a little earlier, without receiving any message.",
     );
     world.run_until(Time::from_millis(14_600))?;
     world.inject_request(ann, a, Command::Act)?;

@@ -39,14 +39,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("\nacknowledged: {acknowledged}, counted: {counted:?}");
     assert_eq!(counted, Reply::Read(acknowledged), "nothing is lost, nothing is applied twice");
 
-    println!("\nthe take-over in the merged trace:");
+    println!("\nthe failover in the merged trace:");
     let trace = cluster.shutdown()?.recording.ok_or("the run was traced")?.document();
     for event in &trace.events {
         let name = event.lane.map(|lane| trace.header.name(lane)).unwrap_or_default();
         match &event.what {
             EventKind::Crash { .. } => println!("{:>9}  {name} is down", event.at.to_string()),
             EventKind::Boot { incarnation, .. } => {
-                println!("{:>9}  {name} boots, life {incarnation}", event.at.to_string())
+                println!("{:>9}  {name} boots, incarnation {incarnation}", event.at.to_string())
             }
             EventKind::Fact(fact) if fact.name == "LeaderElected" => {
                 println!("{:>9}  {name} leads term {}", event.at.to_string(), fact.body["term"]);

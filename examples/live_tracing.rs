@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let cluster = Setup::<Raft<Counter>>::new("raft", names, config).title("one addition").traced().start()?;
     let mut ann = cluster.client();
     let sum = ann.ask(Command::Apply(Add(5)))?;
-    println!("ann is answered {sum:?}\n");
+    println!("ann gets the reply {sum:?}\n");
 
     let trace = cluster.shutdown()?.recording.ok_or("the run was traced")?.document();
     print!("{}", render::log(&trace, render::Options { why: true, ..render::Options::default() }));

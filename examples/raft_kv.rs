@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("if colour is red, make it blue", compare_and_set("colour", "red", "blue")),
         ("if colour is red, make it green", compare_and_set("colour", "red", "green")),
     ];
-    let last_wish = ("get colour, when the leader is gone", get("colour"));
+    let after_crash = ("get colour, after the crash of the leader", get("colour"));
     for (_, command) in &wishes {
         world.ask(ann, None, command.clone());
     }
@@ -52,10 +52,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let leader = world.leader().ok_or("nobody leads after two seconds")?;
     world.inject(Fault::Crash { node: leader, point: CrashPoint::BetweenSteps })?;
-    world.ask(ann, Some(leader), last_wish.1.clone());
+    world.ask(ann, Some(leader), after_crash.1.clone());
     world.run_for(Duration::from_secs(3))?;
 
-    let asked = wishes.iter().chain([&last_wish]).map(|(words, _)| words);
+    let asked = wishes.iter().chain([&after_crash]).map(|(words, _)| words);
     for (words, (ticket, reply)) in asked.zip(world.answers(ann)) {
         let shown = match reply {
             Reply::Applied(reply) => format!("{reply:?}"),

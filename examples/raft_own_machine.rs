@@ -30,7 +30,7 @@ impl StateMachine for WaitingRoom {
                 self.0.push(patient.clone());
                 format!("{patient}, you are number {}", self.0.len())
             }
-            Wish::CallTheNext if self.0.is_empty() => "nobody waits".to_owned(),
+            Wish::CallTheNext if self.0.is_empty() => "nobody is waiting".to_owned(),
             Wish::CallTheNext => format!("{}, please", self.0.remove(0)),
         }
     }
@@ -41,9 +41,9 @@ impl StateMachine for WaitingRoom {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let patience = RetryPolicy { timeout: Duration::from_millis(100), attempts: 100, rotates: true };
-    let names = Names::new(["n1", "n2", "n3"], ["desk"]);
-    let setup = Setup::<Raft<WaitingRoom>>::new("raft", names, Settings::nodes(3).build()?).retry_policy(patience);
+    let retry_policy = RetryPolicy { timeout: Duration::from_millis(100), attempts: 100, rotates: true };
+    let names = Names::new(["n1", "n2", "n3"], ["reception"]);
+    let setup = Setup::<Raft<WaitingRoom>>::new("raft", names, Settings::nodes(3).build()?).retry_policy(retry_policy);
     let mut world = setup.conditions(FaultPlan::mild().conditions).start_under(invariants());
     let seats = ["Ada", "Bob", "Cid"].map(|name| Command::Apply(Wish::TakeASeat(name.to_owned())));
     for wish in seats.into_iter().chain([Command::Apply(Wish::CallTheNext), Command::Read(())]) {

@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     world.inject_request(ClientId(0), t, Command::Transact { changes })?;
     world.run_for(Duration::from_millis(1))?;
 
-    world.note("T crashes before its decision is on disk. Both have voted yes, and ask in vain.");
+    world.note("T crashes before its decision is on disk. Both have voted yes, and their inquiries get no answer.");
     world.inject(Fault::Crash { node: t, point: CrashPoint::BeforePersist { kept: 0 } })?;
     world.run_for(Duration::from_millis(100))?;
     let locked = world.machine(stock).and_then(|machine| machine.holder(&Row::from("apples")));

@@ -49,7 +49,7 @@
 //! | replace one decision of a paper | [`raft::Rulebook`], [`paxos::Rulebook`], [`lease::Rulebook`] |
 //! | see what a broken decision does | [`bugs`] |
 //! | run machines on threads, with files | `lab::live` (feature `live`) |
-//! | judge the answers that clients got | `lab::linearizability` (feature `linearizability`) |
+//! | check the answers that clients got | `lab::linearizability` (feature `linearizability`) |
 //!
 //! # Modules
 //!

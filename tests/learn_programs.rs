@@ -1,5 +1,5 @@
 //! Tests of `quorate learn grade` with answers that are programs: built from the learner's folder
-//! by cargo, started, queried and judged.
+//! by cargo, started, queried and graded.
 //!
 //! The dependencies of answers are built once, for all folders. The behaviour of hostile programs
 //! at run time is tested in the tests of the exercises.

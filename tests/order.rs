@@ -3,8 +3,8 @@
 //!
 //! The underlying property is tested in runs of every protocol, with the correct rulebook and with
 //! bugs of the zoo: if a message can be delivered to one node and another node can take a step, and
-//! neither alone violates the invariant, then both orders violate it or neither does; and all later
-//! states are judged equally after both.
+//! neither alone violates the invariant, then both orders violate it or neither does; and so for
+//! all later states.
 
 use std::cell::Cell;
 use std::sync::LazyLock;
@@ -109,8 +109,8 @@ fn told_apart<M: SyncMachine, I: Invariant<M> + Sync>(
     None
 }
 
-/// Describes how the states after two orders are judged differently, now or after the same further
-/// steps.
+/// Describes a difference between the verdicts on the states after two orders, now or after the
+/// same further steps.
 fn apart<M: SyncMachine, I: Invariant<M> + Sync>(
     cluster: &Cluster<M, I>,
     mut states: [State<M, I>; 2],
@@ -326,7 +326,7 @@ impl Invariant<BasicPaxos> for NeverDownhill {
     }
 }
 
-/// False declaration with a delayed effect: remembers the first promise, and judges only at an
+/// False declaration with a delayed effect: remembers the first promise, and decides only at an
 /// accept, which may be much later.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 struct FirstPromiserAcceptsFirst(Option<NodeId>);

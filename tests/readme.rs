@@ -63,7 +63,7 @@ fn its_commands_are_those_of_the_continuous_integration() {
     }
 }
 
-/// What the table of notation explains is what runs print.
+/// The table of notation explains the notation that runs print.
 #[test]
 fn its_notation_is_that_of_traces() {
     let (_, notation) = README.split_once("\n## Notation\n").expect("it explains the notation");

@@ -17,10 +17,10 @@
 //! Each module may use those on the lines below its own, and none beside it. A test enforces this.
 //!
 //! ```text
-//! script                               scenario files, performed in the simulator
-//! sim, check, live, linearizability    three drivers and a judge, which know nothing of each other
+//! script                               scenario files, run in the simulator
+//! sim, check, live, linearizability    three drivers and a checker of histories, independent of each other
 //! trace                                what happened, and why
-//! env                                  the environment, which knows nothing of the others
+//! env                                  the environment, independent of the others
 //! ```
 //!
 //! No feature is on by default: the simulator, traces and their terminal rendering need none.

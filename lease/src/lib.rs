@@ -38,7 +38,7 @@
 //!
 //! # Invariants
 //!
-//! The [`invariants`] are judged by true time, which no node knows.
+//! The [`invariants`] are checked in true time, which no node knows.
 //!
 //! | invariant | meaning |
 //! |---|---|
@@ -56,10 +56,10 @@
 //!   running, and the holder finds its term over.
 //! * A node's monotonic clock is assumed to keep running while the node is down, as a machine's
 //!   clock does while a process restarts.
-//! * A restart is assumed to take longer than the resolution of the node's clock. A node recognizes a
-//!   grant of its earlier life by a request before its start, so two lives must not share a reading:
-//!   `quorate check lease-cache --crashes 1 --restarts 1 --requests 4` shows a stale read where they
-//!   do.
+//! * A restart is assumed to take longer than the resolution of the node's clock. A node recognizes
+//!   a grant of its earlier life by a request before its start, so two lives must not share a
+//!   reading: `quorate check lease-cache --crashes 1 --restarts 1 --requests 4` shows a stale read
+//!   where they do.
 //! * Terms bound availability: when a primary dies, there is no primary until its term is over.
 //! * A grant costs one disk write, a renewal none. Wiping the granter's disk breaks the order of
 //!   tokens.
@@ -122,7 +122,7 @@ pub mod single;
 pub mod store;
 mod terms;
 
-/// Invariants of exclusive leases, judged by true time.
+/// Invariants of exclusive leases, checked in true time.
 pub mod invariants {
     pub use crate::exclusion::{AtMostOnePrimary, LeaseEvent, Observable, TokensNeverDecrease};
     pub use crate::single::{EachWriteOnce, Safety, invariants};
@@ -136,7 +136,7 @@ pub use primary::{Fact, Loss, Reply};
 pub use rulebook::{BY_THE_BOOK, LeaseState, RequestLookup, Rulebook};
 pub use rules::{CountRule, HolderRule, InputRule, RecordRule, RenewalRule, StaleGrantRule};
 pub use single::{
-    Command, Config, Detector, Disk, FenceCheck, Lease, Message, Recent, Record, Recovery, Settings, SingleRule, Timer,
-    View, Watch,
+    Command, Config, Detector, DetectorConfig, Disk, FenceCheck, Lease, Message, Recent, Record, Recovery, Settings,
+    SingleRule, Timer, View,
 };
 pub use terms::{Drift, LONGEST, TermError, Terms, quarantine, safe_holder_term};

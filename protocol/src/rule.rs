@@ -63,7 +63,7 @@ impl<R> Ruling<R> {
 /// use quorate_protocol::Rule;
 ///
 /// quorate_protocol::rules! {
-///     /// Rules about locks, whoever takes them.
+///     /// Rules of two-phase locking.
 ///     pub enum LockRule {
 ///         LockFirst: "Eswaran 1976, §4", "lock what is read or written, before it is";
 ///         UnlockLast: "Eswaran 1976, §4", "after the first unlock nothing is locked any more";

@@ -36,8 +36,8 @@
 //!
 //! # Example
 //!
-//! Whose log may lead, and what a majority has stored, are plain functions; [`Raft`] shows a whole
-//! node that is stepped by hand, and `quorate_lab` runs clusters:
+//! The comparison of logs and the majority's index are plain functions; [`Raft`] is a whole node,
+//! here stepped manually; `quorate_lab` runs clusters:
 //!
 //! ```
 //! use quorate_protocol::NodeId;
@@ -150,7 +150,7 @@ pub use invariants::{
 };
 pub use kv::{KeyValue, KeyValueCommand, KeyValueQuery, KeyValueReply};
 pub use log::{Batch, Entries, Log};
-pub use membership::{Change, ChangeError, Membership};
+pub use membership::{ChangeError, ConfigChange, Membership};
 pub use message::{
     AppendEntries, AppendRefused, Appended, ChunkStored, Conflict, InstallSnapshot, Message, RequestVote, Timer,
 };

@@ -66,7 +66,8 @@ pub(crate) struct Arguments {
     /// Turn off symmetry reduction: search states separately that differ only in the names of nodes
     #[arg(long)]
     no_symmetry: bool,
-    /// Turn off partial-order reduction: try every possible action, also if it cannot lead to new behaviour
+    /// Turn off partial-order reduction: try every possible action, also if it cannot lead to new
+    /// behaviour
     #[arg(long)]
     no_reduction: bool,
     #[command(flatten)]

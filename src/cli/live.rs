@@ -47,7 +47,8 @@ pub(crate) struct Arguments {
     /// Print only a summary instead of the trace; without an output file no trace is recorded
     #[arg(long)]
     quiet: bool,
-    /// Save the trace as JSON Lines during the run (`-`: to standard output, and print nothing else)
+    /// Save the trace as JSON Lines during the run (`-`: to standard output, and print nothing
+    /// else)
     #[arg(long, value_name = "FILE")]
     jsonl: Option<PathBuf>,
     #[command(flatten)]

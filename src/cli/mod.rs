@@ -30,7 +30,8 @@ use failure::Failure;
 use interrupt::Interrupt;
 use output::Output;
 
-/// See, break and build consensus: run Paxos, Raft and leases as message traces in which every step cites the rule and the paper behind it
+/// See, break and build consensus: run Paxos, Raft and leases as message traces in which every step
+/// cites the rule and the paper behind it
 #[derive(Parser, Debug)]
 #[command(name = "quorate", version, about, long_about = None, disable_help_subcommand = true)]
 struct Arguments {
@@ -48,7 +49,8 @@ enum Command {
     Sim(sim::Arguments),
     /// Run the same state machines on threads, in real time
     Live(live::Arguments),
-    /// Model-check a protocol: search every schedule within bounds for the shortest that breaks an invariant
+    /// Model-check a protocol: search every schedule within bounds for the shortest that breaks an
+    /// invariant
     Check(check::Arguments),
     /// List the zoo of known bugs, or reproduce one; each breaks one rule of a protocol
     Bugs(bugs::Arguments),

@@ -61,9 +61,9 @@ pub(crate) struct Arguments {
 /// Reason why no crate is created.
 #[derive(Debug)]
 enum NewProtocolError {
-    /// The name begins with something else than a letter.
+    /// The name does not begin with a letter.
     Start(String),
-    /// The name contains something else than letters, digits, '-' and '_'.
+    /// The name contains a character other than letters, digits, '-' and '_'.
     Character(String, char),
     /// The name is too long.
     Length(String),
@@ -119,7 +119,7 @@ pub(crate) fn new_protocol(arguments: &Arguments, output: &mut Output) -> Result
     let folder = arguments.dir.clone().unwrap_or_else(|| PathBuf::from(name));
     create(&folder, name, Path::new(env!("CARGO_MANIFEST_DIR")))?;
     output.line(format_args!(
-        "{} has a crate now: two-phase commit, to be changed into your protocol.",
+        "Created a crate in {}: two-phase commit, to be changed into your protocol.",
         folder.display()
     ))?;
     output.line("")?;
@@ -132,7 +132,7 @@ pub(crate) fn new_protocol(arguments: &Arguments, output: &mut Output) -> Result
         output.line(format_args!("  {command:30}{says}").to_string().trim_end())?;
     }
     output.line("")?;
-    output.line("Begin with src/lib.rs, which says what each file is for.")
+    output.line("Start with src/lib.rs, which lists the purpose of each file.")
 }
 
 fn check_name(name: &str) -> Result<(), NewProtocolError> {

@@ -149,7 +149,8 @@ pub(crate) struct Showing {
     /// How to show the trace
     #[arg(long, value_enum, default_value_t = View::Lanes)]
     pub(crate) view: View,
-    /// Show the reasons: each rule with its citation and the values that it was applied to, and each durable write
+    /// Show the reasons: each rule with its citation and the values that it was applied to, and
+    /// each durable write
     #[arg(long)]
     pub(crate) why: bool,
 }

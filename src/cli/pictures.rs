@@ -32,7 +32,8 @@ pub(crate) struct Pictures {
     /// Save the states in the Informal Trace Format (ITF) of Apalache and Quint
     #[arg(long, value_name = "FILE")]
     itf: Option<PathBuf>,
-    /// Save the steps and the TLA+ specification that checks them, in a folder for TLC (paxos, raft and lease only)
+    /// Save the steps and the TLA+ specification that checks them, in a folder for TLC (paxos, raft
+    /// and lease only)
     #[arg(long, value_name = "FOLDER")]
     tla: Option<PathBuf>,
 }
@@ -64,7 +65,7 @@ impl Pictures {
         self.save_with(document, &PageInfo::default(), output)
     }
 
-    /// Writes the requested files; the page has what the run says beside its trace, too.
+    /// Writes the requested files; the page also has the prose and remarks of the run.
     pub(crate) fn save_with(&self, document: &Document, info: &PageInfo, output: &mut Output) -> Result<(), Failure> {
         if let Some(path) = &self.html {
             write(path, html::page_with(document, info), output)?;

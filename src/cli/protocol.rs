@@ -11,8 +11,8 @@ pub(crate) fn names() -> PossibleValuesParser {
     PossibleValuesParser::new(protocols::all().names())
 }
 
-/// Calls the visitor with the protocol of that name or, for a bug of the zoo that needs a machine of
-/// its own, with the variant of the protocol that has the bug.
+/// Calls the visitor with the protocol of that name or, for a bug of the zoo that needs a machine
+/// of its own, with the variant of the protocol that has the bug.
 pub(crate) fn visit<T>(
     name: &str,
     bug: Option<&Bug>,

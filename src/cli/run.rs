@@ -84,7 +84,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Fail
     }
 }
 
-/// What the page says beside the trace: the scenario's prose as chapters, and the bug under which it
+/// Text of the page beside the trace: the scenario's prose as chapters, and the bug under which it
 /// runs.
 fn page_info(arguments: &Arguments, text: &str, remarks: &[Remark]) -> PageInfo {
     let story = script::story(text);

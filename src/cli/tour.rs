@@ -15,7 +15,7 @@ const NEXT: &[(&str, &str)] = &[
     ("quorate --help", "all commands"),
 ];
 
-/// Where the signs in traces are explained.
+/// Location of the explanation of the signs in traces.
 const NOTATION: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "#notation");
 
 pub(crate) fn tour(output: &mut Output) -> Result<(), Failure> {

@@ -17,7 +17,8 @@ pub(crate) struct Arguments {
     trace: PathBuf,
     #[command(flatten)]
     showing: Showing,
-    /// Save the trace again, in the format that Quorate writes (`-`: to standard output, and print nothing else)
+    /// Save the trace again, in the format that Quorate writes (`-`: to standard output, and print
+    /// nothing else)
     #[arg(long, value_name = "FILE")]
     jsonl: Option<PathBuf>,
     #[command(flatten)]

@@ -7,6 +7,7 @@ mod architecture;
 mod examples;
 mod links;
 mod options;
+mod prose;
 mod scenarios;
 mod trace;
 

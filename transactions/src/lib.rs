@@ -1,18 +1,18 @@
 //! Distributed transactions: several nodes change their data together, or not at all.
 //!
 //! Agreement on a log (Paxos, Raft) replicates *one* machine. A transaction over *different*
-//! machines, such as an order and a stock, needs atomic commitment: each participant may refuse, and
-//! all must reach the same outcome. This crate contains the protocols for it as pure state machines
-//! for any driver of [`quorate_protocol`]. Every decision is one method of a rulebook, and every
-//! effect cites the rule that it follows from.
+//! machines, such as an order and a stock, needs atomic commitment: each participant may refuse,
+//! and all must reach the same outcome. This crate contains the protocols for it as pure state
+//! machines for any driver of [`quorate_protocol`]. Every decision is one method of a rulebook, and
+//! every effect cites the rule that it follows from.
 //!
 //! | machine | what it does | who must be up to go on |
 //! |---|---|---|
 //! | [`two_phase::TwoPhase`] | two-phase commit with row locks, presumed abort, recovery and cooperative termination | the coordinator, and every participant |
 //! | [`outbox::MessageTable`] | the local message table: an order and its message in one write, forwarded until it is handled, once | nobody: the others catch up |
 //!
-//! Safety here depends on no clock. Time decides only when a coordinator gives up on a vote, and when
-//! a participant in doubt asks.
+//! Safety here depends on no clock. Time decides only when a coordinator gives up on a vote, and
+//! when a participant in doubt asks.
 //!
 //! # Example
 //!

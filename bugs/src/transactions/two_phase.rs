@@ -1,7 +1,7 @@
 //! Bugs of two-phase commit.
 //!
-//! Most of them are about memory: what a participant must not forget once it has voted, and what the
-//! coordinator must not forget once it has decided.
+//! Most of them are about memory: what a participant must not forget once it has voted, and what
+//! the coordinator must not forget once it has decided.
 
 use quorate_protocol::Ruling::{self, Allow};
 use quorate_transactions::Txn;

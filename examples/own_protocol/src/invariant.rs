@@ -1,4 +1,4 @@
-//! What must hold after every step of every run.
+//! The invariant: a property that must hold after every step of every run.
 
 use std::collections::BTreeMap;
 

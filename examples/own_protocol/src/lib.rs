@@ -5,10 +5,10 @@
 //! | `rules.rs` | the rules that traces cite, and the decisions that can be replaced | name those of the paper |
 //! | `message.rs` | messages, timers, requests, replies, facts and records | name those of the paper |
 //! | `machine.rs` | the machine: what a node does with each input | write it anew |
-//! | `invariant.rs` | what must hold after every step | say what the protocol promises |
+//! | `invariant.rs` | the property checked after every step | state what the protocol promises |
 //! | `script.rs` | its commands in scenarios | replace requests and assertions |
 //! | `tests.rs` | random runs, a search of every schedule, a scenario | set the goals |
-//! | `main.rs` | one run, drawn | say what happens in it |
+//! | `main.rs` | one run, drawn | choose its requests and faults |
 
 mod invariant;
 mod machine;

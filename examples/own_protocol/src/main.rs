@@ -56,7 +56,7 @@ fn run() -> Result<Document, Box<dyn Error>> {
     let mut world = setup.start_under(Atomicity::default());
     world.ask(client, None, Command::Commit);
     world.run_for(Duration::from_millis(10))?;
-    world.note("Again; but the coordinator crashes while the votes are under way. Nobody else may decide.");
+    world.note("Again; but the coordinator crashes while the votes are in flight. No other node may decide.");
     world.ask(client, None, Command::Commit);
     world.run_for(Duration::from_micros(2_500))?;
     world.inject(Fault::Crash { node: COORDINATOR, point: CrashPoint::BetweenSteps })?;

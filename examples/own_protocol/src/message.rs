@@ -1,4 +1,4 @@
-//! Data of the protocol: what nodes send, what clients ask, what is written, what observers see.
+//! Data of the protocol: messages, timers, requests, replies, facts and records.
 
 use std::collections::BTreeMap;
 
@@ -50,16 +50,16 @@ pub enum Reply {
     NotCoordinator,
 }
 
-/// Event for observers: invariants judge facts, and traces show them.
+/// Event for observers: invariants check facts, and traces show them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Fact {
-    /// A participant has promised to commit if it is told to.
+    /// A participant has promised to commit if the coordinator decides so.
     Prepared { transaction: RequestId },
     /// A node knows the outcome and acts on it.
     Decided { transaction: RequestId, outcome: Outcome },
 }
 
-/// Durable write: what a node must not forget.
+/// Record: a durable write to the disk.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Record {
     /// A vote for a commit.

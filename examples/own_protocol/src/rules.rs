@@ -4,7 +4,8 @@ use quorate::protocol::Ruling::{self, Allow, Refuse};
 use quorate::protocol::{RequestId, rulebook, rules};
 
 rules! {
-    /// The rules of two-phase commit. Each has a name, its place in the literature, and a paraphrase.
+    /// The rules of two-phase commit. Each has a name, its place in the literature, and a
+    /// paraphrase.
     pub enum CommitRule {
         Prepare: "Gray 1978, phase 1", "ask every participant whether it can commit";
         VoteYes: "Gray 1978, phase 1", "vote yes only for work that can still be committed after a crash";
@@ -29,7 +30,8 @@ rulebook! {
         if locked_for.is_none_or(|holder| holder == asked) { Allow(CommitRule::VoteYes) } else { Refuse(CommitRule::VoteNo) }
     }
 
-    /// Phase 2: whether the coordinator commits, with so many votes for it and none against it.
+    /// Phase 2: whether the coordinator commits, given the number of yes votes, and no vote against
+    /// it.
     fn commit(votes: u32, participants: u32) -> Ruling<CommitRule> {
         if votes == participants { Allow(CommitRule::Commit) } else { Refuse(CommitRule::AwaitVotes) }
     }

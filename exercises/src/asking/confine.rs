@@ -125,8 +125,8 @@ const BUSY_RETRIES: u32 = 500;
 const BUSY_PAUSE: std::time::Duration = std::time::Duration::from_millis(10);
 
 /// Replaces this process by the answer, which inherits its restrictions. A program file that has
-/// just been written is busy as long as any process has it open for writing: whoever wrote it, and
-/// for a moment each process that was started meanwhile.
+/// just been written is busy as long as any process has it open for writing: the one that wrote it,
+/// and for a moment each process that was started meanwhile.
 #[cfg(unix)]
 fn become_answer(command: &mut Command) -> io::Result<ExitCode> {
     use std::os::unix::process::CommandExt;

@@ -1,5 +1,5 @@
-//! Exercises of the part "attack": find the schedule, as a scenario, in which a protocol with a known
-//! bug violates an invariant.
+//! Exercises of the part "attack": find the schedule, as a scenario, in which a protocol with a
+//! known bug violates an invariant.
 
 use super::{Exercise, exercise};
 

@@ -1,4 +1,4 @@
-//! Grading of complete machines: the learner's code in the simulator, judged only by its externally
+//! Grading of complete machines: the learner's code in the simulator, graded only by its externally
 //! visible behaviour.
 //!
 //! The machine's memory and disk formats are its own. Only its messages, facts and replies are
@@ -6,7 +6,7 @@
 //! can each of its bugs.
 //!
 //! Every case is a run, or many, of the kind used in well-known courses: first a fault-free run,
-//! then single named faults, then random faults. Every run is checked by a judge, and a limit on
+//! then single named faults, then random faults. Every run is checked by an oracle, and a limit on
 //! the number of messages prevents solutions that flood the network.
 
 mod built;

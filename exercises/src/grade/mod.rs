@@ -5,7 +5,7 @@
 //! | [small machines](network) | in machines of their own, under the same random faults |
 //! | [decisions](rules) | in the machines of the reference: without faults, under the schedules that expose its bugs, under random faults, and last as unit cases |
 //! | [attacks](attack) | schedules, run against a broken system and against the papers' rules |
-//! | [whole machines](build) | in a suite of named and random faults, judged by their externally visible behaviour |
+//! | [whole machines](build) | in a suite of named and random faults, graded by their externally visible behaviour |
 //! | [tests](mod@test) | watchers, in correct runs and in those of broken systems |
 
 pub mod attack;

@@ -1,4 +1,4 @@
-//! Grading of tests: an invariant of the learner's, judged by the number of bugs that it detects.
+//! Grading of tests: an invariant of the learner's, graded by the number of bugs that it detects.
 //!
 //! A [watcher](Watch) receives the facts of a run in order as they become true: promises, votes,
 //! leaders, commits, acts. It sees no machine and no message. It reports a violation when its facts

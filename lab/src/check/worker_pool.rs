@@ -11,7 +11,7 @@ use super::stopwatch::Stopwatch;
 
 /// A list of work items, shared by several threads. It is locked while a thread takes an item,
 /// never while it works.
-#[expect(clippy::disallowed_types, reason = "what comes of it does not depend on who takes which piece")]
+#[expect(clippy::disallowed_types, reason = "the result does not depend on which thread takes which item")]
 type List<I> = std::sync::Mutex<I>;
 
 /// Time of busy waiting, after which sleeping is cheaper.

@@ -4,8 +4,8 @@
 //! Clients of a replicated store call it and wait for answers; their calls overlap. Herlihy & Wing
 //! (1990) call such a history *linearizable* if every call can be assigned one moment between its
 //! invocation and its answer at which it takes effect, such that the object behaves as its
-//! sequential specification says. It is what most people mean by "consistent", and it can be judged
-//! from outside, by the history alone.
+//! sequential specification says. It is what most people mean by "consistent", and it can be
+//! decided from outside, by the history alone.
 //!
 //! | | |
 //! |---|---|
@@ -50,7 +50,7 @@ mod search;
 mod verdict;
 
 pub use check::{check, check_until};
-pub use history::{Call, CallId, Event, History, Misuse, Outcome};
+pub use history::{Call, CallEvent, CallId, CallOutcome, History, Misuse};
 pub use limits::{Cost, Limits, StopReason};
 pub use model::Model;
 pub use picture::{Step, render, steps};

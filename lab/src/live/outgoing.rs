@@ -123,7 +123,7 @@ impl<M: Machine> Outgoing<M> {
         count
     }
 
-    /// Tells every client of this node that it will send no more answers.
+    /// Notifies every client of this node that it will send no more answers.
     pub(super) fn notify_down(&mut self) {
         for back in self.clients.iter().flatten() {
             // A client that has ended need not know.

@@ -47,8 +47,8 @@ impl<R: BufRead> Lines<R> {
         self.number
     }
 
-    /// Reads the next line, with its line break; `None` at the end of the file. A byte order mark at
-    /// the beginning of the file is left out.
+    /// Reads the next line, with its line break; `None` at the end of the file. A byte order mark
+    /// at the beginning of the file is left out.
     pub(crate) fn next(&mut self) -> Result<Option<&str>, LineProblem> {
         self.number += 1;
         self.buffer.clear();

@@ -2,7 +2,7 @@
 //! value is falsified.
 
 use quorate_lab::linearizability::models::{Register, RegisterOp, RegisterReturn};
-use quorate_lab::linearizability::{CallId, ClientId, History, Outcome, Time};
+use quorate_lab::linearizability::{CallId, CallOutcome, ClientId, History, Time};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
@@ -74,7 +74,7 @@ fn perform(holds: &mut u8, op: &Op) -> Return {
 }
 
 /// The same history, but its last read returns a value that was never written: the search of
-/// everything before it is in vain.
+/// everything before it is wasted.
 pub fn falsified(history: &History<Register<u8>>) -> History<Register<u8>> {
     let reads = history.calls().iter().rposition(|call| call.op == RegisterOp::Read);
     let last = CallId(reads.expect("half of the calls read") as u32);
@@ -86,7 +86,7 @@ pub fn falsified(history: &History<Register<u8>>) -> History<Register<u8>> {
             ids.push(falsified.invoke(call.client, call.op.clone(), call.invoked.at).expect("as before"));
             continue;
         }
-        let Outcome::Ok(returned) = call.outcome.clone() else { unreachable!("every call of the load returns") };
+        let CallOutcome::Ok(returned) = call.outcome.clone() else { unreachable!("every call of the load returns") };
         let returned = if *id == last { RegisterReturn::Value(VALUES as u8) } else { returned };
         let at = call.answered.map_or(Time::MAX, |event| event.at);
         falsified.ok(ids[id.index()], returned, at).expect("as before");

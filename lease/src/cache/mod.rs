@@ -346,7 +346,7 @@ pub enum View {
     },
 }
 
-/// No cached read returns a version older than a completed write, judged by true time.
+/// No cached read returns a version older than a completed write, in true time.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct NoStaleRead {
     completed: BTreeMap<Name, u64>,

@@ -184,7 +184,7 @@ pub enum View {
     Bystander,
 }
 
-/// A local read at a leader is as new as every earlier reply, judged by true time.
+/// A local read at a leader is as new as every earlier reply, in true time.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct NoStaleRead {
     told: u64,

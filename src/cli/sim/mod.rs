@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use quorate::bugs::NamedRulebookOf;
-use quorate::experiments::{Planned, Run};
+use quorate::experiments::{Planned, RunParameters};
 use quorate::export::ExportSim;
 use quorate::lab::Stop;
 use quorate::lab::sim::{FaultPlan, RunOutcome, RunVerdict, World, duration};
@@ -31,13 +31,16 @@ pub(crate) struct Arguments {
     /// The protocol to simulate
     #[arg(value_parser = protocol::names())]
     protocol: String,
-    /// Number of nodes (for paxos: acceptors; for lease, lease-cache and lock: holders; for lease-store: replicas; for lease-raft: servers; for redlock: instances; for two-phase: participants)
+    /// Number of nodes (for paxos: acceptors; for lease, lease-cache and lock: holders; for
+    /// lease-store: replicas; for lease-raft: servers; for redlock: instances; for two-phase:
+    /// participants)
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=64))]
     nodes: u32,
     /// Seeds, one run for each: A..B without B, or A..=B with B; at most 10 million
     #[arg(long, value_name = "A..B", default_value = "0..1000")]
     seeds: Seeds,
-    /// Duration of the faults in each run, in simulated time, at most an hour; then everything is healed
+    /// Duration of the faults in each run, in simulated time, at most an hour; then everything is
+    /// healed
     #[arg(long = "for", value_name = "SPAN", default_value = "10s", value_parser = duration)]
     span: Duration,
     /// Faults to inject: none, mild, harsh, or a list such as loss=2%,crashes=3
@@ -50,7 +53,8 @@ pub(crate) struct Arguments {
     trace: bool,
     #[command(flatten)]
     showing: Showing,
-    /// Save the trace as JSON Lines (`-`: to standard output, and print nothing else); requires a single seed
+    /// Save the trace as JSON Lines (`-`: to standard output, and print nothing else); requires a
+    /// single seed
     #[arg(long, value_name = "FILE")]
     jsonl: Option<PathBuf>,
     #[command(flatten)]
@@ -208,8 +212,8 @@ fn traced<M: Machine, I: Invariant<M>>(world: &World<M, I>) -> Document {
 }
 
 impl Arguments {
-    fn run(&self, seed: u64) -> Run {
-        Run { nodes: self.nodes, seed, fault_plan: self.faults, span: self.span }
+    fn run(&self, seed: u64) -> RunParameters {
+        RunParameters { nodes: self.nodes, seed, fault_plan: self.faults, span: self.span }
     }
 }
 

@@ -1,12 +1,12 @@
 //! The local message table (transactional outbox): two nodes change their data one after the other,
 //! without a coordinator, and neither waits for the other.
 //!
-//! The **sender** writes a business row, here an order, and a message about it into a *message table*
-//! beside it, in one local transaction. So there is a message if and only if there is an order. It
-//! forwards the message to the **broker** until the broker confirms it, and then deletes it. The
-//! broker delivers it until the **receiver** acknowledges it. Every step is repeated until it is
-//! known to be done, so a message arrives *at least once*; the receiver keeps the numbers of the
-//! messages that it has handled, in the same local transaction as the change, so it is handled
+//! The **sender** writes a business row, here an order, and a message about it into a *message
+//! table* beside it, in one local transaction. So there is a message if and only if there is an
+//! order. It forwards the message to the **broker** until the broker confirms it, and then deletes
+//! it. The broker delivers it until the **receiver** acknowledges it. Every step is repeated until
+//! it is known to be done, so a message arrives *at least once*; the receiver keeps the numbers of
+//! the messages that it has handled, in the same local transaction as the change, so it is handled
 //! *exactly once*.
 //!
 //! | message | from | to | purpose |
@@ -53,7 +53,7 @@ mod sender;
 pub use config::{Config, ConfigError, Settings};
 pub use disk::{Disk, Record, TableChange};
 pub use invariants::{HandledOnce, NothingInvented, NothingLost, Safety};
-pub use message::{Command, Fact, Message, MessageId, Note, Reply, Timer};
+pub use message::{Command, Fact, Message, Note, OutboxMessageId, Reply, Timer};
 pub use node::{MessageTable, View};
 pub use rulebook::{BY_THE_BOOK, Rulebook};
 pub use rules::OutboxRule;

@@ -14,15 +14,15 @@
 use quorate_protocol::Ruling::{self, Allow, Refuse};
 
 use super::disk::TableChange;
-use super::message::MessageId;
+use super::message::OutboxMessageId;
 use super::rules::OutboxRule;
 
 quorate_protocol::rulebook! {
     /// The decisions of the local message table. [`BY_THE_BOOK`] follows the papers exactly.
     pub struct Rulebook;
 
-    /// RIFL §3: whether a request places an order. `last` is the number of the newest request of the
-    /// same client that did.
+    /// RIFL §3: whether a request places an order. `last` is the number of the newest request of
+    /// the same client that did.
     fn begins(last: Option<u64>, number: u64) -> Ruling<OutboxRule> {
         match last {
             Some(last) if last == number => Refuse(OutboxRule::AnswerFromRecord),
@@ -44,7 +44,7 @@ quorate_protocol::rulebook! {
 
     /// Pritchett §2: the messages of the `table` that leave it when the broker confirms one:
     /// confirmations may overtake each other, so only that one.
-    fn deletes(confirmed: MessageId, table: &[MessageId]) -> Vec<MessageId> {
+    fn deletes(confirmed: OutboxMessageId, table: &[OutboxMessageId]) -> Vec<OutboxMessageId> {
         table.iter().copied().filter(|id| *id == confirmed).collect()
     }
 
@@ -59,8 +59,8 @@ quorate_protocol::rulebook! {
         false
     }
 
-    /// Helland §5: whether the receiver acknowledges a message when it arrives, before it has worked
-    /// on it.
+    /// Helland §5: whether the receiver acknowledges a message when it arrives, before it has
+    /// worked on it.
     fn acknowledges_unhandled() -> bool {
         false
     }

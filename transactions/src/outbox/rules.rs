@@ -4,8 +4,8 @@
 //! * *Gray 1978*, Jim Gray, *Notes on Data Base Operating Systems*: §5, recoverable messages.
 //! * *Pritchett 2008*, Dan Pritchett, *BASE: An Acid Alternative*: the message table beside the
 //!   business data, and the table of updates that were applied.
-//! * *Helland 2007*, Pat Helland, *Life beyond Distributed Transactions*: §5, at-least-once messages
-//!   and idempotent receivers.
+//! * *Helland 2007*, Pat Helland, *Life beyond Distributed Transactions*: §5, at-least-once
+//!   messages and idempotent receivers.
 //! * *RIFL*, Collin Lee and others, *Implementing Linearizability at Large Scale and Low Latency*,
 //!   2015: repeated requests of clients.
 

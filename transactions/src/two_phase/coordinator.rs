@@ -34,7 +34,7 @@ pub(crate) struct Open {
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Coordinator {
-    /// Number of this life, and of the transactions begun in it.
+    /// The newest transaction: the incarnation of this coordinator, and the number begun in it.
     pub(crate) newest: Txn,
     pub(crate) open: BTreeMap<Txn, Open>,
     /// The newest decided request of each client.

@@ -31,7 +31,7 @@ pub struct Commit {
 /// One durable write.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Record {
-    /// The coordinator begins transactions in this life.
+    /// The coordinator begins transactions in this incarnation.
     Life {
         /// Its number.
         life: u64,
@@ -40,7 +40,7 @@ pub enum Record {
     Committed {
         /// The transaction.
         txn: Txn,
-        /// What is kept of it.
+        /// Data kept about it.
         commit: Commit,
     },
     /// The coordinator has aborted. Participants need no such record, because an abort is presumed;

@@ -64,8 +64,8 @@ impl Invariant<TwoPhase> for CommitNeedsEveryYes {
     }
 }
 
-/// A yes stays: a participant that voted yes holds the change until it knows the outcome, also after
-/// a restart.
+/// A yes stays: a participant that voted yes holds the change until it knows the outcome, also
+/// after a restart.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct YesStays {
     pub(super) promised: BTreeSet<(NodeId, Txn)>,

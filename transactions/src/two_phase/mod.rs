@@ -2,8 +2,8 @@
 //!
 //! A transaction changes rows at several participants, such as an order and a stock. In phase 1 the
 //! **coordinator** asks each participant to *prepare* its change: to lock the row, to write the
-//! change to disk, and to vote yes; or to vote no. In phase 2 it *decides*, commit only if all voted
-//! yes, writes a commit to disk, and announces the outcome.
+//! change to disk, and to vote yes; or to vote no. In phase 2 it *decides*, commit only if all
+//! voted yes, writes a commit to disk, and announces the outcome.
 //!
 //! | message | from | to | purpose |
 //! |---|---|---|---|
@@ -25,9 +25,9 @@
 //!
 //! # Presumed abort
 //!
-//! Of an abort nothing is kept for the participants. A coordinator that is asked about a transaction
-//! of which it has no record says that it was aborted. So a commit must be on disk before it is announced, and must
-//! stay there until every participant has acknowledged it.
+//! Of an abort nothing is kept for the participants. A coordinator that is asked about a
+//! transaction of which it has no record says that it was aborted. So a commit must be on disk
+//! before it is announced, and must stay there until every participant has acknowledged it.
 //!
 //! # Design
 //!
@@ -35,8 +35,8 @@
 //!   transaction, so an identifier is never used twice, and a late vote cannot count for another
 //!   transaction.
 //! * A client's request becomes a transaction. The number of the newest decided request of each
-//!   client is written with the decision, also with an abort, so a repeated request is answered, not
-//!   begun again: a client that was told of an abort may rely on it.
+//!   client is written with the decision, also with an abort, so a repeated request is answered,
+//!   not begun again: a client that was told of an abort may rely on it.
 //! * A participant has rows with amounts that never fall below zero, and locks a row from its vote
 //!   to the outcome (strict two-phase locking). A deadlock between participants ends with the vote
 //!   timeout.

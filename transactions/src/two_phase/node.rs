@@ -20,8 +20,8 @@ pub struct TwoPhase {
 }
 
 impl TwoPhase {
-    /// The committed amount of a row, given the amount at which rows begin; `None` at a node without
-    /// rows.
+    /// The committed amount of a row, given the amount at which rows begin; `None` at a node
+    /// without rows.
     pub fn amount(&self, row: &Row, opening: i64) -> Option<i64> {
         self.participant.as_ref().map(|role| role.amount(row, opening))
     }

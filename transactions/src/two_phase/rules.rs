@@ -4,10 +4,10 @@
 //! * *Gray 1978*, Jim Gray, *Notes on Data Base Operating Systems*: §5.8, the two-phase commit
 //!   protocol.
 //! * *BHG*, Philip Bernstein, Vassos Hadzilacos and Nathan Goodman, *Concurrency Control and
-//!   Recovery in Database Systems*, 1987: §7.3 atomic commitment (AC1 to AC5), §7.4 two-phase commit
-//!   with its timeout actions, its recovery and its cooperative termination protocol.
-//! * *Presumed abort*, C. Mohan, Bruce Lindsay and Ron Obermarck, *Transaction Management in the R\*
-//!   Distributed Database Management System*, 1986: §3.
+//!   Recovery in Database Systems*, 1987: §7.3 atomic commitment (AC1 to AC5), §7.4 two-phase
+//!   commit with its timeout actions, its recovery and its cooperative termination protocol.
+//! * *Presumed abort*, C. Mohan, Bruce Lindsay and Ron Obermarck, *Transaction Management in the
+//!   R\* Distributed Database Management System*, 1986: §3.
 //! * *Eswaran 1976*, K. P. Eswaran and others, *The Notions of Consistency and Predicate Locks in a
 //!   Database System*: two-phase locking.
 //! * *RIFL*, Collin Lee and others, *Implementing Linearizability at Large Scale and Low Latency*,

@@ -8,7 +8,8 @@ use crate::common::{
     restart, settings, shop, txn,
 };
 
-/// A shop whose coordinator crashes in the step in which it decides to commit the first transaction.
+/// A shop whose coordinator crashes in the step in which it decides to commit the first
+/// transaction.
 fn dies_deciding(settings: Settings, point: CrashPoint) -> Shop {
     let mut shop = shop(settings, BY_THE_BOOK);
     let account = (PAYMENT, change("account", 1));

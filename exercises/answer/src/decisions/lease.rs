@@ -1,5 +1,5 @@
-//! Wire forms of the arguments and results of the leases' decisions, which a learner's process answers and
-//! the grader's process asks for.
+//! Wire forms of the arguments and results of the leases' decisions, which a learner's process
+//! answers and the grader's process asks for.
 
 use quorate_lease::cache::CacheRule;
 use quorate_lease::majority::MajorityRule;

@@ -1,5 +1,5 @@
-//! Wire forms of the arguments and results of Paxos' decisions, which a learner's process answers and
-//! the grader's process asks for.
+//! Wire forms of the arguments and results of Paxos' decisions, which a learner's process answers
+//! and the grader's process asks for.
 
 use quorate_paxos::multi::Entry;
 use quorate_paxos::{Ballot, PaxosRule, Phase, Quorums};

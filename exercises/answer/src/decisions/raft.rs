@@ -1,5 +1,5 @@
-//! Wire forms of the arguments and results of Raft's decisions, which a learner's process answers and
-//! the grader's process asks for.
+//! Wire forms of the arguments and results of Raft's decisions, which a learner's process answers
+//! and the grader's process asks for.
 
 use std::collections::{BTreeMap, BTreeSet};
 

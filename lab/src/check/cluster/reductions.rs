@@ -13,7 +13,7 @@
 ///
 /// Suppose that in a state `s` a message may be delivered to X, and Y may take another step. Both
 /// orders lead to the same state, because a step changes its own node, consumes its own input and
-/// adds messages: at most the invariants can tell the two orders apart, and those that are
+/// adds messages: at most the invariants can distinguish the two orders, and those that are
 /// [independent of the order](quorate_protocol::Invariant::COMMUTES) do not. So where Y's step
 /// was taken first although X's comes first in the list of actions, X's delivery *sleeps*: it is
 /// not taken until something else happens at X. These are the sleep sets of Godefroid

@@ -6,7 +6,7 @@
 //! | [`mermaid`] | a `sequenceDiagram` | [Mermaid](https://mermaid.js.org), and what embeds it: many wikis and code forges |
 //! | [`shiviz`] | a log with vector clocks | [ShiViz](https://bestchai.bitbucket.io/shiviz/), with [its regular expression](SHIVIZ_REGEX) |
 //! | [`itf`] | the states, one for each step | the Informal Trace Format of [Apalache and Quint](https://apalache-mc.org/docs/adr/015adr-trace.html) |
-//! | [`tla`] | the steps as a module of TLA+ | TLC, which judges them by the specifications in `docs/specs` |
+//! | [`tla`] | the steps as a module of TLA+ | TLC, which checks them against the specifications in `docs/specs` |
 //!
 //! All exports are text that depends on the document alone. Text from the trace is data in each of
 //! these languages: it is escaped for the language, and truncated where a tool could not show it.

@@ -226,8 +226,8 @@ impl fmt::Display for ReadProblem {
     }
 }
 
-/// Returns an error without its place, and the column. Serde counts lines within the text that it was
-/// given, which is one line of the file.
+/// Returns an error without its place, and the column. Serde counts lines within the text that it
+/// was given, which is one line of the file.
 fn in_line(error: &serde_json::Error) -> (String, usize) {
     let text = error.to_string();
     let what = text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what);

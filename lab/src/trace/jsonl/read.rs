@@ -1,7 +1,7 @@
 //! Trace file reader: checks each line against all the lines before it.
 //!
-//! The [shape](super::shape) of a line is serde's. What is checked here by hand is what a line has to
-//! do with others: names, ids, times, causes, and the way of each message.
+//! Serde checks the [shape](super::shape) of a line. This module checks its references to other
+//! lines: names, ids, times, causes, and the path of each message.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;

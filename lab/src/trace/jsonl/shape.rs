@@ -1,7 +1,7 @@
 //! Shape of the lines of a trace file: their fields and types, as `docs/TRACE.md` lists them.
 //!
-//! Serde derives the readers. What one line has to do with another (names, ids, times, messages) is
-//! checked in [`read`](super::read).
+//! Serde derives the readers. References between lines (names, ids, times, messages) are checked in
+//! [`read`](super::read).
 
 use std::num::NonZeroU64;
 
@@ -175,8 +175,8 @@ impl From<Reason> for DropReason {
     }
 }
 
-/// The fields that may be any JSON. They are taken out by hand: nothing about them can be wrong, and
-/// serde would copy them.
+/// The fields that may be any JSON. They are taken out by hand: nothing about them can be wrong,
+/// and serde would copy them.
 #[derive(Default)]
 pub(super) struct Free {
     pub(super) body: Option<Value>,
@@ -239,7 +239,8 @@ fn problem(error: TypeError) -> ReadProblem {
     }
 }
 
-/// Returns the content that a field must have, in words. Serde knows only the names of Rust's types.
+/// Returns the content that a field must have, in words. Serde knows only the names of Rust's
+/// types.
 fn expected(path: &[&str]) -> &'static str {
     match path {
         ["id"] => "a whole number from 1",

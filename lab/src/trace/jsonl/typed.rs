@@ -1,8 +1,9 @@
 //! Deserialization of a line that has been parsed already, with errors that have a path.
 //!
-//! Serde reads an enum with its tag among the fields (`kind`) by way of a buffer of its own, in which
-//! an error no longer knows where it is. Here the line is in memory anyway, so its fields are offered
-//! to serde as the variant that the tag names, and each error collects the path on its way out.
+//! Serde reads an enum with its tag among the fields (`kind`) by way of a buffer of its own, in
+//! which an error no longer knows where it is. Here the line is in memory anyway, so its fields are
+//! offered to serde as the variant that the tag names, and each error collects the path on its way
+//! out.
 
 use std::fmt;
 
@@ -24,7 +25,7 @@ pub(super) type Members = Vec<(String, Value)>;
 pub(super) struct TypeError {
     /// Innermost step first.
     path: Vec<Step>,
-    /// What was found; `None` if nothing, or null.
+    /// The value found; `None` if there was none, or null.
     found: Option<String>,
 }
 

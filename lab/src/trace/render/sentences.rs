@@ -1,5 +1,5 @@
-//! One sentence for each event, without columns: what the log says of it. The interactive page words
-//! its events in the same way, and a browser test compares the two.
+//! One sentence for each event, without columns: what the log says of it. The interactive page
+//! words its events in the same way, and a browser test compares the two.
 
 use std::ops::Range;
 
@@ -7,8 +7,8 @@ use super::Options;
 use super::narrate::{Arrow, Narrator, Scene, name_of};
 use crate::trace::{Document, Event, Header};
 
-/// Returns one sentence for each event of a trace, with its time; empty for an answer whose arrival is
-/// an event of its own.
+/// Returns one sentence for each event of a trace, with its time; empty for an answer whose arrival
+/// is an event of its own.
 ///
 /// ```
 /// use quorate_lab::trace::{Document, render};
@@ -64,8 +64,8 @@ fn clause(header: &Header, scene: Scene) -> String {
 
 fn arrow_clause(header: &Header, arrow: &Arrow) -> String {
     let Arrow { from, to, name, body, remark, .. } = arrow;
-    // Whether a message is slow or overtaken is relative to those before it, which the page does not
-    // compare.
+    // Whether a message is slow or overtaken is relative to those before it, which the page does
+    // not compare.
     let is_of_the_event = |remark: &&str| !remark.starts_with("slow, ") && !remark.starts_with("overtaken, ");
     let remarks: Vec<&str> = remark.split("; ").filter(is_of_the_event).collect();
     let said = joined(name, ": ", body);

@@ -49,7 +49,7 @@ pub enum Value {
     Object(Object),
 }
 
-/// What a lookup gives that finds nothing.
+/// Result of a lookup that finds nothing.
 static NULL: Value = Value::Null;
 
 impl Value {

@@ -5,7 +5,8 @@ use std::fmt;
 
 use super::Value;
 
-/// Up to so many members are searched one by one, which is faster than an index and takes no memory.
+/// Maximum number of members that are searched linearly, which is faster than an index and takes no
+/// memory.
 const SEARCHED_MAX: usize = 16;
 
 /// The members of a JSON object in their order, each key once.
@@ -16,7 +17,7 @@ pub struct Object {
     members: Vec<(String, Value)>,
     /// Position of each key, if there are more than [`SEARCHED_MAX`]: files of others may have
     /// objects of any size.
-    #[expect(clippy::box_collection, reason = "most objects have none, and shall be small")]
+    #[expect(clippy::box_collection, reason = "most objects have none, and should be small")]
     index: Option<Box<BTreeMap<String, usize>>>,
 }
 

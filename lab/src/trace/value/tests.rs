@@ -82,7 +82,7 @@ fn a_large_object_is_as_fast_as_a_small_one_for_each_member() {
     assert_eq!(object.get("0"), Some(&Value::from(0)));
 }
 
-/// What an object does, beside a list of pairs that does the same.
+/// Operation on an object and, as the reference, on a list of pairs.
 #[derive(Clone, Debug)]
 enum Change {
     Insert(u8, u8),

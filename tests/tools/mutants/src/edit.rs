@@ -54,7 +54,8 @@ impl Edits {
     pub fn weave(&self, source: &str, keep: impl Fn(u32) -> bool) -> Woven {
         let mut order: Vec<(usize, &Edit)> =
             self.0.iter().enumerate().filter(|(_, edit)| edit.mutant.is_none_or(&keep)).collect();
-        // At one place: first the ends of expressions, the inner ones first, then the beginnings, the outer ones first.
+        // At one place: first the ends of expressions, the inner ones first, then the beginnings,
+        // the outer ones first.
         order.sort_by_key(|&(age, edit)| match edit.place {
             Place::Close => (edit.at.start, 0, usize::MAX - age),
             Place::Open => (edit.at.start, 1, age),

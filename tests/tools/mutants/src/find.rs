@@ -105,7 +105,8 @@ impl Finder<'_> {
     fn function(&mut self, signature: &Signature, body: &Block, inside: impl FnOnce(&mut Self)) {
         let before = self.function.replace(signature.ident.to_string());
         if let Some(constant) = &signature.constness {
-            // The switch is no constant. A function that must be one does not compile, and is left alone.
+            // The switch is no constant. A function that must be one does not compile, and is left
+            // alone.
             self.edits.replace(None, range(constant), "");
         }
         for value in trivial(&signature.output) {

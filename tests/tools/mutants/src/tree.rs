@@ -15,7 +15,7 @@ use crate::edit::Woven;
 use crate::find::{Mutated, find};
 use crate::switch;
 
-/// Files whose mutants are judged: decisions, quorums, what is durable, membership, snapshots.
+/// Files whose mutants are tested: decisions, quorums, what is durable, membership, snapshots.
 pub const FILES: &[&str] = &[
     "paxos/src/rulebook.rs",
     "paxos/src/quorums.rs",
@@ -36,8 +36,8 @@ pub const FILES: &[&str] = &[
     "lease/src/terms.rs",
 ];
 
-/// The packages whose tests judge.
-const JUDGES: &[&str] = &["quorate-paxos", "quorate-raft", "quorate-lease"];
+/// The packages whose tests are run.
+const TEST_PACKAGES: &[&str] = &["quorate-paxos", "quorate-raft", "quorate-lease"];
 
 /// The mutated tree on disk.
 pub struct Tree {
@@ -85,7 +85,7 @@ impl Tree {
         for name in String::from_utf8(listed.stdout)?.split('\0').filter(|name| !name.is_empty()) {
             // A file that was deleted and is not committed yet.
             let Ok(content) = fs::read(self.repository.join(name)) else { continue };
-            // What is listed as equivalent changes no verdict.
+            // Mutants listed as equivalent change no verdict.
             if !name.starts_with("docs/") {
                 (name, &content).hash(&mut digest);
             }
@@ -135,7 +135,7 @@ impl Tree {
         if std::env::var_os("CARGO_TARGET_DIR").is_none() {
             cargo.arg("--target-dir").arg(self.folder.join("build"));
         }
-        JUDGES.iter().for_each(|package| {
+        TEST_PACKAGES.iter().for_each(|package| {
             cargo.args(["--package", package]);
         });
         let output = cargo.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
@@ -146,7 +146,7 @@ impl Tree {
     }
 }
 
-/// Writes a file unless it has this content already: cargo goes by the time of the last change.
+/// Writes a file unless it has this content already: cargo compares the times of the last change.
 fn write(path: &Path, content: &[u8]) -> Fallible<()> {
     if fs::read(path).is_ok_and(|before| before == content) {
         return Ok(());

@@ -1,4 +1,4 @@
-//! The tests as judges: which mutants each of them comes by, and which it notices.
+//! Test runs against mutants: which mutants each test reaches, and which it kills.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -18,7 +18,7 @@ use crate::tree::Suite;
 /// Kilobytes of address space of a test: a mutant may allocate without end.
 const MEMORY: u32 = 6_000_000;
 
-/// Times up to which tests run together, in milliseconds: the quick ones judge first.
+/// Times up to which tests run together, in milliseconds: the quick ones run first.
 const LEAGUES: [u64; 4] = [20, 200, 2_000, u64::MAX];
 
 /// A test, and what it did without a mutant.
@@ -30,7 +30,7 @@ pub struct Test {
     pub reaches: BTreeSet<u32>,
 }
 
-/// What the tests made of a mutant.
+/// Result of the tests for a mutant.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Verdict {
     /// This test failed.
@@ -39,15 +39,15 @@ pub enum Verdict {
     Endless,
     /// No test failed.
     Survived,
-    /// No test comes by.
+    /// No test reaches it.
     NotReached,
 }
 
-/// Runs every test alone, without a mutant, and notes by which mutants it comes.
+/// Runs every test alone, without a mutant, and records which mutants it reaches.
 ///
 /// # Errors
 /// If a test fails.
-pub fn rehearse(suites: &[Suite], folder: &Path) -> Result<Vec<Test>, Box<dyn Error>> {
+pub fn baseline(suites: &[Suite], folder: &Path) -> Result<Vec<Test>, Box<dyn Error>> {
     let mut tests = Vec::new();
     for suite in suites {
         let listed =
@@ -70,11 +70,11 @@ pub fn rehearse(suites: &[Suite], folder: &Path) -> Result<Vec<Test>, Box<dyn Er
     Ok(tests)
 }
 
-/// Runs the tests that come by a mutant, the quick ones first, until one fails.
+/// Runs the tests that reach a mutant, the quick ones first, until one fails.
 ///
 /// # Errors
 /// If a program cannot be started.
-pub fn judge(&Mutant { number, ref id }: &Mutant, tests: &[Test]) -> Result<Verdict, Box<dyn Error>> {
+pub fn test(&Mutant { number, ref id }: &Mutant, tests: &[Test]) -> Result<Verdict, Box<dyn Error>> {
     let mut near: Vec<&Test> = tests.iter().filter(|test| test.reaches.contains(&number)).collect();
     // Those of its own package first.
     near.sort_by_key(|test| !id.starts_with(&test.suite.package));
