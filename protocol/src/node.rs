@@ -94,16 +94,23 @@ impl Names {
     /// Runs `work` with these names in scope on this thread. Scopes nest; the outer one is restored
     /// afterwards, even after a panic.
     pub fn scope<T>(&self, work: impl FnOnce() -> T) -> T {
-        struct Restore(Option<Names>);
-        impl Drop for Restore {
-            fn drop(&mut self) {
-                let outer = self.0.take().unwrap_or_default();
-                IN_SCOPE.with(|names| *names.borrow_mut() = outer);
-            }
-        }
-        let outer = IN_SCOPE.with(|names| names.replace(self.clone()));
-        let _restore = Restore(Some(outer));
+        let _restore = self.enter();
         work()
+    }
+
+    /// The part of [`scope`](Self::scope) that is compiled once for all kinds of work.
+    fn enter(&self) -> Restore {
+        Restore(IN_SCOPE.with(|names| names.replace(self.clone())))
+    }
+}
+
+/// Puts the names of the outer scope back.
+struct Restore(Names);
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        let outer = std::mem::take(&mut self.0);
+        IN_SCOPE.with(|names| *names.borrow_mut() = outer);
     }
 }
 

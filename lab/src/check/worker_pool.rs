@@ -9,8 +9,8 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::stopwatch::Stopwatch;
 
-/// A list of work items, shared by several threads. It is locked while a thread takes an item,
-/// never while it works.
+/// A list of work items or results, shared by several threads. It is locked while a thread takes
+/// or adds some, never while it works.
 #[expect(clippy::disallowed_types, reason = "the result does not depend on which thread takes which item")]
 type List<I> = std::sync::Mutex<I>;
 
@@ -66,26 +66,32 @@ impl WorkerPool {
         let (count, done) = (pieces.len(), AtomicUsize::new(0));
         let left = List::new(pieces.into_iter().enumerate());
         let take = || left.lock().expect("nobody fails while taking a piece").next();
-        let shares = pool.broadcast(|_| {
-            let mut results = Vec::with_capacity(count);
+        let all = List::new(Vec::with_capacity(count));
+        everywhere(pool, &|| {
+            let mut results = Vec::new();
             while let Some((place, piece)) = take() {
                 results.push((place, work(piece)));
                 done.fetch_add(1, Ordering::Relaxed);
             }
-            spin_until(|| done.load(Ordering::Relaxed) == count);
-            results
+            all.lock().expect("nobody fails while handing in results").append(&mut results);
+            spin_until(&done, count);
         });
-        let mut results: Vec<(usize, R)> = shares.into_iter().flatten().collect();
+        let mut results: Vec<(usize, R)> = all.into_inner().expect("nobody fails while handing in results");
         results.sort_unstable_by_key(|&(place, _)| place);
         results.into_iter().map(|(_, result)| result).collect()
     }
 }
 
+/// Runs the work once on each thread. Not generic, so that the pool's code is compiled once.
+fn everywhere(pool: &ThreadPool, work: &(dyn Fn() + Sync)) {
+    pool.broadcast(|_| work());
+}
+
 /// Busy-waits for other threads for a short time. A thread that went to sleep would have to be
 /// woken for the next work, which follows at once, and waking takes longer than most waits.
-fn spin_until(reached: impl Fn() -> bool) {
+fn spin_until(done: &AtomicUsize, count: usize) {
     let watch = Stopwatch::start();
-    while !reached() && watch.elapsed() < SPIN_LIMIT {
+    while done.load(Ordering::Relaxed) != count && watch.elapsed() < SPIN_LIMIT {
         (0..32).for_each(|_| std::hint::spin_loop());
         std::thread::yield_now();
     }

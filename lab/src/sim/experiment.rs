@@ -7,7 +7,7 @@ use quorate_protocol::{ClientId, Duration, Invariant, Machine, NodeId, Time};
 use super::network::{MessageFault, MessageFaultLog};
 use super::run_error::Violation;
 use super::setup::Setup;
-use super::world::World;
+use super::world::{Condition, World};
 use crate::Stop;
 use crate::env::Fault;
 
@@ -71,8 +71,8 @@ pub enum RunVerdict {
 impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
     /// Runs it. The goal is only checked once everything is healed; at the end the invariants check
     /// the replies that clients received.
-    pub fn run(&self, goal: impl FnMut(&World<M, I>) -> bool) -> RunOutcome<M, I> {
-        let (world, verdict) = self.execute(None, None, goal);
+    pub fn run(&self, mut goal: impl FnMut(&World<M, I>) -> bool) -> RunOutcome<M, I> {
+        let (world, verdict) = self.execute(None, None, &mut goal);
         RunOutcome { world, verdict: verdict.unwrap_or(RunVerdict::Missed) }
     }
 
@@ -84,9 +84,9 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
     pub fn run_unless(
         &self,
         stop: &Stop,
-        goal: impl FnMut(&World<M, I>) -> bool,
+        mut goal: impl FnMut(&World<M, I>) -> bool,
     ) -> Result<RunOutcome<M, I>, Box<World<M, I>>> {
-        match self.execute(None, Some(stop), goal) {
+        match self.execute(None, Some(stop), &mut goal) {
             (world, Some(verdict)) => Ok(RunOutcome { world, verdict }),
             (world, None) => Err(Box::new(world)),
         }
@@ -100,7 +100,7 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
     /// Runs it to its first violation, and returns the message faults as well. `None` if there is
     /// no violation, or a stop is requested before.
     pub(super) fn find_violation(&self, stop: &Stop) -> Option<(Violation, BTreeSet<MessageFault>)> {
-        let (mut world, verdict) = self.execute(Some(Box::default()), Some(stop), |_| false);
+        let (mut world, verdict) = self.execute(Some(Box::default()), Some(stop), &mut |_| false);
         let message_faults = world.network.fault_log.take().map(|fault_log| fault_log.happened).unwrap_or_default();
         match verdict {
             Some(RunVerdict::Broke(violation)) => Some((violation, message_faults)),
@@ -113,7 +113,7 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
         &self,
         fault_log: Option<Box<MessageFaultLog>>,
         stop: Option<&Stop>,
-        goal: impl FnMut(&World<M, I>) -> bool,
+        goal: Condition<'_, M, I>,
     ) -> (World<M, I>, Option<RunVerdict>) {
         let mut world = self.setup.clone().start_under(self.invariants.clone());
         world.network.fault_log = match &self.message_faults {
@@ -134,7 +134,7 @@ impl<M: Machine, I: Invariant<M>> Experiment<M, I> {
         &self,
         world: &mut World<M, I>,
         stop: Option<&Stop>,
-        mut goal: impl FnMut(&World<M, I>) -> bool,
+        goal: Condition<'_, M, I>,
     ) -> Result<Option<RunVerdict>, Violation> {
         let stopped = || stop.is_some_and(Stop::is_requested);
         let healed = Time::ZERO + self.fault_window;

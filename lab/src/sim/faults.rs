@@ -122,7 +122,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         Ok(())
     }
 
-    fn require(&self, node: NodeId, fits: impl Fn(Status) -> bool) -> Result<(), InjectError> {
+    fn require(&self, node: NodeId, fits: fn(Status) -> bool) -> Result<(), InjectError> {
         match self.hosts.get(node.index()).map(|host| host.status) {
             None => Err(InjectError::NoSuchNode(node)),
             Some(status) if !fits(status) => Err(InjectError::WrongStatus { node, status }),

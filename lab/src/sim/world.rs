@@ -19,6 +19,9 @@ use crate::tracing_events::Target;
 /// Maximum number of pending events: more mean that some node sends without bound.
 const FLOOD: usize = 1 << 20;
 
+/// Condition on a world. It is not a type parameter where much code would be compiled for each.
+pub(super) type Condition<'a, M, I> = &'a mut dyn FnMut(&World<M, I>) -> bool;
+
 /// A running simulation.
 ///
 /// The same setup, calls and seed give the same run, byte by byte of its trace. A run ends at the
@@ -221,6 +224,11 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     /// # Errors
     /// The [`Violation`] that ended the run, now or earlier.
     pub fn run_while(&mut self, end: Time, mut condition: impl FnMut(&Self) -> bool) -> Result<bool, Violation> {
+        self.run_on(end, &mut condition)
+    }
+
+    /// [`run_while`](Self::run_while), compiled once for all conditions.
+    fn run_on(&mut self, end: Time, condition: Condition<'_, M, I>) -> Result<bool, Violation> {
         self.names.clone().scope(|| {
             while condition(self) {
                 if self.advance(end)?.is_none() {

@@ -14,8 +14,11 @@ use super::state::{Asked, Envelope, Node, State};
 use super::{Bounds, Cluster};
 use crate::env::{CrashPoint, Status, Survival};
 
+/// Receives successors. It is not a type parameter: the enumeration would be compiled for each.
+type Found<'a, M, I> = &'a mut dyn FnMut(Action<M>, State<M, I>);
+
 /// Enumerates the successors of one state.
-pub(super) struct Explorer<'a, M: Machine, I: Invariant<M>, F> {
+pub(super) struct Explorer<'a, M: Machine, I: Invariant<M>> {
     cluster: &'a Cluster<M, I>,
     state: &'a State<M, I>,
     now: Time,
@@ -23,7 +26,7 @@ pub(super) struct Explorer<'a, M: Machine, I: Invariant<M>, F> {
     /// after the step.
     machines: Vec<Option<M>>,
     out: Outbox<M>,
-    found: F,
+    found: Found<'a, M, I>,
 }
 
 /// A step whose effects have not been applied yet.
@@ -36,8 +39,8 @@ struct StepContext<M: Machine, I> {
     invariants: I,
 }
 
-impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer<'a, M, I, F> {
-    pub(super) fn new(cluster: &'a Cluster<M, I>, state: &'a State<M, I>, found: F) -> Self {
+impl<'a, M: Machine, I: Invariant<M>> Explorer<'a, M, I> {
+    pub(super) fn new(cluster: &'a Cluster<M, I>, state: &'a State<M, I>, found: Found<'a, M, I>) -> Self {
         let machines = state.hosts.iter().map(|host| host.machine.clone()).collect();
         Explorer { cluster, state, now: cluster.time(state.tick), machines, out: Outbox::new(), found }
     }
@@ -60,7 +63,7 @@ impl<'a, M: Machine, I: Invariant<M>, F: FnMut(Action<M>, State<M, I>)> Explorer
         self.tick();
     }
 
-    fn nodes(&self) -> impl Iterator<Item = NodeId> + use<M, I, F> {
+    fn nodes(&self) -> impl Iterator<Item = NodeId> + use<M, I> {
         (0..self.state.hosts.len() as u32).map(NodeId)
     }
 

@@ -255,8 +255,8 @@ impl<M: SyncMachine, I: Invariant<M> + Sync> Model for Cluster<M, I> {
         size_of::<State<M, I>>() + pointers * size_of::<usize>()
     }
 
-    fn successors(&self, state: &State<M, I>, _: &mut Vec<Action<M>>, found: impl FnMut(Action<M>, State<M, I>)) {
-        self.setup.names.scope(|| Explorer::new(self, state, found).explore());
+    fn successors(&self, state: &State<M, I>, _: &mut Vec<Action<M>>, mut found: impl FnMut(Action<M>, State<M, I>)) {
+        self.setup.names.scope(|| Explorer::new(self, state, &mut found).explore());
     }
 }
 
