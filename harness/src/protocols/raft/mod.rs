@@ -9,7 +9,7 @@ mod cluster;
 use quorate_lab::script::{
     Args, ClusterSpec, Problem, Protocol, ProtocolAssertion, RulebookOf, ScenarioRequest, Usage,
 };
-use quorate_protocol::{Invariant, InvariantViolation, Names, NodeId, StepView, Variant};
+use quorate_protocol::{Invariant, InvariantSummary, InvariantViolation, Names, NodeId, StepView, Variant};
 use quorate_raft::{Change, Command, Disk, Invariants, KeyValue, KeyValueCommand, KeyValueQuery, Raft, invariants};
 
 use super::roles::refused;
@@ -25,6 +25,10 @@ type Watched = (Invariants<KeyValue>, Answers);
 pub struct Answers(Option<SingleCopyKv>);
 
 impl<M: Variant<Reference = Raft<KeyValue>>> Invariant<M> for Answers {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        self.0.as_ref().map(Invariant::<M>::summaries).unwrap_or_default()
+    }
+
     fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         self.0.as_mut().map_or(Ok(()), |store| store.check(seen))
     }
