@@ -100,12 +100,28 @@ fn up_down_and_page_keys_move_the_selection() {
 #[test]
 fn the_legend_explains_every_sign() {
     let Some((_browser, mut tab)) = tab() else { return };
-    tab.show(&page("two-proposers"), "");
+    // It can be seen from the start, by a button with a word, also on a telephone.
+    for (width, height) in [(390, 844), (1280, 720)] {
+        tab.window(width, height, width < 500);
+        tab.show(&page("two-proposers"), "");
+        let button = tab.run("(() => { const box = document.getElementById('keys').getBoundingClientRect(); return [document.getElementById('keys').textContent, box.width > 40 && box.right <= innerWidth && box.bottom <= innerHeight]; })()");
+        assert_eq!(button, json!(["Legend", true]), "at {width} px");
+        tab.click("#keys");
+        assert_eq!(tab.run("document.getElementById('help').open"), json!(true));
+        tab.press("Enter");
+    }
     tab.press("?");
     let signs = tab.text("#help-signs");
-    for sign in
-        ["held something back", "refused", "something became true", "crashes", "lost", "invariant is broken", "pauses"]
-    {
+    for sign in [
+        "held something back",
+        "refused",
+        "something became true",
+        "crashes",
+        "lost",
+        "invariant is broken",
+        "pauses",
+        "a client's time",
+    ] {
         assert!(signs.contains(sign), "{sign} is not explained: {signs}");
     }
     assert!(tab.count("#help-signs svg") >= 20);
