@@ -65,10 +65,17 @@ fn a_click_on_an_arrow_selects_its_nearer_end() {
     let spot = tab.run(
         r"(() => {
   const box = document.querySelector('.stage').getBoundingClientRect();
-  for (const { flight, line: [x1, y1, x2, y2] } of quorate.page.diagram.segments) {
+  const { segments } = quorate.page.diagram;
+  const distance = ([x1, y1, x2, y2], x, y) => {
+    const [dx, dy] = [x2 - x1, y2 - y1];
+    const along = Math.max(0, Math.min(1, ((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy || 1)));
+    return Math.hypot(x - x1 - along * dx, y - y1 - along * dy);
+  };
+  for (const { flight, line: [x1, y1, x2, y2] } of segments) {
     const end = quorate.trace.flights.ended[flight];
     const [x, y] = [x1 + (x2 - x1) * 0.8, y1 + (y2 - y1) * 0.8];
-    if (end >= 0 && quorate.trace.kindOf(end) === 'deliver' && y > 80 && y < box.height - 40) return { x: x + box.left, y: y + box.top, end };
+    if (end >= 0 && quorate.trace.kindOf(end) === 'deliver' && y > 80 && y < box.height - 40
+      && segments.every((other) => other.flight === flight || distance(other.line, x, y) > 8)) return { x: x + box.left, y: y + box.top, end };
   }
   return null;
 })()",

@@ -7,9 +7,17 @@ use quorate::catalogue;
 use quorate::lab::trace::{EventKind, html};
 use serde_json::{Value, json};
 
+use crate::tab::Tab;
 use crate::{info, tab, trace};
 
 const NONE: Vec<String> = Vec::new();
+
+/// Opens a menu by a click, and waits until it is filled: browsers report that later.
+fn open(tab: &mut Tab, menu: &str) {
+    tab.click(&format!("#{menu} summary"));
+    tab.run("new Promise((done) => setTimeout(done, 100))");
+    assert_eq!(tab.run(&format!("document.getElementById('{menu}').open")), json!(true));
+}
 
 /// State of every listed invariant: its name, and whether it holds.
 const LISTED: &str = "[...document.querySelectorAll('#invariant-list .invariant')].map((listed) => [listed.dataset.invariant, listed.classList.contains('holds')])";
@@ -24,8 +32,7 @@ fn every_checked_invariant_is_listed_with_its_state_at_the_step() {
         .position(|event| matches!(event.what, EventKind::Violation { .. }))
         .expect("an invariant breaks");
     tab.show(&html::page_with(&document, &info("dual-primary-by-heartbeat")).expect("names differ"), "");
-    tab.click("#invariants summary");
-    assert_eq!(tab.run("document.getElementById('invariants').open"), json!(true));
+    open(&mut tab, "invariants");
     assert_eq!(tab.run(LISTED), json!([["AtMostOnePrimary", true], ["TokensNeverDecrease", true]]));
     assert!(tab.text("#invariant-list").contains("At most one node acts as primary at any real instant."));
     // Before it breaks, its entry leads to where it does.
@@ -66,10 +73,10 @@ fn the_invariants_that_break_in_scenarios_are_among_those_listed() {
     // A page that was not told what was checked lists what broke.
     tab.show(&html::page(&trace("dual-primary-by-heartbeat")).expect("names differ"), "");
     tab.press("End");
-    tab.click("#invariants summary");
+    open(&mut tab, "invariants");
     assert_eq!(tab.run(LISTED), json!([["AtMostOnePrimary", false]]));
     tab.show(&html::page(&trace("two-proposers")).expect("names differ"), "");
-    tab.click("#invariants summary");
+    open(&mut tab, "invariants");
     assert!(tab.text("#invariant-list").contains("does not say which invariants were checked"));
 }
 
@@ -78,7 +85,7 @@ fn requests_are_boxes_with_the_point_where_they_took_effect() {
     let Some((_browser, mut tab)) = tab() else { return };
     let document = trace("duplicate-request");
     tab.show(&html::page_with(&document, &info("duplicate-request")).expect("names differ"), "");
-    tab.click("#requests summary");
+    open(&mut tab, "requests");
     let requests = tab.run("quorate.page.model.requests");
     let requests = requests.as_array().expect("a list");
     assert!(requests.len() > 1);
@@ -118,7 +125,7 @@ fn requests_that_overlap_are_named() {
     let file: Vec<String> = lines.iter().map(ToString::to_string).collect();
     let document = quorate::lab::trace::Document::read_jsonl(file.join("\n").as_bytes()).expect("it conforms");
     tab.show(&html::page(&document).expect("names differ"), "#event=2");
-    tab.click("#requests summary");
+    open(&mut tab, "requests");
     let items = tab.run("[...document.querySelectorAll('#history .requests li')].map((item) => [item.className, item.textContent.trim()])");
     let expected = json!([
         ["current", "c #1: Put 8 → Done  overlaps d #1"],
