@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
 
-use quorate_protocol::{Invariant, InvariantViolation, Machine, NodeId, StepView, Time};
+use quorate_protocol::{Invariant, InvariantSummary, InvariantViolation, Machine, NodeId, StepView, Time};
 
 use crate::id::{LeaseId, Token};
 use crate::primary::{Fact, Loss};
@@ -139,6 +139,10 @@ impl<L: Ord + Clone + Display> AtMostOnePrimary<L> {
 }
 
 impl<M: Observable> Invariant<M> for AtMostOnePrimary<M::Name> {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new("AtMostOnePrimary", "At most one node acts as primary at any real instant.")]
+    }
+
     fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         for said in step.facts().filter_map(M::observe) {
             self.take_in(said, step.node, step.at)
@@ -159,6 +163,13 @@ pub struct TokensNeverDecrease {
 }
 
 impl<M: Observable> Invariant<M> for TokensNeverDecrease {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new(
+            "TokensNeverDecrease",
+            "A resource never accepts a write of an earlier grant than before, even across its crashes.",
+        )]
+    }
+
     fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         for fact in step.facts() {
             if let Some((_, token, LeaseEvent::Granted(_))) = M::observe(fact) {

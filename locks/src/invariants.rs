@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quorate_protocol::{Invariant, InvariantViolation, NodeId, StepView, Time, Variant};
+use quorate_protocol::{Invariant, InvariantSummary, InvariantViolation, NodeId, StepView, Time, Variant};
 
 use crate::id::AttemptId;
 use crate::message::Fact;
@@ -39,6 +39,10 @@ pub struct AtMostOneHolder {
 }
 
 impl<M: Variant<Reference = Lock>> Invariant<M> for AtMostOneHolder {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new("AtMostOneHolder", "At most one client acts under the lock at any real instant.")]
+    }
+
     fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         for fact in seen.facts() {
             match fact {
@@ -75,6 +79,10 @@ pub struct OwnLockOnly;
 impl<M: Variant<Reference = Lock>> Invariant<M> for OwnLockOnly {
     const COMMUTES: bool = true;
 
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new("OwnLockOnly", "A request to delete a key deletes only what its caller has set.")]
+    }
+
     fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         for fact in seen.facts() {
             if let Fact::KeyDeleted { attempt, by, .. } = fact
@@ -96,6 +104,13 @@ pub struct TokensNeverDecrease {
 }
 
 impl<M: Variant<Reference = Lock>> Invariant<M> for TokensNeverDecrease {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new(
+            "TokensNeverDecrease",
+            "A resource accepts no write of an earlier holder than before, even across its crashes.",
+        )]
+    }
+
     fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         for fact in seen.facts() {
             match fact {
@@ -127,6 +142,13 @@ pub struct OneWriteAtATime {
 }
 
 impl<M: Variant<Reference = Lock>> Invariant<M> for OneWriteAtATime {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new(
+            "OneWriteAtATime",
+            "While a resource does one write, it begins none of another holder.",
+        )]
+    }
+
     fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         if seen.kind != quorate_protocol::StepKind::Step {
             self.under_way.remove(&seen.node);

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
 
-use quorate_protocol::{Invariant, InvariantViolation, Machine, NodeId, StepView};
+use quorate_protocol::{Invariant, InvariantSummary, InvariantViolation, Machine, NodeId, StepView};
 
 use crate::ballot::{Ballot, DisplayBallot};
 use crate::config::Config;
@@ -141,6 +141,10 @@ impl<C: Clone + Ord> AtMostOneChosen<C> {
 impl<M: Observable> Invariant<M> for AtMostOneChosen<M::Choice> {
     const COMMUTES: bool = true;
 
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new("AtMostOneChosen", "Only a single value is chosen.")]
+    }
+
     fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         for said in observations(step) {
             let known = self.chosen.get(&said.slot);
@@ -181,6 +185,10 @@ impl<C: Clone + Ord> LearnedWasChosen<C> {
 
 impl<M: Observable> Invariant<M> for LearnedWasChosen<M::Choice> {
     const COMMUTES: bool = true;
+
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new("LearnedWasChosen", "A value is learned only if it has been chosen.")]
+    }
 
     fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         for said in observations(step) {
@@ -230,6 +238,10 @@ impl<C: Ord> Default for LearnersAgree<C> {
 impl<M: Observable> Invariant<M> for LearnersAgree<M::Choice> {
     const COMMUTES: bool = true;
 
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new("LearnersAgree", "All learners learn the same value.")]
+    }
+
     fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         for said in observations(step).filter(|said| said.kind == ObservationKind::Learned) {
             let first = self.learned.entry(said.slot).or_insert_with(|| (step.node, said.choice.clone()));
@@ -251,6 +263,10 @@ pub struct ChosenWasProposed {
 
 impl<M: Observable> Invariant<M> for ChosenWasProposed {
     const COMMUTES: bool = true;
+
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new("ChosenWasProposed", "Only a value that a client requested is chosen.")]
+    }
 
     fn requested(&mut self, _: NodeId, command: &M::Command) {
         let value = M::wanted(command);
@@ -280,6 +296,13 @@ pub struct PromisesNeverDecrease {
 
 impl<M: Observable> Invariant<M> for PromisesNeverDecrease {
     const COMMUTES: bool = true;
+
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new(
+            "PromisesNeverDecrease",
+            "An acceptor's promise never decreases, not even over a crash.",
+        )]
+    }
 
     fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         let Some(machine) = step.machine() else { return Ok(()) };

@@ -3,6 +3,8 @@
 use std::fmt::{self, Debug};
 use std::hash::Hash;
 
+use serde::Serialize;
+
 use crate::{Constants, Machine, NodeId, Outbox, RequestId, Time, Variant};
 
 /// A property of all nodes together, checked after every step.
@@ -20,6 +22,13 @@ pub trait Invariant<M: Machine>: Clone + Eq + Hash + Debug + Send + 'static {
     /// two orders. An invariant that counts votes does not depend on their order; one that compares
     /// *before* and *after* among nodes does.
     const COMMUTES: bool = false;
+
+    /// What this invariant demands, for a list of what is checked: a page shows it beside a run. Names
+    /// are those of its [violations](InvariantViolation). Empty if there is nothing to list, as for
+    /// one that only counts.
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        Vec::new()
+    }
 
     /// Notes that a client has sent a command to a node, so its effects may be observed from now
     /// on.
@@ -135,6 +144,22 @@ pub enum StepKind {
     Crash,
 }
 
+/// The name of an invariant, and in one sentence what it demands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+pub struct InvariantSummary {
+    /// Its name, as its violations have it.
+    pub name: &'static str,
+    /// What must hold after every step.
+    pub says: &'static str,
+}
+
+impl InvariantSummary {
+    /// Creates a summary.
+    pub const fn new(name: &'static str, says: &'static str) -> Self {
+        InvariantSummary { name, says }
+    }
+}
+
 /// A violation of an invariant.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct InvariantViolation {
@@ -163,6 +188,14 @@ macro_rules! tuple_of_invariants {
     ($($name:ident)*) => {
         impl<M: Machine, $($name: Invariant<M>),*> Invariant<M> for ($($name,)*) {
             const COMMUTES: bool = true $(&& $name::COMMUTES)*;
+
+            #[allow(non_snake_case, unused_mut)]
+            fn summaries(&self) -> Vec<InvariantSummary> {
+                let ($($name,)*) = self;
+                let mut all = Vec::new();
+                $(all.extend($name.summaries());)*
+                all
+            }
 
             #[allow(non_snake_case, unused_variables)]
             fn requested(&mut self, node: NodeId, command: &M::Command) {

@@ -139,7 +139,9 @@ mod time;
 mod variant;
 
 pub use context::{Constants, Context};
-pub use invariant::{ClientEvent, ClientEventKind, Invariant, InvariantViolation, StepKind, StepView, Unexplained};
+pub use invariant::{
+    ClientEvent, ClientEventKind, Invariant, InvariantSummary, InvariantViolation, StepKind, StepView, Unexplained,
+};
 pub use leads::Leads;
 pub use machine::{Data, Disk, Disposition, Effect, Input, Machine, Never, RequestId};
 pub use node::{ClientId, Names, NodeId, UnknownName};

@@ -70,8 +70,10 @@ impl<S: StateMachine> Raft<S> {
         } else {
             // Only a rulebook that counts entries nobody has acknowledged gets beyond the log.
             let term = self.log.term_at(replicated).unwrap_or_default();
-            out.because(RaftRule::HoldEarlierTerm)
-                .why(format_args!("entry {replicated} is on a majority, but of term {term}, not {}", self.term));
+            out.because(RaftRule::HoldEarlierTerm).why(format_args!(
+                "the entry at index {replicated} is on a majority, but of term {term}, not {}",
+                self.term
+            ));
         }
     }
 

@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::{Invariant, InvariantViolation, NodeId, StepKind, StepView, Variant};
+use quorate_protocol::{Invariant, InvariantSummary, InvariantViolation, NodeId, StepKind, StepView, Variant};
 
 use crate::entry::Payload;
 use crate::fact::Fact;
@@ -44,6 +44,10 @@ pub struct ElectionSafety(pub(crate) BTreeMap<Term, NodeId>);
 impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for ElectionSafety {
     const COMMUTES: bool = true;
 
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new("ElectionSafety", "At most one leader is elected in a term.")]
+    }
+
     fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         for fact in step.facts() {
             let Fact::LeaderElected { term } = fact else { continue };
@@ -64,6 +68,13 @@ pub struct LeaderAppendOnly(pub(crate) BTreeMap<NodeId, (Term, Position)>);
 
 impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for LeaderAppendOnly {
     const COMMUTES: bool = true;
+
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new(
+            "LeaderAppendOnly",
+            "A leader never overwrites or deletes entries of its log; it only appends.",
+        )]
+    }
 
     fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         let Some(raft) = step.reference().filter(|raft| raft.is_leader()) else {
@@ -93,6 +104,13 @@ pub struct LogMatching(pub(crate) BTreeMap<NodeId, LogIndex>);
 
 impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for LogMatching {
     const COMMUTES: bool = true;
+
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new(
+            "LogMatching",
+            "Two logs that contain an entry with the same index and term are equal up to it.",
+        )]
+    }
 
     fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         let Some(raft) = step.reference() else {
@@ -168,6 +186,13 @@ impl LeaderCompleteness {
 impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for LeaderCompleteness {
     const COMMUTES: bool = true;
 
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new(
+            "LeaderCompleteness",
+            "An entry committed in a term is in the log of every leader of a later term.",
+        )]
+    }
+
     fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         let Some(raft) = step.reference() else { return Ok(()) };
         for fact in step.facts() {
@@ -210,6 +235,10 @@ impl<S: StateMachine> Default for StateMachineSafety<S> {
 impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for StateMachineSafety<S> {
     const COMMUTES: bool = true;
 
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new("StateMachineSafety", "No two nodes apply different entries at the same index.")]
+    }
+
     fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         for fact in step.facts() {
             // Entries are applied in order, in the step that commits them, so `Committed` comes
@@ -248,6 +277,10 @@ pub struct MonotoneTerm(pub(crate) BTreeMap<NodeId, Term>);
 impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for MonotoneTerm {
     const COMMUTES: bool = true;
 
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new("MonotoneTerm", "A node's term never decreases, not even across a crash.")]
+    }
+
     fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         let Some(term) = step.reference().map(Raft::term) else { return Ok(()) };
         match self.0.insert(step.node, term) {
@@ -266,6 +299,13 @@ pub struct OneVotePerTerm(pub(crate) BTreeMap<NodeId, (Term, NodeId)>);
 
 impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for OneVotePerTerm {
     const COMMUTES: bool = true;
+
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new(
+            "OneVotePerTerm",
+            "A node votes for at most one candidate in a term, even across a crash.",
+        )]
+    }
 
     fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         let Some(raft) = step.reference() else { return Ok(()) };
@@ -287,6 +327,10 @@ pub struct MonotoneCommit(pub(crate) BTreeMap<NodeId, LogIndex>);
 
 impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for MonotoneCommit {
     const COMMUTES: bool = true;
+
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new("MonotoneCommit", "A node's commit index never decreases while the node is up.")]
+    }
 
     fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         let Some(commit) = step.reference().map(Raft::commit) else { return Ok(()) };

@@ -8,7 +8,7 @@ use quorate::lab::check::{Limit, Model, Path, Reductions, Search, SearchReport, 
 use quorate::lab::env::duration;
 use quorate::lab::plural;
 use quorate::lab::trace::html::PageInfo;
-use quorate::protocol::Duration;
+use quorate::protocol::{Duration, Invariant};
 use quorate::protocols::{SearchVisitor, Target, Visitor};
 
 use super::bug::Choice;
@@ -225,7 +225,8 @@ fn examine<E: SearchTarget>(
     output.line("")?;
     by_the_book::<E>(rules, &budget, path, output)?;
     let bug = arguments.choice.bug.map(|bug| bug.id.to_owned());
-    arguments.pictures.save_with(&document, &PageInfo { bug, ..PageInfo::default() }, output)?;
+    let invariants = cluster.invariants().summaries();
+    arguments.pictures.save_with(&document, &PageInfo { bug, invariants, ..PageInfo::default() }, output)?;
     arguments.export.write(
         || E::schedule(&cluster, &recording),
         command_line::<E>(arguments),

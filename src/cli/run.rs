@@ -9,6 +9,7 @@ use quorate::catalogue;
 use quorate::lab::script::{self, Remark, RunOptions};
 use quorate::lab::trace::html::{Chapter, PageInfo};
 use quorate::lab::trace::render;
+use quorate::protocol::InvariantSummary;
 use quorate::protocols;
 
 use super::bug::Choice;
@@ -43,7 +44,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Fail
             if let Some(document) = failure.document.as_ref().filter(|document| !document.events.is_empty()) {
                 output.trace(document, arguments.showing)?;
                 output.line("")?;
-                let info = PageInfo { failure: Some(failure.to_string()), ..page_info(arguments, &text, &[]) };
+                let info = PageInfo {
+                    failure: Some(failure.to_string()),
+                    ..page_info(arguments, &text, &[], failure.invariants.clone())
+                };
                 arguments.pictures.save_with(document, &info, output)?;
             }
             output.flush()?;
@@ -53,7 +57,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Fail
     };
     let document = &run_result.document;
     arguments.pictures.suit(&document.header.protocol)?;
-    let info = page_info(arguments, &text, &run_result.remarks);
+    let info = page_info(arguments, &text, &run_result.remarks, run_result.invariants.clone());
     if let Some(path) = &arguments.jsonl {
         save_jsonl(document, path, output)?;
         if path.as_os_str() == "-" {
@@ -84,13 +88,13 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Fail
     }
 }
 
-/// Text of the page beside the trace: the scenario's prose as chapters, and the bug under which it
-/// runs.
-fn page_info(arguments: &Arguments, text: &str, remarks: &[Remark]) -> PageInfo {
+/// Text of the page beside the trace: the scenario's prose as chapters, the bug under which it
+/// runs, and what was checked.
+fn page_info(arguments: &Arguments, text: &str, remarks: &[Remark], invariants: Vec<InvariantSummary>) -> PageInfo {
     let story = script::story(text);
     // The first paragraph is the title.
     let (_, story) = story.split_once("\n\n").unwrap_or_default();
-    let mut info = PageInfo::story(story);
+    let mut info = PageInfo { invariants, ..PageInfo::story(story) };
     // A remark is about what has just happened: it begins with the last event before it.
     let chapter = |remark: &Remark| Chapter { at: remark.after.saturating_sub(1), text: remark.text.clone() };
     info.chapters.extend(remarks.iter().map(chapter));

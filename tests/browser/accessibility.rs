@@ -12,6 +12,16 @@ use crate::{info, report, tab};
 /// Scenarios of the fast gate: one for each kind of view, and one that breaks.
 const SAMPLE: [&str; 5] = ["figure-8", "two-proposers", "multi-log", "dual-primary-by-heartbeat", "majority-crash"];
 
+/// What is looked at: two steps, the menus, and the legend last, since it covers everything.
+const LOOKS: [&str; 6] = [
+    "quorate.select(quorate.trace.count >> 1)",
+    "quorate.select(quorate.trace.count - 1)",
+    "document.getElementById('filters').open = true",
+    "document.getElementById('requests').open = true, quorate.select(quorate.trace.count >> 1)",
+    "document.getElementById('invariants').open = true, quorate.select(quorate.trace.count - 1)",
+    "document.getElementById('invariants').open = false, document.getElementById('help').showModal()",
+];
+
 #[test]
 fn axe_core_finds_nothing() {
     let Some(path) = std::env::var_os("AXE_CORE") else {
@@ -30,11 +40,11 @@ fn axe_core_finds_nothing() {
             tab.scheme(scheme);
             tab.show(&page, "");
             tab.run(&format!("{axe}; 1"));
-            for place in ["quorate.trace.count >> 1", "quorate.trace.count - 1"] {
-                tab.run(&format!("quorate.select({place}), 1"));
+            for look in LOOKS {
+                tab.run(&format!("{look}, 1"));
                 let found = tab.run("axe.run(document, { resultTypes: ['violations'] }).then((result) => result.violations.map((violation) => [violation.id, violation.nodes.length, violation.nodes[0].html.slice(0, 160), violation.nodes[0].any[0]?.message ?? '']))");
                 if found != json!([]) {
-                    findings.push(format!("{} at {width} px, {scheme}: {found}", scenario.name()));
+                    findings.push(format!("{} at {width} px, {scheme}, {look}: {found}", scenario.name()));
                 }
             }
         }
@@ -48,8 +58,10 @@ fn targets_have_at_least_24_pixels() {
     for (width, height) in [(1280, 720), (390, 844)] {
         tab.window(width, height, width < 500);
         tab.show(&html::page_with(&crate::trace("figure-8"), &info("figure-8")).expect("names differ"), "");
-        tab.run("quorate.select(102), document.getElementById('filters').open = true");
-        let small = tab.run("[...document.querySelectorAll('button, summary, select, a, input:not([type=checkbox]), label.choice')].filter((element) => { const box = element.getBoundingClientRect(); return box.width > 0 && (box.height < 24 || box.width < 24); }).map((element) => element.outerHTML.slice(0, 120))");
-        assert_eq!(small, json!([]), "at {width} px");
+        for menu in ["filters", "requests", "invariants", "save"] {
+            tab.run(&format!("document.getElementById('{menu}').open = true, quorate.select(102)"));
+            let small = tab.run("[...document.querySelectorAll('button, summary, select, a, input:not([type=checkbox]), label.choice')].filter((element) => { const box = element.getBoundingClientRect(); return box.width > 0 && (box.height < 24 || box.width < 24); }).map((element) => element.outerHTML.slice(0, 120))");
+            assert_eq!(small, json!([]), "at {width} px, with {menu}");
+        }
     }
 }

@@ -65,10 +65,17 @@ fn a_click_on_an_arrow_selects_its_nearer_end() {
     let spot = tab.run(
         r"(() => {
   const box = document.querySelector('.stage').getBoundingClientRect();
-  for (const { flight, line: [x1, y1, x2, y2] } of quorate.page.diagram.segments) {
+  const { segments } = quorate.page.diagram;
+  const distance = ([x1, y1, x2, y2], x, y) => {
+    const [dx, dy] = [x2 - x1, y2 - y1];
+    const along = Math.max(0, Math.min(1, ((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy || 1)));
+    return Math.hypot(x - x1 - along * dx, y - y1 - along * dy);
+  };
+  for (const { flight, line: [x1, y1, x2, y2] } of segments) {
     const end = quorate.trace.flights.ended[flight];
     const [x, y] = [x1 + (x2 - x1) * 0.8, y1 + (y2 - y1) * 0.8];
-    if (end >= 0 && quorate.trace.kindOf(end) === 'deliver' && y > 80 && y < box.height - 40) return { x: x + box.left, y: y + box.top, end };
+    if (end >= 0 && quorate.trace.kindOf(end) === 'deliver' && y > 80 && y < box.height - 40
+      && segments.every((other) => other.flight === flight || distance(other.line, x, y) > 8)) return { x: x + box.left, y: y + box.top, end };
   }
   return null;
 })()",
@@ -100,12 +107,28 @@ fn up_down_and_page_keys_move_the_selection() {
 #[test]
 fn the_legend_explains_every_sign() {
     let Some((_browser, mut tab)) = tab() else { return };
-    tab.show(&page("two-proposers"), "");
+    // It can be seen from the start, by a button with a word, also on a telephone.
+    for (width, height) in [(390, 844), (1280, 720)] {
+        tab.window(width, height, width < 500);
+        tab.show(&page("two-proposers"), "");
+        let button = tab.run("(() => { const box = document.getElementById('keys').getBoundingClientRect(); return [document.getElementById('keys').textContent, box.width > 40 && box.right <= innerWidth && box.bottom <= innerHeight]; })()");
+        assert_eq!(button, json!(["Legend", true]), "at {width} px");
+        tab.click("#keys");
+        assert_eq!(tab.run("document.getElementById('help').open"), json!(true));
+        tab.press("Enter");
+    }
     tab.press("?");
     let signs = tab.text("#help-signs");
-    for sign in
-        ["held something back", "refused", "something became true", "crashes", "lost", "invariant is broken", "pauses"]
-    {
+    for sign in [
+        "held something back",
+        "refused",
+        "something became true",
+        "crashes",
+        "lost",
+        "invariant is broken",
+        "pauses",
+        "a client's time",
+    ] {
         assert!(signs.contains(sign), "{sign} is not explained: {signs}");
     }
     assert!(tab.count("#help-signs svg") >= 20);

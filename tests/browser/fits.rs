@@ -5,7 +5,7 @@ use quorate::catalogue;
 use quorate::lab::trace::{EventKind, html, render};
 use serde_json::{Value, json};
 
-use crate::{tab, trace};
+use crate::{info, tab, trace};
 
 /// Controls and texts that stick out of the window and of everything that scrolls.
 const OUTSIDE: &str = r"(() => {
@@ -19,21 +19,44 @@ const OUTSIDE: &str = r"(() => {
   return [...(wide ? ['the body'] : []), ...outside.slice(0, 3).map((element) => `${element.tagName}.${element.className} ${element.textContent.slice(0, 40)}`)];
 })()";
 
+/// Texts that are cut where they are shown, and that nothing shows in full: neither a tooltip nor, for the
+/// rows of the diagram, the Why panel, which has the selected step in full.
+const CUT: &str = r"(() => {
+  const all = [...document.querySelectorAll('#top *, #main *, #transport *')].filter((element) => element.clientWidth > 0 && !element.closest('[title], .rows, .stage > svg, .sr, details:not([open]) > :not(summary)'));
+  const clipped = all.filter((element) => {
+    const isClipped = ['hidden', 'clip'].includes(getComputedStyle(element).overflowX) && element.scrollWidth > element.clientWidth + 1;
+    return isClipped && !element.matches('.stage, .diagram, .extent');
+  });
+  const dotted = all.filter((element) => element.children.length === 0 && element.textContent.endsWith('…') && !element.closest('.digest'));
+  return [...clipped, ...dotted].slice(0, 3).map((element) => `${element.tagName}.${element.className} ${element.textContent.slice(0, 60)}`);
+})()";
+
+/// Places in a trace, and the colours in which each is looked at: colours move nothing, so that each place
+/// need not be seen in both.
+const LOOKS: [(&str, &str); 3] =
+    [("0", "light"), ("quorate.trace.count >> 1", "dark"), ("quorate.trace.count - 1", "light")];
+
 #[test]
 fn every_scenario_fits_windows_of_three_widths() {
     let Some((_browser, mut tab)) = tab() else { return };
     let mut wrong = Vec::new();
     for scenario in catalogue::all() {
-        let page = html::page(&trace(scenario.name())).expect("lanes have names of their own");
+        let page =
+            html::page_with(&trace(scenario.name()), &info(scenario.name())).expect("lanes have names of their own");
         tab.window(1280, 720, false);
         tab.show(&page, "");
         for (width, height) in [(1280, 720), (1190, 720), (1024, 768), (390, 844)] {
             tab.window(width, height, width < 500);
-            for place in ["0", "quorate.trace.count >> 1", "quorate.trace.count - 1"] {
+            for (place, scheme) in LOOKS {
+                tab.scheme(scheme);
                 tab.run(&format!("quorate.select({place}), new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))).then(() => 1)"));
                 let outside = tab.run(OUTSIDE);
                 if outside != json!([]) {
                     wrong.push(format!("{} at {width} px, event {place}: {outside}", scenario.name()));
+                }
+                let cut = tab.run(CUT);
+                if cut != json!([]) {
+                    wrong.push(format!("{} at {width} px, event {place}, is cut: {cut}", scenario.name()));
                 }
             }
         }

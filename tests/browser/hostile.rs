@@ -125,6 +125,24 @@ fn ten_thousand_nodes_are_drawn_as_far_as_they_are_in_view() {
 }
 
 #[test]
+fn a_byte_order_mark_is_read_over_and_a_key_that_stands_twice_is_refused() {
+    let Some((_browser, mut tab)) = tab() else { return };
+    let header = r#"{"quorate_trace":1,"protocol":"p","title":"marked","nodes":["a"]}"#;
+    let boot = r#"{"id":1,"at":0,"kind":"boot","node":"a","incarnation":1,"state":{"term":7}}"#;
+    let document = Document::read_jsonl(format!("\u{feff}{header}\n{boot}").as_bytes()).expect("the mark is no harm");
+    tab.show(&html::page(&document).expect("names differ"), "");
+    assert_eq!(tab.text("#title"), "marked");
+    for (line, key) in [
+        (r#"{"id":1,"at":0,"kind":"note","text":"x","text":"y"}"#, "text"),
+        (r#"{"id":1,"at":0,"kind":"boot","node":"a","incarnation":1,"state":{"term":1,"term":2}}"#, "term"),
+    ] {
+        let error = Document::read_jsonl(format!("{header}\n{line}").as_bytes()).expect_err(line).to_string();
+        assert!(error.contains("line 2") && error.contains(key), "{error}");
+    }
+    assert_eq!(tab.complaints(), Vec::<String>::new());
+}
+
+#[test]
 fn deep_json_is_shown_or_refused() {
     let Some((_browser, mut tab)) = tab() else { return };
     let nested = |depth: usize| {

@@ -56,7 +56,8 @@ fn text_has_contrast_by_day_and_by_night() {
   };
   const contrast = (a, b) => (Math.max(light(a), light(b)) + 0.05) / (Math.min(light(a), light(b)) + 0.05);
   const inks = ['--ink', '--soft', '--accent', '--alarm', '--note', '--muted', '--held', '--e0', '--e1', '--e2', '--e3', '--e4', '--e5', '--e6', '--e7'];
-  return inks.flatMap((ink) => ['--paper', '--raised'].map((paper) => [contrast(ink, paper), ink, paper])).sort((a, b) => a[0] - b[0])[0];
+  const papers = ['--paper', '--raised', '--sunken', '--select', '--fresh', '--held-soft', '--alarm-soft', '--note-soft'];
+  return inks.flatMap((ink) => papers.map((paper) => [contrast(ink, paper), ink, paper])).sort((a, b) => a[0] - b[0])[0];
 })()");
         assert!(worst[0].as_f64() >= Some(4.5), "{scheme}: {worst}");
     }

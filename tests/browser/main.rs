@@ -10,9 +10,11 @@ mod drawing;
 mod exports;
 mod fits;
 mod fold;
+mod history;
 mod hostile;
 mod large;
 mod look;
+mod playing;
 mod reading;
 mod tab;
 mod using;
@@ -39,7 +41,8 @@ fn info(scenario: &str) -> PageInfo {
     let text = catalogue::find(scenario).expect("it is in the catalogue").text();
     let run = run_scenario(text, &registry(), RunOptions::default()).expect("it performs");
     let story = script::story(text);
-    let mut info = PageInfo::story(story.split_once("\n\n").map_or("", |(_, story)| story));
+    let story = PageInfo::story(story.split_once("\n\n").map_or("", |(_, story)| story));
+    let mut info = PageInfo { invariants: run.invariants, ..story };
     info.chapters.extend(
         run.remarks.into_iter().map(|remark| Chapter { at: remark.after.saturating_sub(1), text: remark.text }),
     );

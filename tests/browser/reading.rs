@@ -31,7 +31,7 @@ fn the_decisive_step_of_figure_8_looks_decisive() {
     tab.show(&html::page_with(&document, &info("figure-8")).expect("names differ"), "");
     let held = rule_at(&document, "HoldEarlierTerm", "S1");
     tab.run(&format!("quorate.select({held})"));
-    assert!(tab.text(".rule.held .live").contains("entry 2 is on a majority, but of term 2, not 4"));
+    assert!(tab.text(".rule.held .live").contains("the entry at index 2 is on a majority, but of term 2, not 4"));
     assert_eq!(tab.text(".rule.held .tag"), "held back");
     assert_eq!(tab.count(".row.held.selected"), 1, "its row is marked");
     assert!(tab.text(".row.held .decision.held").contains("HoldEarlierTerm"));
@@ -39,7 +39,7 @@ fn the_decisive_step_of_figure_8_looks_decisive() {
     assert!(is_in_sight(&mut tab, ".rule.held .live"), "the reason is in the window");
     assert!(is_in_sight(&mut tab, ".logtable"), "the logs are in the window");
     // Entry 2 of term 2 is on three of five, a majority, and committed nowhere.
-    assert_eq!(tab.text(".logtable tfoot td.majority:nth-child(3)"), "3/5");
+    assert_eq!(tab.text(".logtable tfoot td.majority:nth-child(3)"), "3 of 5 majority");
     for (node, entry) in [("S1", "2"), ("S2", "2"), ("S3", "2")] {
         let cell = format!(".logtable tr[data-node={node}] td.uncommitted:nth-child(3) b");
         assert_eq!(tab.text(&cell), entry, "entry 2 of {node}");
@@ -53,6 +53,39 @@ fn the_decisive_step_of_figure_8_looks_decisive() {
     tab.run(&format!("quorate.select({late})"));
     assert_eq!(tab.text(".rule.passed .tag"), "changes nothing");
     assert_eq!(tab.count(".row.selected .decision"), 0);
+    assert_eq!(tab.complaints(), Vec::<String>::new());
+}
+
+/// "Why may S1 not call its entry of term 2 committed, and what would have happened?" The page answers at its
+/// beginning, and again at the step itself: no later chapter is needed.
+#[test]
+fn the_question_of_figure_8_is_answered_where_it_arises() {
+    let Some((_browser, mut tab)) = tab() else { return };
+    let document = trace("figure-8");
+    tab.window(1280, 720, false);
+    tab.show(&html::page_with(&document, &info("figure-8")).expect("names differ"), "");
+    let beginning = tab.text("#story .prose");
+    for answer in [
+        "S1 may not call it committed all the same, because S5 can still be elected without it",
+        "voters compare the terms of the last entries first, and 3 is higher than 2",
+        "It replaces the entry of term 2 on S2 and S3",
+        "a client would have been told a lie",
+        "a leader counts only copies of entries of its own term",
+    ] {
+        assert!(beginning.contains(answer), "'{answer}' is not in: {beginning}");
+    }
+    // What crashed keeps its disk: the prose does not say "everywhere".
+    assert!(beginning.contains("S1 is down") && !beginning.contains("everywhere"), "{beginning}");
+    tab.run(&format!("quorate.select({})", rule_at(&document, "HoldEarlierTerm", "S1")));
+    for (place, answer) in [
+        ("#story .prose", "still not safe: S5, whose last entry is of term 3, can be elected without it"),
+        (".rule.held .live", "the entry at index 2 is on a majority, but of term 2, not 4"),
+        (".logtable tfoot", "same entry on"),
+        (".logkey", "Dashed: not committed"),
+    ] {
+        assert!(tab.text(place).contains(answer), "{place} says: {}", tab.text(place));
+        assert!(is_in_sight(&mut tab, place), "{place} is in the window");
+    }
     assert_eq!(tab.complaints(), Vec::<String>::new());
 }
 
@@ -100,10 +133,10 @@ fn prose_and_notes_are_chapters() {
     let chapters = tab.run("quorate.page.model.chapters.map((chapter) => chapter.text)");
     let chapters: Vec<&str> = chapters.as_array().expect("a list").iter().filter_map(|text| text.as_str()).collect();
     assert_eq!(chapters.len(), 5, "{chapters:?}");
-    assert!(chapters[0].starts_with("The paper's figure.") && chapters[0].contains("S1   1 2        S2   1 2"));
+    assert!(chapters[0].starts_with("The paper's figure.") && chapters[0].contains("index 2   2    2              3"));
     assert!(chapters[1].starts_with("(c) S1 is elected"));
-    assert!(chapters[2].starts_with("Entry 2 is on S1, S2 and S3, and S1 knows it."));
-    assert!(tab.text("#story .prose").contains("given a client a wrong reply"));
+    assert!(chapters[2].starts_with("The entry of term 2 is on S1, S2 and S3, and S1 knows it."));
+    assert!(tab.text("#story .prose").contains("a client would have been told a lie"));
     tab.click("#story button[aria-label='Next chapter']");
     assert!(tab.text("#story .prose").contains("(c) S1 is elected"));
     tab.click("#story button[aria-label='Next chapter']");
@@ -200,7 +233,7 @@ fn the_panels_are_modules_that_another_page_can_use() {
     let texts = tab.run(
         r"(() => {
   const { trace, page, render } = quorate;
-  const model = { trace, reigns: page.diagram.reigns, chapters: page.chapters[0], onselect: () => {} };
+  const model = { trace, reigns: page.diagram.reigns, chapters: page.chapters[0], requests: [], invariants: [{ name: 'Named', says: 'It holds.', broken: -1 }], onselect: () => {} };
   return Object.fromEntries(Object.entries(render).map(([name, draw]) => {
     const element = document.createElement('section');
     draw(element, model, 102);
@@ -208,8 +241,10 @@ fn the_panels_are_modules_that_another_page_can_use() {
   }));
 })()",
     );
-    assert!(texts["logTable"].as_str().is_some_and(|text| text.contains("copies")), "{texts}");
+    assert!(texts["logTable"].as_str().is_some_and(|text| text.contains("same entry on")), "{texts}");
     assert!(texts["cards"].as_str().is_some_and(|text| text.contains("S1")), "{texts}");
     assert!(texts["chapter"].as_str().is_some_and(|text| text.contains("chapter")), "{texts}");
+    assert_eq!(texts["history"], json!("No client asks for anything in this run."));
+    assert_eq!(texts["invariants"], json!("✓ Named holdsIt holds."));
     assert!(texts["caption"].as_str().is_some_and(|text| text.contains("HoldEarlierTerm")), "{texts}");
 }

@@ -95,31 +95,6 @@ fn the_why_panel_gives_rule_paper_paraphrase_and_live_values_of_refusals_too() {
 }
 
 #[test]
-fn it_plays_until_it_is_stopped_and_the_slider_goes_anywhere() {
-    let Some((_browser, mut tab)) = tab() else { return };
-    tab.show(&page("figure-8"), "");
-    tab.run("document.getElementById('speed').value = '20'");
-    tab.click("#play");
-    let begun = std::time::Instant::now();
-    while tab.place() < 40 {
-        assert!(begun.elapsed().as_secs() < 30, "it does not play");
-    }
-    tab.press(" ");
-    let stopped = tab.place();
-    tab.run("new Promise((done) => setTimeout(done, 200))");
-    assert_eq!(tab.place(), stopped, "it has stopped");
-    tab.click(".scrub");
-    let events = tab.run("quorate.trace.count").as_u64().expect("a number");
-    let middle = tab.place();
-    assert!(
-        middle.abs_diff(events / 2) < 8,
-        "the middle of the strip is the middle of the trace, not {middle} of {events}"
-    );
-    assert_eq!(tab.run("document.querySelector('.row.selected').getBoundingClientRect().top > 60"), json!(true));
-    assert_eq!(tab.complaints(), NONE);
-}
-
-#[test]
 fn filters_leave_what_passes_and_clear_again() {
     let Some((_browser, mut tab)) = tab() else { return };
     tab.show(&page("two-proposers"), "");
@@ -227,6 +202,9 @@ fn two_traces_stand_side_by_side_and_open_where_they_part() {
     assert_eq!(tab.count(".diagram:not([hidden])"), 2);
     assert_eq!(tab.place() as usize, parted.at + 1);
     assert_eq!(tab.text("#divergence"), parted.says);
+    for said in ["left: ", "right: ", " by rule ", " Left breaks AtMostOnePrimary", "right breaks no invariant."] {
+        assert!(parted.says.contains(said), "'{said}' is not in: {}", parted.says);
+    }
     assert_eq!(tab.run("quorate.page.diagrams.map((diagram) => diagram.selected)"), json!([parted.at, parted.at]));
     let rule = tab.text(".rulename");
     tab.press("o");
@@ -238,6 +216,17 @@ fn two_traces_stand_side_by_side_and_open_where_they_part() {
     for _ in 0..5 {
         tab.press("ArrowRight");
         assert_eq!(tab.run("quorate.page.diagrams[0].selected === quorate.page.diagrams[1].selected"), json!(true));
+    }
+    // A search filters both sides.
+    let rows = "quorate.page.diagrams.map((diagram) => diagram.rows.count)";
+    let all = tab.run(rows);
+    tab.click("#search");
+    tab.write("granted");
+    tab.run("new Promise((done) => setTimeout(done, 150))");
+    let found = tab.run(rows);
+    for side in 0..2 {
+        let (found, all) = (found[side].as_u64(), all[side].as_u64());
+        assert!(found > Some(0) && found < all, "{found:?} of {all:?} rows of side {side} pass");
     }
     assert_eq!(tab.complaints(), NONE);
 }

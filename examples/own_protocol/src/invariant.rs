@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use quorate::protocol::{Invariant, InvariantViolation, RequestId, StepView};
+use quorate::protocol::{Invariant, InvariantSummary, InvariantViolation, RequestId, StepView};
 
 use super::machine::TwoPhaseCommit;
 use super::message::{Fact, Outcome};
@@ -17,6 +17,10 @@ impl Invariant<TwoPhaseCommit> for Atomicity {
     /// Outcomes that contradict each other do so in either order, so the search may take one order
     /// of two independent steps.
     const COMMUTES: bool = true;
+
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new("Atomicity", "No two nodes decide a transaction differently.")]
+    }
 
     fn check(&mut self, seen: &StepView<'_, TwoPhaseCommit>) -> Result<(), InvariantViolation> {
         for fact in seen.facts() {

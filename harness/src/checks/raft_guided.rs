@@ -10,7 +10,9 @@ use quorate_lab::check::{Bounds, Cluster, CrashPoints, State};
 use quorate_lab::script::{ExportError, Schedule};
 use quorate_lab::sim::Setup;
 use quorate_lab::trace::Recording;
-use quorate_protocol::{ClientId, Effect, Invariant, InvariantViolation, Names, NodeId, StepView, Variant};
+use quorate_protocol::{
+    ClientId, Effect, Invariant, InvariantSummary, InvariantViolation, Names, NodeId, StepView, Variant,
+};
 use quorate_raft::{
     Add, Command, ConfigChange, Counter, CounterQuery, Invariants, LogIndex, Raft, RaftRule, Reply, Settings,
     Snapshots, Term, invariants,
@@ -232,6 +234,13 @@ pub struct FreshReads {
 }
 
 impl<M: Variant<Reference = Raft<Counter>>> Invariant<M> for FreshReads {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new(
+            "FreshReads",
+            "A read shows every sum that a client had been told before it was requested.",
+        )]
+    }
+
     fn requested(&mut self, _: NodeId, command: &Command<Counter>) {
         if matches!(command, Command::Read(_)) {
             self.floor = self.acknowledged;
@@ -261,6 +270,10 @@ impl<M: Variant<Reference = Raft<Counter>>> Invariant<M> for FreshReads {
 pub struct MatchNeverDecreases(BTreeMap<(NodeId, NodeId), LogIndex>);
 
 impl<M: Variant<Reference = Raft<Counter>>> Invariant<M> for MatchNeverDecreases {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new("MatchNeverDecreases", "A leader's match index for a follower never decreases.")]
+    }
+
     fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         let leader = seen.node;
         let Some(raft) = seen.machine().filter(|machine| machine.reference().is_leader()) else {

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use quorate_protocol::Ruling::{self, Allow, Refuse};
 use quorate_protocol::{
-    Context, Disposition, Duration, Input, Invariant, InvariantViolation, Machine, NodeId, Outbox, RequestId, StepView,
-    rules,
+    Context, Disposition, Duration, Input, Invariant, InvariantSummary, InvariantViolation, Machine, NodeId, Outbox,
+    RequestId, StepView, rules,
 };
 use serde::{Deserialize, Serialize};
 
@@ -193,6 +193,10 @@ impl Backup {
 pub struct AnsweredIsKept(BTreeMap<NodeId, u64>);
 
 impl Invariant<Backup> for AnsweredIsKept {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new("AnsweredIsKept", "An answered value, or a newer one, is kept by every node.")]
+    }
+
     fn check(&mut self, seen: &StepView<'_, Backup>) -> Result<(), InvariantViolation> {
         for fact in seen.facts() {
             match fact {

@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use goldenscript::{Argument, Block, Command, Context, Runner};
+use quorate_protocol::InvariantSummary;
 
 use super::args::Args;
 use super::bounds::PRINTED_MAX;
@@ -25,6 +26,8 @@ pub struct RunResult {
     pub has_output: bool,
     /// The trace.
     pub document: Document,
+    /// The invariants that were checked after every step.
+    pub invariants: Vec<InvariantSummary>,
     /// The trace of the [repetition](super::COMMANDS) by `again`, if there was one.
     pub again: Option<Document>,
     /// Number of times that each rule of the protocol was cited, in the order of the paper.
@@ -72,6 +75,8 @@ pub struct ScenarioFailure {
     pub error: ScriptError,
     /// The trace up to there, if there was a cluster.
     pub document: Option<Document>,
+    /// The invariants that were checked, if there was a cluster.
+    pub invariants: Vec<InvariantSummary>,
 }
 
 impl ScenarioFailure {
@@ -114,7 +119,8 @@ pub fn story(text: &str) -> String {
 /// expectation is not met; also if an invariant broke unexpectedly, or if the scenario has no
 /// expectations at all.
 pub fn run_scenario(text: &str, registry: &Registry, options: RunOptions) -> Result<RunResult, Box<ScenarioFailure>> {
-    let source = Source::read(text).map_err(|error| Box::new(ScenarioFailure { error, document: None }))?;
+    let unread = |error| Box::new(ScenarioFailure { error, document: None, invariants: Vec::new() });
+    let source = Source::read(text).map_err(unread)?;
     let asked = own_rulebooks(text);
     let mut interpreter = Interpreter {
         registry,
@@ -137,6 +143,7 @@ pub fn run_scenario(text: &str, registry: &Registry, options: RunOptions) -> Res
     let verdict = interpreter.verdict(generated);
     let Interpreter { run, again, expectations, events_before, .. } = interpreter;
     let document = run.as_ref().map(|run| run.document());
+    let invariants = run.as_ref().map(|run| run.invariants()).unwrap_or_default();
     match (verdict, run, document) {
         (Ok(generated), Some(run), Some(document)) => {
             let difference = source.has_output.then(|| first_difference(&source.quoted, &generated, &source)).flatten();
@@ -145,6 +152,7 @@ pub fn run_scenario(text: &str, registry: &Registry, options: RunOptions) -> Res
                 difference,
                 has_output: source.has_output,
                 document,
+                invariants,
                 again: again.map(|run| run.document()),
                 coverage: run.coverage(),
                 violation: run.violation().cloned(),
@@ -152,10 +160,10 @@ pub fn run_scenario(text: &str, registry: &Registry, options: RunOptions) -> Res
                 remarks: remarks(text, &source.command_lines, &events_before),
             })
         }
-        (Err(error), _, document) => Err(Box::new(ScenarioFailure { error, document })),
+        (Err(error), _, document) => Err(Box::new(ScenarioFailure { error, document, invariants })),
         (Ok(_), _, document) => {
             let line = text.lines().count().max(1);
-            Err(Box::new(ScenarioFailure { error: ScriptProblem::Vacuous.at(line), document }))
+            Err(Box::new(ScenarioFailure { error: ScriptProblem::Vacuous.at(line), document, invariants }))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Scenario run: one cluster under a script, behind an interface without the protocol's type.
 
-use quorate_protocol::{ClientId, Duration, Machine, Names, RequestId, Rule, Time};
+use quorate_protocol::{ClientId, Duration, Invariant, InvariantSummary, Machine, Names, RequestId, Rule, Time};
 
 use super::args::{Args, whole};
 use super::bounds::LOOKED_AT_MAX;
@@ -61,6 +61,9 @@ pub(super) trait DynScenarioRun {
 
     /// The violation that ended the run.
     fn violation(&self) -> Option<&Violation>;
+
+    /// The invariants that are checked.
+    fn invariants(&self) -> Vec<InvariantSummary>;
 
     /// The trace so far.
     fn document(&self) -> Document;
@@ -364,6 +367,10 @@ impl<P: Protocol> DynScenarioRun for ScenarioRun<P> {
 
     fn violation(&self) -> Option<&Violation> {
         self.violation.as_ref()
+    }
+
+    fn invariants(&self) -> Vec<InvariantSummary> {
+        self.world.invariants().summaries()
     }
 
     fn document(&self) -> Document {

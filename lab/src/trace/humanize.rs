@@ -4,7 +4,7 @@
 //! underscores become spaces, null and the empty list are `none`, true and false are `yes` and
 //! `no`, nested values are in parentheses and lists in brackets. A variant of an enum, which JSON
 //! writes as an object with one capitalised key, is shown by its name: `Add(amount 5)`. A nested
-//! pair of key and value is `x=8`. A position in a log (an index with the term of its entry) is
+//! pair of key and value is `x=8`. A flag called `yes` is its own value, `yes` or `no`. A position in a log (an index with the term of its entry) is
 //! `4@1`, as usual for Raft; a nested log entry is its command with its term, `no-op@1`. A field
 //! whose name ends in the word `sent`, `begun`, `expires` or `until` is a point in time, in
 //! nanoseconds as everywhere, and shown in milliseconds. The output is not meant to be parsed.
@@ -42,6 +42,9 @@ pub fn label(name: &str, body: &Value) -> String {
         body => format!("{name}({body})"),
     }
 }
+
+/// A flag of this name says itself: not "yes yes" and "yes no", but "yes" and "no".
+const ANSWER: &str = "yes";
 
 fn say(text: &mut String, value: &Value) -> fmt::Result {
     match value {
@@ -130,6 +133,10 @@ fn say_choice(text: &mut String, name: &str, body: &Value) -> fmt::Result {
 fn say_members(text: &mut String, members: &Object) -> fmt::Result {
     for (index, (key, value)) in members.iter().enumerate() {
         text.write_str(if index > 0 { ", " } else { "" })?;
+        if key == ANSWER && value.as_bool().is_some() {
+            say(text, value)?;
+            continue;
+        }
         for part in key.split_inclusive('_') {
             text.write_str(part.strip_suffix('_').unwrap_or(part))?;
             text.write_str(if part.ends_with('_') { " " } else { "" })?;
@@ -177,6 +184,9 @@ mod tests {
             ),
             (r#"{"State": ["x", {"Some": {"index": 4, "term": 1}}]}"#, "State([x, Some(4@1)])"),
             (r#"[1, [2, false]]"#, "[1, [2, no]]"),
+            (r#"{"transaction": "c1 #1", "yes": true}"#, "transaction c1 #1, yes"),
+            (r#"{"Vote": {"yes": false}}"#, "Vote(no)"),
+            (r#"{"yes": "maybe"}"#, "yes maybe"),
         ] {
             assert_eq!(humanize(&value(body)), text, "{body}");
         }

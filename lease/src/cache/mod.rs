@@ -26,8 +26,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use quorate_protocol::{
-    ClientId, Context, Disposition, Input, Invariant, InvariantViolation, LocalTime, Machine, NodeId, Outbox,
-    RequestId, StepView, Time,
+    ClientId, Context, Disposition, Input, Invariant, InvariantSummary, InvariantViolation, LocalTime, Machine, NodeId,
+    Outbox, RequestId, StepView, Time,
 };
 use serde::{Deserialize, Serialize};
 
@@ -353,6 +353,10 @@ pub struct NoStaleRead {
 }
 
 impl Invariant<Cache> for NoStaleRead {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new("NoStaleRead", "No cached read returns a version older than a completed write.")]
+    }
+
     fn check(&mut self, step: &StepView<'_, Cache>) -> Result<(), InvariantViolation> {
         for fact in step.facts() {
             match fact {

@@ -1,7 +1,8 @@
 //! Node with replicated leases: a server or a holder. Dispatches each input to its role.
 
 use quorate_protocol::{
-    Context, Disposition, Input, Invariant, InvariantViolation, Leads, LocalTime, Machine, Outbox, StepView, Time,
+    Context, Disposition, Input, Invariant, InvariantSummary, InvariantViolation, Leads, LocalTime, Machine, Outbox,
+    StepView, Time,
 };
 use quorate_raft as raft;
 use serde::Serialize;
@@ -191,6 +192,10 @@ pub struct NoStaleRead {
 }
 
 impl Invariant<RaftLease> for NoStaleRead {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new("NoStaleRead", "A local read at a leader is as new as every earlier reply.")]
+    }
+
     fn check(&mut self, step: &StepView<'_, RaftLease>) -> Result<(), InvariantViolation> {
         for fact in step.facts() {
             match *fact {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use quorate_protocol::{Invariant, InvariantViolation, RequestId, StepView, Variant};
+use quorate_protocol::{Invariant, InvariantSummary, InvariantViolation, RequestId, StepView, Variant};
 
 use super::message::Record;
 use super::node::Lease;
@@ -25,6 +25,10 @@ pub struct EachWriteOnce {
 }
 
 impl<M: Variant<Reference = Lease>> Invariant<M> for EachWriteOnce {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new("EachWriteOnce", "A resource executes a write once, however often it arrives.")]
+    }
+
     fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         for record in step.out.records() {
             if let Record::Written { token, ticket, .. } = record

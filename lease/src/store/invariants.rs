@@ -4,7 +4,7 @@ mod symmetry;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quorate_protocol::{Invariant, InvariantViolation, NodeId, RequestId, StepView};
+use quorate_protocol::{Invariant, InvariantSummary, InvariantViolation, NodeId, RequestId, StepView};
 
 use super::{Command, Done, Fact, FencedStore};
 use crate::id::Token;
@@ -61,6 +61,10 @@ impl NoLostWrite {
 }
 
 impl Invariant<FencedStore> for NoLostWrite {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new("NoLostWrite", "No completed write is lost when another holder takes over.")]
+    }
+
     fn requested(&mut self, _: NodeId, command: &Command) {
         if let Command::Write { value } = command {
             self.wanted.insert(value.clone());
@@ -110,6 +114,10 @@ impl EachWriteOnce {
 }
 
 impl Invariant<FencedStore> for EachWriteOnce {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new("EachWriteOnce", "No write completes twice.")]
+    }
+
     fn check(&mut self, step: &StepView<'_, FencedStore>) -> Result<(), InvariantViolation> {
         for fact in step.facts() {
             match fact {
@@ -136,6 +144,13 @@ pub struct MarksHold {
 }
 
 impl Invariant<FencedStore> for MarksHold {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new(
+            "MarksHold",
+            "A replica never stores a write under a lower token than before, even across its crashes.",
+        )]
+    }
+
     fn check(&mut self, step: &StepView<'_, FencedStore>) -> Result<(), InvariantViolation> {
         for fact in step.facts() {
             let Fact::WriteAccepted { token, .. } = fact else { continue };

@@ -147,7 +147,7 @@ impl<S: ExportSim> Plan<'_, S> {
             Ok(outcome) => outcome,
             Err(world) => return self.stopped(*world, output),
         };
-        self.hand_over(&traced(&world), Some(&verdict), output)?;
+        self.hand_over(&world, Some(&verdict), output)?;
         match verdict {
             RunVerdict::Reached { .. } => self.arguments.export.report_unwritten(output),
             RunVerdict::Missed => {
@@ -170,18 +170,25 @@ impl<S: ExportSim> Plan<'_, S> {
         let (seed, at) = (self.arguments.seeds.first, world.now());
         let Some(signal) = self.interrupt.signal() else { return Ok(()) };
         world.note(&format!("Interrupted by {signal} at {at}; the run is incomplete."));
-        self.hand_over(&traced(&world), None, output)?;
+        self.hand_over(&world, None, output)?;
         self.arguments.export.report_unwritten(output)?;
         let done = format_args!("seed {seed} was simulated up to {at}; no invariant was broken by then");
         Err(Failure::interrupted(signal, done))
     }
 
     /// Writes and shows the requested outputs.
-    fn hand_over(&self, document: &Document, verdict: Option<&RunVerdict>, output: &mut Output) -> Result<(), Failure> {
+    fn hand_over<I: Invariant<S::Machine>>(
+        &self,
+        world: &World<S::Machine, I>,
+        verdict: Option<&RunVerdict>,
+        output: &mut Output,
+    ) -> Result<(), Failure> {
+        let document = &traced(world);
         let bug = self.arguments.choice.bug.map(|bug| bug.id.to_owned());
         let missed = matches!(verdict, Some(RunVerdict::Missed));
         let failure = missed.then(|| "every invariant held, but the goal was not reached in time".to_owned());
-        let info = PageInfo { bug, failure, ..PageInfo::default() };
+        let invariants = world.invariants().summaries();
+        let info = PageInfo { bug, failure, invariants, ..PageInfo::default() };
         if let Some(path) = &self.arguments.jsonl {
             save_jsonl(document, path, output)?;
             if path.as_os_str() == "-" {

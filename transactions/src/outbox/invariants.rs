@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use quorate_protocol::{Invariant, InvariantViolation, StepView};
+use quorate_protocol::{Invariant, InvariantSummary, InvariantViolation, StepView};
 
 use super::message::{Fact, OutboxMessageId};
 use super::node::MessageTable;
@@ -62,6 +62,13 @@ impl NothingLost {
 }
 
 impl Invariant<MessageTable> for NothingLost {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new(
+            "NothingLost",
+            "The message of an order is in a table or queue until it is handled, also after crashes.",
+        )]
+    }
+
     fn check(&mut self, seen: &StepView<'_, MessageTable>) -> Result<(), InvariantViolation> {
         let noted = seen.facts().try_for_each(|fact| self.note(fact));
         noted.and_then(|()| self.look(seen)).map_err(|detail| InvariantViolation::new("NothingLost", detail))
@@ -77,6 +84,13 @@ pub struct HandledOnce {
 }
 
 impl Invariant<MessageTable> for HandledOnce {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new(
+            "HandledOnce",
+            "A message is handled at most once, and the receiver has shipped what the handled messages say.",
+        )]
+    }
+
     fn check(&mut self, seen: &StepView<'_, MessageTable>) -> Result<(), InvariantViolation> {
         let broken = |detail| Err(InvariantViolation::new("HandledOnce", detail));
         for fact in seen.facts() {
@@ -104,6 +118,10 @@ pub struct NothingInvented {
 }
 
 impl Invariant<MessageTable> for NothingInvented {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new("NothingInvented", "A message that is handled belongs to an order.")]
+    }
+
     fn check(&mut self, seen: &StepView<'_, MessageTable>) -> Result<(), InvariantViolation> {
         for fact in seen.facts() {
             match fact {

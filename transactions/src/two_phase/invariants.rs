@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use quorate_protocol::{
-    ClientEvent, ClientEventKind, Invariant, InvariantViolation, NodeId, RequestId, StepView, Unexplained,
+    ClientEvent, ClientEventKind, Invariant, InvariantSummary, InvariantViolation, NodeId, RequestId, StepView,
+    Unexplained,
 };
 
 use super::message::{Fact, Outcome, Reply};
@@ -18,6 +19,13 @@ pub struct SameOutcome {
 }
 
 impl Invariant<TwoPhase> for SameOutcome {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new(
+            "SameOutcome",
+            "Coordinator and participants agree on the outcome of a transaction, and none of them reverses it.",
+        )]
+    }
+
     fn check(&mut self, seen: &StepView<'_, TwoPhase>) -> Result<(), InvariantViolation> {
         for fact in seen.facts() {
             let (Fact::Decided { txn, outcome } | Fact::Finished { txn, outcome }) = fact else { continue };
@@ -40,6 +48,13 @@ pub struct CommitNeedsEveryYes {
 }
 
 impl Invariant<TwoPhase> for CommitNeedsEveryYes {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new(
+            "CommitNeedsEveryYes",
+            "Nobody commits a transaction before each of its participants has voted yes.",
+        )]
+    }
+
     fn check(&mut self, seen: &StepView<'_, TwoPhase>) -> Result<(), InvariantViolation> {
         for fact in seen.facts() {
             match fact {
@@ -72,6 +87,13 @@ pub struct YesStays {
 }
 
 impl Invariant<TwoPhase> for YesStays {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new(
+            "YesStays",
+            "A participant that voted yes holds the change until it knows the outcome, also after a restart.",
+        )]
+    }
+
     fn check(&mut self, seen: &StepView<'_, TwoPhase>) -> Result<(), InvariantViolation> {
         for fact in seen.facts() {
             match fact {
@@ -101,6 +123,13 @@ pub struct AmountsAddUp {
 }
 
 impl Invariant<TwoPhase> for AmountsAddUp {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new(
+            "AmountsAddUp",
+            "Each row holds its opening amount and the committed changes, each once, and is never below zero.",
+        )]
+    }
+
     fn check(&mut self, seen: &StepView<'_, TwoPhase>) -> Result<(), InvariantViolation> {
         let node = seen.node;
         for fact in seen.facts() {
@@ -147,6 +176,13 @@ pub struct EachRequestOnce {
 }
 
 impl Invariant<TwoPhase> for EachRequestOnce {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new(
+            "EachRequestOnce",
+            "Of all transactions begun for one request, at most one commits, and an answer reports what was decided.",
+        )]
+    }
+
     fn check(&mut self, seen: &StepView<'_, TwoPhase>) -> Result<(), InvariantViolation> {
         for fact in seen.facts() {
             match fact {

@@ -40,7 +40,7 @@ use std::marker::PhantomData;
 use std::ops::AddAssign;
 
 use quorate_lab::linearizability::Model;
-use quorate_protocol::{ClientEvent, Invariant, InvariantViolation, Machine, StepView, Unexplained};
+use quorate_protocol::{ClientEvent, Invariant, InvariantSummary, InvariantViolation, Machine, StepView, Unexplained};
 
 use history::Asked;
 pub use lease::{CacheAnswers, LeaseAnswers, MajorityAnswers, StoreAnswers, TableAnswers};
@@ -119,6 +119,16 @@ impl<C> LinearizableAnswers<C> {
 }
 
 impl<M: Machine, C: Contract<M>> Invariant<M> for LinearizableAnswers<C> {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![
+            InvariantSummary::new("AnsweredOnce", "No request has two different final answers."),
+            InvariantSummary::new(
+                "Linearizable",
+                "The answers of the run are those of one object that executes one request after another.",
+            ),
+        ]
+    }
+
     fn check(&mut self, _: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         Ok(())
     }

@@ -7,7 +7,9 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::{ClientId, Effect, Invariant, InvariantViolation, RequestId, StepKind, StepView, Variant};
+use quorate_protocol::{
+    ClientId, Effect, Invariant, InvariantSummary, InvariantViolation, RequestId, StepKind, StepView, Variant,
+};
 use quorate_raft::{
     Fact, KeyValue, KeyValueReply, LogIndex, Payload, Raft, Reply, SessionLookup, Sessions, StateMachine,
 };
@@ -131,6 +133,13 @@ impl SingleCopyKv {
 }
 
 impl<M: Variant<Reference = Raft<KeyValue>>> Invariant<M> for SingleCopyKv {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new(
+            "OneStore",
+            "The answers are those of one store that executes every committed command once.",
+        )]
+    }
+
     fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         if let (StepKind::Boot, Some(raft)) = (seen.kind, seen.reference()) {
             self.recall(raft);

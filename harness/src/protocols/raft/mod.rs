@@ -9,7 +9,7 @@ mod cluster;
 use quorate_lab::script::{
     Args, ClusterSpec, Protocol, ProtocolAssertion, RulebookOf, ScenarioRequest, ScriptProblem, Usage,
 };
-use quorate_protocol::{Invariant, InvariantViolation, Names, NodeId, StepView, Variant};
+use quorate_protocol::{Invariant, InvariantSummary, InvariantViolation, Names, NodeId, StepView, Variant};
 use quorate_raft::{
     Command, ConfigChange, Disk, Invariants, KeyValue, KeyValueCommand, KeyValueQuery, Raft, invariants,
 };
@@ -27,6 +27,10 @@ type Watched = (Invariants<KeyValue>, SingleStoreAnswers);
 pub struct SingleStoreAnswers(Option<SingleCopyKv>);
 
 impl<M: Variant<Reference = Raft<KeyValue>>> Invariant<M> for SingleStoreAnswers {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        self.0.as_ref().map(Invariant::<M>::summaries).unwrap_or_default()
+    }
+
     fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         self.0.as_mut().map_or(Ok(()), |store| store.check(seen))
     }

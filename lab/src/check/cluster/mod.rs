@@ -68,6 +68,11 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
         Ok(cluster)
     }
 
+    /// The invariants that must hold after every step, as at the start.
+    pub fn invariants(&self) -> &I {
+        &self.invariants
+    }
+
     /// Replaces the reductions.
     #[must_use]
     pub fn reductions(self, reductions: Reductions) -> Self {

@@ -7,14 +7,17 @@ import { Cone } from "./cone.js";
 import { Diagram, diagramHost } from "./diagram.js";
 import { byId, cut, visible } from "./dom.js";
 import { Filters } from "./filters.js";
+import { renderHistory } from "./history.js";
+import { invariantsOf, renderInvariants } from "./invariants.js";
 import { fillHelp, listenToKeys } from "./keys.js";
 import { renderLogTable } from "./logtable.js";
 import { nextOf, nextViolation, nextWithRule } from "./navigation.js";
 import { actingLane, renderCards } from "./nodes.js";
+import { Player } from "./player.js";
 import { renderCaption, setPresenting } from "./presentation.js";
 import { printed } from "./printing.js";
 import { readReigns } from "./reigns.js";
-import { renderRequests, requestsOf } from "./requests.js";
+import { requestsOf } from "./requests.js";
 import { seen, wireSaving } from "./savemenu.js";
 import { canvasOf, svgOf } from "./saving.js";
 import { Scrubber } from "./scrubber.js";
@@ -29,6 +32,7 @@ import { counted } from "./words.js";
 const MANY = 200_000;
 /** Steps of the zoom that presentation mode adds. */
 const PRESENTATION_ZOOM = 2;
+const MENUS = ["filters", "requests", "invariants", "save"];
 const TABS = ["why", "log", "nodes", "story"];
 
 class Page {
@@ -49,9 +53,11 @@ class Page {
     document.body.classList.toggle("compares", this.traces.length > 1);
     this.chapters = this.traces.map((trace, side) => chaptersOf(trace, this.infos[side].chapters));
     this.requests = [];
+    this.invariants = this.traces.map((trace, side) => invariantsOf(trace, this.infos[side].invariants));
     this.side = 0;
     this.index = 0;
     this.causes = undefined;
+    this.player = new Player(() => this.move(byId("unit").value, 1));
     this.filters = new Filters(this.traces, { onchange: () => this.refilter() });
     this.scrubber = new Scrubber(this.trace, this.diagram.reigns, { onselect: (index) => this.choose(this.side, index) });
     this.describe();
@@ -107,7 +113,7 @@ class Page {
     on("chain", () => actions.chain());
     for (const name of TABS) on(`tab-${name}`, () => this.showTab(name));
     this.showTab("why");
-    byId("requests").addEventListener("toggle", () => this.show());
+    for (const id of ["requests", "invariants"]) byId(id).addEventListener("toggle", () => this.show());
     listenToKeys(actions);
     addEventListener("hashchange", () => this.follow());
     wireSaving({ diagram: () => this.diagram, link: () => location.href.split("#")[0] + addressOf(this.trace, this.index, this.side) });
@@ -129,7 +135,7 @@ class Page {
       divergence: () => this.divergence && this.choose(this.side, this.partedAt(this.side)),
       first: () => this.choose(this.side, 0),
       last: () => this.choose(this.side, this.trace.count - 1),
-      play: () => this.play(this.timer === undefined),
+      play: () => this.player.play(!this.player.isPlaying),
       "next-decision": (backwards) => this.move("decision", sign(backwards)),
       up: () => this.choose(this.side, this.diagram.stepFrom(this.index, { rows: -1 })),
       down: () => this.choose(this.side, this.diagram.stepFrom(this.index, { rows: 1 })),
@@ -146,6 +152,8 @@ class Page {
       filters: () => { byId("filters").open = !byId("filters").open; },
       other: () => this.traces.length > 1 && this.choose(1 - this.side, this.counterpart(1 - this.side)),
       theme: () => this.toggleTheme(),
+      slower: () => this.player.change(-1),
+      faster: () => this.player.change(1),
       help: () => byId("help").showModal(),
       escape: () => this.escape(),
     };
@@ -183,8 +191,9 @@ class Page {
     renderCaption(byId("caption"), model, index);
     if (byId("requests").open) {
       this.requests[this.side] ??= requestsOf(trace);
-      renderRequests(byId("history"), this.model, index);
+      renderHistory(byId("history"), this.model, index);
     }
+    if (byId("invariants").open) renderInvariants(byId("invariant-list"), this.model, index);
     this.scrubber.select(index);
     byId("where").textContent = `${(index + 1).toLocaleString("en")} / ${trace.count.toLocaleString("en")}`;
     this.address.write(addressOf(trace, index, this.side));
@@ -194,7 +203,7 @@ class Page {
   get model() {
     const { trace, diagram } = this;
     return { trace, reigns: diagram.reigns, shown: diagram.shown, opened: this.opened, chapters: this.chapters[this.side],
-      requests: this.requests[this.side], onselect: (event) => this.choose(this.side, event) };
+      requests: this.requests[this.side], invariants: this.invariants[this.side], onselect: (event) => this.choose(this.side, event) };
   }
 
   /** Highlights causes of one kind, or none if they are shown already. */
@@ -257,21 +266,6 @@ class Page {
     if (side >= 0) this.choose(side, nextViolation(this.traces[side], side === this.side ? this.index : -1, direction));
   }
 
-  /** Plays from here on, or stops. */
-  play(on) {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    byId("play").textContent = on ? "❚❚" : "▶";
-    byId("play").setAttribute("aria-label", on ? "Stop" : "Play");
-    if (!on) return;
-    const tick = () => {
-      const speed = Number(byId("speed").value);
-      if (this.move(byId("unit").value, 1)) this.timer = setTimeout(tick, 700 / speed);
-      else this.play(false);
-    };
-    this.timer = setTimeout(tick, 0);
-  }
-
   stretch() {
     for (const diagram of this.diagrams) {
       diagram.stretched = !diagram.stretched;
@@ -301,12 +295,10 @@ class Page {
   }
 
   escape() {
-    this.play(false);
+    this.player.play(false);
     this.causes = undefined;
     if (this.presents) this.present();
-    else if (byId("filters").open) byId("filters").open = false;
-    else if (byId("save").open) byId("save").open = false;
-    else if (byId("requests").open) byId("requests").open = false;
+    else if (MENUS.some((id) => byId(id).open)) for (const id of MENUS) byId(id).open = false;
     else if (this.filters.isActive()) this.filters.clear();
     document.activeElement?.blur();
     this.show();
@@ -354,5 +346,5 @@ globalThis.quorate = {
     return { svg: svgOf(shapes, size), png: canvasOf(shapes, size).toDataURL("image/png") };
   },
   /** The modules that an interactive page uses: each draws a step of a model into an element. */
-  render: { logTable: renderLogTable, cards: renderCards, chapter: renderChapter, caption: renderCaption },
+  render: { logTable: renderLogTable, cards: renderCards, chapter: renderChapter, caption: renderCaption, history: renderHistory, invariants: renderInvariants },
 };

@@ -14,7 +14,7 @@ const TEMPLATE: &str = include_str!("template.html");
 const STYLE: &str = include_str!("style.css");
 
 /// JavaScript modules, in dependency order.
-pub(super) const MODULES: [(&str, &str); 32] = [
+pub(super) const MODULES: [(&str, &str); 35] = [
     ("dom.js", include_str!("dom.js")),
     ("words.js", include_str!("words.js")),
     ("stances.js", include_str!("stances.js")),
@@ -37,6 +37,8 @@ pub(super) const MODULES: [(&str, &str); 32] = [
     ("chapters.js", include_str!("chapters.js")),
     ("presentation.js", include_str!("presentation.js")),
     ("requests.js", include_str!("requests.js")),
+    ("history.js", include_str!("history.js")),
+    ("invariants.js", include_str!("invariants.js")),
     ("saving.js", include_str!("saving.js")),
     ("savemenu.js", include_str!("savemenu.js")),
     ("printing.js", include_str!("printing.js")),
@@ -44,6 +46,7 @@ pub(super) const MODULES: [(&str, &str); 32] = [
     ("scrubber.js", include_str!("scrubber.js")),
     ("filters.js", include_str!("filters.js")),
     ("keys.js", include_str!("keys.js")),
+    ("player.js", include_str!("player.js")),
     ("address.js", include_str!("address.js")),
     ("navigation.js", include_str!("navigation.js")),
     ("app.js", include_str!("app.js")),

@@ -47,6 +47,6 @@ function diskParts(writes, firstLife) {
   const before = firstLife ? "what it started with" : "what was there when it first started";
   if (writes.size === 0) return el("p", { class: "disk" }, `On disk: ${before}; it has written nothing since.`);
   const list = [...writes].map(([name, { count, body }]) =>
-    el("li", {}, el("b", {}, cut(String(name), 60)), count > 1 ? ` (${count} times, last)` : "", " ", el("span", { class: "body" }, cut(say(body), 200))));
+    el("li", {}, el("b", {}, cut(String(name), 60)), count > 1 ? ` (${count} times, last)` : "", " ", el("span", { class: "body" }, cut(say(body), 2000))));
   return el("div", { class: "disk" }, el("p", {}, `On disk: ${before}, and what it wrote since:`), el("ul", {}, ...list));
 }

@@ -12,14 +12,14 @@ const LEGEND = [
 ];
 
 /** Lines of the diagram: [class, what they mean]. */
-const LINES = [["arrow", "a message, in the colour of its ballot, term or token"], ["arrow lost", "a message that is lost"], ["arrow copy", "a repeated message"],
+const LINES = [["life", "a node's time, from above to below"], ["life client", "a client's time: it asks nodes, and waits for answers"], ["arrow", "a message, in the colour of its ballot, term or token"], ["arrow lost", "a message that is lost"], ["arrow copy", "a repeated message"],
   ["arrow partial", "a message one end of which the filter hides"], ["life down", "the node is down"], ["life paused", "the node is paused"]];
 
 /** All signs with their meanings. */
 export function legend() {
   const picture = (...shapes) => svg("svg", { viewBox: "-13 -13 26 26", width: 26, height: 26, "aria-hidden": "true" }, ...shapes);
   const signs = LEGEND.map(([kind, says]) => [picture(glyph(kind, 0, 0)), says]);
-  const lines = LINES.map(([name, says]) => [picture(svg("path", { class: name, d: "M-12 0H12" })), says]);
+  const lines = LINES.map(([name, says]) => [picture(svg("path", { class: name, d: name.startsWith("life") ? "M0-12V12" : "M-12 0H12" })), says]);
   const bands = [[picture(svg("rect", { class: "span s2 epoch e0", x: -8, y: -12, width: 16, height: 24, rx: 4 })), "the node leads, or holds a lease"],
     [picture(svg("rect", { class: "span s1 epoch e0", x: -8, y: -12, width: 16, height: 24, rx: 4 })), "the node tries to"]];
   return [...signs, ...lines, ...bands].flatMap(([shape, says]) => [el("dt", {}, shape), el("dd", {}, says)]);
@@ -39,7 +39,7 @@ const SHAPES = {
   refused: () => [svg("circle", { r: 6.5, class: "refusal" }), svg("path", { d: "M-4.2 4.2L4.2-4.2", class: "refusal" })],
   held: () => [svg("path", { d: "M-4.6-11H4.6L11-4.6V4.6L4.6 11H-4.6L-11 4.6V-4.6Z", class: "stop" }), svg("path", { d: "M-6 0H6", class: "bar" })],
   passed: () => [svg("circle", { r: 3.4, class: "faint" })],
-  violation: () => [svg("path", { d: "M0-8L8 6H-8Z", class: "alarm" }), svg("path", { d: "M0-3V2M0 3.5V4.5", class: "mark" })],
+  violation: () => [svg("path", { d: "M0-8L8 6H-8Z", class: "alarm" }), svg("path", { d: "M0-3V2M0 3.5V4.5", class: "exclaims" })],
 };
 
 /** The shape for a kind of event at a place; a dot for those that have none. */

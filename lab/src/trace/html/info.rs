@@ -1,5 +1,6 @@
 //! What a page says of a run beside its trace: the story as chapters, the bug, the failure.
 
+use quorate_protocol::InvariantSummary;
 use serde::Serialize;
 
 /// A part of the story of a run.
@@ -30,6 +31,9 @@ pub struct PageInfo {
     /// Name of the bug under which the run was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bug: Option<String>,
+    /// The invariants that were checked after every step, whether or not one broke.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub invariants: Vec<InvariantSummary>,
     /// Message of a run that failed, such as an expectation that is not met.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,

@@ -21,6 +21,8 @@ const KEYS = [
   [["Home"], "Home", "the beginning", "first"],
   [["End"], "End", "the end", "last"],
   [[" "], "space", "play and stop", "play"],
+  [[",", "<"], ",", "play more slowly", "slower"],
+  [[".", ">"], ".", "play faster", "faster"],
   [["c"], "c  C", "all causes and consequences of the selected event; its chain of direct causes", "cone"],
   [["s"], "s", "show or hide the story", "story"],
   [["p"], "p", "presentation mode", "present"],
@@ -31,7 +33,7 @@ const KEYS = [
   [["f"], "f", "filter", "filters"],
   [["o"], "o", "the other of two compared traces", "other"],
   [["d"], "d", "light or dark", "theme"],
-  [["?"], "?", "these keys", "help"],
+  [["?"], "?", "this legend", "help"],
   [["Escape"], "Esc", "close, stop, show everything again", "escape"],
 ];
 

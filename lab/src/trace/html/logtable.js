@@ -57,7 +57,7 @@ export function renderLogTable(element, model, step) {
     el("caption", {}, "Logs", shown.length < indices.length ? el("span", { class: "quiet" }, ` from index ${shown[0]}`) : null),
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "index"), ...shown.map((index) => el("th", { scope: "col" }, index)))),
     el("tbody", {}, ...rows.map((row) => tableRow(model, row, shown, step))),
-    single && rows.length > 1 ? el("tfoot", {}, copiesRow(rows, shown)) : null));
+    single && rows.length > 1 ? el("tfoot", {}, copiesRow(rows, shown)) : null), tableKey(rows));
   return true;
 }
 
@@ -88,6 +88,14 @@ function changedIndices(trace, lane, step) {
   });
 }
 
+/** What the table's signs mean, beneath it: its readers do not look for a legend first. */
+function tableKey(rows) {
+  const epoch = EPOCHS.find((key) => rows.some(({ entries }) => [...entries.values()].some((entry) => key in entry))) ?? "term";
+  const commits = rows.some(({ committed }) => committed !== undefined);
+  return el("p", { class: "quiet logkey" }, `A cell is an entry: its ${epoch}, which gives the colour, and what it holds.`,
+    commits ? " Dashed: not committed, as far as the node knows. Thick line: committed up to here." : "");
+}
+
 function tableRow(model, row, shown, step) {
   const { trace, reigns } = model;
   const status = trace.statusOf(row.lane, step);
@@ -97,7 +105,7 @@ function tableRow(model, row, shown, step) {
   const name = trace.lanes[row.lane];
   const colour = reign ? `epoch e${Math.max(0, reign.epoch) % 8} s${reign.strength}` : status;
   return el("tr", { class: `${status}${acts ? " acts" : ""}`, "data-node": name },
-    el("th", { scope: "row", class: row.committed < shown[0] ? "edge" : "" }, el("span", { class: "nodename" }, cut(name, 16)), row.label ? ` ${row.label}` : "", " ", el("span", { class: `badge ${colour}` }, cut(role, 24))),
+    el("th", { scope: "row", class: row.committed < shown[0] ? "edge" : "" }, el("span", { class: "nodename", title: cut(name, 200) }, cut(name, 16)), row.label ? ` ${row.label}` : "", " ", el("span", { class: `badge ${colour}`, title: cut(role, 200) }, cut(role, 24))),
     ...shown.map((index) => cell(reigns, row, index)));
 }
 
@@ -124,9 +132,9 @@ function copiesRow(rows, shown) {
     }
     return Math.max(0, ...counts.values());
   };
-  return el("tr", {}, el("th", { scope: "row", title: "The largest number of nodes that have the same entry" }, "copies"), ...shown.map((index) => {
+  return el("tr", {}, el("th", { scope: "row", title: "How many nodes have the same entry at this index, at most" }, "same entry on"), ...shown.map((index) => {
     const count = copies(index);
     const isMajority = count * 2 > rows.length;
-    return el("td", { class: isMajority ? "majority" : "", title: `${count} of ${rows.length} nodes have the same entry${isMajority ? ", a majority" : ""}` }, `${count}/${rows.length}`);
+    return el("td", { class: isMajority ? "majority" : "", title: `${count} of ${rows.length} nodes have the same entry${isMajority ? ", a majority" : ""}` }, `${count} of ${rows.length}`, isMajority ? el("small", {}, " majority") : null);
   }));
 }

@@ -15,15 +15,16 @@
 //! ledger diagram scrubber      the text of a row; scrolling and clicks; the strip at the foot
 //! logtable nodes crashed why   the panels
 //! chapters presentation        the story; presentation mode
-//! requests                     the history of client requests, and broken invariants
+//! requests history invariants  client requests and their picture; what holds at a step
 //! saving savemenu printing     pictures and paper
-//! verdict filters keys         what the run came to; what is shown; the keys
+//! verdict filters keys player  what the run came to; what is shown; the keys; automatic play
 //! address navigation app       the page around them
 //! ```
 //!
-//! `logtable`, `nodes`, `chapters` and `presentation` each export a function `render(element, model,
-//! step)` that draws the event `step` of a model into an element. A model is `{ trace, reigns, chapters,
-//! shown, opened, onselect }`; an interactive page uses these modules unchanged.
+//! `logtable`, `nodes`, `chapters`, `presentation`, `history` and `invariants` each export a function
+//! `render(element, model, step)` that draws the event `step` of a model into an element. A model is
+//! `{ trace, reigns, chapters, requests, invariants, shown, opened, onselect }`; an interactive page uses
+//! these modules unchanged.
 
 mod assemble;
 mod divergence;

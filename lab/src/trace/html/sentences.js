@@ -28,7 +28,7 @@ export function eventParts(trace, index) {
     case "deliver": return arrivalParts(trace, flight, arrivalRemark(trace, flight, fields));
     case "drop": return arrivalParts(trace, flight, lossRemark(trace, flight, fields.reason));
     case "duplicate": return [`network duplicates ${repeated(trace, flight)}`, ""];
-    case "arm": return [`arms timer ${named(fields.timer)}`, `due at ${clockTime(fields.due)}`];
+    case "arm": return [`arms timer ${named(fields.timer)}`, `to fire at ${clockTime(fields.due)}`];
     case "disarm": return [`disarms timer ${named(fields.timer)}`, ""];
     case "fire": return [fireWords(fields), ""];
     case "rule": return [named(fields.rule), ruleWords(trace, fields)];

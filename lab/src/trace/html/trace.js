@@ -198,7 +198,7 @@ export class Trace {
     flights.copy.push(said === i ? 0 : 1);
     flights.again.push(said === i ? 0 : flights.again[this.flight[said]]);
     flights.said.push(said);
-    this.byMessage.set(msg, flight);
+    if (msg !== undefined) this.byMessage.set(msg, flight);
     this.flight[i] = flight;
   }
 

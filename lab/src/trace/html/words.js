@@ -90,6 +90,8 @@ function choice(value) {
 function members(value, depth) {
   const said = Object.entries(value).slice(0, ITEMS_MAX).map(([key, member]) => {
     const text = isInstant(key, member) ? clockTime(member) : phrase(member, depth + 1);
+    // A flag of this name says itself: not "yes yes" and "yes no", but "yes" and "no".
+    if (key === "yes" && typeof member === "boolean") return text;
     return `${visible(key.replaceAll("_", " "))} ${text}`;
   });
   return said.join(", ");

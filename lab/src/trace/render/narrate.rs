@@ -221,7 +221,7 @@ impl Narrator {
             }
             EventKind::Fire { timer, .. } => (Tone::Plain, Mark::Dot, format!("timer {} fires", plain(timer))),
             EventKind::Arm { timer, due, .. } if timers => {
-                (Tone::Quiet, Mark::None, format!("arms timer {}, due at {due}", plain(timer)))
+                (Tone::Quiet, Mark::None, format!("arms timer {}, to fire at {due}", plain(timer)))
             }
             EventKind::Disarm { timer } if timers => {
                 (Tone::Quiet, Mark::None, format!("disarms timer {}", plain(timer)))

@@ -85,10 +85,10 @@ fn the_log_gives_reasons_if_asked() {
 A client asks A for 8.
 
     0.0 ms  c1  sends Propose to A: value 8
-            c1  arms timer Timeout, due at 50.0 ms
+            c1  arms timer Timeout, to fire at 50.0 ms
     1.0 ms  c1 ──Propose────────▶ A   value 8
             A   sends Prepare to X, Y, A: ballot 1.A
-            A   arms timer Retry, due at 20.0 ms
+            A   arms timer Retry, to fire at 20.0 ms
     1.0 ms  network duplicates Prepare from A to X
     1.0 ms  A ───Prepare────────▶ A   ballot 1.A
     2.5 ms  A ───Prepare────────▶ X   ballot 1.A
@@ -200,10 +200,10 @@ fn lanes_give_reasons_if_asked() {
 A client asks A for 8.
            │          │          │          │
     0.0 ms ●          │          │          │   c1 sends Propose to A: value 8
-           │          │          │          │   c1 arms timer Timeout, due at 50.0 ms
+           │          │          │          │   c1 arms timer Timeout, to fire at 50.0 ms
     1.0 ms ├─Propose─▶│          │          │   value 8
            │          ●          │          │   A sends Prepare to X, Y, A: ballot 1.A
-           │          │          │          │   A arms timer Retry, due at 20.0 ms
+           │          │          │          │   A arms timer Retry, to fire at 20.0 ms
            │          │          │          │   network duplicates Prepare from A to X
            │          ●          │          │   Prepare ballot 1.A  (to itself)
     2.5 ms │          ├─Prepare─▶│          │   ballot 1.A
