@@ -44,19 +44,19 @@ fn always(what: &str, run: impl Fn() -> Vec<u8>, stored: u64) {
 
 #[test]
 fn a_random_run_of_paxos_never_changes() {
-    always("paxos, seed 7", || random_run::<PaxosTarget>(7), 0xc813648ecfb690cb);
-    always("paxos, seed 8", || random_run::<PaxosTarget>(8), 0x976424ddcff513cc);
+    always("paxos, seed 7", || random_run::<PaxosTarget>(7), 0xacd3348c75c17880);
+    always("paxos, seed 8", || random_run::<PaxosTarget>(8), 0x00d93e54d352a1b5);
 }
 
 #[test]
 fn a_random_run_of_multi_paxos_never_changes() {
-    always("multi-paxos, seed 7", || random_run::<MultiPaxosTarget>(7), 0x905bb3c569c4ef89);
+    always("multi-paxos, seed 7", || random_run::<MultiPaxosTarget>(7), 0xc3806b43cc3f57eb);
 }
 
 #[test]
 fn a_scenario_never_changes() {
-    always("two-proposers", || scenario("two-proposers"), 0x3362081e98e0414e);
-    always("duelling-proposers", || scenario("duelling-proposers"), 0x494bba93154567d6);
+    always("two-proposers", || scenario("two-proposers"), 0x87de06a165098dc3);
+    always("duelling-proposers", || scenario("duelling-proposers"), 0x46cf68fab2297697);
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub trait Invariant<M: Machine>: Clone + Eq + Hash + Debug + Send + 'static {
     /// *before* and *after* among nodes does.
     const COMMUTES: bool = false;
 
-    /// What this invariant demands, for a list of what is checked: a page shows it beside a run. Names
+    /// Requirements of this invariant, for the list of checks that a page shows beside a run. Names
     /// are those of its [violations](InvariantViolation). Empty if there is nothing to list, as for
     /// one that only counts.
     fn summaries(&self) -> Vec<InvariantSummary> {
@@ -149,7 +149,7 @@ pub enum StepKind {
 pub struct InvariantSummary {
     /// Its name, as its violations have it.
     pub name: &'static str,
-    /// What must hold after every step.
+    /// Requirement that holds after every step.
     pub says: &'static str,
 }
 

@@ -8,7 +8,7 @@ use std::thread;
 
 use quorate::protocols::{
     LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget,
-    MultiPaxosTarget, PaxosTarget, RaftTarget, RedlockTarget,
+    MultiPaxosTarget, OutboxTarget, PaxosTarget, RaftTarget, RedlockTarget, TwoPhaseTarget,
 };
 
 use quorate::experiments::{RunParameters, SimTarget};
@@ -43,6 +43,8 @@ pub fn measure(mode: Mode) -> Record {
     blocks::<LeaseRaftTarget>(seeds, &mut record);
     blocks::<LockTarget>(seeds, &mut record);
     blocks::<RedlockTarget>(seeds, &mut record);
+    blocks::<TwoPhaseTarget>(seeds, &mut record);
+    blocks::<OutboxTarget>(seeds, &mut record);
     record
 }
 

@@ -1,5 +1,5 @@
-//! Accessibility of the page, as axe-core judges it. `tests/tools/accessibility` installs axe-core and
-//! runs this; without it, the test prints that it was skipped. Target sizes are judged here.
+//! Accessibility of the page, as axe-core judges it. `tests/tools/accessibility` installs axe-core
+//! and runs this; without it, the test prints that it was skipped. Target sizes are judged here.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ use crate::{info, report, tab};
 /// Scenarios of the fast gate: one for each kind of view, and one that breaks.
 const SAMPLE: [&str; 5] = ["figure-8", "two-proposers", "multi-log", "dual-primary-by-heartbeat", "majority-crash"];
 
-/// What is looked at: two steps, the menus, and the legend last, since it covers everything.
+/// Views that are examined: two steps, the menus, and the legend last, since it covers everything.
 const LOOKS: [&str; 6] = [
     "quorate.select(quorate.trace.count >> 1)",
     "quorate.select(quorate.trace.count - 1)",

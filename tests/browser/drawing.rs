@@ -1,5 +1,5 @@
-//! Tests of the diagram: names of messages, arrows that can be clicked, what filters leave, the zoom,
-//! presentation mode, and what leaves the page: pictures, links and paper.
+//! Tests of the diagram: names of messages, arrows that can be clicked, the steps that filters
+//! leave, the zoom, presentation mode, and exports of the page: pictures, links and paper.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,5 +1,5 @@
-//! Tests of the lists beside a run: the client requests, as a judge of linearizability sees them, and the
-//! invariants with their state at the selected step.
+//! Tests of the lists beside a run: the client requests, as a check of linearizability sees them,
+//! and the invariants with their state at the selected step.
 
 use std::collections::BTreeSet;
 
@@ -136,7 +136,7 @@ fn requests_that_overlap_are_named() {
     assert_eq!(items, expected);
     assert!(tab.text("#history").contains("does not tell where requests took effect"));
     assert_eq!(tab.count("#history .mark.effect"), 0);
-    // Overlapping requests of one client are below each other; the others share their client's line.
+    // Overlapping requests of one client are below each other; the others share its line.
     let tracks = tab.run("[...document.querySelectorAll('#history .track')].map((track) => [track.querySelector('.trackname').textContent, track.querySelectorAll('.box').length])");
     assert_eq!(tracks, json!([["c", 2], ["", 1], ["d", 1]]));
     let flights =

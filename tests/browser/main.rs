@@ -36,7 +36,7 @@ fn trace(scenario: &str) -> Document {
     run_scenario(scenario.text(), &registry(), RunOptions::default()).expect("it performs").document
 }
 
-/// What the page of a scenario says beside its trace: prose and remarks.
+/// Text of a scenario's page beside its trace: prose and remarks.
 fn info(scenario: &str) -> PageInfo {
     let text = catalogue::find(scenario).expect("it is in the catalogue").text();
     let run = run_scenario(text, &registry(), RunOptions::default()).expect("it performs");

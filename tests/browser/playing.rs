@@ -47,7 +47,7 @@ fn playing_says_its_speed_also_in_presentation_mode() {
     assert_eq!(tab.text("#pace"), "plays 1×: 0.7 s a step");
     let shown = "['pace', 'speed'].every((id) => { const box = document.getElementById(id).getBoundingClientRect(); return box.width > 0 && box.right <= innerWidth && box.bottom <= innerHeight; })";
     assert_eq!(tab.run(shown), json!(true));
-    // What is said is what happens: so many steps in so much time, with room for a slow machine.
+    // The speed that is said is the one that is seen, with room for a slow machine.
     tab.press(".");
     tab.press(".");
     let rows = "quorate.page.diagram.rows.of(quorate.page.index)";

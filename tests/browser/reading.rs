@@ -56,8 +56,8 @@ fn the_decisive_step_of_figure_8_looks_decisive() {
     assert_eq!(tab.complaints(), Vec::<String>::new());
 }
 
-/// "Why may S1 not call its entry of term 2 committed, and what would have happened?" The page answers at its
-/// beginning, and again at the step itself: no later chapter is needed.
+/// "Why may S1 not call its entry of term 2 committed, and what would have happened?" The page
+/// answers at its beginning, and again at the step itself: no later chapter is needed.
 #[test]
 fn the_question_of_figure_8_is_answered_where_it_arises() {
     let Some((_browser, mut tab)) = tab() else { return };
@@ -74,7 +74,7 @@ fn the_question_of_figure_8_is_answered_where_it_arises() {
     ] {
         assert!(beginning.contains(answer), "'{answer}' is not in: {beginning}");
     }
-    // What crashed keeps its disk: the prose does not say "everywhere".
+    // A crashed node keeps its disk: the prose does not say "everywhere".
     assert!(beginning.contains("S1 is down") && !beginning.contains("everywhere"), "{beginning}");
     tab.run(&format!("quorate.select({})", rule_at(&document, "HoldEarlierTerm", "S1")));
     for (place, answer) in [

@@ -25,8 +25,6 @@ const COLUMNS_MAX: usize = 100;
 const NOT_YET: &[&str] = &[
     "locks/",
     "scenarios/locks/",
-    "lab/src/trace/html/",
-    "tests/browser/",
     "bugs/src/locks.rs",
     "harness/src/checks/locks.rs",
     "harness/src/experiments/locks.rs",

@@ -15,8 +15,8 @@ mod sim;
 mod witness;
 
 use quorate::protocols::{
-    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
-    PaxosTarget, RaftTarget,
+    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget,
+    MultiPaxosTarget, OutboxTarget, PaxosTarget, RaftTarget, RedlockTarget, TwoPhaseTarget,
 };
 
 use quorate::experiments::{RunParameters, SimTarget};
@@ -49,6 +49,7 @@ macro_rules! of_every_protocol {
         of_every_protocol! { $check:
             paxos PaxosTarget; multi_paxos MultiPaxosTarget; raft RaftTarget; lease LeaseTarget; lease_majority LeaseMajorityTarget;
             lease_store LeaseStoreTarget; lease_cache LeaseCacheTarget; lease_raft LeaseRaftTarget;
+            lock LockTarget; redlock RedlockTarget; two_phase TwoPhaseTarget; outbox OutboxTarget;
         }
     };
     ($check:ident: $($name:ident $runs:ident;)+) => {

@@ -11,8 +11,8 @@ use quorate::lab::script::{
 };
 use quorate::protocol::{Constants, Machine, Names, NodeId};
 use quorate::protocols::{
-    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
-    PaxosTarget, RaftTarget,
+    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget,
+    MultiPaxosTarget, OutboxTarget, PaxosTarget, RaftTarget, RedlockTarget, TwoPhaseTarget,
 };
 
 use crate::checker::{Counts, check};
@@ -53,7 +53,11 @@ kept!(
     LeaseMajorityTarget,
     LeaseStoreTarget,
     LeaseCacheTarget,
-    LeaseRaftTarget
+    LeaseRaftTarget,
+    LockTarget,
+    RedlockTarget,
+    TwoPhaseTarget,
+    OutboxTarget
 );
 
 impl<P: Kept> Protocol for Overheard<P> {
@@ -130,5 +134,9 @@ fn every_scenario_that_crashes() {
     plays::<LeaseStoreTarget>(&mut counts);
     plays::<LeaseCacheTarget>(&mut counts);
     plays::<LeaseRaftTarget>(&mut counts);
+    plays::<LockTarget>(&mut counts);
+    plays::<RedlockTarget>(&mut counts);
+    plays::<TwoPhaseTarget>(&mut counts);
+    plays::<OutboxTarget>(&mut counts);
     assert!(counts.restarts >= 20 && counts.records > 500, "{counts:?}");
 }

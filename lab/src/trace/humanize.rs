@@ -4,10 +4,11 @@
 //! underscores become spaces, null and the empty list are `none`, true and false are `yes` and
 //! `no`, nested values are in parentheses and lists in brackets. A variant of an enum, which JSON
 //! writes as an object with one capitalised key, is shown by its name: `Add(amount 5)`. A nested
-//! pair of key and value is `x=8`. A flag called `yes` is its own value, `yes` or `no`. A position in a log (an index with the term of its entry) is
-//! `4@1`, as usual for Raft; a nested log entry is its command with its term, `no-op@1`. A field
-//! whose name ends in the word `sent`, `begun`, `expires` or `until` is a point in time, in
-//! nanoseconds as everywhere, and shown in milliseconds. The output is not meant to be parsed.
+//! pair of key and value is `x=8`. A flag called `yes` is its own value, `yes` or `no`. A position
+//! in a log (an index with the term of its entry) is `4@1`, as usual for Raft; a nested log entry
+//! is its command with its term, `no-op@1`. A field whose name ends in the word `sent`, `begun`,
+//! `expires` or `until` is a point in time, in nanoseconds as everywhere, shown in milliseconds.
+//! The output is not meant to be parsed.
 
 use std::fmt::{self, Write};
 

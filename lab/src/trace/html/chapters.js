@@ -1,16 +1,19 @@
 // The story of a run as chapters: the scenario's prose where it begins, what it remarks in between, and its notes.
 // `render(element, model, step)` shows the chapter of a step; the page and an interactive session use it unchanged.
 
-import { el, visibleLines } from "./dom.js";
+import { cut, el, visibleLines } from "./dom.js";
 import { countUpTo } from "./views.js";
 
+/** Longer texts are cut: the page stays quick whatever a foreign trace says. */
+const TEXT_MAX = 20000;
 /** The chapter that each element shows. */
 const SHOWN_CHAPTERS = new WeakMap();
 
 /** The chapters of a trace: those that came with it, and its notes, in order. Each has the event at which it begins. */
 export function chaptersOf(trace, given = []) {
   const notes = trace.notes.map((index) => ({ at: index, text: String(trace.event(index).text) }));
-  const chapters = [...given.map(({ at, text }) => ({ at: Math.min(at, Math.max(0, trace.count - 1)), text })), ...notes];
+  const placed = given.map(({ at, text }) => ({ at: Math.min(at, Math.max(0, trace.count - 1)), text }));
+  const chapters = [...placed, ...notes].map(({ at, text }) => ({ at, text: cut(text, TEXT_MAX) }));
   return chapters.sort((a, b) => a.at - b.at);
 }
 

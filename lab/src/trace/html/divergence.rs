@@ -14,12 +14,12 @@ pub struct Divergence {
     pub at: usize,
     /// The same in the right trace: another one if only one of them has notes before it.
     pub at_right: usize,
-    /// What each side does there, and by which rule; which side breaks which invariant.
+    /// The step of each side there with its rule, and the invariants that a side breaks.
     pub says: String,
 }
 
-/// Finds the first difference of two traces; `None` if all events but the notes are equal. Headers may
-/// differ, as with two rulebooks.
+/// Finds the first difference of two traces; `None` if all events but the notes are equal. Headers
+/// may differ, as with two rulebooks.
 ///
 /// ```
 /// use quorate_lab::trace::{Document, html::first_divergence};

@@ -1,4 +1,4 @@
-//! What a page says of a run beside its trace: the story as chapters, the bug, the failure.
+//! Text of a page beside the trace of a run: the story as chapters, the bug, the failure.
 
 use quorate_protocol::InvariantSummary;
 use serde::Serialize;
@@ -12,7 +12,7 @@ pub struct Chapter {
     pub text: String,
 }
 
-/// What a page says of a run beside its trace. The notes of the trace become chapters by themselves.
+/// Text of a page beside the trace of a run. The notes of the trace become chapters by themselves.
 ///
 /// ```
 /// use quorate_lab::trace::{Document, html};

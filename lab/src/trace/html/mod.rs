@@ -21,10 +21,10 @@
 //! address navigation app       the page around them
 //! ```
 //!
-//! `logtable`, `nodes`, `chapters`, `presentation`, `history` and `invariants` each export a function
-//! `render(element, model, step)` that draws the event `step` of a model into an element. A model is
-//! `{ trace, reigns, chapters, requests, invariants, shown, opened, onselect }`; an interactive page uses
-//! these modules unchanged.
+//! `logtable`, `nodes`, `chapters`, `presentation`, `history` and `invariants` each export a
+//! function `render(element, model, step)` that draws the event `step` of a model into an element.
+//! A model is `{ trace, reigns, chapters, requests, invariants, shown, opened, onselect }`; an
+//! interactive page uses these modules unchanged.
 
 mod assemble;
 mod divergence;
