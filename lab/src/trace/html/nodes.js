@@ -107,7 +107,7 @@ function wordsAt(view, path) {
 function changes(before, view) {
   return el("ul", { class: "changes", "aria-label": "What this step changed" }, ...[...before].map(([path, old]) => {
     const keys = JSON.parse(path);
-    return el("li", {}, el("span", { class: "key" }, keys.join(" ").replaceAll("_", " ")), " ", el("s", {}, old), " → ", el("b", {}, wordsAt(view, keys)));
+    return el("li", {}, el("span", { class: "key" }, cut(keys.join(" ").replaceAll("_", " "), 80)), " ", el("s", {}, old), " → ", el("b", {}, wordsAt(view, keys)));
   }));
 }
 
