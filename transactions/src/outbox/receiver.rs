@@ -45,10 +45,7 @@ pub(super) fn worked(node: &mut MessageTable, cx: &Cx<'_>, id: OutboxMessageId, 
     };
     let units = note.units;
     let mut transactions = cx.rules.books(TableChange::Ship { note }, TableChange::KeepId { id });
-    let newer =
-        |old: OutboxMessageId| node.tables.handled.range(old.saturating_add(1)..).count() + usize::from(id > old);
-    let dropped = node.tables.handled.iter().copied().filter(|old| !cx.rules.keeps_id(newer(*old)));
-    let dropped: Vec<TableChange> = dropped.map(|id| TableChange::DropId { id }).collect();
+    let dropped: Vec<TableChange> = dropped(node, cx, id).map(|id| TableChange::DropId { id }).collect();
     if !dropped.is_empty() {
         transactions.push(dropped);
     }
@@ -62,4 +59,13 @@ pub(super) fn worked(node: &mut MessageTable, cx: &Cx<'_>, id: OutboxMessageId, 
     if !cx.rules.acknowledges_unhandled() {
         because.send(cx.config.broker, Message::Ack { id });
     }
+}
+
+/// Numbers that the receiver no longer keeps once it has handled `id`: the oldest, up to the first
+/// that it keeps. The rule is asked for no more of them, since there may be very many.
+fn dropped(node: &MessageTable, cx: &Cx<'_>, id: OutboxMessageId) -> impl Iterator<Item = OutboxMessageId> {
+    let handled = &node.tables.handled;
+    let newer = move |place: usize, old| handled.len() - 1 - place + usize::from(id > old);
+    let oldest_first = handled.iter().copied().enumerate();
+    oldest_first.take_while(move |&(place, old)| !cx.rules.keeps_id(newer(place, old))).map(|(_, old)| old)
 }
