@@ -65,7 +65,7 @@ pub fn steps<M: Model>(model: &M, history: &History<M>, order: &[CallId], prefix
 ///   read → 2  c3  then the state is 2
 /// No order allows c1 the result read → 1.
 /// "), "{text}");
-/// # Ok::<(), quorate_lab::linearizability::file::ReadError>(())
+/// # Ok::<(), quorate_lab::linearizability::file::HistoryError>(())
 /// ```
 pub fn render<M: Model>(model: &M, history: &History<M>, report: &Report, columns: usize) -> String {
     let mut text = match &report.verdict {

@@ -24,7 +24,7 @@ quorate_protocol::rules! {
         ReadByRound: "Ongaro §6.4", "without a valid lease, or before an entry of its own term is applied, a leader confirms reads by a round of heartbeats";
         LayDownLease: "Ongaro §3.10, §6.4.1", "a leader gives up its lease before a transfer, for the rest of its term";
         PassOn: "Raft §5", "input that concerns only Raft is passed on to Raft";
-        StaleAnswer: "PaxosLease; ABD", "an answer to an earlier question, or a second one from the same node, does not count";
+        StaleAnswer: "PaxosLease; ABD", "a reply to an earlier request, or a second one from the same node, does not count";
     }
     use RaftRule as Raft, HolderRule as Holder, RenewalRule as Renewal, InputRule as Input;
 }

@@ -65,7 +65,7 @@ impl<M: Model> History<M> {
     /// let error = History::<Register<u64>>::read_jsonl(twice.as_bytes()).unwrap_err();
     /// assert_eq!(error.to_string(), "line 6: client 1 has a second response, the first is line 4; \
     ///     remove one of them, or put an invocation between them");
-    /// # Ok::<(), quorate_lab::linearizability::file::ReadError>(())
+    /// # Ok::<(), quorate_lab::linearizability::file::HistoryError>(())
     /// ```
     pub fn read_jsonl(input: impl io::BufRead) -> Result<Self, HistoryError>
     where
@@ -110,7 +110,7 @@ impl History<JepsenRegister> {
     ///     let report = check(&JepsenRegister::default(), &history, Limits::default());
     ///     assert!(matches!(report.verdict, Verdict::NotLinearizable(_)));
     /// }
-    /// # Ok::<(), quorate_lab::linearizability::file::ReadError>(())
+    /// # Ok::<(), quorate_lab::linearizability::file::HistoryError>(())
     /// ```
     pub fn read_jepsen(input: impl io::BufRead) -> Result<Self, HistoryError> {
         jepsen::read(input)
