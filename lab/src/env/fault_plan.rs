@@ -12,7 +12,7 @@ use super::fault::Fault;
 use super::rng::Rng;
 use super::setting::{BadCondition, duration};
 
-/// Parameters of random faults; [`plan`](Self::plan) draws a schedule.
+/// Parameters of random faults; [`schedule`](Self::schedule) draws a schedule.
 ///
 /// Written as `mild`, `harsh`, `none`, or a list such as `loss=2%,crashes=3,latency=1ms..20ms`; a
 /// list may start with one of the presets: `harsh,crashes=0`.
