@@ -35,8 +35,8 @@ fn crashes<S: SimTarget>() {
                     if let Some(node) = node {
                         client.turn_to(*node);
                     }
-                    // Most requests fail while nodes crash. Without a pause, a protocol that answers at
-                    // once would be asked for as much as the machine can do.
+                    // Most requests fail while nodes crash. Without a pause, a protocol that
+                    // answers at once would be asked for as much as the machine can do.
                     _ = client.ask(command.clone());
                     thread::sleep(MS(1));
                 }
