@@ -83,6 +83,7 @@
 mod acquisition;
 mod client;
 mod config;
+pub mod coordination;
 mod disk;
 mod id;
 pub mod invariants;
