@@ -22,6 +22,7 @@ mod declare;
 mod wrap;
 
 mod discovery;
+pub mod coordination;
 pub mod lease;
 pub mod locks;
 pub mod paxos;
@@ -37,6 +38,7 @@ use quorate_lease::majority::MajorityRule;
 use quorate_lease::replicated::ReplicatedRule;
 use quorate_lease::store::StoreRule;
 use quorate_locks::LockRule;
+use quorate_locks::coordination::CoordinationRule;
 use quorate_paxos::PaxosRule;
 use quorate_protocol::{Machine, Rule, Variant};
 use quorate_raft::RaftRule;
@@ -88,6 +90,7 @@ impl Bug {
             Protocol::FencedStore => rule::<StoreRule>(self.correct_rule),
             Protocol::CacheLease => rule::<CacheRule>(self.correct_rule),
             Protocol::Lock | Protocol::Redlock => rule::<LockRule>(self.correct_rule),
+            Protocol::ZooKeeper | Protocol::Etcd | Protocol::Chubby => rule::<CoordinationRule>(self.correct_rule),
             Protocol::TwoPhase => rule::<TwoPhaseRule>(self.correct_rule),
             Protocol::Outbox => rule::<OutboxRule>(self.correct_rule),
         }
@@ -214,6 +217,12 @@ pub enum Protocol {
     Lock,
     /// A lock on a majority of independent servers.
     Redlock,
+    /// A lock on ZooKeeper.
+    ZooKeeper,
+    /// A lock on etcd.
+    Etcd,
+    /// A lock on Chubby.
+    Chubby,
     /// Two-phase commit.
     TwoPhase,
     /// The local message table.
@@ -233,6 +242,9 @@ impl Protocol {
         Protocol::RaftLease,
         Protocol::Lock,
         Protocol::Redlock,
+        Protocol::ZooKeeper,
+        Protocol::Etcd,
+        Protocol::Chubby,
         Protocol::TwoPhase,
         Protocol::Outbox,
     ];
@@ -262,6 +274,9 @@ impl Protocol {
             Protocol::RaftLease => "lease-raft",
             Protocol::Lock => "lock",
             Protocol::Redlock => "redlock",
+            Protocol::ZooKeeper => "zookeeper",
+            Protocol::Etcd => "etcd",
+            Protocol::Chubby => "chubby",
             Protocol::TwoPhase => "two-phase",
             Protocol::Outbox => "outbox",
         }
@@ -281,7 +296,8 @@ pub fn all() -> impl Iterator<Item = &'static Bug> {
     let of_leases = lease::NamedRulebook::bugs().chain(lease::two_step::NamedRulebook::bugs());
     let of_transactions =
         transactions::two_phase::NamedRulebook::bugs().chain(transactions::outbox::NamedRulebook::bugs());
-    of_paxos.chain(of_raft).chain(of_leases).chain(locks::NamedRulebook::bugs()).chain(of_transactions)
+    let of_locks = locks::NamedRulebook::bugs().chain(coordination::NamedRulebook::bugs());
+    of_paxos.chain(of_raft).chain(of_leases).chain(of_locks).chain(of_transactions)
 }
 
 /// The bug of this identifier.

@@ -29,6 +29,8 @@
 //! The count is one that the server makes with the key (`INCR` in the same script). Redis has none
 //! by itself.
 //!
+//! Locks on a service that is itself replicated (ZooKeeper, etcd, Chubby) are in [`coordination`].
+//!
 //! # What holds, and while what is true
 //!
 //! | invariant | meaning |

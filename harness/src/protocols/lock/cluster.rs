@@ -48,7 +48,7 @@ fn recipe(args: &mut Args<'_>) -> Result<Recipe, Problem> {
     found.ok_or_else(|| Problem::unknown("recipe", name, of_one_server().map(Recipe::name)))
 }
 
-fn guard(args: &mut Args<'_>) -> Result<Guard, Problem> {
+pub(in crate::protocols) fn guard(args: &mut Args<'_>) -> Result<Guard, Problem> {
     let Some(name) = args.option("guard") else { return Ok(Guard::Unguarded) };
     let found = Guard::ALL.into_iter().find(|guard| guard.name() == name);
     found.ok_or_else(|| Problem::unknown("guard", name, Guard::ALL.map(Guard::name)))
