@@ -176,6 +176,7 @@ pub const ALL: &[Scenario] = scenarios! {
     "locks/etcd-revision-fences"
     "locks/chubby-lock-delay-a-minute"
     "locks/chubby-grace-period"
+    "locks/chubby-renewed-in-time"
     "locks/chubby-sequencer-asked"
     "locks/chubby-sequencer-newest"
     "locks/chubby-sequencer-unchecked"

@@ -43,7 +43,11 @@ fn is_paxos(protocol: Protocol) -> bool {
 }
 
 fn is_lock(protocol: Protocol) -> bool {
-    matches!(protocol, Protocol::Lock | Protocol::Redlock)
+    is_service_lock(protocol) || matches!(protocol, Protocol::Lock | Protocol::Redlock)
+}
+
+fn is_service_lock(protocol: Protocol) -> bool {
+    matches!(protocol, Protocol::ZooKeeper | Protocol::Etcd | Protocol::Chubby)
 }
 
 #[test]
@@ -65,7 +69,12 @@ fn bugs_of_leases_are_found() {
 
 #[test]
 fn bugs_of_locks_are_found() {
-    are_met(13, is_lock);
+    are_met(13, |protocol| is_lock(protocol) && !is_service_lock(protocol));
+}
+
+#[test]
+fn bugs_of_locks_on_zookeeper_etcd_and_chubby_are_found() {
+    are_met(14, is_service_lock);
 }
 
 #[test]

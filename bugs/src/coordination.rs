@@ -20,7 +20,7 @@ bugs! {
         source: "Hunt et al. 2010, §2.4",
         breaks: Progress("an unlock wakes one client"),
         needs: "two clients that wait",
-        discovery: Scenario { scenario: "zookeeper-sequence", commands: 10 },
+        discovery: Scenario { scenario: "zookeeper-sequence", commands: 12 },
         correct_rule: "WatchPredecessor",
         fn watches_all(_: Recipe) -> bool {
             true
@@ -33,7 +33,7 @@ bugs! {
         source: "kazoo PR 490, ZooKeeperNetEx #26, helix PR 44",
         breaks: Progress("who waits for the lock gets it"),
         needs: "an unlock between the list and the watch",
-        discovery: Scenario { scenario: "zookeeper-gone-before-the-watch", commands: 9 },
+        discovery: Scenario { scenario: "zookeeper-gone-before-the-watch", commands: 8 },
         correct_rule: "CheckAgain",
         fn checks_again() -> bool {
             false
@@ -46,7 +46,7 @@ bugs! {
         source: "microsoft/etcd3 #176",
         breaks: Invariant("AtMostOneHolder"),
         needs: "three clients, of which the second gives up",
-        discovery: Scenario { scenario: "zookeeper-wake-looks-again", commands: 10 },
+        discovery: Scenario { scenario: "zookeeper-wake-looks-again", commands: 12 },
         correct_rule: "WakeUp",
         fn on_wake() -> OnWake {
             OnWake::Hold
@@ -59,7 +59,7 @@ bugs! {
         source: "zk-ruby #49, #51; aiozk PR 34; kazoo PR 760, #429",
         breaks: Progress("who waits for the lock gets it"),
         needs: "a client that does not wait, and one behind it that does",
-        discovery: Scenario { scenario: "zookeeper-wake-looks-again", commands: 12 },
+        discovery: Scenario { scenario: "zookeeper-gives-up", commands: 10 },
         correct_rule: "LeaveQueue",
         fn leaves_queue() -> bool {
             false
@@ -72,8 +72,8 @@ bugs! {
         source: "ZOOKEEPER-4837, PR 2172",
         breaks: Progress("the lock of a dead client becomes free"),
         needs: "a client that dies",
-        discovery: Scenario { scenario: "zookeeper-ephemeral-goes", commands: 6 },
-        correct_rule: "Notify",
+        discovery: Scenario { scenario: "zookeeper-ephemeral-goes", commands: 8 },
+        correct_rule: "ServerApplies",
         fn frees_after(_: Duration) -> Option<Duration> {
             None
         }
@@ -85,8 +85,8 @@ bugs! {
         source: "etcd #15247, #12528, PR 16822",
         breaks: Progress("a session with heartbeats lives"),
         needs: "a follower that is cut off for a session timeout",
-        discovery: Scenario { scenario: "zookeeper-follower-cut-off", commands: 6 },
-        correct_rule: "CountSessions",
+        discovery: Scenario { scenario: "zookeeper-follower-cut-off", commands: 7 },
+        correct_rule: "HearLeader",
         fn counts_sessions(_: bool) -> bool {
             true
         }
@@ -114,7 +114,7 @@ bugs! {
         source: "the read/write recipe of Hunt et al. 2010, §2.4, with its condition for readers in both places",
         breaks: Invariant("AtMostOneHolder"),
         needs: "a reader, and a writer behind it",
-        discovery: Scenario { scenario: "zookeeper-shared-locks", commands: 8 },
+        discovery: Scenario { scenario: "zookeeper-shared-locks", commands: 11 },
         correct_rule: "WatchPredecessor",
         fn blocks(_: LockMode, other: LockMode) -> bool {
             other == LockMode::Exclusive
@@ -127,8 +127,8 @@ bugs! {
         source: "amazon-dynamodb-lock-client #62, which has a random one",
         breaks: Invariant("TokensNeverDecrease"),
         needs: "a late write",
-        discovery: Scenario { scenario: "zookeeper-zxid-fences", commands: 12 },
-        correct_rule: "RefuseToken",
+        discovery: Scenario { scenario: "zookeeper-zxid-fences", commands: 14 },
+        correct_rule: "AdmitToken",
         fn token(_: Zxid) -> Token {
             Token(0)
         }
@@ -140,8 +140,8 @@ bugs! {
         source: "etcd clientv3, firstKeepAliveTimeout; Gray and Cheriton 1989",
         breaks: Invariant("AtMostOneHolder"),
         needs: "a slow answer, and then none",
-        discovery: Seed { nodes: 3, seed: 0, faults: "none,pauses=4,outage=500ms", necessary_events: 0 },
-        correct_rule: "LockOver",
+        discovery: Seed { nodes: 3, seed: 28, faults: "none,pauses=4,outage=1s", necessary_events: 6 },
+        correct_rule: "SessionAlive",
         fn counts_from(_: Time, answered: Time) -> Time {
             answered
         }
@@ -153,7 +153,7 @@ bugs! {
         source: "Gray and Cheriton 1989",
         breaks: Invariant("AtMostOneHolder"),
         needs: "clocks that drift within the bound, and an outage",
-        discovery: Seed { nodes: 3, seed: 0, faults: "none,drift=20%,pauses=4,outage=500ms", necessary_events: 0 },
+        discovery: Seed { nodes: 3, seed: 23, faults: "none,drift=20%,pauses=6,outage=1s", necessary_events: 0 },
         correct_rule: "LockOver",
         fn client_term(terms: &Terms) -> Duration {
             terms.granter()
@@ -166,21 +166,21 @@ bugs! {
         source: "etcd #11456 (Jepsen etcd 3.4.3); python-etcd #181",
         breaks: Invariant("AtMostOneHolder"),
         needs: "a client that is cut off or paused for a lease",
-        discovery: Seed { nodes: 3, seed: 0, faults: "none,pauses=4,outage=1s", necessary_events: 0 },
+        discovery: Seed { nodes: 3, seed: 9, faults: "none,pauses=4,outage=1s", necessary_events: 3 },
         correct_rule: "LockOver",
         fn may_act(_: Belief, _: Time, _: Time) -> Ruling<LockRule> {
             Allow(LockRule::ActInTime)
         }
     }
 
-    EXPIRY_IGNORES_RENEWAL = "expiry-ignores-renewal" of Etcd {
-        summary: "The leader's entry that ends a lease does not say which keep-alive it counted from.",
-        story: "A keep-alive comes just before it in the log, and is answered. The client counts on, without a lease.",
+    EXPIRY_IGNORES_RENEWAL = "expiry-ignores-renewal" of Chubby {
+        summary: "The entry that ends a session does not say which heartbeat the leader has counted from.",
+        story: "A heartbeat comes just before it in the log, and is answered. The client goes on, without a session.",
         source: "etcd PR 21389 (#14758)",
         breaks: Invariant("AtMostOneHolder"),
-        needs: "a keep-alive that arrives as the lease runs out",
-        discovery: Seed { nodes: 3, seed: 0, faults: "harsh", necessary_events: 0 },
-        correct_rule: "ServerApplies",
+        needs: "a heartbeat that arrives as the session runs out",
+        discovery: Scenario { scenario: "chubby-renewed-in-time", commands: 11 },
+        correct_rule: "CountAck",
         fn expires_after(_: u64) -> Option<u64> {
             None
         }
@@ -190,9 +190,9 @@ bugs! {
         summary: "A lock whose holder has failed is free at once.",
         story: "The next holder writes, and then a late write of the failed one arrives.",
         source: "hashicorp/consul agent/consul/state/delay.go, kvs_endpoint.go",
-        breaks: Invariant("TokensNeverDecrease"),
+        breaks: Progress("nobody has the lock while a late write may arrive"),
         needs: "a late write, and a resource without a guard",
-        discovery: Scenario { scenario: "chubby-lock-delay-a-minute", commands: 12 },
+        discovery: Scenario { scenario: "chubby-lock-delay-a-minute", commands: 11 },
         correct_rule: "BeginLockDelay",
         fn frees_after(_: Duration) -> Option<Duration> {
             Some(Duration::ZERO)

@@ -27,7 +27,7 @@ use crate::protocols::{CoordinationKind, CoordinationOf};
 /// Number of clients that compete for the lock.
 const HOLDERS: u32 = 3;
 /// Timeout of a session.
-const SESSION: Duration = Duration::from_millis(600);
+const SESSION: Duration = Duration::from_millis(1_000);
 /// Interval between acts of a holder.
 const ACT_EVERY: Duration = Duration::from_millis(11);
 
@@ -37,7 +37,7 @@ fn settings<K: CoordinationKind>(run: &Run) -> Result<Settings, TargetError> {
     let servers = raft::Settings { snapshots: run.seed.is_multiple_of(2).then_some(snapshots), ..usual };
     let drift = Drift::from_ppm(run.fault_plan.drift.get())?;
     let longest = Terms::longest(SESSION, drift)?;
-    let ping = (SESSION / 6).min(longest.renew_every());
+    let ping = (SESSION / 8).min(longest.renew_every());
     let session = Terms::new(SESSION, longest.holder(), ping, drift)?;
     let usual = Settings::new(servers, (run.nodes..run.nodes + HOLDERS).map(NodeId), session);
     let recipes = K::RECIPES;
@@ -49,7 +49,7 @@ fn settings<K: CoordinationKind>(run: &Run) -> Result<Settings, TargetError> {
         lock_delay: if K::IS_CHUBBY { SESSION / 2 } else { Duration::ZERO },
         answer_timeout: SESSION / 10,
         guard: Guard::Fence,
-        work: SESSION / 20,
+        work: SESSION / 10,
         act_every: Some(ACT_EVERY),
         ..usual
     })
@@ -69,7 +69,7 @@ fn command(rng: &mut Rng, number: usize, has_shared: bool) -> Command {
 fn requests(run: &Run, settings: &Settings) -> Vec<ClientRequest<Command>> {
     let mut rng = clients_dice(run);
     let holders = &settings.holders;
-    let moments = moments(&mut rng, run, Duration::from_millis(25));
+    let moments = moments(&mut rng, run, Duration::from_millis(12));
     let has_shared = settings.recipe == Recipe::Sequential;
     let mut ask = |number: usize, at| {
         let client = rng.below(holders.len() as u64) as u32;
@@ -120,7 +120,7 @@ impl<K: CoordinationKind> SimTarget for CoordinationOf<K> {
                 .title("A random run of a lock on a coordination service")
                 .seed(run.seed)
                 .conditions(run.fault_plan.conditions)
-                .retry_policy(RetryPolicy { timeout: SESSION / 2, attempts: 4, rotates: false }),
+                .retry_policy(RetryPolicy { timeout: SESSION / 4, attempts: 4, rotates: false }),
             invariants: ((invariants(), LockStats::new(healed(run))), Coverage::default()),
             requests,
             faults: fault_schedule(run, run.nodes + HOLDERS + 1),

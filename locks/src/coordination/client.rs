@@ -268,10 +268,11 @@ impl Client {
             return;
         };
         out.because(CoordinationRule::SendHeartbeat).arm(Timer::Heartbeat, cx.config.session.renew_every());
+        // One that is under way is repeated anyhow.
         if !self.requests.has(|request| matches!(request, TreeRequest::Touch { session, .. } if *session == id)) {
             let seen = self.session.as_ref().map(Session::seen).unwrap_or_default();
             let request = TreeRequest::Touch { session: id, seen };
-            self.requests.ask(cx, CoordinationRule::SendHeartbeat, request, now, out);
+            self.requests.ask(cx, CoordinationRule::AskServers, request, now, out);
         }
     }
 
@@ -316,8 +317,8 @@ impl Client {
             out.because(CoordinationRule::GraceOver).why(format_args!("{id}")).disarm(Timer::Heartbeat);
             self.requests.forget(id);
             self.session = None;
-            self.lose(CoordinationRule::GraceOver, out);
-            self.requests.ask(cx, CoordinationRule::GraceOver, TreeRequest::Close { session: id }, now, out);
+            self.lose(LockRule::Lapse.into(), out);
+            self.requests.ask(cx, CoordinationRule::AskServers, TreeRequest::Close { session: id }, now, out);
             self.begin(cx, now, out);
         }
     }

@@ -68,8 +68,8 @@ pub struct Contender {
 enum Stage {
     /// The node is to be created.
     Creating,
-    /// The children are to be listed.
-    Listing,
+    /// The children are to be listed, and perhaps watched.
+    Listing { watch: bool },
     /// A watch is to be set on that path.
     Watching(Name),
     /// A watch is set on that path.
@@ -128,21 +128,24 @@ impl Contender {
                 self.node = Some(node.clone());
                 match config.recipe {
                     Recipe::Plain => Next::Hold(CoordinationRule::CreateNode, node.clone()),
-                    Recipe::Sequential | Recipe::CreateRevision => self.list(rules, config),
+                    Recipe::Sequential | Recipe::CreateRevision => self.list(config, false),
                 }
             }
             // The node of one's own session is there already: an earlier attempt has left it.
             (Stage::Creating, TreeAnswer::NodeExists) if config.recipe == Recipe::CreateRevision => {
-                self.list(rules, config)
+                self.list(config, false)
             }
             (Stage::Creating, TreeAnswer::NodeExists) if self.waits => {
                 self.watch(CoordinationRule::WatchLock, config.directory.clone())
             }
             (Stage::Creating, TreeAnswer::NodeExists) => Next::GiveUp(None),
-            (Stage::Listing, TreeAnswer::Children(children)) => self.decide(rules, config, children),
+            (Stage::Listing { watch }, TreeAnswer::Children(children)) => {
+                let is_watched = *watch;
+                self.decide(rules, config, children, is_watched)
+            }
             (Stage::Watching(path), TreeAnswer::Exists { .. }) => self.wait(path.clone()),
             (Stage::Watching(_), TreeAnswer::NoNode) if rules.checks_again() => {
-                self.look(rules, config, CoordinationRule::CheckAgain)
+                self.look(config, CoordinationRule::CheckAgain)
             }
             (Stage::Watching(path), TreeAnswer::NoNode) => self.wait(path.clone()),
             _ => Next::Ignore,
@@ -154,20 +157,20 @@ impl Contender {
         match &self.stage {
             Stage::Watching(path) | Stage::Waiting(path) if *path == event.path => match (rules.on_wake(), &self.node) {
                 (OnWake::Hold, Some(node)) => Next::Hold(CoordinationRule::WakeUp, node.clone()),
-                _ => self.look(rules, config, CoordinationRule::WakeUp),
+                _ => self.look(config, CoordinationRule::WakeUp),
             },
             _ => Next::Ignore,
         }
     }
 
     /// Looks again: by creating the node, or by listing the children.
-    fn look(&mut self, rules: &Rulebook, config: &Config, rule: CoordinationRule) -> Next {
+    fn look(&mut self, config: &Config, rule: CoordinationRule) -> Next {
         let next = match config.recipe {
             Recipe::Plain => {
                 self.stage = Stage::Creating;
                 self.begin(config).1
             }
-            Recipe::Sequential | Recipe::CreateRevision => match self.list(rules, config) {
+            Recipe::Sequential | Recipe::CreateRevision => match self.list(config, false) {
                 Next::Ask(_, request) => request,
                 other => return other,
             },
@@ -175,9 +178,9 @@ impl Contender {
         Next::Ask(rule, next)
     }
 
-    fn list(&mut self, rules: &Rulebook, config: &Config) -> Next {
-        self.stage = Stage::Listing;
-        let (session, path, watch) = (self.session, config.directory.clone(), rules.watches_all(config.recipe));
+    fn list(&mut self, config: &Config, watch: bool) -> Next {
+        self.stage = Stage::Listing { watch };
+        let (session, path) = (self.session, config.directory.clone());
         Next::Ask(CoordinationRule::ListChildren, TreeRequest::Children { session, path, watch })
     }
 
@@ -192,8 +195,8 @@ impl Contender {
     }
 
     /// Decides from the list of children who has the lock, or whom to wait for.
-    fn decide(&mut self, rules: &Rulebook, config: &Config, children: &[Child]) -> Next {
-        let (rule, own) = self.begin(config);
+    fn decide(&mut self, rules: &Rulebook, config: &Config, children: &[Child], is_watched: bool) -> Next {
+        let (_, own) = self.begin(config);
         let made_it = |child: &&Child| match (&self.node, &own) {
             (Some(node), _) => child.path == node.path,
             (None, TreeRequest::Create { path, .. }) => child.path == *path,
@@ -209,14 +212,16 @@ impl Contender {
                 && rules.blocks(self.mode, LockMode::of(child).unwrap_or_default())
         };
         let Some(ahead) = children.iter().filter(is_ahead).max_by_key(|child| place(child)) else {
-            debug_assert_ne!(rule, CoordinationRule::CreateNode, "the plain recipe lists nothing");
             return Next::Hold(first_in_line(self.mode), mine.clone());
         };
         if !self.waits {
             return Next::GiveUp(self.leave(rules));
         }
-        if rules.watches_all(config.recipe) {
+        if is_watched {
             return self.wait(config.directory.clone());
+        }
+        if rules.watches_all(config.recipe) {
+            return self.list(config, true);
         }
         let rule = match self.mode {
             LockMode::Exclusive => CoordinationRule::WatchPredecessor,

@@ -46,7 +46,6 @@ quorate_protocol::rules! {
         WatchPredecessor: "ZooKeeper §2.4, Simple Locks without Herd Effect, lines 4 and 5", "watch the node just ahead, and no other";
         ReadersShare: "ZooKeeper §2.4, Read/Write Locks", "no writer is ahead, so this reader has the lock, with the readers ahead of it";
         WatchWriter: "ZooKeeper §2.4, Read/Write Locks", "a reader watches the last writer ahead of it";
-        WatchAll: "ZooKeeper §2.4, Simple Locks", "watch everything, and be woken by every change: the herd effect";
         WaitForEvent: "ZooKeeper §2.4, Simple Locks without Herd Effect, line 5", "the watch is set on a node that exists, so waiting is safe";
         CheckAgain: "ZooKeeper §2.4, Simple Locks without Herd Effect, lines 5 and 6", "the node is gone before the watch was set: look again instead of waiting";
         WakeUp: "ZooKeeper §2.4, Simple Locks without Herd Effect, line 6", "a notification says that something has changed, not that the lock is free: look again";

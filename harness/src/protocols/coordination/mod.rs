@@ -77,7 +77,7 @@ impl CoordinationKind for EtcdLock {
         form: "cluster etcd servers=3 holders=A,B [resource=S] session=6s [client-term=6s] [ping=2s] [drift=200ppm] \
                [belief=own-clock|told] [answers=1s] [election=150ms..300ms] [heartbeat=50ms] \
                [guard=none|fence|fence-in-two-steps|ask-service] [work=10ms] [write-delay=1ms] [act-every=1s] \
-               [rules=expiry-ignores-renewal]",
+               [rules=believes-without-end]",
         says: "A lock by keys with a lease, in the order of their revisions (etcd, package concurrency)",
     };
     const RECIPES: &'static [Recipe] = &[Recipe::CreateRevision];
@@ -89,7 +89,7 @@ impl CoordinationKind for ChubbyLock {
     const NAME: &'static str = BugsOf::Chubby.name();
     const CLUSTER: Usage = Usage {
         form: "cluster chubby servers=5 holders=A,B [resource=S] session=12s [client-term=12s] [ping=4s] [drift=200ppm] \
-               [belief=own-clock|told] [grace=45s] [lock-delay=1min] [answers=1s] [election=150ms..300ms] [heartbeat=50ms] \
+               [belief=own-clock|told] [grace=45s] [lock-delay=60s] [answers=1s] [election=150ms..300ms] [heartbeat=50ms] \
                [guard=none|fence|fence-in-two-steps|ask-service] [work=10ms] [write-delay=1ms] [act-every=1s] \
                [rules=lock-delay-forgotten]",
         says: "A lock with sessions, a grace period, sequencers and a lock-delay (Burrows 2006)",
