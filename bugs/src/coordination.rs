@@ -153,8 +153,8 @@ bugs! {
         source: "Gray and Cheriton 1989",
         breaks: Invariant("AtMostOneHolder"),
         needs: "clocks that drift within the bound, and an outage",
-        discovery: Seed { nodes: 3, seed: 23, faults: "none,drift=20%,pauses=6,outage=1s", necessary_events: 0 },
-        correct_rule: "LockOver",
+        discovery: Seed { nodes: 3, seed: 18, faults: "none,drift=20%,partitions=3,outage=1s", necessary_events: 4 },
+        correct_rule: "SessionAlive",
         fn client_term(terms: &Terms) -> Duration {
             terms.granter()
         }

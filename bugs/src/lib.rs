@@ -21,8 +21,8 @@
 mod declare;
 mod wrap;
 
-mod discovery;
 pub mod coordination;
+mod discovery;
 pub mod lease;
 pub mod locks;
 pub mod paxos;

@@ -6,9 +6,7 @@
 use std::collections::BTreeMap;
 
 use quorate_harness::experiments::{Planned, Run, SimTarget};
-use quorate_harness::protocols::{
-    ChubbyLock, CoordinationKind, CoordinationOf, EtcdLock, ZooKeeperLock, registry,
-};
+use quorate_harness::protocols::{ChubbyLock, CoordinationKind, CoordinationOf, EtcdLock, ZooKeeperLock, registry};
 use quorate_lab::script::{RunOptions, run_scenario};
 use quorate_lab::sim::{Coverage, FaultPlan, RunVerdict};
 use quorate_lease::{Drift, Terms};

@@ -57,7 +57,8 @@ impl<K: CoordinationKind> SearchTarget for CoordinationOf<K> {
         let never = Duration::from_secs(3_600);
         let session = Terms::longest(SESSION, Drift::NONE)?;
         // The one server leads as soon as its first timer has fired.
-        let servers = raft::Settings { election: never / 2..never, ..raft::Settings::nodes(1) };
+        let ms = Duration::from_millis;
+        let servers = raft::Settings { election: ms(20)..ms(30), heartbeat: ms(19), ..raft::Settings::nodes(1) };
         let count = (budget.nodes as usize).clamp(2, NAMES.len());
         let usual = Settings::new(servers, (1..count as u32).map(NodeId), session);
         let settings = Settings { recipe: K::RECIPES[0], belief: Belief::OwnClock, answer_timeout: never, ..usual };

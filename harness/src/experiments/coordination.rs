@@ -7,9 +7,7 @@
 use quorate_bugs::NamedRulebookOf;
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RetryPolicy, Rng, Setup, World};
 use quorate_lease::{Drift, Terms, Value};
-use quorate_locks::coordination::{
-    Belief, Command, Coordination, CoordinationRule, LockMode, Recipe, Settings,
-};
+use quorate_locks::coordination::{Belief, Command, Coordination, CoordinationRule, LockMode, Recipe, Settings};
 use quorate_locks::invariants::{Safety, invariants};
 use quorate_locks::{Guard, LockRule};
 use quorate_protocol::{ClientId, Duration, Names, NodeId};

@@ -169,14 +169,7 @@ impl Client {
     }
 
     /// Does what an attempt says; `otherwise` is the rule by which it has nothing to say.
-    fn go_on(
-        &mut self,
-        cx: &Context<Coordination>,
-        next: Next,
-        otherwise: CoordinationRule,
-        now: Time,
-        out: &mut Out,
-    ) {
+    fn go_on(&mut self, cx: &Context<Coordination>, next: Next, otherwise: CoordinationRule, now: Time, out: &mut Out) {
         match next {
             Next::Ask(rule, request) => self.requests.ask(cx, rule, request, now, out),
             Next::Wait(path) => {
@@ -282,7 +275,10 @@ impl Client {
             out.because(CoordinationRule::StaleAnswer).why(format_args!("{id} is over, as is known"));
             return;
         }
-        out.because(CoordinationRule::SessionOver).why(format_args!("{id}")).disarm(Timer::Heartbeat).disarm(Timer::Lapse);
+        out.because(CoordinationRule::SessionOver)
+            .why(format_args!("{id}"))
+            .disarm(Timer::Heartbeat)
+            .disarm(Timer::Lapse);
         self.requests.forget(id);
         self.session = None;
         if cx.rules.loses_when_told() {
@@ -362,9 +358,7 @@ impl Client {
                 .reply(ticket, Reply::Released);
             self.requests.ask(cx, CoordinationRule::DeleteNode, unlock(session, &node), now, out);
         } else if let Some(Wanted { ticket: waiting, contender, .. }) = self.wanted.take() {
-            out.because(CoordinationRule::LeaveQueue)
-                .reply(waiting, Reply::NotAcquired)
-                .reply(ticket, Reply::NotHeld);
+            out.because(CoordinationRule::LeaveQueue).reply(waiting, Reply::NotAcquired).reply(ticket, Reply::NotHeld);
             let leave = contender.and_then(|contender| contender.leave(cx.rules));
             if let Some(request) = leave {
                 self.requests.ask(cx, CoordinationRule::LeaveQueue, request, now, out);

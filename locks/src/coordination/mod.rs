@@ -49,9 +49,7 @@ pub use config::{Belief, Config, CoordinationError, Recipe, Settings};
 pub use message::{Command, Disk, Fact, Message, Record, Reply, Timer};
 pub use node::{Coordination, View};
 pub use recipe::{Contender, LockMode, Next, OnWake, Place, unlock};
-pub use request::{
-    Change, Child, CreateMode, Expiry, Sequence, SessionId, TreeAnswer, TreeRequest, WatchEvent, Zxid,
-};
+pub use request::{Change, Child, CreateMode, Expiry, Sequence, SessionId, TreeAnswer, TreeRequest, WatchEvent, Zxid};
 pub use rulebook::{BY_THE_BOOK, Rulebook};
 pub use rules::CoordinationRule;
 pub use tree::{Tree, TreeQuery, TreeReply, Znode};

@@ -1,9 +1,7 @@
 //! Node of the coordination service: passes each input to its role.
 
 use quorate_lease::{Token, Value};
-use quorate_protocol::{
-    Context, Disposition, Effect, Input, Leads, LocalTime, Machine, Outbox, Time,
-};
+use quorate_protocol::{Context, Disposition, Effect, Input, Leads, LocalTime, Machine, Outbox, Time};
 use quorate_raft as raft;
 use serde::Serialize;
 

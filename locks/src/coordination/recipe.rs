@@ -155,10 +155,12 @@ impl Contender {
     /// Takes in a notification.
     pub fn notified(&mut self, rules: &Rulebook, config: &Config, event: &WatchEvent) -> Next {
         match &self.stage {
-            Stage::Watching(path) | Stage::Waiting(path) if *path == event.path => match (rules.on_wake(), &self.node) {
-                (OnWake::Hold, Some(node)) => Next::Hold(CoordinationRule::WakeUp, node.clone()),
-                _ => self.look(config, CoordinationRule::WakeUp),
-            },
+            Stage::Watching(path) | Stage::Waiting(path) if *path == event.path => {
+                match (rules.on_wake(), &self.node) {
+                    (OnWake::Hold, Some(node)) => Next::Hold(CoordinationRule::WakeUp, node.clone()),
+                    _ => self.look(config, CoordinationRule::WakeUp),
+                }
+            }
             _ => Next::Ignore,
         }
     }

@@ -86,7 +86,9 @@ impl Server {
                     Effect::Reply { ticket, reply } => match addressee(ticket) {
                         Addressee::Client => because.reply(ticket, Reply::Raft(reply)),
                         Addressee::Holder(holder) => {
-                            if let raft::Reply::Applied(TreeReply { answer: TreeAnswer::Deleted { attempt }, .. }) = &reply {
+                            if let raft::Reply::Applied(TreeReply { answer: TreeAnswer::Deleted { attempt }, .. }) =
+                                &reply
+                            {
                                 because.emit(Fact::NodeDeleted { attempt: *attempt, by: holder });
                             }
                             because.send(holder, Message::Answer { number: ticket.number, reply })
@@ -171,7 +173,10 @@ impl Server {
                 out.because(CoordinationRule::CountSessions)
                     .why(format_args!("every session has {span:?} from now"))
                     .emit(Fact::LeaderElected { term })
-                    .arm(Timer::Review, span.saturating_add(Duration::from_nanos(1)).min(cx.config.session.renew_every()));
+                    .arm(
+                        Timer::Review,
+                        span.saturating_add(Duration::from_nanos(1)).min(cx.config.session.renew_every()),
+                    );
             }
             None if cx.rules.counts_sessions(false) => {}
             None => {

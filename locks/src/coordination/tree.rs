@@ -234,8 +234,7 @@ impl Tree {
     }
 
     fn carry_out(&mut self, request: &TreeRequest) -> TreeAnswer {
-        let is_alive =
-            |session: SessionId| self.sessions.get(&session).is_some_and(|state| !state.expired);
+        let is_alive = |session: SessionId| self.sessions.get(&session).is_some_and(|state| !state.expired);
         match request {
             TreeRequest::Open { client } => self.open(*client),
             TreeRequest::Expire { session, expiry } => self.expire(*session, *expiry),

@@ -89,8 +89,7 @@ impl<M: LockMachine, I: Invariant<M>> Assertion<M, I> for Holder {
     fn see(&mut self, _: Option<Lane>, _: &TypedEvent<M>) {}
 
     fn holds(&self, world: &World<M, I>) -> Result<(), String> {
-        let holds =
-            |node: &NodeId| world.machine(*node).is_some_and(|lock| lock.is_holder(&world.context(*node)));
+        let holds = |node: &NodeId| world.machine(*node).is_some_and(|lock| lock.is_holder(&world.context(*node)));
         let holders: Vec<NodeId> = everybody(world.names()).filter(holds).collect();
         let is_so = match *self {
             Holder::One(node) => holders.len() == 1 && node.is_none_or(|node| holders[0] == node),
