@@ -6,32 +6,69 @@
 use std::collections::BTreeMap;
 
 use quorate_harness::experiments::{Planned, Run, SimTarget};
-use quorate_harness::protocols::{ChubbyLock, CoordinationKind, CoordinationOf, EtcdLock, ZooKeeperLock, registry};
-use quorate_lab::script::{RunOptions, run_scenario};
-use quorate_lab::sim::{Coverage, FaultPlan, RunVerdict};
+use quorate_harness::protocols::{ChubbyLock, CoordinationKind, CoordinationOf, EtcdLock, ZooKeeperLock};
+use quorate_lab::sim::{ClientRequest, Coverage, Experiment, FaultPlan, RetryPolicy, RunVerdict, Setup};
 use quorate_lease::{Drift, Terms};
-use quorate_locks::coordination::{Belief, Coordination, CoordinationRule, Settings};
+use quorate_locks::coordination::{Belief, Command, Coordination, CoordinationRule, Fact, LockMode, Recipe, Settings};
 use quorate_locks::{Guard, LockRule};
-use quorate_protocol::{Constants, Duration};
+use quorate_protocol::{ClientId, Constants, Duration, Invariant, InvariantViolation, Names, NodeId, StepView, Time};
+use quorate_raft as raft;
 
-/// Asserts that when A unlocks, so many of those that wait for the lock are woken.
-fn wakes(recipe: &str, waiters: usize, woken: usize) {
-    let names: Vec<String> = (1..=waiters).map(|number| format!("W{number}")).collect();
-    let all = names.iter().map(|name| format!("lock {name}\nrun\n")).collect::<String>();
-    let text = format!(
-        "# Herd\n\ncluster zookeeper servers=Z holders=A,{} recipe={recipe} session=60s\nfire Z Raft(Election)\nrun\n\
-         lock A\nrun\n{all}expect rule=WaitForEvent count={waiters}\nexpect fact=Woken count=0\nunlock A\nrun\n\
-         expect sent=Event count={woken}\nexpect fact=Woken count={woken}\n",
-        names.join(",")
-    );
-    run_scenario(&text, &registry(), RunOptions::default()).unwrap_or_else(|failure| panic!("{recipe}: {failure}"));
+/// Number of clients that were woken while they waited.
+///
+/// Implemented as an invariant that never breaks.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+struct Wakeups(usize);
+
+impl Invariant<Coordination> for Wakeups {
+    fn check(&mut self, seen: &StepView<'_, Coordination>) -> Result<(), InvariantViolation> {
+        self.0 += seen.facts().filter(|fact| **fact == Fact::Woken).count();
+        Ok(())
+    }
+}
+
+/// The number of clients that are woken when the first of many unlocks, for which the others wait.
+fn woken(recipe: Recipe, waiters: u32) -> usize {
+    let seconds = Duration::from_secs;
+    let session = Terms::longest(seconds(600), Drift::NONE).expect("such terms can be");
+    let settings = Settings::new(raft::Settings::nodes(1), (1..=waiters + 1).map(NodeId), session);
+    let config = Settings { recipe, ..settings }.build().expect("such a service can be");
+    let names =
+        Names::new((0..waiters + 2).map(|node| format!("n{node}")), (0..=waiters).map(|client| format!("c{client}")));
+    let ask = |at: Duration, client: u32, command: Command| ClientRequest {
+        at: Time::ZERO + at,
+        client: ClientId(client),
+        of: Some(NodeId(client + 1)),
+        command,
+    };
+    let lock =
+        |client: u32| ask(seconds(1 + u64::from(client)), client, Command::Acquire { mode: LockMode::Exclusive });
+    let mut requests: Vec<_> = (0..=waiters).map(lock).collect();
+    requests.push(ask(seconds(200), 0, Command::Release));
+    let experiment = Experiment {
+        setup: Setup::new("zookeeper", names, config).retry_policy(RetryPolicy {
+            timeout: seconds(1_000),
+            attempts: 1,
+            rotates: false,
+        }),
+        invariants: Wakeups::default(),
+        requests,
+        faults: Vec::new(),
+        message_faults: None,
+        fault_window: seconds(201),
+        recovery_window: seconds(1),
+    };
+    let outcome = experiment.run(|world| world.now() > Time::ZERO);
+    let holders = outcome.world.up().filter(|(_, node)| node.held().is_some()).count();
+    assert_eq!(holders, 1, "{recipe}, {waiters} waiters: the lock has gone to one of them");
+    outcome.world.invariants().0
 }
 
 #[test]
 fn an_unlock_wakes_all_by_the_plain_recipe_and_one_by_the_sequential_one() {
     for waiters in [3, 10, 100] {
-        wakes("plain", waiters, waiters);
-        wakes("sequential", waiters, 1);
+        assert_eq!(woken(Recipe::Plain, waiters), waiters as usize);
+        assert_eq!(woken(Recipe::Sequential, waiters), 1);
     }
 }
 

@@ -271,7 +271,7 @@ impl Client {
 
     /// Handles the news that a session has expired.
     fn session_over(&mut self, cx: &Context<Coordination>, id: SessionId, now: Time, out: &mut Out) {
-        if !self.session.as_ref().is_some_and(|session| session.id == id) {
+        if self.session.as_ref().is_none_or(|session| session.id != id) {
             out.because(CoordinationRule::StaleAnswer).why(format_args!("{id} is over, as is known"));
             return;
         }
