@@ -185,7 +185,7 @@ impl Client {
                 }
             }
             Next::StartOver => {
-                out.because(CoordinationRule::StartOver);
+                out.because(CoordinationRule::CheckAgain).why(format_args!("its own node is gone, so it begins anew"));
                 self.begin(cx, now, out);
             }
             Next::Ignore => {

@@ -228,3 +228,32 @@ impl fmt::Display for CoordinationError {
 }
 
 impl std::error::Error for CoordinationError {}
+
+#[cfg(test)]
+mod tests {
+    use quorate_lease::Drift;
+
+    use super::*;
+
+    #[test]
+    fn settings_that_cannot_work_are_refused_with_what_to_do() {
+        let session = Terms::longest(Duration::from_secs(6), Drift::NONE).unwrap();
+        let usual = || Settings::new(raft::Settings::nodes(3), [NodeId(3), NodeId(4)], session);
+        assert!(usual().build().is_ok());
+        let refused = |settings: Settings| settings.build().unwrap_err().to_string();
+        let all = [
+            (Settings { holders: Vec::new(), ..usual() }, "nobody wants the lock: name at least one holder"),
+            (Settings { holders: vec![NodeId(0)], ..usual() }, "is named twice: give each node one role"),
+            (Settings { resource: Some(NodeId(4)), ..usual() }, "is named twice: give each node one role"),
+            (Settings { guard: Guard::CurrLock, ..usual() }, "choose fence or ask-service"),
+            (Settings { directory: Name::from("lock"), ..usual() }, "begin it with a slash and a name, as in /lock"),
+            (Settings { grace: Duration::from_secs(45), ..usual() }, "choose belief=own-clock"),
+            (Settings { lock_delay: Duration::MAX, ..usual() }, "choose at most a year"),
+            (Settings { answer_timeout: Duration::ZERO, ..usual() }, "choose at least 1 ns"),
+        ];
+        for (settings, hint) in all {
+            let error = refused(settings);
+            assert!(error.contains(hint), "{error}");
+        }
+    }
+}

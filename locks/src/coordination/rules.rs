@@ -52,7 +52,6 @@ quorate_protocol::rules! {
         SpuriousEvent: "ZooKeeper §2.1", "a notification about something that is not waited for changes nothing";
         DeleteNode: "ZooKeeper §2.4, Simple Locks", "to unlock, stop acting and delete the node that one has created";
         LeaveQueue: "ZooKeeper §2.4, Simple Locks", "who gives up deletes its node, or all behind it wait for it";
-        StartOver: "ZooKeeper §2.4, Simple Locks", "without its node a client is not in the queue, and begins anew";
     }
     use RaftRule as Raft, LockRule as Lock;
 }
