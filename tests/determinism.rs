@@ -2,7 +2,7 @@
 //! every platform and over time.
 
 use quorate::catalogue;
-use quorate::experiments::{Run, SimTarget};
+use quorate::experiments::{RunParameters, SimTarget};
 use quorate::lab::script::{RunOptions, run_scenario};
 use quorate::lab::sim::FaultPlan;
 use quorate::lab::trace::Document;
@@ -21,7 +21,7 @@ fn bytes(document: &Document) -> Vec<u8> {
 }
 
 fn random_run<S: SimTarget>(seed: u64) -> Vec<u8> {
-    let run = Run { nodes: 3, seed, fault_plan: FaultPlan::harsh(), span: Duration::from_secs(5) };
+    let run = RunParameters { nodes: 3, seed, fault_plan: FaultPlan::harsh(), span: Duration::from_secs(5) };
     let mut experiment = S::experiment(&run).expect("such a cluster can be");
     experiment.setup.traced = true;
     let outcome = experiment.run(S::reached);

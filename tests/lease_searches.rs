@@ -7,7 +7,7 @@ use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 use quorate::bugs::lease::NamedRulebook;
 use quorate::checks::{SearchTarget, guided};
-use quorate::lab::check::{Progress, Reductions, Search, SyncMachine};
+use quorate::lab::check::{Reductions, Search, SearchProgress, SyncMachine};
 use quorate::lease::Rulebook;
 use quorate::protocols::{LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget};
 use quorate::reproduce::shortest;
@@ -31,7 +31,7 @@ where
 
 /// Searches with the correct rulebook to a depth: from the initial state, or from the end of the
 /// stages. `quorate check` in release mode goes deeper.
-fn by_the_book<E>(depth: u32) -> Progress
+fn by_the_book<E>(depth: u32) -> SearchProgress
 where
     E: SearchTarget<Machine: SyncMachine<Rulebook = Rulebook>, Invariants: Sync>,
 {

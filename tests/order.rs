@@ -4,7 +4,7 @@
 //! The underlying property is tested in runs of every protocol, with the correct rulebook and with
 //! bugs of the zoo: if a message can be delivered to one node and another node can take a step, and
 //! neither alone violates the invariant, then both orders violate it or neither does; and all later
-//! states are judged equally after both.
+//! states are checked equally after both.
 
 use std::cell::Cell;
 use std::sync::LazyLock;
@@ -109,7 +109,7 @@ fn told_apart<M: SyncMachine, I: Invariant<M> + Sync>(
     None
 }
 
-/// Describes how the states after two orders are judged differently, now or after the same further
+/// Describes how the states after two orders are checked differently, now or after the same further
 /// steps.
 fn apart<M: SyncMachine, I: Invariant<M> + Sync>(
     cluster: &Cluster<M, I>,

@@ -5,7 +5,7 @@
 
 use quorate::bugs::{self, Breaks, NamedRulebookOf};
 use quorate::checks::{Budget, CarelessRaftSearch, RaftSearch, SearchTarget, Searched};
-use quorate::lab::check::{Progress, Reductions, Search, SearchReport, SearchVerdict, SyncMachine};
+use quorate::lab::check::{Reductions, Search, SearchProgress, SearchReport, SearchVerdict, SyncMachine};
 use quorate::protocols::{LeaseStoreTarget, LeaseTarget, PaxosTarget};
 
 /// Outcome of a search, and its cost.
@@ -14,7 +14,7 @@ struct Outcome {
     broken: Option<(&'static str, usize)>,
     /// Number of steps to each goal.
     goals: Vec<Option<usize>>,
-    progress: Progress,
+    progress: SearchProgress,
 }
 
 impl Outcome {
@@ -53,7 +53,7 @@ fn searched<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(
 fn same<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(
     rules: NamedRulebookOf<E::Machine>,
     budget: &Budget,
-) -> (Option<(&'static str, usize)>, Vec<Progress>) {
+) -> (Option<(&'static str, usize)>, Vec<SearchProgress>) {
     let apart = |reductions| searched::<E>(&E::without_symmetry(rules, budget).unwrap().reductions(reductions), budget);
     let alike = |reductions| searched::<E>(&E::cluster(rules, budget).unwrap().reductions(reductions), budget);
     let (all, reduced) = (apart(Reductions::NONE), apart(Reductions::ALL));

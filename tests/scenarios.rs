@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use quorate::catalogue;
-use quorate::lab::script::{Problem, RunOptions, RunResult, ScenarioFailure, run_scenario, title};
+use quorate::lab::script::{RunOptions, RunResult, ScenarioFailure, ScriptProblem, run_scenario, title};
 use quorate::lease::SingleRule;
 use quorate::lease::cache::CacheRule;
 use quorate::lease::majority::MajorityRule;
@@ -231,7 +231,7 @@ fn failure_with(bug: &'static str, script: &str) -> String {
 /// Asserts that a script without expectations has no other problem than that.
 fn performed_or_vacuous(script: &str) {
     if let Err(failure) = run_scenario(script, &registry(), RunOptions::default()) {
-        assert!(matches!(failure.error.problem, Problem::Vacuous), "{failure}");
+        assert!(matches!(failure.error.problem, ScriptProblem::Vacuous), "{failure}");
     }
 }
 

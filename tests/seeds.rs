@@ -3,7 +3,7 @@
 
 use quorate::protocols::{MultiPaxosTarget, PaxosTarget};
 
-use quorate::experiments::{Judged, Run, SimTarget};
+use quorate::experiments::{AnswerStats, RunParameters, SimTarget};
 use quorate::lab::sim::{Coverage, Experiment, FaultPlan, RunVerdict};
 use quorate::paxos::{BY_THE_BOOK, PaxosRule, Rulebook};
 use quorate::protocol::{Duration, Ruling};
@@ -12,8 +12,8 @@ use quorate::protocol::{Duration, Ruling};
 /// repeats the first failed run.
 fn sweep<S: SimTarget>(nodes: u32, seeds: std::ops::Range<u64>) -> Vec<Coverage<S::Machine>> {
     let fault_plan = FaultPlan { outage: Duration::from_millis(200), ..FaultPlan::harsh() };
-    let run = |seed| Run { nodes, seed, fault_plan, span: Duration::from_secs(3) };
-    let (count, mut judged) = (seeds.end - seeds.start, Judged::default());
+    let run = |seed| RunParameters { nodes, seed, fault_plan, span: Duration::from_secs(3) };
+    let (count, mut checked) = (seeds.end - seeds.start, AnswerStats::default());
     let coverages = seeds
         .map(|seed| {
             let experiment = S::experiment(&run(seed)).expect("such a cluster can be");
@@ -25,12 +25,12 @@ fn sweep<S: SimTarget>(nodes: u32, seeds: std::ops::Range<u64>) -> Vec<Coverage<
                 RunVerdict::Broke(violation) => panic!("{violation}; see it with\n  {replay}"),
             }
             let (invariants, coverage) = outcome.world.invariants();
-            judged += S::judged(invariants);
+            checked += S::answer_stats(invariants);
             coverage.clone()
         })
         .collect();
-    assert_eq!((judged.histories, judged.undecided), (count, 0), "every history is judged");
-    assert!(judged.operations > count, "{judged:?}: nothing was judged");
+    assert_eq!((checked.histories, checked.undecided), (count, 0), "every history is checked");
+    assert!(checked.operations > count, "{checked:?}: nothing was checked");
     coverages
 }
 
@@ -93,7 +93,7 @@ const FORGET_PROMISE: Rulebook = Rulebook { recall_promised: |_| None, ..BY_THE_
 /// correct rulebook is safe under the shrunk schedule.
 fn is_caught(mistake: &str, rules: Rulebook, seeds: u64) {
     let fault_plan = FaultPlan { outage: Duration::from_millis(200), ..FaultPlan::harsh() };
-    let run = |seed| Run { nodes: 3, seed, fault_plan, span: Duration::from_secs(3) };
+    let run = |seed| RunParameters { nodes: 3, seed, fault_plan, span: Duration::from_secs(3) };
     let broken = |seed: &u64| {
         let experiment = PaxosTarget::plan(rules, &run(*seed)).expect("such a cluster can be");
         matches!(experiment.run(|_| true).verdict, RunVerdict::Broke(_))

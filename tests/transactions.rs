@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use quorate::experiments::{Judged, Run, SimTarget};
+use quorate::experiments::{AnswerStats, RunParameters, SimTarget};
 use quorate::lab::sim::{Coverage, FaultPlan, RunVerdict};
 use quorate::protocol::{Duration, Rule};
 use quorate::protocols::TwoPhaseTarget;
@@ -13,9 +13,9 @@ const SEEDS: u64 = 1_000;
 
 #[test]
 fn two_phase_commit_is_safe_and_ends_once_healed() {
-    let (mut coverage, mut judged) = (Coverage::default(), Judged::default());
+    let (mut coverage, mut checked) = (Coverage::default(), AnswerStats::default());
     for seed in 0..SEEDS {
-        let run = Run { nodes: 3, seed, fault_plan: FaultPlan::harsh(), span: Duration::from_secs(2) };
+        let run = RunParameters { nodes: 3, seed, fault_plan: FaultPlan::harsh(), span: Duration::from_secs(2) };
         let outcome = TwoPhaseTarget::experiment(&run).expect("such a cluster can be").run(TwoPhaseTarget::reached);
         let replay = run.replay::<TwoPhaseTarget>();
         match outcome.verdict {
@@ -25,12 +25,12 @@ fn two_phase_commit_is_safe_and_ends_once_healed() {
         }
         let (invariants, seen) = outcome.world.invariants();
         coverage.add(seen);
-        judged += TwoPhaseTarget::judged(invariants);
+        checked += TwoPhaseTarget::answer_stats(invariants);
     }
     let never: BTreeSet<_> = TwoPhaseRule::ALL.iter().filter(|rule| coverage.of(**rule) == 0).collect();
     let cannot = [TwoPhaseRule::Invalid, TwoPhaseRule::NotMyRole];
     assert_eq!(never, cannot.iter().collect(), "clients ask the coordinator for what makes sense");
     assert!(coverage.of(TwoPhaseRule::DecideCommit) > 2 * SEEDS, "{}", coverage.of(TwoPhaseRule::DecideCommit));
     assert!(coverage.of(TwoPhaseRule::WaitForRow) > SEEDS, "{}", coverage.of(TwoPhaseRule::WaitForRow));
-    assert!(judged.histories == SEEDS && judged.operations > 10 * SEEDS && judged.undecided == 0, "{judged:?}");
+    assert!(checked.histories == SEEDS && checked.operations > 10 * SEEDS && checked.undecided == 0, "{checked:?}");
 }

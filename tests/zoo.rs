@@ -6,7 +6,7 @@
 
 use assert_cmd::Command;
 use predicates::str::contains;
-use quorate::bugs::{self, Breaks, Bug, NamedRulebookOf, Protocol};
+use quorate::bugs::{self, Breaks, Bug, NamedRulebookOf, ProtocolId};
 use quorate::checks::{CarelessRaftSearch, SearchTarget};
 use quorate::lab::check::{Reductions, Search, SyncMachine};
 use quorate::lab::trace::render::{self, Options};
@@ -31,23 +31,23 @@ fn amiss(bug: &Bug) -> Option<String> {
 }
 
 /// Asserts that every bug of some protocols is reproduced, and their number.
-fn are_met(count: usize, of: impl Fn(Protocol) -> bool) {
+fn are_met(count: usize, of: impl Fn(ProtocolId) -> bool) {
     let bugs: Vec<&Bug> = bugs::all().filter(|bug| of(bug.protocol)).collect();
     let amiss: Vec<String> = bugs.iter().filter_map(|bug| amiss(bug)).collect();
     assert!(amiss.is_empty(), "{} of {} entries are wrong:\n{}", amiss.len(), bugs.len(), amiss.join("\n"));
     assert_eq!(bugs.len(), count);
 }
 
-fn is_paxos(protocol: Protocol) -> bool {
-    matches!(protocol, Protocol::Paxos | Protocol::MultiPaxos)
+fn is_paxos(protocol: ProtocolId) -> bool {
+    matches!(protocol, ProtocolId::Paxos | ProtocolId::MultiPaxos)
 }
 
-fn is_lock(protocol: Protocol) -> bool {
-    is_service_lock(protocol) || matches!(protocol, Protocol::Lock | Protocol::Redlock)
+fn is_lock(protocol: ProtocolId) -> bool {
+    is_service_lock(protocol) || matches!(protocol, ProtocolId::Lock | ProtocolId::Redlock)
 }
 
-fn is_service_lock(protocol: Protocol) -> bool {
-    matches!(protocol, Protocol::ZooKeeper | Protocol::Etcd | Protocol::Chubby)
+fn is_service_lock(protocol: ProtocolId) -> bool {
+    matches!(protocol, ProtocolId::ZooKeeper | ProtocolId::Etcd | ProtocolId::Chubby)
 }
 
 #[test]
@@ -57,13 +57,13 @@ fn bugs_of_paxos_are_found() {
 
 #[test]
 fn bugs_of_raft_are_found() {
-    are_met(25, |protocol| protocol == Protocol::Raft);
+    are_met(25, |protocol| protocol == ProtocolId::Raft);
 }
 
 #[test]
 fn bugs_of_leases_are_found() {
     are_met(21, |protocol| {
-        !is_paxos(protocol) && protocol != Protocol::Raft && !is_lock(protocol) && !is_transaction(protocol)
+        !is_paxos(protocol) && protocol != ProtocolId::Raft && !is_lock(protocol) && !is_transaction(protocol)
     });
 }
 
@@ -82,8 +82,8 @@ fn bugs_of_transactions_are_found() {
     are_met(27, is_transaction);
 }
 
-fn is_transaction(protocol: Protocol) -> bool {
-    matches!(protocol, Protocol::TwoPhase | Protocol::Outbox)
+fn is_transaction(protocol: ProtocolId) -> bool {
+    matches!(protocol, ProtocolId::TwoPhase | ProtocolId::Outbox)
 }
 
 /// Following a schedule step by step under its own rules leads to the same state, even with two

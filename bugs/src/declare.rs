@@ -29,7 +29,7 @@ macro_rules! bugs {
             pub const $name: NamedRulebook = NamedRulebook {
                 bug: Some(&$crate::Bug {
                     id: $id,
-                    protocol: $crate::Protocol::$protocol,
+                    protocol: $crate::ProtocolId::$protocol,
                     summary: $summary,
                     story: $story,
                     source: $source,

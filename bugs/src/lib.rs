@@ -51,7 +51,7 @@ pub struct Bug {
     /// Identifier on the command line and in scenarios.
     pub id: &'static str,
     /// The protocol that has the bug.
-    pub protocol: Protocol,
+    pub protocol: ProtocolId,
     /// The mistake, in one sentence.
     pub summary: &'static str,
     /// The consequence, in a few sentences.
@@ -82,17 +82,19 @@ impl Bug {
     /// ```
     pub fn by_the_book(&self) -> Option<(&'static str, &'static str)> {
         match self.protocol {
-            Protocol::Paxos | Protocol::MultiPaxos => rule::<PaxosRule>(self.correct_rule),
-            Protocol::Raft => rule::<RaftRule>(self.correct_rule),
-            Protocol::RaftLease => rule::<ReplicatedRule>(self.correct_rule),
-            Protocol::Lease => rule::<SingleRule>(self.correct_rule),
-            Protocol::MajorityLease => rule::<MajorityRule>(self.correct_rule),
-            Protocol::FencedStore => rule::<StoreRule>(self.correct_rule),
-            Protocol::CacheLease => rule::<CacheRule>(self.correct_rule),
-            Protocol::Lock | Protocol::Redlock => rule::<LockRule>(self.correct_rule),
-            Protocol::ZooKeeper | Protocol::Etcd | Protocol::Chubby => rule::<CoordinationRule>(self.correct_rule),
-            Protocol::TwoPhase => rule::<TwoPhaseRule>(self.correct_rule),
-            Protocol::Outbox => rule::<OutboxRule>(self.correct_rule),
+            ProtocolId::Paxos | ProtocolId::MultiPaxos => rule::<PaxosRule>(self.correct_rule),
+            ProtocolId::Raft => rule::<RaftRule>(self.correct_rule),
+            ProtocolId::RaftLease => rule::<ReplicatedRule>(self.correct_rule),
+            ProtocolId::Lease => rule::<SingleRule>(self.correct_rule),
+            ProtocolId::MajorityLease => rule::<MajorityRule>(self.correct_rule),
+            ProtocolId::FencedStore => rule::<StoreRule>(self.correct_rule),
+            ProtocolId::CacheLease => rule::<CacheRule>(self.correct_rule),
+            ProtocolId::Lock | ProtocolId::Redlock => rule::<LockRule>(self.correct_rule),
+            ProtocolId::ZooKeeper | ProtocolId::Etcd | ProtocolId::Chubby => {
+                rule::<CoordinationRule>(self.correct_rule)
+            }
+            ProtocolId::TwoPhase => rule::<TwoPhaseRule>(self.correct_rule),
+            ProtocolId::Outbox => rule::<OutboxRule>(self.correct_rule),
         }
     }
 }
@@ -196,7 +198,7 @@ impl fmt::Display for Breaks {
 
 /// The machines that have bugs in the zoo.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Protocol {
+pub enum ProtocolId {
     /// Basic Paxos.
     Paxos,
     /// Multi-Paxos.
@@ -229,32 +231,32 @@ pub enum Protocol {
     Outbox,
 }
 
-impl Protocol {
+impl ProtocolId {
     /// All of them, each after those that it builds on.
     pub const ALL: &'static [Self] = &[
-        Protocol::Paxos,
-        Protocol::MultiPaxos,
-        Protocol::Raft,
-        Protocol::Lease,
-        Protocol::MajorityLease,
-        Protocol::FencedStore,
-        Protocol::CacheLease,
-        Protocol::RaftLease,
-        Protocol::Lock,
-        Protocol::Redlock,
-        Protocol::ZooKeeper,
-        Protocol::Etcd,
-        Protocol::Chubby,
-        Protocol::TwoPhase,
-        Protocol::Outbox,
+        ProtocolId::Paxos,
+        ProtocolId::MultiPaxos,
+        ProtocolId::Raft,
+        ProtocolId::Lease,
+        ProtocolId::MajorityLease,
+        ProtocolId::FencedStore,
+        ProtocolId::CacheLease,
+        ProtocolId::RaftLease,
+        ProtocolId::Lock,
+        ProtocolId::Redlock,
+        ProtocolId::ZooKeeper,
+        ProtocolId::Etcd,
+        ProtocolId::Chubby,
+        ProtocolId::TwoPhase,
+        ProtocolId::Outbox,
     ];
 
     /// The bugs of this protocol, in the order of the zoo.
     ///
     /// ```
-    /// use quorate_bugs::{Protocol, all};
+    /// use quorate_bugs::{ProtocolId, all};
     ///
-    /// let everywhere = Protocol::ALL.iter().flat_map(|protocol| protocol.bugs());
+    /// let everywhere = ProtocolId::ALL.iter().flat_map(|protocol| protocol.bugs());
     /// assert_eq!(everywhere.count(), all().count());
     /// ```
     pub fn bugs(self) -> impl Iterator<Item = &'static Bug> {
@@ -264,26 +266,26 @@ impl Protocol {
     /// Name on the command line and in scenarios.
     pub const fn name(self) -> &'static str {
         match self {
-            Protocol::Paxos => "paxos",
-            Protocol::MultiPaxos => "multi-paxos",
-            Protocol::Raft => "raft",
-            Protocol::Lease => "lease",
-            Protocol::MajorityLease => "lease-majority",
-            Protocol::FencedStore => "lease-store",
-            Protocol::CacheLease => "lease-cache",
-            Protocol::RaftLease => "lease-raft",
-            Protocol::Lock => "lock",
-            Protocol::Redlock => "redlock",
-            Protocol::ZooKeeper => "zookeeper",
-            Protocol::Etcd => "etcd",
-            Protocol::Chubby => "chubby",
-            Protocol::TwoPhase => "two-phase",
-            Protocol::Outbox => "outbox",
+            ProtocolId::Paxos => "paxos",
+            ProtocolId::MultiPaxos => "multi-paxos",
+            ProtocolId::Raft => "raft",
+            ProtocolId::Lease => "lease",
+            ProtocolId::MajorityLease => "lease-majority",
+            ProtocolId::FencedStore => "lease-store",
+            ProtocolId::CacheLease => "lease-cache",
+            ProtocolId::RaftLease => "lease-raft",
+            ProtocolId::Lock => "lock",
+            ProtocolId::Redlock => "redlock",
+            ProtocolId::ZooKeeper => "zookeeper",
+            ProtocolId::Etcd => "etcd",
+            ProtocolId::Chubby => "chubby",
+            ProtocolId::TwoPhase => "two-phase",
+            ProtocolId::Outbox => "outbox",
         }
     }
 }
 
-impl fmt::Display for Protocol {
+impl fmt::Display for ProtocolId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }

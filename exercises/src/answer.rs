@@ -9,7 +9,7 @@ use std::sync::Once;
 pub use quorate_answer::{MEMORY_BYTES_MAX, Unfinished};
 
 use crate::course::Exercise;
-use crate::grading::{Failed, Grading, GradingVerdict, Outcome};
+use crate::grading::{Failed, Grading, GradingOutcome, GradingVerdict};
 
 /// Gradable answer: a rulebook with decisions of the learner's, or a machine.
 pub trait Answer {
@@ -59,7 +59,7 @@ macro_rules! decision {
 }
 
 /// Runs the cases of an exercise, and converts a panic to its outcome.
-pub fn grade(exercise: &'static Exercise, answer: &impl Answer, grading: &mut Grading) -> Outcome {
+pub fn grade(exercise: &'static Exercise, answer: &impl Answer, grading: &mut Grading) -> GradingOutcome {
     let said = listening(|| panic::catch_unwind(AssertUnwindSafe(|| answer.grade(exercise, grading))));
     let mut outcome = grading.outcome(exercise);
     if let Err((payload, message)) = said {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// Result of a grading.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Outcome {
+pub struct GradingOutcome {
     /// Exercise.
     pub exercise: String,
     /// Seed of the fresh cases; the same seed repeats the grading.
@@ -67,7 +67,7 @@ pub enum GradingVerdict {
     },
 }
 
-impl Outcome {
+impl GradingOutcome {
     /// Whether every case passed.
     pub fn is_passed(&self) -> bool {
         self.verdict == GradingVerdict::Passed
@@ -193,7 +193,7 @@ impl Grading {
     }
 
     /// Returns the result so far.
-    pub fn outcome(&self, exercise: &crate::Exercise) -> Outcome {
+    pub fn outcome(&self, exercise: &crate::Exercise) -> GradingOutcome {
         let verdict = match &self.broke {
             Some(broke) => GradingVerdict::Failed(broke.clone()),
             // A grading without cases has shown nothing.
@@ -209,14 +209,20 @@ impl Grading {
             }
             _ => 0,
         };
-        Outcome { exercise: exercise.id.to_owned(), fresh: self.fresh, passed: self.passed.clone(), verdict, points }
+        GradingOutcome {
+            exercise: exercise.id.to_owned(),
+            fresh: self.fresh,
+            passed: self.passed.clone(),
+            verdict,
+            points,
+        }
     }
 
     /// Saves a report of the result, and the trace of a failure beside it.
     ///
     /// # Errors
     /// If a file cannot be written.
-    pub fn save(&self, outcome: &Outcome, report: &Path) -> io::Result<()> {
+    pub fn save(&self, outcome: &GradingOutcome, report: &Path) -> io::Result<()> {
         let trace = trace_beside(report);
         // Stale files would describe another failure, and a link would point elsewhere.
         remove(&trace)?;

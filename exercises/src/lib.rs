@@ -31,8 +31,8 @@ pub mod runner;
 pub mod workspace;
 
 pub use answer::Answer;
-pub use course::{COURSE, Exercise, Kind, Part};
-pub use grading::{CaseFailure, Failed, Grading, GradingVerdict, Outcome};
+pub use course::{AnswerKind, COURSE, Exercise, Part};
+pub use grading::{CaseFailure, Failed, Grading, GradingOutcome, GradingVerdict};
 pub use quorate_answer::{unfinished, yours};
 
 /// Imports for every exercise.

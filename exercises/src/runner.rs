@@ -9,17 +9,17 @@ use std::time::Duration;
 
 use crate::answer::grade;
 use crate::asking::confine::Launcher;
-use crate::asking::{Asked, Link, Printed, Stop};
-use crate::course::{Exercise, Kind};
+use crate::asking::{Asked, Link, Printed, Termination};
+use crate::course::{AnswerKind, Exercise};
 use crate::grade::attack::attack;
-use crate::grading::{Grading, GradingVerdict, Outcome};
+use crate::grading::{Grading, GradingOutcome, GradingVerdict};
 use crate::workspace::Workspace;
 
 /// Completed grading.
 #[derive(Clone, PartialEq, Debug)]
 pub struct GradedAnswer {
     /// Result.
-    pub outcome: Outcome,
+    pub outcome: GradingOutcome,
     /// Output printed by the answer itself.
     pub printed: Printed,
     /// Restrictions that this system cannot enforce, in a sentence; `None` if all are in force.
@@ -27,7 +27,7 @@ pub struct GradedAnswer {
 }
 
 impl GradedAnswer {
-    fn unprinted(outcome: Outcome) -> Self {
+    fn unprinted(outcome: GradingOutcome) -> Self {
         GradedAnswer { outcome, printed: Printed::default(), gaps: None }
     }
 }
@@ -44,14 +44,14 @@ pub fn grade_file(
     fresh: u64,
     launcher: &Launcher,
 ) -> Result<GradedAnswer, String> {
-    if exercise.kind == Kind::Attack {
+    if exercise.kind == AnswerKind::Attack {
         return play(workspace, exercise, fresh).map(GradedAnswer::unprinted);
     }
     match building::build(workspace, exercise)? {
         Err(message) => {
             let grading = Grading::new(fresh);
             let verdict = GradingVerdict::Unreadable { message };
-            let outcome = Outcome { verdict, points: 0, ..grading.outcome(exercise) };
+            let outcome = GradingOutcome { verdict, points: 0, ..grading.outcome(exercise) };
             save(&grading, &outcome, workspace, exercise)?;
             Ok(GradedAnswer::unprinted(outcome))
         }
@@ -64,14 +64,14 @@ pub fn grade_file(
 
 /// Runs a schedule in this process: it is not a program, and can do only what the scenario language
 /// allows.
-fn play(workspace: &Workspace, exercise: &'static Exercise, fresh: u64) -> Result<Outcome, String> {
+fn play(workspace: &Workspace, exercise: &'static Exercise, fresh: u64) -> Result<GradingOutcome, String> {
     let file = workspace.file(exercise);
     let mut grading = Grading::new(fresh);
     let outcome = match read(&file, workspace.root()) {
         Ok(text) => attack(exercise, &text, &mut grading),
         Err(error) if matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput) => {
             let verdict = GradingVerdict::Unreadable { message: format!("{}: {error}", exercise.file()) };
-            Outcome { verdict, points: 0, ..grading.outcome(exercise) }
+            GradingOutcome { verdict, points: 0, ..grading.outcome(exercise) }
         }
         Err(error) => return Err(format!("{}: {error}", file.display())),
     };
@@ -105,9 +105,9 @@ pub fn run(
 ) -> Result<GradedAnswer, String> {
     let program = std::path::absolute(program).map_err(|error| error.to_string())?;
     let mut grading = Grading::new(fresh);
-    let stopped = |grading: &Grading, stop: Stop| {
+    let stopped = |grading: &Grading, stop: Termination| {
         let verdict = stop.verdict(grading.under_way(), time_limit);
-        Outcome { verdict, points: 0, ..grading.outcome(exercise) }
+        GradingOutcome { verdict, points: 0, ..grading.outcome(exercise) }
     };
     let (outcome, printed, gaps) = match Link::start(launcher, &program, exercise, time_limit)? {
         Err(stop) => (stopped(&grading, stop), Printed::default(), None),
@@ -121,7 +121,7 @@ pub fn run(
     Ok(GradedAnswer { outcome, printed, gaps })
 }
 
-fn save(grading: &Grading, outcome: &Outcome, workspace: &Workspace, exercise: &Exercise) -> Result<(), String> {
+fn save(grading: &Grading, outcome: &GradingOutcome, workspace: &Workspace, exercise: &Exercise) -> Result<(), String> {
     let report = workspace.report(exercise);
     grading.save(outcome, &report).map_err(|error| format!("{}: {error}", report.display()))
 }

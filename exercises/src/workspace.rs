@@ -15,7 +15,7 @@ use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
 
-use crate::course::{COURSE, Exercise, Kind};
+use crate::course::{AnswerKind, COURSE, Exercise};
 
 /// Error: the learner's folder cannot be used.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ pub struct Workspace {
 
 /// Progress record: solved exercises, and the hints used.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct Progress {
+pub struct CourseProgress {
     /// Entries by exercise.
     pub exercises: BTreeMap<String, Standing>,
     /// Description of a damaged record and its repair.
@@ -61,7 +61,7 @@ pub struct Standing {
     pub hints: usize,
 }
 
-impl Progress {
+impl CourseProgress {
     /// Progress of an exercise.
     pub fn of(&self, exercise: &Exercise) -> Standing {
         self.exercises.get(exercise.id).copied().unwrap_or_default()
@@ -153,10 +153,10 @@ impl Workspace {
     ///
     /// # Errors
     /// [`WorkspaceError`], if the record cannot be read or moved.
-    pub fn progress(&self) -> Result<Progress, WorkspaceError> {
+    pub fn progress(&self) -> Result<CourseProgress, WorkspaceError> {
         let path = self.root.join(PROGRESS);
         let (error, exercises) = match fs::symlink_metadata(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Progress::default()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(CourseProgress::default()),
             Err(error) => return Err(trouble(&path, &error)),
             Ok(record) if !record.is_file() => ("it is not a regular file".to_owned(), BTreeMap::new()),
             Ok(_) => {
@@ -175,7 +175,7 @@ impl Workspace {
         };
         let path = path.display();
         let mended = format!("{path} is not a valid progress file ({error}); it was moved to {aside}, and {what}");
-        let progress = Progress { exercises, mended: Some(mended) };
+        let progress = CourseProgress { exercises, mended: Some(mended) };
         self.save(&progress)?;
         Ok(progress)
     }
@@ -192,14 +192,18 @@ impl Workspace {
     ///
     /// # Errors
     /// [`WorkspaceError`], if the record cannot be read or written.
-    pub fn note(&self, exercise: &Exercise, change: impl FnOnce(&mut Standing)) -> Result<Progress, WorkspaceError> {
+    pub fn note(
+        &self,
+        exercise: &Exercise,
+        change: impl FnOnce(&mut Standing),
+    ) -> Result<CourseProgress, WorkspaceError> {
         let mut progress = self.progress()?;
         change(progress.exercises.entry(exercise.id.to_owned()).or_default());
         self.save(&progress)?;
         Ok(progress)
     }
 
-    fn save(&self, progress: &Progress) -> Result<(), WorkspaceError> {
+    fn save(&self, progress: &CourseProgress) -> Result<(), WorkspaceError> {
         let path = self.root.join(PROGRESS);
         let text = serde_json::to_string_pretty(progress).unwrap_or_default();
         // Atomic replacement: an interruption at any time loses nothing, and concurrent writers do
@@ -268,7 +272,7 @@ debug = false
         let _ =
             write!(text, "\n[profile.dev.package.quorate-{package}]\nopt-level = 1\ndebug = \"line-tables-only\"\n");
     }
-    for exercise in COURSE.iter().filter(|exercise| exercise.kind != Kind::Attack) {
+    for exercise in COURSE.iter().filter(|exercise| exercise.kind != AnswerKind::Attack) {
         let _ = write!(text, "\n[[bin]]\nname = {:?}\npath = {:?}\n", exercise.id, exercise.file());
     }
     text

@@ -3,11 +3,11 @@
 //!
 //! ```
 //! use quorate_bugs as bugs;
-//! use quorate_harness::experiments::{Run, SimTarget};
+//! use quorate_harness::experiments::{RunParameters, SimTarget};
 //! use quorate_harness::export::{Origin, ExportSim};
 //! use quorate_harness::protocols::PaxosTarget;
 //!
-//! let run = Run { nodes: 3, seed: 0, fault_plan: "harsh".parse()?, span: std::time::Duration::from_secs(3) };
+//! let run = RunParameters { nodes: 3, seed: 0, fault_plan: "harsh".parse()?, span: std::time::Duration::from_secs(3) };
 //! let experiment = PaxosTarget::plan(bugs::paxos::OWN_VALUE, &run)?;
 //! let schedule = PaxosTarget::schedule(&experiment)?;
 //! let found = Origin { command: "quorate sim paxos --bug own-value --faults harsh --for 3s --seeds 0..1".to_owned(), bug: bugs::find("own-value") }.export(&schedule)?;

@@ -3,16 +3,16 @@
 
 use quorate_bugs::NamedRulebookOf;
 use quorate_bugs::lease::NamedRulebook;
-use quorate_harness::experiments::{LeaseCounts, Run, SimTarget};
+use quorate_harness::experiments::{LeaseCounts, RunParameters, SimTarget};
 use quorate_harness::protocols::{LeaseMajorityTarget, LeaseRaftTarget, LeaseTarget};
 use quorate_lab::sim::{FaultPlan, RunVerdict};
 use quorate_lease::{BY_THE_BOOK, Rulebook, Terms};
 use quorate_protocol::Duration;
 
 /// Aimed harsh runs in seed order: every fifth.
-fn aimed(nodes: u32) -> impl Iterator<Item = Run> {
+fn aimed(nodes: u32) -> impl Iterator<Item = RunParameters> {
     let seeds = (4..).step_by(5);
-    seeds.map(move |seed| Run { nodes, seed, fault_plan: FaultPlan::harsh(), span: Duration::from_secs(5) })
+    seeds.map(move |seed| RunParameters { nodes, seed, fault_plan: FaultPlan::harsh(), span: Duration::from_secs(5) })
 }
 
 /// First of at most `most` aimed runs in which an invariant breaks: its number, and the invariant.
@@ -34,7 +34,7 @@ const HOLDS_HALF_A_RENEWAL_LONGER: Rulebook =
 
 /// Lease statistics of `count` runs. Each must be safe, and make progress in the end.
 fn seen<S: SimTarget>(
-    runs: impl Iterator<Item = Run>,
+    runs: impl Iterator<Item = RunParameters>,
     count: usize,
     of: fn(&S::Invariants) -> LeaseCounts,
 ) -> LeaseCounts {

@@ -3,10 +3,10 @@
 
 use quorate_bugs::NamedRulebookOf;
 use quorate_harness::experiments::contract::{
-    Answers, CacheAnswers, Contract, LeaseAnswers, MajorityAnswers, MultiPaxosAnswers, PaxosAnswers, RaftAnswers,
-    StoreAnswers, TableAnswers,
+    CacheAnswers, Contract, LeaseAnswers, LinearizableAnswers, MajorityAnswers, MultiPaxosAnswers, PaxosAnswers,
+    RaftAnswers, StoreAnswers, TableAnswers,
 };
-use quorate_harness::experiments::{Judged, Run, SimTarget};
+use quorate_harness::experiments::{AnswerStats, RunParameters, SimTarget};
 use quorate_harness::protocols::{
     LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
     OutboxTarget, PaxosTarget, RaftTarget, TwoPhaseTarget,
@@ -24,72 +24,72 @@ fn seeds() -> u64 {
     std::env::var("QUORATE_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(40)
 }
 
-fn run(seed: u64) -> Run {
+fn run(seed: u64) -> RunParameters {
     let fault_plan = FaultPlan { outage: Duration::from_millis(250), ..FaultPlan::harsh() };
-    Run { nodes: 3, seed, fault_plan, span: Duration::from_secs(3) }
+    RunParameters { nodes: 3, seed, fault_plan, span: Duration::from_secs(3) }
 }
 
-/// Harsh runs: each must reach its goal and have its histories judged.
-fn judged<S: SimTarget>(least: u64) {
-    let mut all = Judged::default();
+/// Harsh runs: each must reach its goal and have its histories checked.
+fn checked<S: SimTarget>(least: u64) {
+    let mut all = AnswerStats::default();
     for seed in 0..seeds() {
         let outcome = S::experiment(&run(seed)).unwrap().run(S::reached);
         let replay = run(seed).replay::<S>();
         assert!(matches!(outcome.verdict, RunVerdict::Reached { .. }), "{:?}\n  {replay}", outcome.verdict);
-        all += S::judged(&outcome.world.invariants().0);
+        all += S::answer_stats(&outcome.world.invariants().0);
     }
     assert_eq!((all.histories, all.undecided), (seeds(), 0));
-    assert!(all.operations >= least * seeds(), "only {} operations of {} were judged", all.operations, S::NAME);
+    assert!(all.operations >= least * seeds(), "only {} operations of {} were checked", all.operations, S::NAME);
 }
 
 #[test]
-fn the_answers_of_paxos_are_judged() {
-    judged::<PaxosTarget>(1);
+fn the_answers_of_paxos_are_checked() {
+    checked::<PaxosTarget>(1);
 }
 
 #[test]
-fn the_answers_of_multi_paxos_are_judged() {
-    judged::<MultiPaxosTarget>(50);
+fn the_answers_of_multi_paxos_are_checked() {
+    checked::<MultiPaxosTarget>(50);
 }
 
 #[test]
-fn the_answers_of_raft_are_judged() {
-    judged::<RaftTarget>(25);
+fn the_answers_of_raft_are_checked() {
+    checked::<RaftTarget>(25);
 }
 
 #[test]
-fn the_answers_of_lease_are_judged() {
-    judged::<LeaseTarget>(5);
+fn the_answers_of_lease_are_checked() {
+    checked::<LeaseTarget>(5);
 }
 
 #[test]
-fn the_answers_of_lease_majority_are_judged() {
-    judged::<LeaseMajorityTarget>(2);
+fn the_answers_of_lease_majority_are_checked() {
+    checked::<LeaseMajorityTarget>(2);
 }
 
 #[test]
-fn the_answers_of_lease_store_are_judged() {
-    judged::<LeaseStoreTarget>(10);
+fn the_answers_of_lease_store_are_checked() {
+    checked::<LeaseStoreTarget>(10);
 }
 
 #[test]
-fn the_answers_of_two_phase_commit_are_judged() {
-    judged::<TwoPhaseTarget>(10);
+fn the_answers_of_two_phase_commit_are_checked() {
+    checked::<TwoPhaseTarget>(10);
 }
 
 #[test]
-fn the_answers_of_the_message_table_are_judged() {
-    judged::<OutboxTarget>(10);
+fn the_answers_of_the_message_table_are_checked() {
+    checked::<OutboxTarget>(10);
 }
 
 #[test]
-fn the_answers_of_lease_cache_are_judged() {
-    judged::<LeaseCacheTarget>(100);
+fn the_answers_of_lease_cache_are_checked() {
+    checked::<LeaseCacheTarget>(100);
 }
 
 #[test]
-fn the_answers_of_lease_raft_are_judged() {
-    judged::<LeaseRaftTarget>(20);
+fn the_answers_of_lease_raft_are_checked() {
+    checked::<LeaseRaftTarget>(20);
 }
 
 /// Executes a retried request again.
@@ -105,7 +105,7 @@ where
         let Experiment { setup, requests, faults, message_faults, fault_window, recovery_window, .. } =
             S::plan(rules, &run(seed)).unwrap();
         let recovery_window = recovery_window.min(Duration::from_secs(2));
-        let invariants = Answers::<C>::default();
+        let invariants = LinearizableAnswers::<C>::default();
         match (Experiment { setup, invariants, requests, faults, message_faults, fault_window, recovery_window })
             .run_to_end()
             .verdict
@@ -159,7 +159,7 @@ impl<M: Machine> Talk<M> {
 
     /// Position of the answer that cannot be explained, and the broken invariant.
     fn wrong<C: Contract<M>>(self) -> Option<(usize, &'static str)> {
-        let unexplained = Answers::<C>::default().conclude(&self.0).err()?;
+        let unexplained = LinearizableAnswers::<C>::default().conclude(&self.0).err()?;
         Some((unexplained.place, unexplained.broken.invariant))
     }
 }

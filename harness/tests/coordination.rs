@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use quorate_harness::experiments::{Planned, Run, SimTarget};
+use quorate_harness::experiments::{Planned, RunParameters, SimTarget};
 use quorate_harness::protocols::{ChubbyLock, CoordinationKind, CoordinationOf, EtcdLock, ZooKeeperLock};
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, FaultPlan, RetryPolicy, RunVerdict, Setup};
 use quorate_lease::{Drift, Terms};
@@ -72,9 +72,9 @@ fn an_unlock_wakes_all_by_the_plain_recipe_and_one_by_the_sequential_one() {
     }
 }
 
-fn run(seed: u64, faults: &str) -> Run {
+fn run(seed: u64, faults: &str) -> RunParameters {
     let fault_plan: FaultPlan = faults.parse().expect("such faults exist");
-    Run { nodes: 3, seed, fault_plan, span: Duration::from_secs(3) }
+    RunParameters { nodes: 3, seed, fault_plan, span: Duration::from_secs(3) }
 }
 
 fn seeds() -> u64 {

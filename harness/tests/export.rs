@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use quorate_bugs::raft::careless;
 use quorate_bugs::{self as bugs, NamedRulebookOf, lease, paxos, raft};
 use quorate_harness::checks::{CarelessRaftSearch, RaftGuidedSearch, SearchTarget};
-use quorate_harness::experiments::{Run, SimTarget as _};
+use quorate_harness::experiments::{RunParameters, SimTarget as _};
 use quorate_harness::export::{ExportSim, ExportedScenario, Origin};
 use quorate_harness::protocols::{
     CarelessRaftTarget, LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget,
@@ -25,7 +25,7 @@ use quorate_protocol::Duration;
 
 /// Exports a random run with a bug.
 fn by_chance<S: ExportSim>(rules: Option<NamedRulebookOf<S::Machine>>, bug: &str, seed: u64) -> ExportedScenario {
-    let run = Run { nodes: 3, seed, fault_plan: FaultPlan::harsh(), span: Duration::from_secs(3) };
+    let run = RunParameters { nodes: 3, seed, fault_plan: FaultPlan::harsh(), span: Duration::from_secs(3) };
     let experiment = S::plan(rules.expect("the bug is in the zoo"), &run).expect("such a cluster can be");
     let schedule = S::schedule(&experiment).unwrap_or_else(|error| panic!("{bug}: {error}"));
     let command = format!("{} --bug {bug}", run.command::<S>());
@@ -138,7 +138,7 @@ fn shortest_schedules_of_a_search_are_scenarios_too() {
 
 #[test]
 fn a_run_that_breaks_nothing_cannot_be_exported() {
-    let run = Run { nodes: 3, seed: 0, fault_plan: FaultPlan::mild(), span: Duration::from_secs(1) };
+    let run = RunParameters { nodes: 3, seed: 0, fault_plan: FaultPlan::mild(), span: Duration::from_secs(1) };
     let experiment = PaxosTarget::plan(paxos::NamedRulebook::default(), &run).expect("such a cluster can be");
     let error = <PaxosTarget as ExportSim>::schedule(&experiment).unwrap_err();
     assert!(error.to_string().contains("cannot show a missed goal"), "{error}");

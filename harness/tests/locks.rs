@@ -5,15 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use quorate_harness::experiments::{Planned, Run, SimTarget};
+use quorate_harness::experiments::{Planned, RunParameters, SimTarget};
 use quorate_harness::protocols::{LockKind, LockOf, Majority, OneServer};
 use quorate_lab::sim::{Coverage, FaultPlan, RunVerdict};
 use quorate_locks::{Config, ExpiryClock, Guard, Lock, LockRule, Persistence, Settings};
 use quorate_protocol::Duration;
 
-fn run(seed: u64, faults: &str) -> Run {
+fn run(seed: u64, faults: &str) -> RunParameters {
     let fault_plan: FaultPlan = faults.parse().expect("such faults exist");
-    Run { nodes: 3, seed, fault_plan, span: Duration::from_secs(3) }
+    RunParameters { nodes: 3, seed, fault_plan, span: Duration::from_secs(3) }
 }
 
 fn seeds() -> u64 {

@@ -5,11 +5,11 @@ use quorate_bugs::{NamedRulebookOf, lease, paxos};
 use quorate_harness::checks::{Budget, SearchTarget};
 use quorate_harness::protocols::{LeaseCacheTarget, MultiPaxosTarget};
 use quorate_harness::reproduce::shortest;
-use quorate_lab::check::{Progress, Reductions, Search, SearchVerdict};
+use quorate_lab::check::{Reductions, Search, SearchProgress, SearchVerdict};
 
 /// Asserts that a search under the papers' rules reaches every goal and breaks nothing, to its end
 /// or to the depth of its budget.
-fn holds<E: SearchTarget>(budget: &Budget) -> Progress {
+fn holds<E: SearchTarget>(budget: &Budget) -> SearchProgress {
     let cluster = E::cluster(NamedRulebookOf::<E::Machine>::default(), budget).expect("such a cluster can be");
     let mut search = Search::new(&cluster);
     if let Some(depth) = budget.depth {

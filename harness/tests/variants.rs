@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use quorate_harness::catalogue;
-use quorate_harness::experiments::{Run, SimTarget};
+use quorate_harness::experiments::{RunParameters, SimTarget};
 use quorate_harness::protocols::{
     CarelessRaftTarget, LeaseTarget, PaxosTarget, RaftTarget, RetoldPaxosTarget, TwoStepLeaseTarget, registry,
 };
@@ -15,7 +15,7 @@ use quorate_protocol::Duration;
 
 /// Trace of a random run under faults, under the papers' rules.
 fn run<S: SimTarget>(seed: u64) -> Document {
-    let run = Run { nodes: 3, seed, fault_plan: FaultPlan::harsh(), span: Duration::from_secs(2) };
+    let run = RunParameters { nodes: 3, seed, fault_plan: FaultPlan::harsh(), span: Duration::from_secs(2) };
     let mut experiment = S::experiment(&run).expect("such a cluster can be");
     experiment.setup.traced = true;
     experiment.run_to_end().world.recording().expect("it is traced").document()

@@ -71,7 +71,7 @@ pub trait Observable: Machine {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Observation<C> {
     /// Whether an acceptor voted or a learner learned.
-    pub kind: Kind,
+    pub kind: ObservationKind,
     /// The instance of the algorithm; [`Slot::FIRST`] in Basic Paxos, which has one.
     pub slot: Slot,
     /// The ballot.
@@ -82,7 +82,7 @@ pub struct Observation<C> {
 
 /// Kind of an observation.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Kind {
+pub enum ObservationKind {
     /// An acceptor voted.
     Accepted,
     /// A learner learned a choice.
@@ -147,7 +147,7 @@ impl<M: Observable> Invariant<M> for AtMostOneChosen<M::Choice> {
             if known.is_some_and(|(_, choice)| *choice == said.choice) {
                 continue;
             }
-            if said.kind == Kind::Accepted && !self.votes.completes(step.node, &said) {
+            if said.kind == ObservationKind::Accepted && !self.votes.completes(step.node, &said) {
                 continue;
             }
             if let Some((ballot, choice)) = known {
@@ -189,13 +189,13 @@ impl<M: Observable> Invariant<M> for LearnedWasChosen<M::Choice> {
                 continue;
             }
             match said.kind {
-                Kind::Accepted => {
+                ObservationKind::Accepted => {
                     if self.votes.completes(step.node, &said) {
                         self.votes.close(said.slot, &said.choice);
                         self.chosen.insert(key);
                     }
                 }
-                Kind::Learned => {
+                ObservationKind::Learned => {
                     let (place, learner, choice) = (M::place(said.slot), step.node, &said.choice);
                     let size = self.votes.quorums.phase_2;
                     let detail =
@@ -231,7 +231,7 @@ impl<M: Observable> Invariant<M> for LearnersAgree<M::Choice> {
     const COMMUTES: bool = true;
 
     fn check(&mut self, step: &StepView<'_, M>) -> Result<(), InvariantViolation> {
-        for said in observations(step).filter(|said| said.kind == Kind::Learned) {
+        for said in observations(step).filter(|said| said.kind == ObservationKind::Learned) {
             let first = self.learned.entry(said.slot).or_insert_with(|| (step.node, said.choice.clone()));
             if first.1 != said.choice {
                 let (place, learner, second) = (M::place(said.slot), step.node, &said.choice);
@@ -263,7 +263,7 @@ impl<M: Observable> Invariant<M> for ChosenWasProposed {
         for said in observations(step) {
             if let Some(value) = M::value(&said.choice).filter(|value| !self.asked.contains(value)) {
                 let (place, node) = (M::place(said.slot), step.node);
-                let verb = if said.kind == Kind::Accepted { "accepted" } else { "learned" };
+                let verb = if said.kind == ObservationKind::Accepted { "accepted" } else { "learned" };
                 let detail = format!("{place}{node} {verb} {value}, which no client had asked for");
                 return Err(InvariantViolation::new("ChosenWasProposed", detail));
             }

@@ -6,7 +6,7 @@ use quorate_protocol::{Disposition, NodeId};
 use serde::{Deserialize, Serialize};
 
 use crate::disk::DiskError;
-use crate::membership::{Change, ChangeError, Membership};
+use crate::membership::{ChangeError, ConfigChange, Membership};
 use crate::position::LogIndex;
 use crate::state_machine::StateMachine;
 
@@ -20,7 +20,7 @@ pub enum Command<S: StateMachine> {
     /// Answers a query from the newest state, without writing to the log (dissertation §6.4).
     Read(S::Query),
     /// Changes the members of the cluster (dissertation ch. 4, Raft §6).
-    ChangeMembership(Change),
+    ChangeMembership(ConfigChange),
     /// Transfers leadership to this node (dissertation §3.10).
     TransferLeadership(NodeId),
 }

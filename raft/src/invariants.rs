@@ -149,7 +149,7 @@ impl LeaderCompleteness {
         committed.index > log.base().index && log.term_at(committed.index) != Some(committed.term)
     }
 
-    fn judge<S: StateMachine>(
+    fn check_leader<S: StateMachine>(
         (node, leader): (NodeId, &Raft<S>),
         term: Term,
         committed: Position,
@@ -175,7 +175,7 @@ impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for LeaderCo
                 Fact::LeaderElected { term } => {
                     let earlier = self.0.range(..*term).max_by_key(|(_, last)| last.index);
                     if let Some((committed_in, last)) = earlier {
-                        Self::judge((step.node, raft), *committed_in, *last)?;
+                        Self::check_leader((step.node, raft), *committed_in, *last)?;
                     }
                 }
                 Fact::Committed { index, term, .. } => {
@@ -187,7 +187,7 @@ impl<S: StateMachine, M: Variant<Reference = Raft<S>>> Invariant<M> for LeaderCo
                     *last = committed;
                     let later = |(_, other): &(NodeId, &Raft<S>)| other.is_leader() && other.term() > raft.term();
                     let mut leaders = step.references().filter(later);
-                    leaders.try_for_each(|leader| Self::judge(leader, raft.term(), committed))?;
+                    leaders.try_for_each(|leader| Self::check_leader(leader, raft.term(), committed))?;
                 }
                 _ => {}
             }

@@ -150,7 +150,7 @@ pub use invariants::{
 };
 pub use kv::{KeyValue, KeyValueCommand, KeyValueQuery, KeyValueReply};
 pub use log::{Batch, Entries, Log};
-pub use membership::{Change, ChangeError, Membership};
+pub use membership::{ChangeError, ConfigChange, Membership};
 pub use message::{
     AppendEntries, AppendRefused, Appended, ChunkStored, Conflict, InstallSnapshot, Message, RequestVote, Timer,
 };

@@ -16,10 +16,10 @@ use crate::position::LogIndex;
 ///
 /// ```
 /// use quorate_protocol::NodeId;
-/// use quorate_raft::{Change, Membership};
+/// use quorate_raft::{ConfigChange, Membership};
 ///
 /// let three = Membership::new([0, 1, 2].map(NodeId), []);
-/// let joint = three.after(&Change::Replace { voters: vec![NodeId(2), NodeId(3)] })?;
+/// let joint = three.after(&ConfigChange::Replace { voters: vec![NodeId(2), NodeId(3)] })?;
 /// assert!(joint.is_joint());
 /// assert_eq!(joint.to_string(), "n3 n4, leaving n1 n2 n3");
 /// assert_eq!(joint.settled(), Membership::new([2, 3].map(NodeId), []));
@@ -37,7 +37,7 @@ pub struct Membership {
 
 /// A change of the configuration.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-pub enum Change {
+pub enum ConfigChange {
     /// Adds a node that receives the log without a vote (dissertation §4.2.1).
     AddLearner(NodeId),
     /// Makes a learner a voter (dissertation §4.1).
@@ -136,24 +136,26 @@ impl Membership {
     ///
     /// # Errors
     /// [`ChangeError`] if the change is invalid here.
-    pub fn after(&self, change: &Change) -> Result<Membership, ChangeError> {
+    pub fn after(&self, change: &ConfigChange) -> Result<Membership, ChangeError> {
         let mut next = self.clone();
         match change {
-            Change::AddLearner(node) if self.is_voter(*node) => return Err(ChangeError::AlreadyVoter(*node)),
-            Change::AddLearner(node) => next.learners = sorted(self.learners.iter().copied().chain([*node])),
-            Change::AddVoter(node) if self.voters.contains(node) => {}
-            Change::AddVoter(node) if !self.learners.contains(node) => return Err(ChangeError::NotALearner(*node)),
-            Change::AddVoter(node) => {
+            ConfigChange::AddLearner(node) if self.is_voter(*node) => return Err(ChangeError::AlreadyVoter(*node)),
+            ConfigChange::AddLearner(node) => next.learners = sorted(self.learners.iter().copied().chain([*node])),
+            ConfigChange::AddVoter(node) if self.voters.contains(node) => {}
+            ConfigChange::AddVoter(node) if !self.learners.contains(node) => {
+                return Err(ChangeError::NotALearner(*node));
+            }
+            ConfigChange::AddVoter(node) => {
                 next.learners.retain(|learner| learner != node);
                 next.voters = sorted(self.voters.iter().copied().chain([*node]));
             }
-            Change::Remove(node) if self.voters == [*node] => return Err(ChangeError::LastVoter(*node)),
-            Change::Remove(node) => {
+            ConfigChange::Remove(node) if self.voters == [*node] => return Err(ChangeError::LastVoter(*node)),
+            ConfigChange::Remove(node) => {
                 next.learners.retain(|learner| learner != node);
                 next.voters.retain(|voter| voter != node);
             }
-            Change::Replace { voters } if voters.is_empty() => return Err(ChangeError::NoVoters),
-            Change::Replace { voters } => {
+            ConfigChange::Replace { voters } if voters.is_empty() => return Err(ChangeError::NoVoters),
+            ConfigChange::Replace { voters } => {
                 next.voters = sorted(voters.iter().copied());
                 next.learners.retain(|learner| !next.voters.contains(learner));
                 if next.voters != self.voters {
@@ -258,40 +260,40 @@ mod tests {
     #[test]
     fn a_learner_comes_before_a_voter() {
         let three = nodes(&[0, 1, 2]);
-        assert_eq!(three.after(&Change::AddVoter(NodeId(3))), Err(ChangeError::NotALearner(NodeId(3))));
-        let learning = three.after(&Change::AddLearner(NodeId(3))).unwrap();
+        assert_eq!(three.after(&ConfigChange::AddVoter(NodeId(3))), Err(ChangeError::NotALearner(NodeId(3))));
+        let learning = three.after(&ConfigChange::AddLearner(NodeId(3))).unwrap();
         assert_eq!(learning.to_string(), "n1 n2 n3, learning n4");
-        assert_eq!(learning.after(&Change::AddVoter(NodeId(3))), Ok(nodes(&[0, 1, 2, 3])));
-        assert_eq!(three.after(&Change::AddLearner(NodeId(0))), Err(ChangeError::AlreadyVoter(NodeId(0))));
+        assert_eq!(learning.after(&ConfigChange::AddVoter(NodeId(3))), Ok(nodes(&[0, 1, 2, 3])));
+        assert_eq!(three.after(&ConfigChange::AddLearner(NodeId(0))), Err(ChangeError::AlreadyVoter(NodeId(0))));
     }
 
     #[test]
     fn a_node_is_removed_whether_it_votes_or_learns() {
         let learning = Membership::new([0, 1].map(NodeId), [2, 3].map(NodeId));
-        let without = |node| learning.after(&Change::Remove(NodeId(node))).unwrap().to_string();
+        let without = |node| learning.after(&ConfigChange::Remove(NodeId(node))).unwrap().to_string();
         assert_eq!([1, 2].map(without), ["n1, learning n3 n4", "n1 n2, learning n4"]);
     }
 
     #[test]
     fn a_learner_that_becomes_a_voter_learns_no_more() {
         let learning = Membership::new([0, 1].map(NodeId), [2, 3].map(NodeId));
-        let replaced = learning.after(&Change::Replace { voters: vec![NodeId(0), NodeId(2)] }).unwrap();
+        let replaced = learning.after(&ConfigChange::Replace { voters: vec![NodeId(0), NodeId(2)] }).unwrap();
         assert_eq!(replaced.to_string(), "n1 n3, leaving n1 n2, learning n4");
     }
 
     #[test]
     fn changes_that_leave_nobody_are_refused() {
-        assert_eq!(nodes(&[0]).after(&Change::Remove(NodeId(0))), Err(ChangeError::LastVoter(NodeId(0))));
-        assert_eq!(nodes(&[0]).after(&Change::Replace { voters: vec![] }), Err(ChangeError::NoVoters));
+        assert_eq!(nodes(&[0]).after(&ConfigChange::Remove(NodeId(0))), Err(ChangeError::LastVoter(NodeId(0))));
+        assert_eq!(nodes(&[0]).after(&ConfigChange::Replace { voters: vec![] }), Err(ChangeError::NoVoters));
     }
 
     #[test]
     fn what_is_already_so_changes_nothing() {
         let two = nodes(&[0, 1]);
         for change in [
-            Change::AddVoter(NodeId(1)),
-            Change::Remove(NodeId(7)),
-            Change::Replace { voters: vec![NodeId(1), NodeId(0)] },
+            ConfigChange::AddVoter(NodeId(1)),
+            ConfigChange::Remove(NodeId(7)),
+            ConfigChange::Replace { voters: vec![NodeId(1), NodeId(0)] },
         ] {
             assert_eq!(two.after(&change), Ok(two.clone()), "{change:?}");
         }

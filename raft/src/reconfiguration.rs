@@ -11,7 +11,7 @@ use quorate_protocol::{NodeId, RequestId};
 
 use crate::client::{Refusal, Reply};
 use crate::entry::{Configuration, Payload};
-use crate::membership::{Change, Membership};
+use crate::membership::{ConfigChange, Membership};
 use crate::node::{Cx, Out, Raft};
 use crate::position::LogIndex;
 use crate::role::RoleState;
@@ -19,7 +19,7 @@ use crate::rules::RaftRule;
 use crate::state_machine::StateMachine;
 
 impl<S: StateMachine> Raft<S> {
-    pub(crate) fn on_change(&mut self, cx: &Cx<S>, ticket: RequestId, change: &Change, out: &mut Out<S>) {
+    pub(crate) fn on_change(&mut self, cx: &Cx<S>, ticket: RequestId, change: &ConfigChange, out: &mut Out<S>) {
         let Some(lead) = self.role.leadership() else { return };
         let (pending, now) = self.memberships.newest();
         let next = now.after(change);
@@ -68,11 +68,11 @@ impl<S: StateMachine> Raft<S> {
         &mut self,
         cx: &Cx<S>,
         ticket: RequestId,
-        change: &Change,
+        change: &ConfigChange,
         membership: Membership,
         out: &mut Out<S>,
     ) {
-        if let Change::AddVoter(node) = *change {
+        if let ConfigChange::AddVoter(node) = *change {
             let (lacks, limit) = (self.lacks(node), cx.config.promotion_lag);
             if !cx.rules.may_promote(lacks, limit) {
                 out.because(RaftRule::RefusePromotion)

@@ -19,7 +19,7 @@ use crate::invariants::{
 };
 use crate::kv::KeyValue;
 use crate::log::{Batch, Log};
-use crate::membership::{Change, History, Membership};
+use crate::membership::{ConfigChange, History, Membership};
 use crate::message::{AppendEntries, InstallSnapshot, Message, Timer};
 use crate::node::Raft;
 use crate::position::{LogIndex, Position, Term};
@@ -209,13 +209,13 @@ impl<S: NodeAgnostic> Permute for Command<S> {
     }
 }
 
-impl Permute for Change {
+impl Permute for ConfigChange {
     fn permuted(&self, by: &Permutation) -> Self {
         match self {
-            Change::AddLearner(node) => Change::AddLearner(node.permuted(by)),
-            Change::AddVoter(node) => Change::AddVoter(node.permuted(by)),
-            Change::Remove(node) => Change::Remove(node.permuted(by)),
-            Change::Replace { voters } => Change::Replace { voters: in_order(voters, by) },
+            ConfigChange::AddLearner(node) => ConfigChange::AddLearner(node.permuted(by)),
+            ConfigChange::AddVoter(node) => ConfigChange::AddVoter(node.permuted(by)),
+            ConfigChange::Remove(node) => ConfigChange::Remove(node.permuted(by)),
+            ConfigChange::Replace { voters } => ConfigChange::Replace { voters: in_order(voters, by) },
         }
     }
 }

@@ -4,7 +4,7 @@ use clap::Args;
 use quorate::bugs::{self, Bug, NamedRulebook};
 use quorate::lab::script::Protocol;
 use quorate::lab::trace::nearest;
-use quorate::protocols::{RulebookOf, Target};
+use quorate::protocols::{Target, TargetRulebook};
 
 use super::failure::Failure;
 
@@ -24,7 +24,7 @@ pub(crate) fn find(id: &str) -> Result<&'static Bug, String> {
 
 impl Choice {
     /// Returns the requested rulebook for a protocol.
-    pub(crate) fn rules<P: Target>(self) -> Result<NamedRulebook<RulebookOf<P>>, Failure> {
+    pub(crate) fn rules<P: Target>(self) -> Result<NamedRulebook<TargetRulebook<P>>, Failure> {
         let Some(bug) = self.bug else { return Ok(NamedRulebook::default()) };
         P::book(bug.id).ok_or_else(|| {
             let protocol = <P as Protocol>::NAME;

@@ -1,7 +1,7 @@
 //! `quorate bugs`: the zoo of known bugs, and the demonstration of a single bug.
 
 use clap::Args;
-use quorate::bugs::{self, Bug, Discovery, Protocol};
+use quorate::bugs::{self, Bug, Discovery, ProtocolId};
 use quorate::reproduce::{Reproduction, reproduce};
 
 use super::bug::find;
@@ -24,7 +24,7 @@ pub(crate) fn bugs(arguments: &Arguments, output: &mut Output) -> Result<(), Fai
 
 fn list(output: &mut Output) -> Result<(), Failure> {
     let widest = bugs::all().map(|bug| bug.id.len()).max().unwrap_or_default();
-    for protocol in Protocol::ALL {
+    for protocol in ProtocolId::ALL {
         output.line(protocol)?;
         for bug in protocol.bugs() {
             output.line(format_args!("  {:widest$}  {}", bug.id, bug.summary))?;

@@ -11,7 +11,7 @@ use quorate::protocols::{
     MultiPaxosTarget, PaxosTarget, RaftTarget, RedlockTarget,
 };
 
-use quorate::experiments::{Run, SimTarget};
+use quorate::experiments::{RunParameters, SimTarget};
 use quorate::lab::sim::FaultPlan;
 use quorate::protocol::Duration;
 use sha2::{Digest, Sha256};
@@ -86,7 +86,7 @@ fn block<S: SimTarget>(start: u64) -> String {
 
 /// Digest of a run's trace.
 fn trace<S: SimTarget>(seed: u64) -> [u8; 32] {
-    let run = Run { nodes: 3, seed, fault_plan: FaultPlan::harsh(), span: Duration::from_secs(3) };
+    let run = RunParameters { nodes: 3, seed, fault_plan: FaultPlan::harsh(), span: Duration::from_secs(3) };
     let mut experiment = S::experiment(&run).expect("such a cluster can be");
     experiment.setup.traced = true;
     let outcome = experiment.run(S::reached);

@@ -46,10 +46,10 @@ fn trouble<M: Machine, T>(totals: &Totals<M, T>, silent: &[Silent<M>]) {
         (totals.coverage.crashes(), 2 * SEEDS, "crashes"),
         (totals.extreme_clocks, SEEDS, "clocks at the bound of drift"),
         (totals.jumps, 4 * SEEDS, "jumps of wall clocks"),
-        (totals.judged.histories, SEEDS, "histories of clients"),
-        (totals.judged.operations, SEEDS, "operations of clients that were judged"),
+        (totals.checked.histories, SEEDS, "histories of clients"),
+        (totals.checked.operations, SEEDS, "operations of clients that were checked"),
     ]);
-    assert_eq!(totals.judged.undecided, 0, "histories that could not be judged");
+    assert_eq!(totals.checked.undecided, 0, "histories that could not be checked");
 }
 
 /// Minimum coverage for every kind of run with a primary.

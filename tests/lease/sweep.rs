@@ -7,7 +7,7 @@ use std::thread;
 
 use quorate::protocols::LeaseRaftTarget;
 
-use quorate::experiments::{Judged, Run, SimTarget};
+use quorate::experiments::{AnswerStats, RunParameters, SimTarget};
 use quorate::lab::sim::{Coverage, Fault, FaultPlan, RunVerdict};
 use quorate::protocol::{Duration, Machine};
 
@@ -15,10 +15,10 @@ pub(crate) const SEEDS: u64 = 5_000;
 
 /// Two seconds of harsh faults, with outages of which every third outlasts a lease term; three
 /// where a leader must be elected first.
-fn run<S: SimTarget>(seed: u64) -> Run {
+fn run<S: SimTarget>(seed: u64) -> RunParameters {
     let fault_plan = FaultPlan { outage: Duration::from_millis(250), ..FaultPlan::harsh() };
     let seconds = if S::NAME == <LeaseRaftTarget>::NAME { 3 } else { 2 };
-    Run { nodes: 3, seed, fault_plan, span: Duration::from_secs(seconds) }
+    RunParameters { nodes: 3, seed, fault_plan, span: Duration::from_secs(seconds) }
 }
 
 /// Combined coverage of many runs.
@@ -27,7 +27,7 @@ pub(crate) struct Totals<M: Machine, T> {
     /// Observations of the protocol's own observers.
     pub(crate) seen: T,
     /// Amount of client history that was checked.
-    pub(crate) judged: Judged,
+    pub(crate) checked: AnswerStats,
     /// Number of clocks with exactly the maximum drift that the terms allow.
     pub(crate) extreme_clocks: u64,
     /// Number of jumps of wall clocks.
@@ -39,7 +39,7 @@ impl<M: Machine, T: Default + AddAssign> Totals<M, T> {
         Totals {
             coverage: Coverage::default(),
             seen: T::default(),
-            judged: Judged::default(),
+            checked: AnswerStats::default(),
             extreme_clocks: 0,
             jumps: 0,
         }
@@ -66,7 +66,7 @@ impl<M: Machine, T: Default + AddAssign> Totals<M, T> {
         }
         let (invariants, coverage) = outcome.world.invariants();
         self.coverage.add(coverage);
-        self.judged += S::judged(invariants);
+        self.checked += S::answer_stats(invariants);
         self.seen += see(invariants);
     }
 }
@@ -94,7 +94,7 @@ pub(crate) fn sweep<S: SimTarget, T: Default + AddAssign + Send>(
             match worker.join() {
                 Ok(totals) => {
                     all.coverage.add(&totals.coverage);
-                    all.judged += totals.judged;
+                    all.checked += totals.checked;
                     all.seen += totals.seen;
                     all.extreme_clocks += totals.extreme_clocks;
                     all.jumps += totals.jumps;

@@ -203,7 +203,7 @@ fn unreliable_agreement() {
             }
             cluster.one(&number.to_string(), 1);
         }
-        cluster.weather(reliable());
+        cluster.set_conditions(reliable());
         cluster.one("last", 5);
         assert!(cluster.run_until(ELECTION * 100, |world| world.clients_are_idle()));
         cluster.check_agreement();

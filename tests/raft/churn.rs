@@ -23,7 +23,7 @@ fn churn(conditions: Conditions, seeds: u64) {
             disturb(&mut cluster);
             cluster.run(ELECTION * 7 / 10);
         }
-        cluster.weather(reliable());
+        cluster.set_conditions(reliable());
         for node in cluster.ids() {
             if !cluster.is_up(node) {
                 cluster.restart(node);

@@ -158,7 +158,7 @@ impl Cluster {
         self.world.machine(node).is_some()
     }
 
-    pub(crate) fn weather(&mut self, conditions: Conditions) {
+    pub(crate) fn set_conditions(&mut self, conditions: Conditions) {
         self.inject(Fault::SetConditions(conditions));
     }
 

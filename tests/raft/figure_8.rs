@@ -62,11 +62,11 @@ fn figure_8_reliable() {
 fn figure_8_unreliable() {
     for seed in 0..4 {
         let mut cluster = Cluster::with(one_by_one(), reordering(), seed);
-        cluster.weather(crate::cluster::unreliable());
+        cluster.set_conditions(crate::cluster::unreliable());
         cluster.one("first", 1);
         for round in 0..1_000 {
             if round == 200 {
-                cluster.weather(reordering());
+                cluster.set_conditions(reordering());
             }
             let leader = start_everywhere(&mut cluster, round);
             wait(&mut cluster, leader.is_some());
@@ -80,7 +80,7 @@ fn figure_8_unreliable() {
             }
         }
         cluster.ids().for_each(|node| cluster.connect(node));
-        cluster.weather(reliable());
+        cluster.set_conditions(reliable());
         cluster.one("last", 5);
         cluster.check_agreement();
         assert!(cluster.coverage().of(RaftRule::TruncateConflict) > 0, "leaders overwrite each other");

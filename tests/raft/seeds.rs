@@ -8,16 +8,16 @@ use quorate::bugs::NamedRulebookOf;
 use quorate::bugs::raft::careless::VOTE_NOT_DURABLE;
 use quorate::protocols::{CarelessRaftTarget, RaftTarget};
 
-use quorate::experiments::{Judged, Run, SimTarget};
+use quorate::experiments::{AnswerStats, RunParameters, SimTarget};
 use quorate::lab::sim::{Coverage, FaultPlan, RunVerdict, Setup};
 use quorate::protocol::{Duration, Names, Ruling, Time};
 use quorate::raft::{BY_THE_BOOK, Counter, KeyValue, Raft, RaftRule, Reply, Rulebook, Settings};
 
 const SEEDS: u64 = 10_000;
 
-fn run(nodes: u32, seed: u64) -> Run {
+fn run(nodes: u32, seed: u64) -> RunParameters {
     let fault_plan = FaultPlan { outage: Duration::from_millis(200), ..FaultPlan::harsh() };
-    Run { nodes, seed, fault_plan, span: Duration::from_secs(3) }
+    RunParameters { nodes, seed, fault_plan, span: Duration::from_secs(3) }
 }
 
 /// Combined coverage of many runs.
@@ -25,7 +25,7 @@ fn run(nodes: u32, seed: u64) -> Run {
 struct Totals {
     coverage: Coverage<Raft<KeyValue>>,
     /// Amount of client history that was checked.
-    judged: Judged,
+    checked: AnswerStats,
     /// Number of membership changes that were committed and confirmed to the operator.
     changed: u64,
     /// Number of client requests with a reply.
@@ -52,12 +52,12 @@ impl Totals {
         self.answered += RaftTarget::CLIENTS.map(|client| world.client_stats(client).answered).iter().sum::<u64>();
         let (invariants, coverage) = world.invariants();
         self.coverage.add(coverage);
-        self.judged += <RaftTarget>::judged(invariants);
+        self.checked += <RaftTarget>::answer_stats(invariants);
     }
 
     fn add(&mut self, other: &Totals) {
         self.coverage.add(&other.coverage);
-        self.judged += other.judged;
+        self.checked += other.checked;
         self.changed += other.changed;
         self.answered += other.answered;
         self.slowest = self.slowest.max(other.slowest);
@@ -95,7 +95,7 @@ fn sweep(nodes: u32) -> Totals {
 /// and enough faults occurred.
 fn safe_and_live(nodes: u32) {
     use RaftRule::*;
-    let Totals { coverage, judged, changed, answered, slowest } = sweep(nodes);
+    let Totals { coverage, checked, changed, answered, slowest } = sweep(nodes);
     let of = |rule| coverage.of(rule);
     for (seen, least, what) in [
         (coverage.crashes(), 4 * SEEDS, "crashes"),
@@ -112,13 +112,13 @@ fn safe_and_live(nodes: u32) {
         (of(ServeRead), 8 * SEEDS, "reads"),
         (of(SkipDuplicate) + of(RepeatAnswer), 5 * SEEDS, "retries recognised"),
         (answered, 20 * SEEDS, "requests answered"),
-        (judged.histories, SEEDS, "histories of clients"),
-        (judged.operations, 20 * SEEDS, "answers judged"),
+        (checked.histories, SEEDS, "histories of clients"),
+        (checked.operations, 20 * SEEDS, "answers checked"),
     ] {
         assert!(seen >= least, "only {seen} {what} in {SEEDS} runs: the faults are too tame to show anything");
     }
-    assert_eq!(judged.undecided, 0, "histories that could not be judged");
-    assert!(slowest <= RaftTarget::calm(&Settings::nodes(nodes)), "{slowest:?}");
+    assert_eq!(checked.undecided, 0, "histories that could not be checked");
+    assert!(slowest <= RaftTarget::recovery_window(&Settings::nodes(nodes)), "{slowest:?}");
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn raft_is_safe_and_live_on_seven_nodes() {
 fn first_broken<S: SimTarget>(
     rules: impl Into<NamedRulebookOf<S::Machine>>,
     seeds: u64,
-    run: impl Fn(u64) -> Run,
+    run: impl Fn(u64) -> RunParameters,
 ) -> Option<&'static str> {
     let rules = rules.into();
     (0..seeds).find_map(|seed| {
@@ -163,7 +163,7 @@ const READS_UNCONFIRMED: Rulebook = Rulebook { serves_read: |_, applied, index| 
 fn random_faults_reveal_a_broken_rule() {
     let short = |seed| run(5, seed);
     // A deposed leader that has not noticed must be cut off long enough to receive a read.
-    let long = |seed| Run { fault_plan: FaultPlan::harsh(), span: Duration::from_secs(10), ..run(5, seed) };
+    let long = |seed| RunParameters { fault_plan: FaultPlan::harsh(), span: Duration::from_secs(10), ..run(5, seed) };
     assert_eq!(first_broken::<RaftTarget>(VOTES_TWICE, 1_000, short), Some("OneVotePerTerm"));
     assert_eq!(first_broken::<CarelessRaftTarget>(VOTE_NOT_DURABLE, 5_000, short), Some("OneVotePerTerm"));
     assert_eq!(first_broken::<RaftTarget>(VOTES_FOR_ANY_LOG, 1_000, short), Some("LeaderCompleteness"));

@@ -19,7 +19,7 @@ use quorate::protocols::{
     PaxosTarget, RaftTarget,
 };
 
-use quorate::experiments::{Run, SimTarget};
+use quorate::experiments::{RunParameters, SimTarget};
 use quorate::lab::sim::{CrashPoint, Experiment, FaultPlan};
 use quorate::protocol::Duration;
 
@@ -39,7 +39,7 @@ const MOMENTS: [CrashPoint; 8] = [
 
 /// A random run of a protocol with machines that expose the disk they booted from.
 fn run_of<S: SimTarget>(seed: u64) -> Experiment<Witness<S::Machine>, ()> {
-    let run = Run { nodes: 3, seed, fault_plan: FaultPlan::harsh(), span: Duration::from_secs(3) };
+    let run = RunParameters { nodes: 3, seed, fault_plan: FaultPlan::harsh(), span: Duration::from_secs(3) };
     witnessed(S::experiment(&run).expect("such a cluster can be"))
 }
 

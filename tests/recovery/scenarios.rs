@@ -6,7 +6,8 @@ use std::marker::PhantomData;
 
 use quorate::catalogue;
 use quorate::lab::script::{
-    Args, ClusterSpec, Problem, Protocol, ProtocolAssertion, Registry, RunOptions, ScenarioRequest, Usage, run_scenario,
+    Args, ClusterSpec, Protocol, ProtocolAssertion, Registry, RunOptions, ScenarioRequest, ScriptProblem, Usage,
+    run_scenario,
 };
 use quorate::protocol::{Constants, Machine, Names, NodeId};
 use quorate::protocols::{
@@ -66,7 +67,7 @@ impl<P: Kept> Protocol for Overheard<P> {
     const DISK: Option<Usage> = P::DISK;
     const HIDDEN_FACTS: &'static [&'static str] = P::HIDDEN_FACTS;
 
-    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {
+    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {
         let ClusterSpec { nodes, config, invariants } = P::cluster_spec(args)?;
         P::said(|said| said.configs.push(config.clone()));
         Ok(ClusterSpec { nodes, config, invariants })
@@ -76,17 +77,17 @@ impl<P: Kept> Protocol for Overheard<P> {
         P::rulebooks()
     }
 
-    fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<P::Machine>, Problem> {
+    fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<P::Machine>, ScriptProblem> {
         P::request(name, args, names)
     }
 
-    fn disk(args: &mut Args<'_>, names: &Names) -> Result<<P::Machine as Machine>::Disk, Problem> {
+    fn disk(args: &mut Args<'_>, names: &Names) -> Result<<P::Machine as Machine>::Disk, ScriptProblem> {
         let disk = P::disk(args, names)?;
         P::said(|said| said.disks.push(disk.clone()));
         Ok(disk)
     }
 
-    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, Problem> {
+    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, ScriptProblem> {
         P::assertion(name, args, names)
     }
 }

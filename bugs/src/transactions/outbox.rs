@@ -2,7 +2,7 @@
 //! early.
 
 use quorate_protocol::Ruling::{self, Allow};
-use quorate_transactions::outbox::{BY_THE_BOOK, MessageId, OutboxRule, Rulebook, TableChange};
+use quorate_transactions::outbox::{BY_THE_BOOK, OutboxMessageId, OutboxRule, Rulebook, TableChange};
 
 use crate::Breaks::Invariant;
 use crate::Discovery::{Scenario, Search, Seed};
@@ -58,7 +58,7 @@ bugs! {
         needs: "2 orders",
         discovery: Search { steps: 4 },
         correct_rule: "Delete",
-        fn deletes(confirmed: MessageId, table: &[MessageId]) -> Vec<MessageId> {
+        fn deletes(confirmed: OutboxMessageId, table: &[OutboxMessageId]) -> Vec<OutboxMessageId> {
             table.iter().copied().filter(|id| *id <= confirmed).collect()
         }
     }

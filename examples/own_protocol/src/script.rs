@@ -1,7 +1,7 @@
 //! The protocol in scenarios: its cluster line, its requests and its assertions.
 
 use quorate::lab::script::{
-    Args, Assertion, ClusterSpec, Problem, Protocol, ProtocolAssertion, ScenarioRequest, Usage, combined,
+    Args, Assertion, ClusterSpec, Protocol, ProtocolAssertion, ScenarioRequest, ScriptProblem, Usage, combined,
 };
 use quorate::lab::sim::World;
 use quorate::lab::trace::{Lane, TypedEvent};
@@ -32,21 +32,22 @@ impl Protocol for CommitScript {
         vec![("hasty", HASTY)]
     }
 
-    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {
+    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {
         let mut nodes = vec!["boss".to_owned()];
         nodes.extend(combined(args.option("participants").unwrap_or("ann,bob"))?);
         let config = Config { participants: nodes.len() as u32 - 1 };
         Ok(ClusterSpec { nodes, config, invariants: Atomicity::default() })
     }
 
-    fn request(_: &str, _: &mut Args<'_>, _: &Names) -> Result<ScenarioRequest<TwoPhaseCommit>, Problem> {
+    fn request(_: &str, _: &mut Args<'_>, _: &Names) -> Result<ScenarioRequest<TwoPhaseCommit>, ScriptProblem> {
         Ok(ScenarioRequest { to: Some(COORDINATOR), command: Command::Commit })
     }
 
-    fn assertion(_: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, Problem> {
+    fn assertion(_: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, ScriptProblem> {
         let node = args.node(names)?;
         let text = args.need("a count")?;
-        let count = text.parse().map_err(|_| Problem::bad(format_args!("'{text}' is not a count: use 0, 1, 2, …")))?;
+        let count =
+            text.parse().map_err(|_| ScriptProblem::bad(format_args!("'{text}' is not a count: use 0, 1, 2, …")))?;
         Ok(Box::new(Committed { node, count }))
     }
 }

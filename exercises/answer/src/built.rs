@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use quorate_lease::{FenceCheck, Recovery, Terms, Watch};
+use quorate_lease::{DetectorConfig, FenceCheck, Recovery, Terms};
 use quorate_paxos::{Backoff, Retry};
 use quorate_protocol::{
     Clock, Constants, Delay, Disk, Duration, Effect, Input, LocalTime, Machine, Names, NodeId, Outbox, Rule,
@@ -244,8 +244,8 @@ impl WireForm for quorate_lease::Config {
 
     fn to_wire(&self) -> Self::As {
         let watch = match self.watch {
-            Watch::Timeout { after } => Ok(after),
-            Watch::PhiAccrual { threshold_milli, window, first_interval, least_deviation } => {
+            DetectorConfig::Timeout { after } => Ok(after),
+            DetectorConfig::PhiAccrual { threshold_milli, window, first_interval, least_deviation } => {
                 Err((threshold_milli, window, first_interval, least_deviation))
             }
         };
@@ -265,9 +265,9 @@ impl WireForm for quorate_lease::Config {
         let [from_disk, asks] = ways;
         let [lock_delay, work] = spans;
         let watch = match watch {
-            Ok(after) => Watch::Timeout { after },
+            Ok(after) => DetectorConfig::Timeout { after },
             Err((threshold_milli, window, first_interval, least_deviation)) => {
-                Watch::PhiAccrual { threshold_milli, window, first_interval, least_deviation }
+                DetectorConfig::PhiAccrual { threshold_milli, window, first_interval, least_deviation }
             }
         };
         let settings = quorate_lease::Settings {

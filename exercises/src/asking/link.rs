@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::confine::{Confined, Launcher};
 use super::present::{locked, nameless};
-use super::stop::{Printed, Stop, Stopped};
+use super::stop::{Printed, Stopped, Termination};
 use super::talk::{Back, Put, Talk};
 use crate::course::Exercise;
 
@@ -39,7 +39,7 @@ struct Inner {
     gone: Vec<u64>,
     case_until: Instant,
     remembered: HashMap<String, String>,
-    stop: Option<Stop>,
+    stop: Option<Termination>,
 }
 
 impl Link {
@@ -54,7 +54,7 @@ impl Link {
         program: &Path,
         exercise: &Exercise,
         time_limit: Duration,
-    ) -> Result<Result<Arc<Link>, Stop>, String> {
+    ) -> Result<Result<Arc<Link>, Termination>, String> {
         let mut talk = Talk::start(launcher, program).map_err(|error| format!("{}: {error}", program.display()))?;
         let (confined, given) = match talk.greeted(exercise, time_limit) {
             Ok(greeted) => greeted,
@@ -87,7 +87,7 @@ impl Link {
     }
 
     /// Reason why it stopped, if it has.
-    pub fn stop(&self) -> Option<Stop> {
+    pub fn stop(&self) -> Option<Termination> {
         self.inner().stop.clone()
     }
 
@@ -129,7 +129,7 @@ impl Link {
     /// answers queries that the answer makes meanwhile.
     pub(super) fn decide<T: WireForm>(&self, what: &str, given: &impl Serialize, back: Back<'_>) -> T {
         T::from_wire(self.remembered(what, given, back))
-            .unwrap_or_else(|| self.fail(Stop::InvalidAnswer(format!("the answer to `{what}` is invalid"))))
+            .unwrap_or_else(|| self.fail(Termination::InvalidAnswer(format!("the answer to `{what}` is invalid"))))
     }
 
     /// As `decide`, for an answer that is its own wire form.
@@ -137,7 +137,7 @@ impl Link {
         nameless(|| self.read(self.known(what, given, back)))
     }
 
-    fn known(&self, what: &str, given: &impl Serialize, back: Back<'_>) -> Result<String, Stop> {
+    fn known(&self, what: &str, given: &impl Serialize, back: Back<'_>) -> Result<String, Termination> {
         let given = json(given)?;
         let mut inner = self.inner();
         inner.is_in_time()?;
@@ -157,16 +157,16 @@ impl Link {
         Ok(reply)
     }
 
-    fn read<T: DeserializeOwned>(&self, reply: Result<String, Stop>) -> T {
+    fn read<T: DeserializeOwned>(&self, reply: Result<String, Termination>) -> T {
         match reply.map(|reply| serde_json::from_str(&reply)) {
             Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => self.fail(Stop::InvalidAnswer(format!("cannot read an answer: {error}"))),
+            Ok(Err(error)) => self.fail(Termination::InvalidAnswer(format!("cannot read an answer: {error}"))),
             Err(stop) => self.fail(stop),
         }
     }
 
     /// Records why the answer has stopped, and leaves the grading.
-    pub(super) fn fail(&self, stop: Stop) -> ! {
+    pub(super) fn fail(&self, stop: Termination) -> ! {
         let mut inner = self.inner();
         inner.stop.get_or_insert(stop);
         inner.talk.end();
@@ -176,20 +176,21 @@ impl Link {
     }
 }
 
-fn json(value: &impl Serialize) -> Result<String, Stop> {
-    serde_json::to_string(value).map_err(|error| Stop::InvalidAnswer(format!("cannot write a question: {error}")))
+fn json(value: &impl Serialize) -> Result<String, Termination> {
+    serde_json::to_string(value)
+        .map_err(|error| Termination::InvalidAnswer(format!("cannot write a question: {error}")))
 }
 
 impl Inner {
-    fn is_in_time(&self) -> Result<(), Stop> {
+    fn is_in_time(&self) -> Result<(), Termination> {
         match &self.stop {
             Some(stop) => Err(stop.clone()),
-            None if Instant::now() > self.case_until => Err(Stop::TimedOut),
+            None if Instant::now() > self.case_until => Err(Termination::TimedOut),
             None => Ok(()),
         }
     }
 
-    fn ask(&mut self, put: Put<'_>, given: &str, time_limit: Duration, back: Back<'_>) -> Result<String, Stop> {
+    fn ask(&mut self, put: Put<'_>, given: &str, time_limit: Duration, back: Back<'_>) -> Result<String, Termination> {
         self.is_in_time()?;
         let until = (Instant::now() + time_limit).min(self.case_until);
         let gone = std::mem::take(&mut self.gone);

@@ -20,7 +20,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::link::Link;
 use super::state::State;
-use super::stop::Stop;
+use super::stop::Termination;
 use crate::answer::Answer;
 use crate::course::{Exercise, Part};
 use crate::grade::build::{Built, LeaseSuite, PaxosSuite, RaftSuite};
@@ -223,7 +223,7 @@ impl<P: Speaks> Remote<P> {
     fn says(&self, reasons: Vec<Reason<Self>>, out: &mut Outbox<Self>) {
         for Reason { rule: id, why, does } in reasons {
             let Some(rule) = rule::<P::Rule>(&id) else {
-                self.state.link().fail(Stop::InvalidAnswer(format!("it cites {id:?}, which is not a rule")))
+                self.state.link().fail(Termination::InvalidAnswer(format!("it cites {id:?}, which is not a rule")))
             };
             let mut because = out.because(rule);
             if !why.is_empty() {

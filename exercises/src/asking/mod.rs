@@ -32,10 +32,10 @@ use std::sync::Arc;
 
 pub use link::Link;
 pub(crate) use present::case_begins;
-pub use stop::{Printed, Stop, Stopped};
+pub use stop::{Printed, Stopped, Termination};
 
 use crate::answer::Answer;
-use crate::course::{Exercise, Kind, Part};
+use crate::course::{AnswerKind, Exercise, Part};
 use crate::grading::{Failed, Grading};
 
 /// Answer that is graded by questions over a link.
@@ -46,8 +46,8 @@ impl Answer for Asked {
     fn grade(&self, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
         let _present = present::enter(&self.0);
         match (exercise.kind, exercise.part) {
-            (Kind::Build, _) => machine::grade(&self.0, exercise, grading),
-            (Kind::Test, _) => small::watch(exercise, grading),
+            (AnswerKind::Build, _) => machine::grade(&self.0, exercise, grading),
+            (AnswerKind::Test, _) => small::watch(exercise, grading),
             (_, Part::Paxos) => rules::paxos(self.0.given()).grade(exercise, grading),
             (_, Part::Raft) => rules::raft(self.0.given()).grade(exercise, grading),
             (_, Part::Leases) => rules::lease(self.0.given()).grade(exercise, grading),

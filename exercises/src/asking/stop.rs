@@ -17,7 +17,7 @@ const LAST_CHARS: usize = 200;
 
 /// Reason why an answer was stopped, or stopped by itself.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Stop {
+pub enum Termination {
     /// It contains a placeholder.
     Unfinished,
     /// It panicked with this message.
@@ -38,20 +38,20 @@ pub enum Stop {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Stopped;
 
-impl Stop {
+impl Termination {
     /// Converts to the verdict of that case.
     pub fn verdict(self, case: &str, time_limit: Duration) -> GradingVerdict {
         let case = if case.is_empty() { "the first case".to_owned() } else { case.to_owned() };
         match self {
-            Stop::Unfinished => GradingVerdict::Unfinished,
-            Stop::Panicked(message) => GradingVerdict::Panicked { case, message },
-            Stop::TimedOut => GradingVerdict::Endless { case, seconds: time_limit.as_secs() },
-            Stop::OutOfMemory => GradingVerdict::Greedy { case, megabytes: MEMORY_BYTES_MAX as u64 >> 20 },
-            Stop::Flooded(what) => GradingVerdict::Lost {
+            Termination::Unfinished => GradingVerdict::Unfinished,
+            Termination::Panicked(message) => GradingVerdict::Panicked { case, message },
+            Termination::TimedOut => GradingVerdict::Endless { case, seconds: time_limit.as_secs() },
+            Termination::OutOfMemory => GradingVerdict::Greedy { case, megabytes: MEMORY_BYTES_MAX as u64 >> 20 },
+            Termination::Flooded(what) => GradingVerdict::Lost {
                 case,
                 message: format!("{what}; look for endless output or messages without end"),
             },
-            Stop::Ended(message) | Stop::InvalidAnswer(message) => GradingVerdict::Lost { case, message },
+            Termination::Ended(message) | Termination::InvalidAnswer(message) => GradingVerdict::Lost { case, message },
         }
     }
 }
@@ -69,7 +69,7 @@ pub struct Printed {
 
 impl Printed {
     /// Records a line.
-    pub(super) fn line(&mut self, line: &str) -> Result<(), Stop> {
+    pub(super) fn line(&mut self, line: &str) -> Result<(), Termination> {
         if line.is_empty() {
             return Ok(());
         }
@@ -84,7 +84,7 @@ impl Printed {
         self.last.push_back(line.chars().take(LAST_CHARS).collect());
         match self.bytes {
             few if few <= PRINTED_BYTES_MAX => Ok(()),
-            _ => Err(Stop::Flooded(format!("it printed more than {} MB", PRINTED_BYTES_MAX >> 20))),
+            _ => Err(Termination::Flooded(format!("it printed more than {} MB", PRINTED_BYTES_MAX >> 20))),
         }
     }
 
@@ -108,7 +108,7 @@ mod tests {
         let mut printed = Printed::default();
         let line = "x".repeat(1 << 20);
         assert_eq!(printed.line(&line), Ok(()));
-        assert!(matches!(printed.line(&line), Err(Stop::Flooded(_))));
+        assert!(matches!(printed.line(&line), Err(Termination::Flooded(_))));
         assert_eq!((printed.text.len(), printed.bytes), (KEPT_BYTES_MAX + 1, (2 << 20) + 2));
         assert_eq!(printed.last().map(str::len), Some(LAST_CHARS));
     }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::confine::{Confined, Launcher};
 use super::group;
 use super::line::{Lines, NoLine};
-use super::stop::{Printed, Stop};
+use super::stop::{Printed, Termination};
 use super::stream::{Ends, connect};
 use crate::course::Exercise;
 
@@ -80,19 +80,19 @@ impl Talk {
         &mut self,
         exercise: &Exercise,
         time_limit: Duration,
-    ) -> Result<(Confined, Vec<String>), Stop> {
+    ) -> Result<(Confined, Vec<String>), Termination> {
         let until = Instant::now() + time_limit;
         let confined = self.said(0, until).and_then(|said| parsed::<Confined>(&said, "confined"))?;
         let hello = self.said(0, until).and_then(|said| parsed::<Greeting>(&said, "hello"))?;
         if hello.version != VERSION {
-            return Err(Stop::InvalidAnswer(format!(
+            return Err(Termination::InvalidAnswer(format!(
                 "it uses version {} of the grader's protocol, not {VERSION}",
                 hello.version
             )));
         }
         if hello.exercise != exercise.id {
             let detail = format!("the file contains the answer to {}, not to {}", hello.exercise, exercise.id);
-            return Err(Stop::InvalidAnswer(detail));
+            return Err(Termination::InvalidAnswer(detail));
         }
         Ok((confined, hello.given))
     }
@@ -106,7 +106,7 @@ impl Talk {
         given: &str,
         until: Instant,
         back: Back<'_>,
-    ) -> Result<String, Stop> {
+    ) -> Result<String, Termination> {
         self.number += 1;
         let number = self.number;
         let from = put.from.map_or_else(|| "-".to_owned(), |from| from.to_string());
@@ -121,34 +121,34 @@ impl Talk {
                     let text = back(&said.json).ok_or_else(|| unexpected(&said))?;
                     self.send(&(text + "\n"), until)?;
                 }
-                "unfinished" => return Err(Stop::Unfinished),
-                "panicked" => return Err(Stop::Panicked(serde_json::from_str(&said.json).unwrap_or(said.json))),
+                "unfinished" => return Err(Termination::Unfinished),
+                "panicked" => return Err(Termination::Panicked(serde_json::from_str(&said.json).unwrap_or(said.json))),
                 _ => return Err(unexpected(&said)),
             }
         }
     }
 
-    fn send(&mut self, line: &str, until: Instant) -> Result<(), Stop> {
+    fn send(&mut self, line: &str, until: Instant) -> Result<(), Termination> {
         match self.lines.send(line, until) {
             Ok(()) => Ok(()),
-            Err(NoLine::Late) => Err(Stop::TimedOut),
+            Err(NoLine::Late) => Err(Termination::TimedOut),
             // Its last output tells more than the failed write.
-            Err(_) => Err(self.said(self.number, until).err().unwrap_or(Stop::TimedOut)),
+            Err(_) => Err(self.said(self.number, until).err().unwrap_or(Termination::TimedOut)),
         }
     }
 
     /// Reads the next line that is an answer to that question; lines before it are printed output.
-    fn said(&mut self, number: u64, until: Instant) -> Result<AnswerLine, Stop> {
+    fn said(&mut self, number: u64, until: Instant) -> Result<AnswerLine, Termination> {
         loop {
             // A process that prints continuously is late as well.
             if Instant::now() > until {
-                return Err(Stop::TimedOut);
+                return Err(Termination::TimedOut);
             }
             let line = match self.lines.next(ANSWER_BYTES_MAX, until) {
                 Ok(line) => line,
-                Err(NoLine::Late) => return Err(Stop::TimedOut),
+                Err(NoLine::Late) => return Err(Termination::TimedOut),
                 Err(NoLine::Long) => {
-                    return Err(Stop::Flooded(format!("a line of more than {ANSWER_BYTES_MAX} bytes")));
+                    return Err(Termination::Flooded(format!("a line of more than {ANSWER_BYTES_MAX} bytes")));
                 }
                 Err(NoLine::Closed) => return Err(self.ended()),
             };
@@ -158,12 +158,15 @@ impl Talk {
             };
             self.said += text.len() as u64;
             if self.said > RUN_BYTES_MAX {
-                return Err(Stop::Flooded(format!("it sent more than {} MB in a single run", RUN_BYTES_MAX >> 20)));
+                return Err(Termination::Flooded(format!(
+                    "it sent more than {} MB in a single run",
+                    RUN_BYTES_MAX >> 20
+                )));
             }
             let mut words = text.splitn(3, ' ');
             let answers = words.next().and_then(|word| word.parse().ok());
             let (Some(kind), Some(json)) = (words.next(), words.next()) else {
-                return Err(Stop::InvalidAnswer("an empty answer".to_owned()));
+                return Err(Termination::InvalidAnswer("an empty answer".to_owned()));
             };
             let said = AnswerLine { kind: kind.to_owned(), json: json.to_owned() };
             return if answers == Some(number) { Ok(said) } else { Err(unexpected(&said)) };
@@ -171,21 +174,21 @@ impl Talk {
     }
 
     /// Determines why the process has ended.
-    fn ended(&mut self) -> Stop {
+    fn ended(&mut self) -> Termination {
         let rest = self.lines.rest();
         // The output limit is irrelevant here: an excess was reported before.
         let _ = self.printed.line(&rest);
         let status = self.waited();
         if self.printed.ends_about("memory allocation of") {
-            return Stop::OutOfMemory;
+            return Termination::OutOfMemory;
         }
         if self.printed.ends_about("has overflowed its stack") || status.is_some_and(group::has_crashed) {
-            return Stop::Ended("the stack overflowed; look for endless recursion".to_owned());
+            return Termination::Ended("the stack overflowed; look for endless recursion".to_owned());
         }
         let how = status.map_or_else(|| "it closed its connection".to_owned(), |status| status.to_string());
         match self.printed.last() {
-            None => Stop::Ended(how),
-            Some(last) => Stop::Ended(format!("{how}; its last output: {last}")),
+            None => Termination::Ended(how),
+            Some(last) => Termination::Ended(format!("{how}; its last output: {last}")),
         }
     }
 
@@ -219,14 +222,14 @@ impl Drop for Talk {
     }
 }
 
-fn unexpected(said: &AnswerLine) -> Stop {
+fn unexpected(said: &AnswerLine) -> Termination {
     let AnswerLine { kind, json } = said;
     let kind: String = kind.chars().take(20).collect();
     let json: String = json.chars().take(100).collect();
-    Stop::InvalidAnswer(format!("it sent \"{kind} {json}\", which answers no question"))
+    Termination::InvalidAnswer(format!("it sent \"{kind} {json}\", which answers no question"))
 }
 
-fn parsed<T: for<'de> Deserialize<'de>>(said: &AnswerLine, kind: &str) -> Result<T, Stop> {
+fn parsed<T: for<'de> Deserialize<'de>>(said: &AnswerLine, kind: &str) -> Result<T, Termination> {
     if said.kind != kind {
         return Err(unexpected(said));
     }

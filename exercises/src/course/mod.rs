@@ -29,7 +29,7 @@ pub struct Exercise {
     /// Part of the course.
     pub part: Part,
     /// Kind of answer.
-    pub kind: Kind,
+    pub kind: AnswerKind,
     /// Points for solving it.
     pub points: u32,
     /// Typical duration, in minutes.
@@ -79,7 +79,7 @@ impl fmt::Display for Part {
 
 /// Kind of answer.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Kind {
+pub enum AnswerKind {
     /// Decision, or small machine.
     Rule,
     /// Complete machine.
@@ -90,13 +90,13 @@ pub enum Kind {
     Test,
 }
 
-impl Kind {
+impl AnswerKind {
     /// Time limit without progress to another case, in seconds, after which a grading counts as
     /// endless.
     pub const fn seconds_max(self) -> u64 {
         match self {
-            Kind::Rule | Kind::Attack => 20,
-            Kind::Build | Kind::Test => 60,
+            AnswerKind::Rule | AnswerKind::Attack => 20,
+            AnswerKind::Build | AnswerKind::Test => 60,
         }
     }
 }
@@ -104,7 +104,7 @@ impl Kind {
 impl Exercise {
     /// Name of the learner's file, e.g. `paxos_promise.rs`.
     pub fn file(&self) -> String {
-        let ending = if self.kind == Kind::Attack { "scenario" } else { "rs" };
+        let ending = if self.kind == AnswerKind::Attack { "scenario" } else { "rs" };
         format!("{}.{ending}", self.id.replace('-', "_"))
     }
 
@@ -136,7 +136,7 @@ macro_rules! exercise {
             title: $title,
             says: $says,
             part: $crate::course::Part::$part,
-            kind: $crate::course::Kind::$kind,
+            kind: $crate::course::AnswerKind::$kind,
             points: $points,
             minutes: $minutes,
             bugs: &[$($bug),*],

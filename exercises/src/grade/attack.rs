@@ -16,18 +16,18 @@ mod system;
 mod tests;
 
 use quorate_harness::protocols::registry;
-use quorate_lab::script::{Problem, RunOptions, RunResult, run_scenario, shown};
+use quorate_lab::script::{RunOptions, RunResult, ScriptProblem, run_scenario, shown};
 use quorate_lab::trace::{Document, EventKind};
 
 use crate::course::Exercise;
-use crate::grading::{CaseFailure, Failed, Grading, GradingVerdict, Outcome};
+use crate::grading::{CaseFailure, Failed, Grading, GradingOutcome, GradingVerdict};
 use schedule::{Schedule, Unplayable};
 pub use system::{SYSTEMS, System};
 
 /// Grades a schedule: the text of a scenario file.
 ///
 /// It runs in the grader's own process, because it can do only what the scenario language allows.
-pub fn attack(exercise: &'static Exercise, text: &str, grading: &mut Grading) -> Outcome {
+pub fn attack(exercise: &'static Exercise, text: &str, grading: &mut Grading) -> GradingOutcome {
     let unplayable = match System::of(exercise.id) {
         Some(system) => play(system, exercise, text, grading).err(),
         None => {
@@ -56,7 +56,7 @@ fn play(system: &System, exercise: &Exercise, text: &str, grading: &mut Grading)
     let broken = played(&schedule.text).map_err(|(line, problem)| unreadable(exercise, line, &problem))?;
     // Under the papers' rules a later command may become impossible. Only violations matter.
     let by_the_book = played(&schedule.by_the_book);
-    let _: Result<(), Failed> = judge(system, &schedule, broken, by_the_book.ok(), grading);
+    let _: Result<(), Failed> = grade_schedule(system, &schedule, broken, by_the_book.ok(), grading);
     Ok(())
 }
 
@@ -95,13 +95,15 @@ fn played(text: &str) -> Result<Played, (usize, String)> {
     let line = failure.error.line;
     match failure.error.problem {
         // A schedule need not contain expectations: the grader has its own.
-        Problem::Vacuous | Problem::Broken { .. } | Problem::Over { .. } => Ok(Played { document, unmet: None }),
-        unmet @ Problem::Unmet { .. } => Ok(Played { document, unmet: Some(format!("line {line}: {unmet}")) }),
+        ScriptProblem::Vacuous | ScriptProblem::Broken { .. } | ScriptProblem::Over { .. } => {
+            Ok(Played { document, unmet: None })
+        }
+        unmet @ ScriptProblem::Unmet { .. } => Ok(Played { document, unmet: Some(format!("line {line}: {unmet}")) }),
         problem => Err((line, problem.to_string())),
     }
 }
 
-fn judge(
+fn grade_schedule(
     system: &System,
     schedule: &Schedule,
     broken: Played,

@@ -6,7 +6,7 @@
 //! can each of its bugs.
 //!
 //! Every case is a run, or many, of the kind used in well-known courses: first a fault-free run,
-//! then single named faults, then random faults. Every run is checked by a judge, and a limit on
+//! then single named faults, then random faults. Every run is checked by an oracle, and a limit on
 //! the number of messages prevents solutions that flood the network.
 
 mod built;

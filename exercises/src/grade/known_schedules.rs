@@ -4,17 +4,17 @@
 //! scenario. An answer that decides as the paper does passes all of them; one that decides as the
 //! bug does breaks the same invariant.
 
-use quorate_bugs::{Bug, Discovery, NamedRulebookOf, Protocol, lease, paxos, raft};
+use quorate_bugs::{Bug, Discovery, NamedRulebookOf, ProtocolId, lease, paxos, raft};
 use quorate_harness::TargetError;
 use quorate_harness::catalogue;
 use quorate_harness::checks::{Budget, RaftGuidedSearch, RaftSearch, SearchTarget, Searched, guided};
-use quorate_harness::experiments::{Run, SimTarget};
+use quorate_harness::experiments::{RunParameters, SimTarget};
 use quorate_harness::protocols::{
     LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
     PaxosTarget, RaftTarget, registry,
 };
 use quorate_lab::check::{Path, Reductions, Search, SyncMachine};
-use quorate_lab::script::{Problem, Registry, RunOptions, run_scenario};
+use quorate_lab::script::{Registry, RunOptions, ScriptProblem, run_scenario};
 use quorate_lab::sim::duration;
 
 use super::random_runs::check_run;
@@ -29,7 +29,7 @@ pub fn paxos(bug: &'static Bug, rules: paxos::NamedRulebook, grading: &mut Gradi
         Discovery::Search { .. } | Discovery::Stages { .. } => {
             search::<PaxosTarget>(paxos::NamedRulebook::named(bug.id), rules)
         }
-        Discovery::Seed { .. } if bug.protocol == Protocol::MultiPaxos => seed::<MultiPaxosTarget>(bug, rules),
+        Discovery::Seed { .. } if bug.protocol == ProtocolId::MultiPaxos => seed::<MultiPaxosTarget>(bug, rules),
         Discovery::Seed { .. } => seed::<PaxosTarget>(bug, rules),
         _ => story(bug, registry().under::<PaxosTarget>(rules.rules).under::<MultiPaxosTarget>(rules.rules)),
     })
@@ -59,15 +59,15 @@ pub fn lease(bug: &'static Bug, rules: lease::NamedRulebook, grading: &mut Gradi
     let wrong = lease::NamedRulebook::named(bug.id);
     try_schedule(bug, grading, || match (bug.discovery, bug.protocol) {
         (Discovery::Search { .. } | Discovery::Stages { .. }, protocol) => match protocol {
-            Protocol::MajorityLease => search::<LeaseMajorityTarget>(wrong, rules),
-            Protocol::FencedStore => search::<LeaseStoreTarget>(wrong, rules),
-            Protocol::RaftLease => search::<LeaseRaftTarget>(wrong, rules),
+            ProtocolId::MajorityLease => search::<LeaseMajorityTarget>(wrong, rules),
+            ProtocolId::FencedStore => search::<LeaseStoreTarget>(wrong, rules),
+            ProtocolId::RaftLease => search::<LeaseRaftTarget>(wrong, rules),
             _ => search::<LeaseTarget>(wrong, rules),
         },
-        (Discovery::Seed { .. }, Protocol::MajorityLease) => seed::<LeaseMajorityTarget>(bug, rules),
-        (Discovery::Seed { .. }, Protocol::FencedStore) => seed::<LeaseStoreTarget>(bug, rules),
-        (Discovery::Seed { .. }, Protocol::CacheLease) => seed::<LeaseCacheTarget>(bug, rules),
-        (Discovery::Seed { .. }, Protocol::RaftLease) => seed::<LeaseRaftTarget>(bug, rules),
+        (Discovery::Seed { .. }, ProtocolId::MajorityLease) => seed::<LeaseMajorityTarget>(bug, rules),
+        (Discovery::Seed { .. }, ProtocolId::FencedStore) => seed::<LeaseStoreTarget>(bug, rules),
+        (Discovery::Seed { .. }, ProtocolId::CacheLease) => seed::<LeaseCacheTarget>(bug, rules),
+        (Discovery::Seed { .. }, ProtocolId::RaftLease) => seed::<LeaseRaftTarget>(bug, rules),
         (Discovery::Seed { .. }, _) => seed::<LeaseTarget>(bug, rules),
         _ => {
             let registry = registry().under::<LeaseTarget>(rules.rules).under::<LeaseMajorityTarget>(rules.rules);
@@ -166,7 +166,7 @@ fn seed<S: SimTarget>(bug: &Bug, rules: NamedRulebookOf<S::Machine>) -> Trial {
     };
     let fault_plan = faults.parse().map_err(|error| unusable(&error))?;
     let span = duration(quorate_bugs::FAULT_WINDOW).map_err(|error| unusable(&error))?;
-    let planned = S::plan(rules, &Run { nodes, seed, fault_plan, span }).map_err(|error| unusable(&error))?;
+    let planned = S::plan(rules, &RunParameters { nodes, seed, fault_plan, span }).map_err(|error| unusable(&error))?;
     check_run::<S>(&planned)?;
     Ok(format!("a run {}", S::GOAL))
 }
@@ -183,7 +183,9 @@ fn story(bug: &Bug, registry: Registry) -> Trial {
         Ok(_) => Ok("a scenario ran to its end".to_owned()),
         Err(failure) => {
             let broke = match &failure.error.problem {
-                Problem::Broken { invariant, .. } => CaseFailure::new(*invariant, failure.error.problem.to_string()),
+                ScriptProblem::Broken { invariant, .. } => {
+                    CaseFailure::new(*invariant, failure.error.problem.to_string())
+                }
                 problem => CaseFailure::new("Progress", problem.to_string()),
             };
             Err(match failure.document {

@@ -9,7 +9,7 @@ use quorate_bugs::NamedRulebookOf;
 use std::marker::PhantomData;
 
 use quorate_harness::TargetError;
-use quorate_harness::experiments::{Judged, Planned, Run, SimTarget, Watched};
+use quorate_harness::experiments::{AnswerStats, Planned, RunParameters, SimTarget, Watched};
 use quorate_harness::protocols::{PaxosTarget, RaftTarget};
 use quorate_lab::sim::{Coverage, CrashPoint, Fault, World};
 use quorate_protocol::{ClientId, Duration, NodeId, Time};
@@ -25,7 +25,10 @@ impl SimTarget for NoLaggard {
     const NAME: &'static str = RaftTarget::NAME;
     const GOAL: &'static str = "had every read answered and every member as far as its leader";
 
-    fn plan(rules: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(
+        rules: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &RunParameters,
+    ) -> Result<Planned<Self>, TargetError> {
         RaftTarget::plan(rules, run)
     }
 
@@ -33,8 +36,8 @@ impl SimTarget for NoLaggard {
         RaftTarget::reached(world) && world.clients_are_idle() && members_are_level(world)
     }
 
-    fn judged(invariants: &Self::Invariants) -> Judged {
-        RaftTarget::judged(invariants)
+    fn answer_stats(invariants: &Self::Invariants) -> AnswerStats {
+        RaftTarget::answer_stats(invariants)
     }
 
     fn coverage(coverage: &Coverage<Self::Machine>) -> Vec<(u64, &'static str)> {
@@ -81,7 +84,10 @@ impl<S: AllUp> SimTarget for MinorityDown<S> {
     const NAME: &'static str = S::NAME;
     const GOAL: &'static str = "answered a client with the nodes that were up";
 
-    fn plan(rules: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(
+        rules: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &RunParameters,
+    ) -> Result<Planned<Self>, TargetError> {
         let mut planned = S::plan(rules, run)?;
         let voters = S::voters(&planned);
         let down = &voters[voters.len() / 2 + 1..];
@@ -97,8 +103,8 @@ impl<S: AllUp> SimTarget for MinorityDown<S> {
         (0..world.names().clients().len() as u32).any(|client| world.client_stats(ClientId(client)).answered > 0)
     }
 
-    fn judged(invariants: &S::Invariants) -> Judged {
-        S::judged(invariants)
+    fn answer_stats(invariants: &S::Invariants) -> AnswerStats {
+        S::answer_stats(invariants)
     }
 
     fn coverage(coverage: &Coverage<S::Machine>) -> Vec<(u64, &'static str)> {

@@ -20,17 +20,17 @@ pub mod quorums;
 pub mod timeouts;
 
 use opaque::Opaque;
-use quorate_harness::experiments::Run;
+use quorate_harness::experiments::RunParameters;
 use quorate_lab::sim::{RetryPolicy, Rng};
 use quorate_protocol::{Duration, Time, nanos};
 
 /// Random stream of the clients, separate from those of the network, the timers and the faults.
-fn clients_dice(run: &Run) -> Rng {
+fn clients_dice(run: &RunParameters) -> Rng {
     Rng::new(run.seed, u64::MAX - 1)
 }
 
 /// Random time in the first half of a run's fault window.
-fn early(run: &Run, rng: &mut Rng) -> Time {
+fn early(run: &RunParameters, rng: &mut Rng) -> Time {
     Time::from_nanos(rng.below(nanos(run.span) / 2))
 }
 

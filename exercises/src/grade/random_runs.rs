@@ -1,7 +1,7 @@
 //! Random runs under faults, of the same kinds that the reference is tested with.
 
 use quorate_bugs::NamedRulebookOf;
-use quorate_harness::experiments::{Planned, Run, SimTarget};
+use quorate_harness::experiments::{Planned, RunParameters, SimTarget};
 use quorate_lab::sim::FaultPlan;
 use quorate_protocol::Duration;
 
@@ -34,8 +34,8 @@ impl RunSet {
         RunSet { nodes: 3, fault_plan: FaultPlan::harsh(), span: Duration::from_secs(5), fixed: runs, fresh: runs }
     }
 
-    fn run(&self, seed: u64) -> Run {
-        Run { nodes: self.nodes, seed, fault_plan: self.fault_plan, span: self.span }
+    fn run(&self, seed: u64) -> RunParameters {
+        RunParameters { nodes: self.nodes, seed, fault_plan: self.fault_plan, span: self.span }
     }
 }
 

@@ -10,7 +10,7 @@
 
 use std::collections::BTreeSet;
 
-use quorate_bugs::{Bug, NamedRulebookOf, Protocol, find, lease, paxos, raft};
+use quorate_bugs::{Bug, NamedRulebookOf, ProtocolId, find, lease, paxos, raft};
 use quorate_harness::experiments::SimTarget;
 use quorate_harness::protocols::{
     LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
@@ -50,14 +50,14 @@ impl Answer for quorate_lease::Rulebook {
 pub fn paxos(rules: paxos::NamedRulebook, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
     for protocol in protocols(exercise) {
         match protocol {
-            Protocol::MultiPaxos => quiet::<MultiPaxosTarget>(rules, grading)?,
+            ProtocolId::MultiPaxos => quiet::<MultiPaxosTarget>(rules, grading)?,
             _ => quiet::<PaxosTarget>(rules, grading)?,
         }
     }
     bugs(exercise).try_for_each(|bug| known_schedules::paxos(bug, rules, grading))?;
     for protocol in protocols(exercise) {
         match protocol {
-            Protocol::MultiPaxos => in_random_runs::<MultiPaxosTarget>(rules, grading)?,
+            ProtocolId::MultiPaxos => in_random_runs::<MultiPaxosTarget>(rules, grading)?,
             _ => {
                 minority_down::<PaxosTarget>(rules, grading)?;
                 in_random_runs::<PaxosTarget>(rules, grading)?;
@@ -94,20 +94,20 @@ pub fn lease(rules: lease::NamedRulebook, exercise: &Exercise, grading: &mut Gra
     unit_cases::standstills(rules.rules, exercise, grading)?;
     for protocol in protocols(exercise) {
         match protocol {
-            Protocol::MajorityLease => quiet::<LeaseMajorityTarget>(rules, grading)?,
-            Protocol::FencedStore => quiet::<LeaseStoreTarget>(rules, grading)?,
-            Protocol::CacheLease => quiet::<LeaseCacheTarget>(rules, grading)?,
-            Protocol::RaftLease => quiet::<LeaseRaftTarget>(rules, grading)?,
+            ProtocolId::MajorityLease => quiet::<LeaseMajorityTarget>(rules, grading)?,
+            ProtocolId::FencedStore => quiet::<LeaseStoreTarget>(rules, grading)?,
+            ProtocolId::CacheLease => quiet::<LeaseCacheTarget>(rules, grading)?,
+            ProtocolId::RaftLease => quiet::<LeaseRaftTarget>(rules, grading)?,
             _ => quiet::<LeaseTarget>(rules, grading)?,
         }
     }
     bugs(exercise).try_for_each(|bug| known_schedules::lease(bug, rules, grading))?;
     for protocol in protocols(exercise) {
         match protocol {
-            Protocol::MajorityLease => in_random_runs::<LeaseMajorityTarget>(rules, grading)?,
-            Protocol::FencedStore => in_random_runs::<LeaseStoreTarget>(rules, grading)?,
-            Protocol::CacheLease => in_random_runs::<LeaseCacheTarget>(rules, grading)?,
-            Protocol::RaftLease => in_random_runs::<LeaseRaftTarget>(rules, grading)?,
+            ProtocolId::MajorityLease => in_random_runs::<LeaseMajorityTarget>(rules, grading)?,
+            ProtocolId::FencedStore => in_random_runs::<LeaseStoreTarget>(rules, grading)?,
+            ProtocolId::CacheLease => in_random_runs::<LeaseCacheTarget>(rules, grading)?,
+            ProtocolId::RaftLease => in_random_runs::<LeaseRaftTarget>(rules, grading)?,
             _ => in_random_runs::<LeaseTarget>(rules, grading)?,
         }
     }
@@ -120,7 +120,7 @@ fn bugs(exercise: &Exercise) -> impl Iterator<Item = &'static Bug> {
 }
 
 /// Machines of an exercise.
-fn protocols(exercise: &Exercise) -> BTreeSet<Protocol> {
+fn protocols(exercise: &Exercise) -> BTreeSet<ProtocolId> {
     bugs(exercise).map(|bug| bug.protocol).collect()
 }
 

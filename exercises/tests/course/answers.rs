@@ -1,9 +1,9 @@
 //! Test answers, compiled from their files and graded like a learner's.
 
-use quorate_exercises::grading::{Grading, Outcome};
+use quorate_exercises::grading::{Grading, GradingOutcome};
 
 /// Function that grades an answer, with fresh cases drawn from the given seed.
-pub type Grade = fn(u64) -> Outcome;
+pub type Grade = fn(u64) -> GradingOutcome;
 
 /// Compiles answers from their files, and lists each with its exercise.
 macro_rules! answers {
@@ -17,7 +17,7 @@ macro_rules! answers {
 }
 
 /// Grades an answer to an exercise.
-pub fn grade(id: &str, answer: &impl quorate_exercises::Answer, fresh: u64) -> Outcome {
+pub fn grade(id: &str, answer: &impl quorate_exercises::Answer, fresh: u64) -> GradingOutcome {
     let exercise = quorate_exercises::course::find(id).expect("the course has it");
     quorate_exercises::answer::grade(exercise, answer, &mut Grading::new(fresh))
 }

@@ -5,20 +5,20 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use quorate_bugs::{self as bugs, Bug, Protocol};
+use quorate_bugs::{self as bugs, Bug, ProtocolId};
 use quorate_exercises::course::COURSE;
 use quorate_exercises::grade::{build, rules};
 use quorate_exercises::grading::Grading;
-use quorate_exercises::{Exercise, Kind};
+use quorate_exercises::{AnswerKind, Exercise};
 
 /// Whether a rulebook with the bug, or the reference under it, fails the exercise, when graded like
 /// a learner's answer.
 fn is_killed(bug: &Bug, exercise: &Exercise) -> bool {
     let mut grading = Grading::new(1);
     let wrong = "the bug is of that protocol";
-    let whole = exercise.kind == Kind::Build;
+    let whole = exercise.kind == AnswerKind::Build;
     let tried = match bug.protocol {
-        Protocol::Paxos | Protocol::MultiPaxos => {
+        ProtocolId::Paxos | ProtocolId::MultiPaxos => {
             let rules = bugs::paxos::NamedRulebook::named(bug.id).expect(wrong);
             if whole {
                 build::paxos(rules, exercise, &mut grading)
@@ -26,11 +26,11 @@ fn is_killed(bug: &Bug, exercise: &Exercise) -> bool {
                 rules::paxos(rules, exercise, &mut grading)
             }
         }
-        Protocol::Raft if whole && bugs::raft::NamedRulebook::named(bug.id).is_none() => {
+        ProtocolId::Raft if whole && bugs::raft::NamedRulebook::named(bug.id).is_none() => {
             let rules = bugs::raft::careless::NamedRulebook::named(bug.id).expect(wrong);
             build::careless_raft(rules, exercise, &mut grading)
         }
-        Protocol::Raft => {
+        ProtocolId::Raft => {
             let rules = bugs::raft::NamedRulebook::named(bug.id).expect(wrong);
             if whole { build::raft(rules, exercise, &mut grading) } else { rules::raft(rules, exercise, &mut grading) }
         }
@@ -48,12 +48,12 @@ fn is_killed(bug: &Bug, exercise: &Exercise) -> bool {
 
 /// Exercises that take a rulebook as the answer, or a machine that has one.
 fn exercises() -> impl Iterator<Item = &'static Exercise> {
-    COURSE.iter().filter(|exercise| matches!(exercise.kind, Kind::Rule | Kind::Build))
+    COURSE.iter().filter(|exercise| matches!(exercise.kind, AnswerKind::Rule | AnswerKind::Build))
 }
 
 /// Whether some exercise is about the protocol. There are none about locks and transactions
 /// yet.
-fn is_taught(protocol: Protocol) -> bool {
+fn is_taught(protocol: ProtocolId) -> bool {
     COURSE.iter().flat_map(|exercise| exercise.bugs).filter_map(|id| bugs::find(id)).any(|bug| bug.protocol == protocol)
 }
 
@@ -107,7 +107,7 @@ fn table(kills: &BTreeMap<&str, Vec<&str>>) -> String {
                     `UPDATE_KILLS=1 cargo test -p quorate-exercises`, and checked by every `cargo test`. Bugs \
                     without an exercise here have machines of their own, and are met in attacks and by watchers.\n"
         .to_owned();
-    for protocol in Protocol::ALL.iter().filter(|protocol| is_taught(**protocol)) {
+    for protocol in ProtocolId::ALL.iter().filter(|protocol| is_taught(**protocol)) {
         let _ = write!(text, "\n## {protocol}\n\n| bug | fails |\n|---|---|\n");
         for bug in protocol.bugs() {
             let by = kills.get(bug.id).map_or_else(String::new, |by| by.join(", "));

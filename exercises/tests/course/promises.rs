@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use quorate_exercises::Kind;
+use quorate_exercises::AnswerKind;
 use quorate_exercises::course::COURSE;
 use quorate_exercises::grading::GradingVerdict;
 
@@ -32,7 +32,7 @@ fn every_solution_passes_whatever_the_fresh_cases() {
 fn no_exercise_of_the_course_is_left_out() {
     let written: BTreeSet<&str> = solutions::ALL.iter().map(|(id, _)| *id).collect();
     let listed: BTreeSet<&str> =
-        COURSE.iter().filter(|exercise| exercise.kind != Kind::Attack).map(|exercise| exercise.id).collect();
+        COURSE.iter().filter(|exercise| exercise.kind != AnswerKind::Attack).map(|exercise| exercise.id).collect();
     assert_eq!(written, listed);
 }
 

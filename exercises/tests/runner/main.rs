@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use quorate_exercises::asking::confine::Launcher;
 use quorate_exercises::course::find;
-use quorate_exercises::grading::{GradingVerdict, Outcome, trace_beside};
+use quorate_exercises::grading::{GradingOutcome, GradingVerdict, trace_beside};
 use quorate_exercises::runner::{self, GradedAnswer};
 use quorate_exercises::workspace::Workspace;
 use tempfile::TempDir;
@@ -50,7 +50,10 @@ impl Handed {
         assert_eq!(running(&self.program), 0, "{} outlives its grading", self.program.display());
         // The saved report must equal the outcome.
         let report = fs::read_to_string(self.workspace.report(exercise)).expect("it is saved");
-        assert_eq!(serde_json::from_str::<Outcome>(&report).expect("it is a report").points, graded.outcome.points);
+        assert_eq!(
+            serde_json::from_str::<GradingOutcome>(&report).expect("it is a report").points,
+            graded.outcome.points
+        );
         graded
     }
 }
@@ -62,7 +65,7 @@ fn graded_within(name: &str, time_limit: Duration) -> GradedAnswer {
     graded
 }
 
-fn graded(name: &str) -> Outcome {
+fn graded(name: &str) -> GradingOutcome {
     graded_within(name, PATIENCE).outcome
 }
 

@@ -12,8 +12,8 @@ use quorate_lab::sim::Setup;
 use quorate_lab::trace::Recording;
 use quorate_protocol::{ClientId, Effect, Invariant, InvariantViolation, Names, NodeId, StepView, Variant};
 use quorate_raft::{
-    Add, Change, Command, Counter, CounterQuery, Invariants, LogIndex, Raft, RaftRule, Reply, Settings, Snapshots,
-    Term, invariants,
+    Add, Command, ConfigChange, Counter, CounterQuery, Invariants, LogIndex, Raft, RaftRule, Reply, Settings,
+    Snapshots, Term, invariants,
 };
 
 use super::{Budget, Goal, SearchTarget, Searched, counter};
@@ -45,7 +45,7 @@ impl<M: RaftMachine<Counter>> RaftGuidedSearchOf<M> {
     /// Requests by node.
     fn requests(bug: NamedRulebookOf<M>) -> Vec<(NodeId, Command<Counter>)> {
         let add = |amount| Command::Apply(Add(amount));
-        let remove = |node| Command::ChangeMembership(Change::Remove(node));
+        let remove = |node| Command::ChangeMembership(ConfigChange::Remove(node));
         match bug.id() {
             "empty-append-truncates" | "match-regresses" | "snapshot-lowers-term" => vec![(N1, add(1))],
             "stale-nack-rollback" => vec![(N1, add(1)), (N1, add(2))],

@@ -13,12 +13,12 @@ use quorate_locks::{Guard, LockRule};
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
 use quorate_raft as raft;
 
-use super::contract::Judged;
+use super::contract::AnswerStats;
 use super::lease::{clients_dice, fault_schedule, healed, holder_names, moments};
 use super::locks::LockStats;
 use super::raft::election;
 use super::reach::{self, Need};
-use super::{Planned, Run, SimTarget, Watched, under_rules};
+use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::TargetError;
 use crate::protocols::{CoordinationKind, CoordinationOf};
 
@@ -29,7 +29,7 @@ const SESSION: Duration = Duration::from_millis(1_000);
 /// Interval between acts of a holder.
 const ACT_EVERY: Duration = Duration::from_millis(11);
 
-fn settings<K: CoordinationKind>(run: &Run) -> Result<Settings, TargetError> {
+fn settings<K: CoordinationKind>(run: &RunParameters) -> Result<Settings, TargetError> {
     let snapshots = raft::Snapshots { every: 12, keep: run.seed % 3 * 4, chunk: 2 };
     let usual = raft::Settings::nodes(run.nodes);
     let servers = raft::Settings { snapshots: run.seed.is_multiple_of(2).then_some(snapshots), ..usual };
@@ -64,7 +64,7 @@ fn command(rng: &mut Rng, number: usize, has_shared: bool) -> Command {
 }
 
 /// Requests during the faults, and one to every client of the lock after them.
-fn requests(run: &Run, settings: &Settings) -> Vec<ClientRequest<Command>> {
+fn requests(run: &RunParameters, settings: &Settings) -> Vec<ClientRequest<Command>> {
     let mut rng = clients_dice(run);
     let holders = &settings.holders;
     let moments = moments(&mut rng, run, Duration::from_millis(12));
@@ -87,7 +87,7 @@ fn requests(run: &Run, settings: &Settings) -> Vec<ClientRequest<Command>> {
 
 /// A client must be answered before it asks elsewhere, and a cluster of several servers must be
 /// able to elect a leader.
-fn needs(run: &Run, settings: &Settings) -> Vec<Need> {
+fn needs(run: &RunParameters, settings: &Settings) -> Vec<Need> {
     let (bound, within) = ("the time to wait for answers", settings.answer_timeout);
     if run.nodes == 1 {
         return vec![Need { what: "a client's request and its answer", messages: 2, bound, within }];
@@ -105,7 +105,10 @@ impl<K: CoordinationKind> SimTarget for CoordinationOf<K> {
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "had a holder that acts";
 
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(
+        book: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &RunParameters,
+    ) -> Result<Planned<Self>, TargetError> {
         let settings = settings::<K>(run)?;
         reach::check::<Self>(run, needs(run, &settings))?;
         reach::check_renewals(run, settings.session.renew_every())?;
@@ -133,8 +136,8 @@ impl<K: CoordinationKind> SimTarget for CoordinationOf<K> {
     }
 
     /// No client contract: a lock promises its holder nothing that an answer could show.
-    fn judged(_: &Self::Invariants) -> Judged {
-        Judged::default()
+    fn answer_stats(_: &Self::Invariants) -> AnswerStats {
+        AnswerStats::default()
     }
 
     fn coverage(coverage: &Coverage<Coordination>) -> Vec<(u64, &'static str)> {

@@ -12,10 +12,10 @@ use quorate_locks::invariants::{LockEvent, LockFact, Safety, invariants};
 use quorate_locks::{Command, ExpiryClock, Guard, Lock, LockRule, Persistence, Recipe, Settings};
 use quorate_protocol::{ClientId, Duration, Invariant, InvariantViolation, Machine, Names, NodeId, StepView, Time};
 
-use super::contract::Judged;
+use super::contract::AnswerStats;
 use super::lease::{clients_dice, fault_schedule, healed, holder_names, moments};
 use super::reach::{self, Need};
-use super::{Planned, Run, SimTarget, Watched, under_rules};
+use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::TargetError;
 use crate::protocols::{LockKind, LockOf};
 
@@ -28,7 +28,7 @@ const HOLDERS: u32 = 3;
 
 /// Names and settings of a run: `run.nodes` are holders of the lock on one server, and instances of
 /// Redlock.
-fn cluster<K: LockKind>(run: &Run) -> Result<(Vec<String>, Settings), TargetError> {
+fn cluster<K: LockKind>(run: &RunParameters) -> Result<(Vec<String>, Settings), TargetError> {
     let (servers, holders) = if K::IS_REDLOCK { (run.nodes, HOLDERS) } else { (1, run.nodes) };
     let recipe = if K::IS_REDLOCK { Recipe::Redlock } else { Recipe::SetNxPx };
     let ids = |from: u32, count: u32| (from..from + count).map(NodeId);
@@ -64,7 +64,7 @@ fn command(rng: &mut Rng, number: usize, writes: bool) -> Command {
 }
 
 /// Requests during the faults, and one to every holder after them.
-fn requests(run: &Run, settings: &Settings) -> Vec<ClientRequest<Command>> {
+fn requests(run: &RunParameters, settings: &Settings) -> Vec<ClientRequest<Command>> {
     let mut rng = clients_dice(run);
     let holders = &settings.holders;
     let moments = moments(&mut rng, run, Duration::from_millis(25));
@@ -93,7 +93,10 @@ impl<K: LockKind> SimTarget for LockOf<K> {
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "had a holder that acts";
 
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(
+        book: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &RunParameters,
+    ) -> Result<Planned<Self>, TargetError> {
         let (names, settings) = cluster::<K>(run)?;
         let (nodes, requests) = (names.len() as u32, requests(run, &settings));
         let clients = (1..=settings.holders.len()).map(|number| format!("c{number}"));
@@ -127,8 +130,8 @@ impl<K: LockKind> SimTarget for LockOf<K> {
     }
 
     /// No client contract: a lock promises its holder nothing that an answer could show.
-    fn judged(_: &Self::Invariants) -> Judged {
-        Judged::default()
+    fn answer_stats(_: &Self::Invariants) -> AnswerStats {
+        AnswerStats::default()
     }
 
     fn coverage(coverage: &Coverage<Lock>) -> Vec<(u64, &'static str)> {

@@ -13,7 +13,7 @@ mod two_phase;
 
 use quorate_bugs::NamedRulebookOf;
 
-pub use contract::{Answers, Judged};
+pub use contract::{AnswerStats, LinearizableAnswers};
 pub use lease::{CacheStats, LeaseCounts, LeaseStats, NEAR};
 pub use locks::LockStats;
 use quorate_lab::sim::{Coverage, Experiment, FaultPlan, Setup, World};
@@ -39,21 +39,22 @@ pub trait SimTarget: Sized {
     ///
     /// # Errors
     /// If there can be no such cluster.
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError>;
+    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &RunParameters)
+    -> Result<Planned<Self>, TargetError>;
 
     /// Plans the run of a seed, under the papers' rulebook.
     ///
     /// # Errors
     /// If there can be no such cluster.
-    fn experiment(run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn experiment(run: &RunParameters) -> Result<Planned<Self>, TargetError> {
         Self::plan(NamedRulebookOf::<Self::Machine>::default(), run)
     }
 
     /// Whether the goal is reached.
     fn reached(world: &World<Self::Machine, Watched<Self>>) -> bool;
 
-    /// Counts of client answers judged at the end of a run.
-    fn judged(invariants: &Self::Invariants) -> Judged;
+    /// Counts of client answers checked at the end of a run.
+    fn answer_stats(invariants: &Self::Invariants) -> AnswerStats;
 
     /// Coverage counters: events that the runs met. A test suite that meets none has shown nothing.
     fn coverage(coverage: &Coverage<Self::Machine>) -> Vec<(u64, &'static str)>;
@@ -72,7 +73,7 @@ pub type Planned<S> = Experiment<<S as SimTarget>::Machine, Watched<S>>;
 
 /// Parameters of a random run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Run {
+pub struct RunParameters {
     /// Number of nodes.
     pub nodes: u32,
     /// Seed of all random choices.
@@ -83,10 +84,10 @@ pub struct Run {
     pub span: Duration,
 }
 
-impl Run {
+impl RunParameters {
     /// Returns the command line that repeats this run, without default arguments.
     pub fn command<S: SimTarget>(&self) -> String {
-        let Run { nodes, seed, fault_plan, span } = self;
+        let RunParameters { nodes, seed, fault_plan, span } = self;
         let mut command = format!("quorate sim {}", S::NAME);
         if *nodes != 3 {
             command += &format!(" --nodes {nodes}");
@@ -101,7 +102,7 @@ impl Run {
 
     /// Returns the command line that repeats this run and shows it.
     pub fn replay<S: SimTarget>(&self) -> String {
-        let Run { nodes, seed, fault_plan, span } = self;
+        let RunParameters { nodes, seed, fault_plan, span } = self;
         let (name, seed) = (S::NAME, only(*seed));
         format!("quorate sim {name} --nodes {nodes} --seeds {seed} --for {span:?} --faults {fault_plan} --trace --why")
     }

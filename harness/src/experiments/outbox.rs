@@ -7,8 +7,8 @@ use quorate_protocol::{ClientId, Duration, Names, NodeId, Time, nanos};
 use quorate_transactions::Row;
 use quorate_transactions::outbox::{Command, MessageTable, OutboxRule, Safety, Settings};
 
-use super::contract::{Answers, Judged, OutboxAnswers};
-use super::{Planned, Run, SimTarget, Watched, under_rules};
+use super::contract::{AnswerStats, LinearizableAnswers, OutboxAnswers};
+use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::TargetError;
 use crate::protocols::OutboxTarget;
 
@@ -23,7 +23,7 @@ const PACE: Duration = Duration::from_millis(60);
 /// Retry policy: clients retry until the end of the run.
 const STUBBORN: RetryPolicy = RetryPolicy { timeout: Duration::from_millis(100), attempts: u32::MAX, rotates: false };
 
-fn requests(run: &Run) -> Vec<ClientRequest<Command>> {
+fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
     let mut rng = Rng::new(run.seed, u64::MAX - 1);
     let order = |units| Command::Place { item: Row::from("apples"), units };
     let count = nanos(run.span) / nanos(PACE);
@@ -44,12 +44,15 @@ fn requests(run: &Run) -> Vec<ClientRequest<Command>> {
 /// Always three nodes, each in a role of its own.
 impl SimTarget for OutboxTarget {
     type Machine = MessageTable;
-    type Invariants = (Safety, Answers<OutboxAnswers>);
+    type Invariants = (Safety, LinearizableAnswers<OutboxAnswers>);
 
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "shipped every order";
 
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(
+        book: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &RunParameters,
+    ) -> Result<Planned<Self>, TargetError> {
         let config = Settings::new(SHOP, BROKER, STOCK).build()?;
         let names = Names::new(["shop", "broker", "stock"], ["c1", "c2", "latecomer"]);
         Ok(Experiment {
@@ -75,8 +78,8 @@ impl SimTarget for OutboxTarget {
             && [SHOP, BROKER].into_iter().all(is_empty)
     }
 
-    fn judged((_, answers): &Self::Invariants) -> Judged {
-        answers.judged()
+    fn answer_stats((_, answers): &Self::Invariants) -> AnswerStats {
+        answers.answer_stats()
     }
 
     fn coverage(coverage: &Coverage<MessageTable>) -> Vec<(u64, &'static str)> {

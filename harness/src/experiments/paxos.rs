@@ -8,14 +8,14 @@ use quorate_paxos::multi::{self, MultiPaxos};
 use quorate_paxos::{Backoff, Command, Config, PaxosRule, Value};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time, nanos};
 
-use super::contract::{Answers, Judged, MultiPaxosAnswers, PaxosAnswers};
+use super::contract::{AnswerStats, LinearizableAnswers, MultiPaxosAnswers, PaxosAnswers};
 use super::reach::{self, Need};
-use super::{Planned, Run, SimTarget, Watched, under_rules};
+use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::TargetError;
 use crate::protocols::{MultiPaxosTarget, PaxosMachine, PaxosOf};
 
 /// Random stream of the clients, separate from those of the network, the timers and the faults.
-fn clients_dice(run: &Run) -> Rng {
+fn clients_dice(run: &RunParameters) -> Rng {
     Rng::new(run.seed, u64::MAX - 1)
 }
 
@@ -28,12 +28,15 @@ const CALM: Duration = Duration::from_secs(60);
 /// seed on nodes apart from the acceptors.
 impl<M: PaxosMachine> SimTarget for PaxosOf<M> {
     type Machine = M;
-    type Invariants = (Safety, Answers<PaxosAnswers>);
+    type Invariants = (Safety, LinearizableAnswers<PaxosAnswers>);
 
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "chose a value that every learner knows";
 
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(
+        book: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &RunParameters,
+    ) -> Result<Planned<Self>, TargetError> {
         let mut rng = clients_dice(run);
         let proposers = 2 + rng.below(2) as u32;
         let (names, config) =
@@ -68,7 +71,7 @@ impl<M: PaxosMachine> SimTarget for PaxosOf<M> {
                 .seed(run.seed)
                 .conditions(run.fault_plan.conditions)
                 .retry_policy(RetryPolicy { rotates: false, ..STUBBORN }),
-            invariants: ((safety, Answers::default()), Coverage::default()),
+            invariants: ((safety, LinearizableAnswers::default()), Coverage::default()),
             faults: run.fault_plan.schedule(run.seed, nodes, eventful),
             message_faults: None,
             fault_window: run.span,
@@ -82,8 +85,8 @@ impl<M: PaxosMachine> SimTarget for PaxosOf<M> {
         world.config().learners().iter().all(knows)
     }
 
-    fn judged((_, answers): &Self::Invariants) -> Judged {
-        answers.judged()
+    fn answer_stats((_, answers): &Self::Invariants) -> AnswerStats {
+        answers.answer_stats()
     }
 
     fn coverage(coverage: &Coverage<M>) -> Vec<(u64, &'static str)> {
@@ -134,12 +137,15 @@ const COMMANDS: u32 = 20;
 /// Multi-Paxos: three clients append commands to a log.
 impl SimTarget for MultiPaxosTarget {
     type Machine = MultiPaxos;
-    type Invariants = (Safety<multi::Entry>, Answers<MultiPaxosAnswers>);
+    type Invariants = (Safety<multi::Entry>, LinearizableAnswers<MultiPaxosAnswers>);
 
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "chose every command in a log that every node knows";
 
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(
+        book: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &RunParameters,
+    ) -> Result<Planned<Self>, TargetError> {
         let mut rng = clients_dice(run);
         let (nodes, roles) = combined(run.nodes);
         let roles = roles?;
@@ -162,7 +168,7 @@ impl SimTarget for MultiPaxosTarget {
                 .seed(run.seed)
                 .conditions(run.fault_plan.conditions)
                 .retry_policy(STUBBORN),
-            invariants: ((safety, Answers::default()), Coverage::default()),
+            invariants: ((safety, LinearizableAnswers::default()), Coverage::default()),
             requests,
             faults: run.fault_plan.schedule(run.seed, run.nodes, run.span),
             message_faults: None,
@@ -178,8 +184,8 @@ impl SimTarget for MultiPaxosTarget {
         world.clients_are_idle() && first > 0 && lengths.all(|length| length == first)
     }
 
-    fn judged((_, answers): &Self::Invariants) -> Judged {
-        answers.judged()
+    fn answer_stats((_, answers): &Self::Invariants) -> AnswerStats {
+        answers.answer_stats()
     }
 
     fn coverage(coverage: &Coverage<MultiPaxos>) -> Vec<(u64, &'static str)> {

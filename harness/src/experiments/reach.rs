@@ -9,7 +9,7 @@ use std::fmt;
 use quorate_lab::sim::Ppm;
 use quorate_protocol::{Duration, nanos};
 
-use super::{Run, SimTarget};
+use super::{RunParameters, SimTarget};
 
 /// Sequential messages, each sent on the arrival of the one before, that must fit into a time bound
 /// for the goal to be reached.
@@ -104,7 +104,10 @@ impl std::error::Error for OutOfReach {}
 
 /// Rejects a run in which one of these needs cannot fit, during the fault window or after the
 /// recovery.
-pub(super) fn check<S: SimTarget>(run: &Run, needs: impl IntoIterator<Item = Need>) -> Result<(), OutOfReach> {
+pub(super) fn check<S: SimTarget>(
+    run: &RunParameters,
+    needs: impl IntoIterator<Item = Need>,
+) -> Result<(), OutOfReach> {
     let (protocol, goal, drift) = (S::NAME, S::GOAL, run.fault_plan.drift);
     let each = run.fault_plan.conditions.latency.min();
     let healed = run.fault_plan.conditions.healed().latency.min();
@@ -123,7 +126,7 @@ pub(super) fn check<S: SimTarget>(run: &Run, needs: impl IntoIterator<Item = Nee
 }
 
 /// Rejects a run that would consist of renewals.
-pub(super) fn check_renewals(run: &Run, renew_every: Duration) -> Result<(), OutOfReach> {
+pub(super) fn check_renewals(run: &RunParameters, renew_every: Duration) -> Result<(), OutOfReach> {
     let count = (nanos(run.span) / nanos(renew_every).max(1)).saturating_mul(run.nodes.into());
     let (span, drift) = (run.span, run.fault_plan.drift);
     if count > RENEWALS_MAX { Err(OutOfReach::TooManyRenewals { renew_every, span, count, drift }) } else { Ok(()) }
@@ -151,9 +154,9 @@ mod tests {
         PaxosTarget, RaftTarget,
     };
 
-    fn run(faults: &str) -> Run {
+    fn run(faults: &str) -> RunParameters {
         let fault_plan: FaultPlan = faults.parse().unwrap();
-        Run { nodes: 3, seed: 1, fault_plan, span: Duration::from_secs(10) }
+        RunParameters { nodes: 3, seed: 1, fault_plan, span: Duration::from_secs(10) }
     }
 
     fn refusal<S: SimTarget>(faults: &str) -> Option<String> {
@@ -201,7 +204,7 @@ mod tests {
 
     #[test]
     fn one_node_needs_no_answer_of_another() {
-        let alone = |faults: &str| Run { nodes: 1, seed: 2, ..run(faults) };
+        let alone = |faults: &str| RunParameters { nodes: 1, seed: 2, ..run(faults) };
         assert!(RaftTarget::experiment(&alone("latency=1s")).is_ok());
         assert!(PaxosTarget::experiment(&alone("latency=5s")).is_ok());
     }

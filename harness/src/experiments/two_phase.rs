@@ -11,9 +11,9 @@ use quorate_transactions::Row;
 use quorate_transactions::two_phase::{Change, Command, Safety, Settings, TwoPhase, TwoPhaseRule};
 
 use super::contract::transactions::OPENING;
-use super::contract::{Answers, Judged, TwoPhaseAnswers};
+use super::contract::{AnswerStats, LinearizableAnswers, TwoPhaseAnswers};
 use super::reach::{self, Need};
-use super::{Planned, Run, SimTarget, Watched, under_rules};
+use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::TargetError;
 use crate::protocols::TwoPhaseTarget;
 
@@ -39,7 +39,7 @@ fn transfer(rng: &mut Rng, nodes: u32) -> Command {
     Command::Transact { changes }
 }
 
-fn requests(run: &Run) -> Vec<ClientRequest<Command>> {
+fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
     let mut rng = Rng::new(run.seed, u64::MAX - 1);
     let count = nanos(run.span) / nanos(PACE);
     let mut requests: Vec<_> = (0..count)
@@ -60,13 +60,16 @@ fn requests(run: &Run) -> Vec<ClientRequest<Command>> {
 
 impl SimTarget for TwoPhaseTarget {
     type Machine = TwoPhase;
-    type Invariants = (Safety, Answers<TwoPhaseAnswers>);
+    type Invariants = (Safety, LinearizableAnswers<TwoPhaseAnswers>);
 
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "decided every transaction and left nobody in doubt";
 
     /// In every second seed participants in doubt ask each other.
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(
+        book: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &RunParameters,
+    ) -> Result<Planned<Self>, TargetError> {
         let ask_others = run.seed.is_multiple_of(2);
         let participants = (1..=run.nodes).map(NodeId);
         let config = Settings { ask_others, opening: OPENING, ..Settings::new(T, participants) }.build()?;
@@ -97,8 +100,8 @@ impl SimTarget for TwoPhaseTarget {
         !world.answers(LATECOMER).is_empty() && world.clients_are_idle() && world.machines().iter().all(is_done)
     }
 
-    fn judged((_, answers): &Self::Invariants) -> Judged {
-        answers.judged()
+    fn answer_stats((_, answers): &Self::Invariants) -> AnswerStats {
+        answers.answer_stats()
     }
 
     fn coverage(coverage: &Coverage<TwoPhase>) -> Vec<(u64, &'static str)> {

@@ -36,8 +36,8 @@ pub trait Target:
 {
     /// Passes the search that exposes a rulebook's bug to the visitor. `None` where no search is
     /// declared.
-    fn search<V: SearchVisitor<RulebookOf<Self>>>(
-        book: NamedRulebook<RulebookOf<Self>>,
+    fn search<V: SearchVisitor<TargetRulebook<Self>>>(
+        book: NamedRulebook<TargetRulebook<Self>>,
         visitor: V,
     ) -> Option<V::Output> {
         let _ = (book, visitor);
@@ -61,14 +61,14 @@ pub trait Target:
 
     /// Rulebook of that id, which may be a bug of the zoo; `None` if it belongs to another
     /// protocol.
-    fn book(id: &str) -> Option<NamedRulebook<RulebookOf<Self>>> {
+    fn book(id: &str) -> Option<NamedRulebook<TargetRulebook<Self>>> {
         let (_, rules) = Self::rulebooks().into_iter().find(|(name, _)| *name == id)?;
         Some(NamedRulebook { bug: quorate_bugs::find(id), rules })
     }
 }
 
 /// Rulebook of a target's machine.
-pub type RulebookOf<P> = <<P as SimTarget>::Machine as Machine>::Rulebook;
+pub type TargetRulebook<P> = <<P as SimTarget>::Machine as Machine>::Rulebook;
 
 /// Generic operation on a protocol.
 pub trait Visitor {

@@ -20,7 +20,7 @@ pub use coordination::{
     ChubbyLock, ChubbyTarget, CoordinationKind, CoordinationOf, EtcdLock, EtcdTarget, ZooKeeperLock, ZooKeeperTarget,
 };
 pub use lease::Acts;
-pub use list::{List, Protocols, RulebookOf, SearchVisitor, Target, UnknownProtocol, Visitor};
+pub use list::{List, Protocols, SearchVisitor, Target, TargetRulebook, UnknownProtocol, Visitor};
 pub use lock::{LockKind, LockOf, LockTarget, Majority, OneServer, RedlockTarget};
 pub use targets::{
     CarelessRaftTarget, LeaseCacheTarget, LeaseMachine, LeaseMajorityTarget, LeaseOf, LeaseRaftTarget,

@@ -1,7 +1,9 @@
 //! Multi-Paxos in scenarios: `cluster multi-paxos …`, `propose n1 x`, `expect log n1 x,y`.
 
 use quorate_bugs::paxos::NamedRulebook;
-use quorate_lab::script::{Args, Assertion, ClusterSpec, Problem, Protocol, ProtocolAssertion, ScenarioRequest, Usage};
+use quorate_lab::script::{
+    Args, Assertion, ClusterSpec, Protocol, ProtocolAssertion, ScenarioRequest, ScriptProblem, Usage,
+};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Lane, TypedEvent};
 use quorate_paxos::invariants::Safety;
@@ -35,7 +37,7 @@ impl Protocol for MultiPaxosTarget {
         NamedRulebook::BUGGY.iter().map(|book| (book.id(), book.rules)).collect()
     }
 
-    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {
+    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {
         let roles = Roles::read(args)?;
         let mut rhythm = Rhythm::default();
         if let Some(heartbeat) = args.span("heartbeat")? {
@@ -50,13 +52,13 @@ impl Protocol for MultiPaxosTarget {
         Ok(ClusterSpec { nodes, config, invariants })
     }
 
-    fn request(_: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<MultiPaxos>, Problem> {
+    fn request(_: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<MultiPaxos>, ScriptProblem> {
         let to = args.node(names)?;
         let value = Value::from(args.text("a value")?);
         Ok(ScenarioRequest { to: Some(to), command: Command::Propose { value } })
     }
 
-    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, Problem> {
+    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, ScriptProblem> {
         Ok(match name {
             "leader" => Box::new(Leader { node: args.node_if_any(names)? }),
             "log" => {
@@ -73,9 +75,11 @@ impl Protocol for MultiPaxosTarget {
     }
 }
 
-fn slot(text: &str) -> Result<Slot, Problem> {
+fn slot(text: &str) -> Result<Slot, ScriptProblem> {
     let number = text.parse().ok().filter(|number| *number > 0);
-    number.map(Slot).ok_or_else(|| Problem::bad(format_args!("'{text}' is not a slot; slots are numbered from 1")))
+    number
+        .map(Slot)
+        .ok_or_else(|| ScriptProblem::bad(format_args!("'{text}' is not a slot; slots are numbered from 1")))
 }
 
 /// Assertion on the leader.

@@ -1,7 +1,7 @@
 //! Basic Paxos in scenarios: `cluster paxos …`, `propose A 8`, `expect chosen 8`.
 
 use quorate_lab::script::{
-    Args, Assertion, ClusterSpec, Problem, Protocol, ProtocolAssertion, RulebookOf, ScenarioRequest, Usage,
+    Args, Assertion, ClusterSpec, Protocol, ProtocolAssertion, RulebookOf, ScenarioRequest, ScriptProblem, Usage,
 };
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Lane, TypedEvent};
@@ -40,20 +40,20 @@ impl<M: PaxosMachine> Protocol for PaxosOf<M> {
         quorate_bugs::rulebooks::<M>().into_iter().map(|book| (book.id(), book.rules)).collect()
     }
 
-    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {
+    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {
         let (nodes, config) = Roles::read(args)?.config()?;
         let invariants = invariants(&config);
         Ok(ClusterSpec { nodes, config, invariants })
     }
 
-    fn request(_: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<M>, Problem> {
+    fn request(_: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<M>, ScriptProblem> {
         let to = args.node(names)?;
         let value = Value::from(args.text("a value")?);
         let round = args.parsed("round")?;
         Ok(ScenarioRequest { to: Some(to), command: Command::Propose { value, round } })
     }
 
-    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, Problem> {
+    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, ScriptProblem> {
         let value = if name == "nothing-chosen" { None } else { args.take().map(Value::from) };
         Ok(match name {
             "learned" => Box::new(Learned { value, node: args.node_option("node", names)? }),

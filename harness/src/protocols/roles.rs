@@ -1,6 +1,6 @@
 //! The roles of Paxos on a `cluster` line, the same for Basic Paxos and Multi-Paxos.
 
-use quorate_lab::script::{Args, Problem, combined};
+use quorate_lab::script::{Args, ScriptProblem, combined};
 use quorate_lab::sim::duration;
 use quorate_paxos::{Backoff, Builder, Config, Retry};
 use quorate_protocol::{Delay, Names, NodeId};
@@ -13,7 +13,7 @@ pub(super) struct Roles {
 
 impl Roles {
     /// Reads `nodes=…`, or the nodes of each role; then quorums, learning and delays.
-    pub(super) fn read(args: &mut Args<'_>) -> Result<Self, Problem> {
+    pub(super) fn read(args: &mut Args<'_>) -> Result<Self, ScriptProblem> {
         let everybody = args.option("nodes");
         let lists = ["proposers", "acceptors", "learners"].map(|role| args.list(role));
         let [proposers, acceptors, learners] =
@@ -24,10 +24,12 @@ impl Roles {
                 (all.clone(), all.clone(), all)
             }
             Some(_) => {
-                return Err(Problem::bad("nodes= sets all roles at once; remove proposers=, acceptors= and learners="));
+                return Err(ScriptProblem::bad(
+                    "nodes= sets all roles at once; remove proposers=, acceptors= and learners=",
+                ));
             }
             None if proposers.is_empty() && acceptors.is_empty() => {
-                return Err(Problem::Missing { what: "the list of nodes", usage: args.usage() });
+                return Err(ScriptProblem::Missing { what: "the list of nodes", usage: args.usage() });
             }
             None if learners == ["none"] => (proposers, acceptors, Vec::new()),
             // By default proposers learn, so that they learn the outcome of their proposals.
@@ -43,15 +45,15 @@ impl Roles {
     }
 
     /// Builds the configuration.
-    pub(super) fn config(self) -> Result<(Vec<String>, Config), Problem> {
+    pub(super) fn config(self) -> Result<(Vec<String>, Config), ScriptProblem> {
         let config = self.builder.build().map_err(|error| refused(&self.nodes, &error))?;
         Ok((self.nodes, config))
     }
 }
 
 /// Error of a configuration that the protocol rejects, with the nodes' names.
-pub(super) fn refused(nodes: &[String], error: &impl ToString) -> Problem {
-    Names::new(nodes.iter().map(String::as_str), [""; 0]).scope(|| Problem::bad(error.to_string()))
+pub(super) fn refused(nodes: &[String], error: &impl ToString) -> ScriptProblem {
+    Names::new(nodes.iter().map(String::as_str), [""; 0]).scope(|| ScriptProblem::bad(error.to_string()))
 }
 
 /// Each name once, in the order of its first mention.
@@ -65,7 +67,7 @@ fn in_order(roles: [&Vec<String>; 3]) -> Vec<String> {
     nodes
 }
 
-fn details(mut builder: Builder, args: &mut Args<'_>, names: &Names) -> Result<Builder, Problem> {
+fn details(mut builder: Builder, args: &mut Args<'_>, names: &Names) -> Result<Builder, ScriptProblem> {
     if let Some(size) = args.parsed("phase-1")? {
         builder = builder.phase_1_quorum(size);
     }
@@ -94,14 +96,16 @@ fn details(mut builder: Builder, args: &mut Args<'_>, names: &Names) -> Result<B
 }
 
 /// Reads a delay: `150ms`, or a range `150ms..300ms` to draw from.
-pub(super) fn delay(key: &str, text: &str) -> Result<Delay, Problem> {
-    let span = |text| duration(text).map_err(|error| Problem::bad(format_args!("{key}=: {error}")));
+pub(super) fn delay(key: &str, text: &str) -> Result<Delay, ScriptProblem> {
+    let span = |text| duration(text).map_err(|error| ScriptProblem::bad(format_args!("{key}=: {error}")));
     match text.split_once("..") {
         None => span(text).map(Delay::from),
         Some((min, max)) => {
             let (min, max) = (span(min)?, span(max)?);
             if min > max {
-                return Err(Problem::bad(format_args!("{key}={text}: the first duration must be the shorter one")));
+                return Err(ScriptProblem::bad(format_args!(
+                    "{key}={text}: the first duration must be the shorter one"
+                )));
             }
             Ok((min..max).into())
         }

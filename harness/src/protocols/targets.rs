@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use quorate_bugs::lease::two_step::TwoStepLease;
 use quorate_bugs::paxos::retold::RetoldPaxos;
 use quorate_bugs::raft::careless::CarelessRaft;
-use quorate_bugs::{HasBugs, NamedRulebook, Protocol};
+use quorate_bugs::{HasBugs, NamedRulebook, ProtocolId};
 use quorate_lab::check::{Symmetric, SyncMachine};
 use quorate_lab::script::Registry;
 use quorate_lease::Lease;
@@ -18,7 +18,7 @@ use quorate_protocol::Variant;
 use quorate_raft::{KeyValue, Raft, StateMachine};
 
 use super::lease::Acts;
-use super::list::{RulebookOf, SearchVisitor, Target, Visitor};
+use super::list::{SearchVisitor, Target, TargetRulebook, Visitor};
 use crate::checks::{CarelessRaftGuidedSearch, CarelessRaftSearch, RaftGuidedSearch, RaftSearch};
 
 macro_rules! targets {
@@ -30,7 +30,7 @@ macro_rules! targets {
 
             impl $target {
                 /// Name in scenarios and on the command line.
-                pub const NAME: &'static str = Protocol::$protocol.name();
+                pub const NAME: &'static str = ProtocolId::$protocol.name();
             }
         )+
     };
@@ -80,17 +80,17 @@ pub type TwoStepLeaseTarget = LeaseOf<TwoStepLease>;
 
 impl<M> PaxosOf<M> {
     /// Name in scenarios and on the command line.
-    pub const NAME: &'static str = Protocol::Paxos.name();
+    pub const NAME: &'static str = ProtocolId::Paxos.name();
 }
 
 impl<M> RaftOf<M> {
     /// Name in scenarios and on the command line.
-    pub const NAME: &'static str = Protocol::Raft.name();
+    pub const NAME: &'static str = ProtocolId::Raft.name();
 }
 
 impl<M> LeaseOf<M> {
     /// Name in scenarios and on the command line.
-    pub const NAME: &'static str = Protocol::Lease.name();
+    pub const NAME: &'static str = ProtocolId::Lease.name();
 }
 
 /// Basic Paxos, or a variant with rulebooks in the zoo.
@@ -118,7 +118,7 @@ impl<M: Variant<Reference = Lease, Rulebook: HasBugs> + Acts + SyncMachine> Leas
 macro_rules! searched {
     ($($target:ident $(with $variant:ident)?;)+) => {
         $(impl Target for $target {
-            fn search<V: SearchVisitor<RulebookOf<Self>>>(_: NamedRulebook<RulebookOf<Self>>, visitor: V) -> Option<V::Output> {
+            fn search<V: SearchVisitor<TargetRulebook<Self>>>(_: NamedRulebook<TargetRulebook<Self>>, visitor: V) -> Option<V::Output> {
                 Some(visitor.visit::<Self>())
             }
 
@@ -161,8 +161,8 @@ searched! {
 impl Target for RaftTarget {
     /// Bugs that need several terms, a snapshot, a read or a membership change are searched along
     /// waypoints.
-    fn search<V: SearchVisitor<RulebookOf<Self>>>(
-        book: NamedRulebook<RulebookOf<Self>>,
+    fn search<V: SearchVisitor<TargetRulebook<Self>>>(
+        book: NamedRulebook<TargetRulebook<Self>>,
         visitor: V,
     ) -> Option<V::Output> {
         Some(if RaftGuidedSearch::shows(book) {
@@ -176,8 +176,8 @@ impl Target for RaftTarget {
 }
 
 impl Target for CarelessRaftTarget {
-    fn search<V: SearchVisitor<RulebookOf<Self>>>(
-        book: NamedRulebook<RulebookOf<Self>>,
+    fn search<V: SearchVisitor<TargetRulebook<Self>>>(
+        book: NamedRulebook<TargetRulebook<Self>>,
         visitor: V,
     ) -> Option<V::Output> {
         let is_staged = CarelessRaftGuidedSearch::shows(book);

@@ -21,7 +21,7 @@ use quorate_bugs::{Bug, Discovery};
 use quorate_lab::trace::{Document, EventKind, Lane};
 
 use crate::TargetError;
-use crate::experiments::Run;
+use crate::experiments::RunParameters;
 use crate::protocols::{self, Target, Visitor};
 
 /// Outcomes of a schedule with a bug and under the papers' rules.
@@ -78,7 +78,7 @@ impl Visitor for BySearch<'_> {
 /// Reproduces a bug in a random run.
 struct ByChance<'a> {
     bug: &'a Bug,
-    run: Run,
+    run: RunParameters,
 }
 
 impl Visitor for ByChance<'_> {

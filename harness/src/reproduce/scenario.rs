@@ -1,6 +1,6 @@
 //! Reproduction of a bug in a scenario, which fails under the bug.
 
-use quorate_lab::script::{Problem, RunOptions, run_scenario};
+use quorate_lab::script::{RunOptions, ScriptProblem, run_scenario};
 
 use super::{Reproduction, instead};
 use crate::TargetError;
@@ -15,7 +15,7 @@ pub(super) fn reproduce(bug: &'static str, scenario: &str) -> Result<Reproductio
         Err(failure) => return Err(TargetError::other(failure)),
     };
     let broken = match &failure.error.problem {
-        Problem::Broken { invariant, .. } => (*invariant).to_owned(),
+        ScriptProblem::Broken { invariant, .. } => (*invariant).to_owned(),
         problem => problem.to_string(),
     };
     let (by_the_book, book) = match play(None) {

@@ -7,19 +7,19 @@ use quorate_protocol::{Invariant, Machine};
 
 use super::{Reproduction, instead};
 use crate::TargetError;
-use crate::experiments::{Planned, Run, SimTarget};
+use crate::experiments::{Planned, RunParameters, SimTarget};
 
 /// Maximum number of attempts to minimise a run.
 const RUNS_MAX: usize = 5_000;
 
-pub(super) fn run(nodes: u32, seed: u64, faults: &str) -> Result<Run, TargetError> {
+pub(super) fn run(nodes: u32, seed: u64, faults: &str) -> Result<RunParameters, TargetError> {
     let fault_plan = faults.parse().map_err(|error| format!("'{faults}': {error}"))?;
-    Ok(Run { nodes, seed, fault_plan, span: duration(FAULT_WINDOW).map_err(|error| error.to_string())? })
+    Ok(RunParameters { nodes, seed, fault_plan, span: duration(FAULT_WINDOW).map_err(|error| error.to_string())? })
 }
 
 pub(super) fn reproduce<S: SimTarget>(
     rules: NamedRulebookOf<S::Machine>,
-    run: &Run,
+    run: &RunParameters,
 ) -> Result<Reproduction, TargetError> {
     let whole = S::plan(rules, run)?;
     match whole.run(S::reached).verdict {
@@ -30,7 +30,7 @@ pub(super) fn reproduce<S: SimTarget>(
 }
 
 /// Minimises the run, and repeats the minimised run under the papers' rules.
-fn broke<S: SimTarget>(whole: &Planned<S>, run: &Run) -> Result<Reproduction, TargetError> {
+fn broke<S: SimTarget>(whole: &Planned<S>, run: &RunParameters) -> Result<Reproduction, TargetError> {
     let shrunk = whole.shrink(RUNS_MAX).ok_or("the run cannot be replayed")?;
     let (schedule, detail) = (shrunk.ingredients(&whole.setup.names), shrunk.violation.broken.to_string());
     let with_bug = shrunk.experiment;
@@ -57,7 +57,7 @@ fn broke<S: SimTarget>(whole: &Planned<S>, run: &Run) -> Result<Reproduction, Ta
 }
 
 /// Repeats the run under the papers' rules, where it reaches its goal.
-fn starved<S: SimTarget>(whole: Planned<S>, run: &Run) -> Result<Reproduction, TargetError> {
+fn starved<S: SimTarget>(whole: Planned<S>, run: &RunParameters) -> Result<Reproduction, TargetError> {
     let faults = || whole.faults.iter().map(|(at, fault)| format!("at {at}  {fault}")).collect();
     let (length, schedule) = (whole.faults.len(), whole.setup.names.scope(faults));
     let (_, document) = traced(whole, S::reached);

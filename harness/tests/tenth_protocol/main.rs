@@ -7,7 +7,7 @@ use std::error::Error;
 
 use quorate_bugs::{NamedRulebook, NamedRulebookOf};
 use quorate_harness::checks::SearchTarget;
-use quorate_harness::experiments::{Run, SimTarget};
+use quorate_harness::experiments::{RunParameters, SimTarget};
 use quorate_harness::export::{ExportSim, Origin};
 use quorate_harness::live::{LiveTarget, Turn};
 use quorate_harness::protocols::{self, List, Protocols, SearchVisitor, Target, Visitor};
@@ -62,7 +62,8 @@ impl Visitor for Simulate {
         };
         let mut reached = 0;
         for seed in 0..self.seeds {
-            let run = Run { nodes: 3, seed, fault_plan: sim::FaultPlan::harsh(), span: Duration::from_secs(2) };
+            let run =
+                RunParameters { nodes: 3, seed, fault_plan: sim::FaultPlan::harsh(), span: Duration::from_secs(2) };
             let mut experiment = P::plan(rules, &run)?;
             // This rulebook is not in the zoo, so the run does not have its name yet.
             experiment.setup.constants.rule_all(self.rules.unwrap_or_default(), rules.rules);

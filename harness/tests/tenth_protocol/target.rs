@@ -3,13 +3,13 @@
 use quorate_bugs::{NamedRulebook, NamedRulebookOf};
 use quorate_harness::TargetError;
 use quorate_harness::checks::{Budget, Goal, SearchTarget, Searched};
-use quorate_harness::experiments::{Judged, Planned, Run, SimTarget, Watched};
+use quorate_harness::experiments::{AnswerStats, Planned, RunParameters, SimTarget, Watched};
 use quorate_harness::live::{LiveCluster, LiveTarget, Turn};
-use quorate_harness::protocols::{RulebookOf, SearchVisitor, Target, ToScenario};
+use quorate_harness::protocols::{SearchVisitor, Target, TargetRulebook, ToScenario};
 use quorate_lab::check::{Bounds, Cluster};
 use quorate_lab::script::{
-    Args, Assertion, ClusterSpec, CommandLine, ExportError, Problem, Protocol, ProtocolAssertion, ScenarioRequest,
-    Schedule, Usage, combined,
+    Args, Assertion, ClusterSpec, CommandLine, ExportError, Protocol, ProtocolAssertion, ScenarioRequest, Schedule,
+    ScriptProblem, Usage, combined,
 };
 use quorate_lab::sim::{self, Coverage, Experiment, RetryPolicy, Setup, World};
 use quorate_lab::trace::{Lane, Recording, TypedEvent};
@@ -26,7 +26,10 @@ impl Tenth {
 }
 
 impl Target for Tenth {
-    fn search<V: SearchVisitor<RulebookOf<Self>>>(_: NamedRulebook<RulebookOf<Self>>, visitor: V) -> Option<V::Output> {
+    fn search<V: SearchVisitor<TargetRulebook<Self>>>(
+        _: NamedRulebook<TargetRulebook<Self>>,
+        visitor: V,
+    ) -> Option<V::Output> {
         Some(visitor.visit::<Self>())
     }
 }
@@ -44,23 +47,23 @@ impl Protocol for Tenth {
         vec![("at-once", AT_ONCE)]
     }
 
-    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {
+    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {
         let nodes = combined(args.option("nodes").unwrap_or("3"))?;
         Ok(ClusterSpec { config: nodes.len() as u32, nodes, invariants: AnsweredIsKept::default() })
     }
 
-    fn request(_: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<Backup>, Problem> {
+    fn request(_: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<Backup>, ScriptProblem> {
         Ok(ScenarioRequest { to: Some(args.node(names)?), command: number(args.need("a value")?)? })
     }
 
-    fn assertion(_: &str, args: &mut Args<'_>, _: &Names) -> Result<ProtocolAssertion<Self>, Problem> {
+    fn assertion(_: &str, args: &mut Args<'_>, _: &Names) -> Result<ProtocolAssertion<Self>, ScriptProblem> {
         let count = number(args.need("a count")?)?;
         Ok(Box::new(Copies { count, value: number(args.need("a value")?)? }))
     }
 }
 
-fn number(text: &str) -> Result<u64, Problem> {
-    text.parse().map_err(|_| Problem::bad(format_args!("'{text}' is no number")))
+fn number(text: &str) -> Result<u64, ScriptProblem> {
+    text.parse().map_err(|_| ScriptProblem::bad(format_args!("'{text}' is no number")))
 }
 
 /// Assertion on the number of nodes that keep a value.
@@ -102,7 +105,7 @@ impl SimTarget for Tenth {
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "kept a value on every node";
 
-    fn plan(book: impl Into<NamedRulebookOf<Backup>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(book: impl Into<NamedRulebookOf<Backup>>, run: &RunParameters) -> Result<Planned<Self>, TargetError> {
         let book = book.into();
         let names = Names::new((1..=run.nodes).map(|node| format!("n{node}")), ["c1", "latecomer"]);
         let asking = |at, client, command| sim::ClientRequest { at, client, of: Some(PRIMARY), command };
@@ -129,8 +132,8 @@ impl SimTarget for Tenth {
     }
 
     /// No client contract is defined for this protocol.
-    fn judged(_: &AnsweredIsKept) -> Judged {
-        Judged::default()
+    fn answer_stats(_: &AnsweredIsKept) -> AnswerStats {
+        AnswerStats::default()
     }
 
     fn coverage(coverage: &Coverage<Backup>) -> Vec<(u64, &'static str)> {

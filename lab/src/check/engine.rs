@@ -14,7 +14,7 @@ use super::predecessors::{Number, Predecessors};
 use super::stopwatch::Stopwatch;
 use super::table::Table;
 use super::worker_pool::WorkerPool;
-use super::{CheckError, Goal, Limit, Model, Path, Progress, Search, SearchReport, SearchVerdict};
+use super::{CheckError, GoalResult, Limit, Model, Path, Search, SearchProgress, SearchReport, SearchVerdict};
 use crate::Stop;
 
 /// A level with fewer states is processed by one thread, faster than others could be woken.
@@ -44,7 +44,7 @@ pub(super) struct Engine<'s, 'a, M: Model> {
     buffers: Vec<ExpansionBuffer<M>>,
     stopwatch: Stopwatch,
     reported: Duration,
-    progress: Progress,
+    progress: SearchProgress,
     peak: usize,
 }
 
@@ -72,7 +72,7 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
         }
         let reached = vec![None; search.goals.len()];
         let predecessors = Predecessors::new(roots.len() as Number);
-        let progress = Progress { unique: roots.len() as u64, generated, ..Progress::default() };
+        let progress = SearchProgress { unique: roots.len() as u64, generated, ..SearchProgress::default() };
         let (level, mut next) = (Frontier::new(0), Frontier::new(0));
         next.push(search.model, roots.clone());
         let (stopwatch, reported) = (Stopwatch::start(), Duration::ZERO);
@@ -103,12 +103,10 @@ impl<'s, 'a, M: Model> Engine<'s, 'a, M> {
             End::Reached => SearchVerdict::Reached,
             End::Stopped(limit) => SearchVerdict::Stopped(limit),
         };
-        let goals = self
-            .search
-            .goals
-            .iter()
-            .zip(&self.reached)
-            .map(|((name, _), reached)| Goal { name: name.clone(), path: reached.map(|number| self.path(number)) });
+        let goals = self.search.goals.iter().zip(&self.reached).map(|((name, _), reached)| GoalResult {
+            name: name.clone(),
+            path: reached.map(|number| self.path(number)),
+        });
         Ok(SearchReport { verdict, goals: goals.collect(), progress: self.progress })
     }
 

@@ -146,5 +146,5 @@ pub use cluster::{Request, State, Stimulus, SyncMachine};
 pub use error::CheckError;
 pub use model::{Model, fingerprint};
 pub use random_walk::{RandomWalk, WalkGoal};
-pub use report::{Goal, Limit, Path, Progress, SearchReport, SearchVerdict};
+pub use report::{GoalResult, Limit, Path, SearchProgress, SearchReport, SearchVerdict};
 pub use search::Search;

@@ -1,6 +1,6 @@
 //! Random walks, for states too deep for breadth-first search.
 
-use super::{CheckError, Goal, Limit, Model, Path, Progress, SearchReport, SearchVerdict};
+use super::{CheckError, GoalResult, Limit, Model, Path, SearchProgress, SearchReport, SearchVerdict};
 use crate::env::Rng;
 
 /// A number of long random runs of a model, each choosing uniformly among the possible actions. The
@@ -65,8 +65,8 @@ impl RandomWalk {
         }
         let mut report = SearchReport {
             verdict: SearchVerdict::Stopped(Limit::Depth(self.length)),
-            goals: goals.iter().map(|(name, _)| Goal { name: (*name).to_owned(), path: None }).collect(),
-            progress: Progress::default(),
+            goals: goals.iter().map(|(name, _)| GoalResult { name: (*name).to_owned(), path: None }).collect(),
+            progress: SearchProgress::default(),
         };
         for run in 0..self.runs {
             let mut rng = Rng::new(self.seed, run);

@@ -127,35 +127,35 @@ impl fmt::Display for Limit {
 }
 
 /// A goal, and a shortest run to it.
-pub struct Goal<M: Model> {
+pub struct GoalResult<M: Model> {
     /// Name of the goal.
     pub name: String,
     /// A shortest run to it; `None` if it was not reached.
     pub path: Option<Path<M>>,
 }
 
-impl<M: Model> Clone for Goal<M>
+impl<M: Model> Clone for GoalResult<M>
 where
     M::Action: Clone,
 {
     fn clone(&self) -> Self {
-        Goal { name: self.name.clone(), path: self.path.clone() }
+        GoalResult { name: self.name.clone(), path: self.path.clone() }
     }
 }
 
-impl<M: Model> fmt::Debug for Goal<M>
+impl<M: Model> fmt::Debug for GoalResult<M>
 where
     M::State: fmt::Debug,
     M::Action: fmt::Debug,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Goal").field("name", &self.name).field("path", &self.path).finish()
+        f.debug_struct("GoalResult").field("name", &self.name).field("path", &self.path).finish()
     }
 }
 
 /// Progress of a search.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Progress {
+pub struct SearchProgress {
     /// Number of distinct states found.
     pub unique: u64,
     /// Number of successors generated, including initial states and repetitions.
@@ -172,7 +172,7 @@ pub struct Progress {
     pub elapsed: Duration,
 }
 
-impl Progress {
+impl SearchProgress {
     /// Returns the number of distinct states found per second.
     pub fn rate(&self) -> u64 {
         let nanos = self.elapsed.as_nanos().max(1);
@@ -180,7 +180,7 @@ impl Progress {
     }
 }
 
-impl fmt::Display for Progress {
+impl fmt::Display for SearchProgress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.depth {
             Some(depth) => write!(f, "depth {depth} complete, ")?,
@@ -203,9 +203,9 @@ pub struct SearchReport<M: Model> {
     /// The verdict.
     pub verdict: SearchVerdict<M>,
     /// The goals, in the order in which they were set.
-    pub goals: Vec<Goal<M>>,
+    pub goals: Vec<GoalResult<M>>,
     /// Progress at the end; `bytes` is the peak.
-    pub progress: Progress,
+    pub progress: SearchProgress,
 }
 
 impl<M: Model> SearchReport<M> {
@@ -262,7 +262,7 @@ where
 
 impl<M: Model> fmt::Display for SearchReport<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Progress { unique, generated, depth, .. } = self.progress;
+        let SearchProgress { unique, generated, depth, .. } = self.progress;
         let depth = depth.map_or_else(|| "no depth".to_owned(), |depth| format!("depth {depth}"));
         match &self.verdict {
             SearchVerdict::Exhausted => write!(f, "exhausted at {depth}")?,
@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn a_progress_line_is_readable() {
-        let progress = Progress {
+        let progress = SearchProgress {
             unique: 1_234_567,
             generated: 9_999_999,
             depth: Some(12),
@@ -332,7 +332,7 @@ mod tests {
             "depth 12 complete, 1,234,567 distinct states, 9,999,999 generated, 1,000 waiting, 617,283 per second, 45.6 MB"
         );
         assert_eq!(
-            Progress::default().to_string(),
+            SearchProgress::default().to_string(),
             "started, 0 distinct states, 0 generated, 0 waiting, 0 per second, 0 B"
         );
     }

@@ -6,11 +6,11 @@ use quorate_protocol::Duration;
 
 use super::engine::Engine;
 use super::expand::Reached;
-use super::{CheckError, Model, Progress, SearchReport};
+use super::{CheckError, Model, SearchProgress, SearchReport};
 use crate::Stop;
 
 /// Callback that receives the progress of a search.
-pub(super) type Listener<'a> = Box<dyn FnMut(&Progress) + Send + 'a>;
+pub(super) type Listener<'a> = Box<dyn FnMut(&SearchProgress) + Send + 'a>;
 
 /// A breadth-first search through every state of a model. Finish with [`run`](Self::run).
 ///
@@ -90,7 +90,7 @@ impl<'a, M: Model> Search<'a, M> {
     }
 
     /// Reports progress, about this often.
-    pub fn progress(self, every: Duration, listener: impl FnMut(&Progress) + Send + 'a) -> Self {
+    pub fn progress(self, every: Duration, listener: impl FnMut(&SearchProgress) + Send + 'a) -> Self {
         Search { listener: Some((every, Box::new(listener))), ..self }
     }
 

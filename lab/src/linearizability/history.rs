@@ -21,7 +21,7 @@ impl CallId {
 
 /// Outcome of a call.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Outcome<R> {
+pub enum CallOutcome<R> {
     /// Pending: the history ended first. It may have taken effect.
     Waiting,
     /// It took effect, and returned this.
@@ -40,26 +40,26 @@ pub struct Call<M: Model> {
     /// The operation, arguments included.
     pub op: M::Op,
     /// The outcome.
-    pub outcome: Outcome<M::Return>,
+    pub outcome: CallOutcome<M::Return>,
     /// The invocation event.
-    pub invoked: Event,
+    pub invoked: CallEvent,
     /// The answer event, unless the call is pending.
-    pub answered: Option<Event>,
+    pub answered: Option<CallEvent>,
 }
 
 impl<M: Model> Call<M> {
     /// The returned value, if any.
     pub fn returned(&self) -> Option<&M::Return> {
         match &self.outcome {
-            Outcome::Ok(returned) => Some(returned),
-            Outcome::Waiting | Outcome::Fail | Outcome::Info => None,
+            CallOutcome::Ok(returned) => Some(returned),
+            CallOutcome::Waiting | CallOutcome::Fail | CallOutcome::Info => None,
         }
     }
 }
 
 /// Position and time of an event.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Event {
+pub struct CallEvent {
     /// Number of earlier events in the history. This order is the one that counts.
     pub position: usize,
     /// The time on the recorder's clock. It never runs backwards, and two events may share it.
@@ -124,7 +124,7 @@ impl<M: Model> History<M> {
         }
         let id = CallId(self.calls.len() as u32);
         let invoked = self.event(id, at)?;
-        self.calls.push(Call { client, op, outcome: Outcome::Waiting, invoked, answered: None });
+        self.calls.push(Call { client, op, outcome: CallOutcome::Waiting, invoked, answered: None });
         self.latest.insert(client, id);
         Ok(id)
     }
@@ -134,7 +134,7 @@ impl<M: Model> History<M> {
     /// # Errors
     /// [`Misuse::NoSuchCall`], [`Misuse::AnsweredAlready`], [`Misuse::TimeGoesBackwards`].
     pub fn ok(&mut self, call: CallId, returned: M::Return, at: Time) -> Result<(), Misuse> {
-        self.answer(call, Outcome::Ok(returned), at)
+        self.answer(call, CallOutcome::Ok(returned), at)
     }
 
     /// Records that a call did not take effect and never will.
@@ -142,7 +142,7 @@ impl<M: Model> History<M> {
     /// # Errors
     /// As [`ok`](Self::ok).
     pub fn fail(&mut self, call: CallId, at: Time) -> Result<(), Misuse> {
-        self.answer(call, Outcome::Fail, at)
+        self.answer(call, CallOutcome::Fail, at)
     }
 
     /// Records that a client stops waiting for a call, which may have taken effect or may do so
@@ -151,7 +151,7 @@ impl<M: Model> History<M> {
     /// # Errors
     /// As [`ok`](Self::ok).
     pub fn info(&mut self, call: CallId, at: Time) -> Result<(), Misuse> {
-        self.answer(call, Outcome::Info, at)
+        self.answer(call, CallOutcome::Info, at)
     }
 
     /// The call that a client is waiting for.
@@ -186,7 +186,7 @@ impl<M: Model> History<M> {
         &self.events
     }
 
-    fn answer(&mut self, id: CallId, outcome: Outcome<M::Return>, at: Time) -> Result<(), Misuse> {
+    fn answer(&mut self, id: CallId, outcome: CallOutcome<M::Return>, at: Time) -> Result<(), Misuse> {
         let call = self.calls.get(id.index()).ok_or(Misuse::NoSuchCall { call: id })?;
         if let Some(event) = call.answered {
             return Err(Misuse::AnsweredAlready { client: call.client, since: event.position });
@@ -197,13 +197,13 @@ impl<M: Model> History<M> {
         Ok(())
     }
 
-    fn event(&mut self, call: CallId, at: Time) -> Result<Event, Misuse> {
+    fn event(&mut self, call: CallId, at: Time) -> Result<CallEvent, Misuse> {
         if at < self.now {
             return Err(Misuse::TimeGoesBackwards { at, before: self.now });
         }
         self.now = at;
         self.events.push(call);
-        Ok(Event { position: self.events.len() - 1, at })
+        Ok(CallEvent { position: self.events.len() - 1, at })
     }
 }
 

@@ -50,7 +50,7 @@ mod search;
 mod verdict;
 
 pub use check::{check, check_until};
-pub use history::{Call, CallId, Event, History, Misuse, Outcome};
+pub use history::{Call, CallEvent, CallId, CallOutcome, History, Misuse};
 pub use limits::{Cost, Limits, StopReason};
 pub use model::Model;
 pub use picture::{Step, render, steps};

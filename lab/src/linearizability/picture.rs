@@ -7,7 +7,7 @@ use std::fmt::Write;
 use quorate_protocol::ClientId;
 use unicode_width::UnicodeWidthStr;
 
-use super::{Call, CallId, Cost, History, Model, Outcome, Refutation, Report, Verdict};
+use super::{Call, CallId, CallOutcome, Cost, History, Model, Refutation, Report, Verdict};
 
 /// A call in an order, and the object's state after it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -187,7 +187,7 @@ impl<M: Model> Picture<'_, M> {
         let events = self.history.events().iter().enumerate().take(self.refutation.prefix + 1);
         let mine = events.filter(|(_, id)| {
             let call = self.history.call(**id);
-            !matches!(call.outcome, Outcome::Fail) && self.model.key(&call.op) == key
+            !matches!(call.outcome, CallOutcome::Fail) && self.model.key(&call.op) == key
         });
         mine.map(|(position, id)| Mark { call: *id, answer: self.history.call(*id).invoked.position != position })
             .collect()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{CallId, History, Model, Outcome};
+use super::{CallId, CallOutcome, History, Model};
 
 /// The calls on one object that an order must explain, by invocation.
 pub(super) struct Part<K> {
@@ -28,9 +28,9 @@ pub(super) fn parts<M: Model>(model: &M, history: &History<M>) -> Vec<Part<M::Ke
     let mut parts: BTreeMap<M::Key, Vec<Span>> = BTreeMap::new();
     for (index, call) in history.calls().iter().enumerate() {
         let answered = match &call.outcome {
-            Outcome::Fail => continue,
-            Outcome::Ok(_) => call.answered.map(|event| event.position),
-            Outcome::Waiting | Outcome::Info => None,
+            CallOutcome::Fail => continue,
+            CallOutcome::Ok(_) => call.answered.map(|event| event.position),
+            CallOutcome::Waiting | CallOutcome::Info => None,
         };
         if answered.is_none() && model.only_reads(&call.op, None) {
             continue;

@@ -5,7 +5,7 @@ use std::path::Path;
 use quorate_protocol::{Disk, NodeId, Time};
 
 use super::error::{FailureCause, NodeFailure};
-use super::identity::{ClusterId, Identity, Past, Run};
+use super::identity::{ClusterId, Identity, Past, RunId};
 use super::manifest::Manifest;
 use super::storage::Storage;
 use super::storage_error::{LogLoss, StorageError, other_cluster};
@@ -64,14 +64,14 @@ pub(super) struct Known {
 }
 
 /// The number after the newest run in any log or the manifest, and the run that all logs must know.
-fn next_run(about: &RunInfo, manifest: Option<&Manifest>, pasts: &[Option<Past>]) -> (Run, Option<Known>) {
+fn next_run(about: &RunInfo, manifest: Option<&Manifest>, pasts: &[Option<Past>]) -> (RunId, Option<Known>) {
     let remembered = || pasts.iter().flatten();
     let cluster = manifest.and_then(Manifest::cluster);
     let cluster = cluster.or_else(|| remembered().next().map(|past| past.cluster));
     let known = manifest.and_then(Manifest::known).or_else(|| witness(about, pasts));
     let newest = remembered().map(|past| past.run).chain(known.iter().map(|known| known.run)).max();
     let number = newest.unwrap_or(0).saturating_add(1);
-    (Run { cluster: cluster.unwrap_or_else(ClusterId::random), number }, known)
+    (RunId { cluster: cluster.unwrap_or_else(ClusterId::random), number }, known)
 }
 
 /// Evidence without a manifest: a node that has written records has sent messages, so all nodes had
@@ -83,7 +83,7 @@ fn witness(about: &RunInfo, pasts: &[Option<Past>]) -> Option<Known> {
 }
 
 /// Checks that a node's log belongs to this cluster and knows the runs that it must know.
-fn check(past: Option<&Past>, run: &Run, known: Option<&Known>, place: &Path) -> Result<(), StorageError> {
+fn check(past: Option<&Past>, run: &RunId, known: Option<&Known>, place: &Path) -> Result<(), StorageError> {
     let lost = |loss, known: &Known| {
         let (path, evidence) = (place.to_owned(), known.evidence.clone());
         Err(StorageError::LostMemory { path, loss, evidence })

@@ -50,14 +50,14 @@ pub struct RunReport<M: Machine> {
 
 /// Error of a shutdown: nodes had failed.
 #[derive(Clone, Debug)]
-pub struct Failed<M: Machine> {
+pub struct ShutdownError<M: Machine> {
     /// The failed nodes and the reasons, in the order of time. At least one.
     pub failures: Vec<NodeFailure>,
     /// The report of the run.
     pub report: RunReport<M>,
 }
 
-impl<M: Machine> fmt::Display for Failed<M> {
+impl<M: Machine> fmt::Display for ShutdownError<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, failure) in self.failures.iter().enumerate() {
             write!(f, "{}{failure}", if index > 0 { "; " } else { "" })?;
@@ -66,7 +66,7 @@ impl<M: Machine> fmt::Display for Failed<M> {
     }
 }
 
-impl<M: Machine> std::error::Error for Failed<M> {}
+impl<M: Machine> std::error::Error for ShutdownError<M> {}
 
 /// A storage of a node, and the time from which the node's clock continues.
 pub(super) type Kept<M> = (Box<dyn Storage<<M as Machine>::Disk>>, Time);
@@ -210,8 +210,8 @@ impl<M: Machine> Cluster<M> {
     /// Shuts the cluster down: every thread has ended when this returns.
     ///
     /// # Errors
-    /// [`Failed`], with the same report, if any node has panicked or could not use its disk.
-    pub fn shutdown(mut self) -> Result<RunReport<M>, Box<Failed<M>>> {
+    /// [`ShutdownError`], with the same report, if any node has panicked or could not use its disk.
+    pub fn shutdown(mut self) -> Result<RunReport<M>, Box<ShutdownError<M>>> {
         self.close();
         let recording = self.merge.take().map(|merge| {
             let mut merge = merge.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -222,7 +222,7 @@ impl<M: Machine> Cluster<M> {
         });
         let report = RunReport { ran: self.now().since(Time::ZERO), nodes: self.node_threads.node_stats(), recording };
         let failures = self.failures();
-        if failures.is_empty() { Ok(report) } else { Err(Box::new(Failed { failures, report })) }
+        if failures.is_empty() { Ok(report) } else { Err(Box::new(ShutdownError { failures, report })) }
     }
 
     fn close(&mut self) {

@@ -51,7 +51,7 @@ pub struct Past {
 
 /// A run of a cluster: from the start of its process to the end.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Run {
+pub struct RunId {
     /// The cluster.
     pub cluster: ClusterId,
     /// The number of this run. No earlier run of this cluster had it, or a higher one.

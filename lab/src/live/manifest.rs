@@ -17,7 +17,7 @@ use quorate_protocol::Names;
 use serde::{Deserialize, Serialize};
 
 use super::admission::Known;
-use super::identity::{ClusterId, Run};
+use super::identity::{ClusterId, RunId};
 use super::storage_error::{Belonging, StorageError};
 use super::wal::frame::{self, Line};
 
@@ -76,7 +76,7 @@ impl Manifest {
     }
 
     /// Makes durable that all logs have recorded this run. Replaces the file atomically.
-    pub(super) fn write(&self, run: &Run, protocol: &str, nodes: u32) -> Result<(), StorageError> {
+    pub(super) fn write(&self, run: &RunId, protocol: &str, nodes: u32) -> Result<(), StorageError> {
         let content = Content { cluster: run.cluster, protocol: protocol.to_owned(), nodes, run: run.number };
         let mut bytes = format!("{MAGIC}{FORMAT}\n").into_bytes();
         let encoded = Names::default().scope(|| frame::encode(&content, &mut bytes));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use quorate_protocol::{Disk, Time};
 
-use super::identity::{Identity, Past, Run};
+use super::identity::{Identity, Past, RunId};
 use super::storage_error::StorageError;
 
 /// Durable storage of one node.
@@ -33,7 +33,7 @@ pub trait Storage<D: Disk>: Send {
     ///
     /// # Errors
     /// When it cannot be written.
-    fn begin(&mut self, run: &Run) -> Result<(), StorageError>;
+    fn begin(&mut self, run: &RunId) -> Result<(), StorageError>;
 
     /// Makes durable that the node's clock may show times up to this one, so that it continues from
     /// there in the next run.
@@ -86,7 +86,7 @@ impl<D: Disk> Storage<D> for Memory<D> {
         PathBuf::from("the disk in memory")
     }
 
-    fn begin(&mut self, run: &Run) -> Result<(), StorageError> {
+    fn begin(&mut self, run: &RunId) -> Result<(), StorageError> {
         let clock = self.past.map_or(Time::ZERO, |past| past.clock);
         self.past = Some(Past { cluster: run.cluster, run: run.number, clock, written: false });
         Ok(())

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
 use super::bounds::{VALUE_MAX, WORD_MAX};
-use super::problem::Problem;
+use super::problem::ScriptProblem;
 use super::usage::Usage;
 use crate::env::duration;
 
@@ -26,7 +26,7 @@ pub struct Args<'a> {
 
 impl<'a> Args<'a> {
     /// Creates the arguments of a parsed command.
-    pub(super) fn new(usage: &'static str, arguments: &'a [goldenscript::Argument]) -> Result<Self, Problem> {
+    pub(super) fn new(usage: &'static str, arguments: &'a [goldenscript::Argument]) -> Result<Self, ScriptProblem> {
         let mut words = Vec::new();
         let mut options = BTreeMap::new();
         for argument in arguments {
@@ -35,11 +35,11 @@ impl<'a> Args<'a> {
                     bounded("an option's name", key, WORD_MAX)?;
                     bounded("an option's value", value, WORD_MAX)?;
                     if options.insert(key.as_str(), value.as_str()).is_some() {
-                        return Err(Problem::Twice { key: key.clone() });
+                        return Err(ScriptProblem::Twice { key: key.clone() });
                     }
                 }
                 goldenscript::Argument::Positional(word) => words.push(bounded("a word", word, WORD_MAX)?),
-                other => return Err(Problem::bad(format_args!("'{other}' is neither a word nor an option"))),
+                other => return Err(ScriptProblem::bad(format_args!("'{other}' is neither a word nor an option"))),
             }
         }
         Ok(Args { usage, words: words.into_iter(), options, asked: RefCell::default() })
@@ -63,17 +63,17 @@ impl<'a> Args<'a> {
     /// The next word, which must be there.
     ///
     /// # Errors
-    /// [`Problem::Missing`]: there is none.
-    pub fn need(&mut self, what: &'static str) -> Result<&'a str, Problem> {
-        self.take().ok_or(Problem::Missing { what, usage: self.usage })
+    /// [`ScriptProblem::Missing`]: there is none.
+    pub fn need(&mut self, what: &'static str) -> Result<&'a str, ScriptProblem> {
+        self.take().ok_or(ScriptProblem::Missing { what, usage: self.usage })
     }
 
     /// The next word, which must be there: a value that nodes store and send, of at most
     /// [`VALUE_MAX`] bytes.
     ///
     /// # Errors
-    /// [`Problem::Missing`] or [`Problem::TooLong`].
-    pub fn text(&mut self, what: &'static str) -> Result<&'a str, Problem> {
+    /// [`ScriptProblem::Missing`] or [`ScriptProblem::TooLong`].
+    pub fn text(&mut self, what: &'static str) -> Result<&'a str, ScriptProblem> {
         let text = self.need(what)?;
         bounded(what, text, VALUE_MAX)
     }
@@ -102,19 +102,19 @@ impl<'a> Args<'a> {
     /// The value of an option, read as a number, a probability, a latency, ….
     ///
     /// # Errors
-    /// [`Problem::Bad`]: it cannot be read.
-    pub fn parsed<T: FromStr<Err: Display>>(&mut self, key: &'static str) -> Result<Option<T>, Problem> {
+    /// [`ScriptProblem::Bad`]: it cannot be read.
+    pub fn parsed<T: FromStr<Err: Display>>(&mut self, key: &'static str) -> Result<Option<T>, ScriptProblem> {
         let Some(text) = self.option(key) else { return Ok(None) };
-        text.parse().map(Some).map_err(|error| Problem::bad(format_args!("{key}={text}: {error}")))
+        text.parse().map(Some).map_err(|error| ScriptProblem::bad(format_args!("{key}={text}: {error}")))
     }
 
     /// The value of an option, parsed as a duration such as `150ms`.
     ///
     /// # Errors
-    /// [`Problem::Bad`]: it cannot be read.
-    pub fn span(&mut self, key: &'static str) -> Result<Option<Duration>, Problem> {
+    /// [`ScriptProblem::Bad`]: it cannot be read.
+    pub fn span(&mut self, key: &'static str) -> Result<Option<Duration>, ScriptProblem> {
         let Some(text) = self.option(key) else { return Ok(None) };
-        duration(text).map(Some).map_err(|error| Problem::bad(format_args!("{key}=: {error}")))
+        duration(text).map(Some).map_err(|error| ScriptProblem::bad(format_args!("{key}=: {error}")))
     }
 
     /// The value of an option, parsed as a list with commas. Empty if it is not given.
@@ -125,16 +125,16 @@ impl<'a> Args<'a> {
     /// The next word, parsed as a duration such as `150ms`.
     ///
     /// # Errors
-    /// [`Problem::Missing`] or [`Problem::Bad`].
-    pub(super) fn need_span(&mut self, what: &'static str) -> Result<Duration, Problem> {
-        duration(self.need(what)?).map_err(Problem::bad)
+    /// [`ScriptProblem::Missing`] or [`ScriptProblem::Bad`].
+    pub(super) fn need_span(&mut self, what: &'static str) -> Result<Duration, ScriptProblem> {
+        duration(self.need(what)?).map_err(ScriptProblem::bad)
     }
 
     /// The next word, which must name a node.
     ///
     /// # Errors
-    /// [`Problem::Missing`], or [`Problem::Unknown`] with the existing nodes.
-    pub fn node(&mut self, names: &Names) -> Result<NodeId, Problem> {
+    /// [`ScriptProblem::Missing`], or [`ScriptProblem::Unknown`] with the existing nodes.
+    pub fn node(&mut self, names: &Names) -> Result<NodeId, ScriptProblem> {
         let name = self.need("a node")?;
         node(names, name)
     }
@@ -142,16 +142,16 @@ impl<'a> Args<'a> {
     /// The next word, if there is one, which must then name a node.
     ///
     /// # Errors
-    /// [`Problem::Unknown`] with the existing nodes.
-    pub fn node_if_any(&mut self, names: &Names) -> Result<Option<NodeId>, Problem> {
+    /// [`ScriptProblem::Unknown`] with the existing nodes.
+    pub fn node_if_any(&mut self, names: &Names) -> Result<Option<NodeId>, ScriptProblem> {
         self.take().map(|name| node(names, name)).transpose()
     }
 
     /// The value of an option that names a node.
     ///
     /// # Errors
-    /// [`Problem::Unknown`] with the existing nodes.
-    pub fn node_option(&mut self, key: &'static str, names: &Names) -> Result<Option<NodeId>, Problem> {
+    /// [`ScriptProblem::Unknown`] with the existing nodes.
+    pub fn node_option(&mut self, key: &'static str, names: &Names) -> Result<Option<NodeId>, ScriptProblem> {
         self.option(key).map(|name| node(names, name)).transpose()
     }
 
@@ -163,14 +163,14 @@ impl<'a> Args<'a> {
     /// Checks that every word and option was requested.
     ///
     /// # Errors
-    /// [`Problem::Surplus`] or [`Problem::UnknownOption`].
-    pub fn finish(mut self) -> Result<(), Problem> {
+    /// [`ScriptProblem::Surplus`] or [`ScriptProblem::UnknownOption`].
+    pub fn finish(mut self) -> Result<(), ScriptProblem> {
         if let Some(word) = self.words.next() {
-            return Err(Problem::Surplus { word: word.to_owned(), usage: self.usage });
+            return Err(ScriptProblem::Surplus { word: word.to_owned(), usage: self.usage });
         }
         match self.options.pop_first() {
             Some((key, _)) => {
-                Err(Problem::UnknownOption { key: key.to_owned(), known: self.asked.take(), usage: self.usage })
+                Err(ScriptProblem::UnknownOption { key: key.to_owned(), known: self.asked.take(), usage: self.usage })
             }
             None => Ok(()),
         }
@@ -178,21 +178,21 @@ impl<'a> Args<'a> {
 }
 
 /// Returns the text, if it is not longer than `max` bytes.
-pub(super) fn bounded<'a>(what: &'static str, text: &'a str, max: usize) -> Result<&'a str, Problem> {
-    if text.len() > max { Err(Problem::too_long(what, text, max)) } else { Ok(text) }
+pub(super) fn bounded<'a>(what: &'static str, text: &'a str, max: usize) -> Result<&'a str, ScriptProblem> {
+    if text.len() > max { Err(ScriptProblem::too_long(what, text, max)) } else { Ok(text) }
 }
 
 /// Finds the node of that name.
-pub(super) fn node(names: &Names, name: &str) -> Result<NodeId, Problem> {
-    names.node(name).ok_or_else(|| Problem::unknown("node", name, names.nodes()))
+pub(super) fn node(names: &Names, name: &str) -> Result<NodeId, ScriptProblem> {
+    names.node(name).ok_or_else(|| ScriptProblem::unknown("node", name, names.nodes()))
 }
 
 /// Finds the client of that name.
-pub(super) fn client(names: &Names, name: &str) -> Result<ClientId, Problem> {
-    names.client(name).ok_or_else(|| Problem::unknown("client", name, names.clients()))
+pub(super) fn client(names: &Names, name: &str) -> Result<ClientId, ScriptProblem> {
+    names.client(name).ok_or_else(|| ScriptProblem::unknown("client", name, names.clients()))
 }
 
 /// Parses a whole number.
-pub(super) fn whole<T: FromStr>(text: &str, what: &str) -> Result<T, Problem> {
-    text.parse().map_err(|_| Problem::bad(format_args!("'{text}' is not {what}; use a whole number such as 3")))
+pub(super) fn whole<T: FromStr>(text: &str, what: &str) -> Result<T, ScriptProblem> {
+    text.parse().map_err(|_| ScriptProblem::bad(format_args!("'{text}' is not {what}; use a whole number such as 3")))
 }

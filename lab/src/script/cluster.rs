@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use quorate_protocol::{Duration, Names};
 
 use super::args::{Args, whole};
-use super::problem::{Problem, shown};
+use super::problem::{ScriptProblem, shown};
 use crate::env::{Conditions, Latency, RetryPolicy};
 
 /// Maximum number of nodes and clients of a scenario: a diagram with more lanes is unreadable.
@@ -29,7 +29,7 @@ pub(super) struct Common {
 }
 
 impl Common {
-    pub(super) fn read(args: &mut Args<'_>) -> Result<Self, Problem> {
+    pub(super) fn read(args: &mut Args<'_>) -> Result<Self, ScriptProblem> {
         let clients: Vec<String> = args.list("clients").into_iter().map(str::to_owned).collect();
         let usual = RetryPolicy::default();
         let patience = RetryPolicy {
@@ -42,7 +42,7 @@ impl Common {
             rotates: usual.rotates,
         };
         if patience.timeout.is_zero() {
-            return Err(Problem::bad("patience= is zero; a client waits at least 1ns for a reply"));
+            return Err(ScriptProblem::bad("patience= is zero; a client waits at least 1ns for a reply"));
         }
         let seed = args.option("seed").map(|text| whole(text, "a seed")).transpose()?.unwrap_or_default();
         let conditions = conditions(args, Conditions::steady(LATENCY))?;
@@ -52,7 +52,7 @@ impl Common {
 }
 
 /// Parses network conditions; omitted options keep their values.
-pub(super) fn conditions(args: &mut Args<'_>, before: Conditions) -> Result<Conditions, Problem> {
+pub(super) fn conditions(args: &mut Args<'_>, before: Conditions) -> Result<Conditions, ScriptProblem> {
     Ok(Conditions {
         latency: args.parsed::<Latency>("latency")?.unwrap_or(before.latency),
         loss: args.parsed("loss")?.unwrap_or(before.loss),
@@ -66,35 +66,38 @@ pub(super) fn conditions(args: &mut Args<'_>, before: Conditions) -> Result<Cond
 ///
 /// # Errors
 /// A single word that is not a number, or a number that is too large.
-pub fn combined(text: &str) -> Result<Vec<String>, Problem> {
+pub fn combined(text: &str) -> Result<Vec<String>, ScriptProblem> {
     if text.contains(',') {
         return Ok(text.split(',').map(str::to_owned).collect());
     }
-    let neither =
-        || Problem::bad(format_args!("'{text}' is neither a number of nodes, such as 3, nor names, such as A,B,C"));
+    let neither = || {
+        ScriptProblem::bad(format_args!("'{text}' is neither a number of nodes, such as 3, nor names, such as A,B,C"))
+    };
     let count: usize = text.parse().map_err(|_| neither())?;
     limit(count)?;
     Ok((1..=count).map(|number| format!("n{number}")).collect())
 }
 
-fn limit(count: usize) -> Result<(), Problem> {
+fn limit(count: usize) -> Result<(), ScriptProblem> {
     if count > MEMBERS_MAX {
-        return Err(Problem::TooMany { what: "nodes and clients", count, max: MEMBERS_MAX });
+        return Err(ScriptProblem::TooMany { what: "nodes and clients", count, max: MEMBERS_MAX });
     }
     Ok(())
 }
 
 /// The names of all nodes and clients, checked to be valid and distinct.
-pub(super) fn members(nodes: &[String], clients: &[String]) -> Result<Names, Problem> {
+pub(super) fn members(nodes: &[String], clients: &[String]) -> Result<Names, ScriptProblem> {
     if nodes.is_empty() {
-        return Err(Problem::bad("the cluster has no nodes; name at least one"));
+        return Err(ScriptProblem::bad("the cluster has no nodes; name at least one"));
     }
     limit(nodes.len().saturating_add(clients.len()))?;
     let mut taken = BTreeSet::new();
     for name in nodes.iter().chain(clients) {
         readable(name)?;
         if !taken.insert(name.as_str()) {
-            return Err(Problem::bad(format_args!("'{name}' is used twice; give each node and client a unique name")));
+            return Err(ScriptProblem::bad(format_args!(
+                "'{name}' is used twice; give each node and client a unique name"
+            )));
         }
     }
     let mut clients = clients.to_vec();
@@ -113,12 +116,14 @@ fn default_client(taken: &BTreeSet<&str>) -> String {
         .unwrap_or_default()
 }
 
-fn readable(name: &str) -> Result<(), Problem> {
+fn readable(name: &str) -> Result<(), ScriptProblem> {
     let letters = name.chars().count();
     let is_readable = name.chars().all(|sign| sign.is_alphanumeric() || "-_".contains(sign));
     if is_readable && (1..=NAME_MAX).contains(&letters) {
         return Ok(());
     }
     let name = shown(name);
-    Err(Problem::bad(format_args!("'{name}' is not a valid name; use 1 to {NAME_MAX} letters, digits, '-' or '_'")))
+    Err(ScriptProblem::bad(format_args!(
+        "'{name}' is not a valid name; use 1 to {NAME_MAX} letters, digits, '-' or '_'"
+    )))
 }

@@ -4,7 +4,7 @@ use quorate_protocol::{Invariant, Machine};
 
 use super::args::Args;
 use super::assertion::{Assertion, common_assertion};
-use super::problem::Problem;
+use super::problem::ScriptProblem;
 use super::protocol::{Protocol, ProtocolAssertion};
 use super::scenario_run::ScenarioRun;
 use super::usage::ASSERTIONS;
@@ -25,7 +25,7 @@ pub(super) fn watch<M: Machine, I: Invariant<M>>(
 
 impl<P: Protocol> ScenarioRun<P> {
     /// Parses an assertion: one of the protocol's own, or one that every protocol has.
-    pub(super) fn assertion(&self, args: &mut Args<'_>) -> Result<ProtocolAssertion<P>, Problem> {
+    pub(super) fn assertion(&self, args: &mut Args<'_>) -> Result<ProtocolAssertion<P>, ScriptProblem> {
         let names = self.names();
         if Self::is_own_assertion(args) {
             let name = args.need("an assertion")?;
@@ -36,16 +36,16 @@ impl<P: Protocol> ScenarioRun<P> {
         }
         let known = P::ASSERTIONS.iter().chain(ASSERTIONS).map(|usage| usage.name());
         match args.take() {
-            Some(word) => Err(Problem::unknown("assertion", word, known)),
+            Some(word) => Err(ScriptProblem::unknown("assertion", word, known)),
             None => match args.remaining_options().next() {
-                Some((key, _)) => Err(Problem::unknown("assertion", key, known)),
-                None => Err(Problem::Missing { what: "an assertion", usage: args.usage() }),
+                Some((key, _)) => Err(ScriptProblem::unknown("assertion", key, known)),
+                None => Err(ScriptProblem::Missing { what: "an assertion", usage: args.usage() }),
             },
         }
     }
 
     /// `expect`: fails unless the assertion holds.
-    pub(super) fn expect(&mut self, mut args: Args<'_>) -> Result<(), Problem> {
+    pub(super) fn expect(&mut self, mut args: Args<'_>) -> Result<(), ScriptProblem> {
         if let Some(invariant) = args.option("violation") {
             let invariant = invariant.to_owned();
             args.finish()?;
@@ -60,12 +60,12 @@ impl<P: Protocol> ScenarioRun<P> {
                 let mut next = EventId::FIRST;
                 watch(&mut *assertion, recording, &mut next);
             }
-            assertion.holds(&self.world).map_err(|actual| Problem::Unmet { expected: assertion.says(), actual })
+            assertion.holds(&self.world).map_err(|actual| ScriptProblem::Unmet { expected: assertion.says(), actual })
         })
     }
 
     /// `expect violation=…`: the run has ended with this violation.
-    fn expect_violation(&mut self, invariant: &str) -> Result<(), Problem> {
+    fn expect_violation(&mut self, invariant: &str) -> Result<(), ScriptProblem> {
         let actual = match self.broken() {
             Some(broken) if broken == invariant => {
                 self.violation_expected = true;
@@ -74,6 +74,6 @@ impl<P: Protocol> ScenarioRun<P> {
             Some(broken) => format!("{broken} is"),
             None => "every invariant holds".to_owned(),
         };
-        Err(Problem::Unmet { expected: format!("{invariant} to be broken"), actual })
+        Err(ScriptProblem::Unmet { expected: format!("{invariant} to be broken"), actual })
     }
 }

@@ -4,14 +4,14 @@ use quorate_protocol::Names;
 
 use super::args::{Args, node, whole};
 use super::cluster::conditions;
-use super::problem::Problem;
+use super::problem::ScriptProblem;
 use super::protocol::Protocol;
 use super::scenario_run::ScenarioRun;
 use crate::env::{CrashPoint, Fault, duration};
 
 impl<P: Protocol> ScenarioRun<P> {
     /// Injects the fault that a command names.
-    pub(super) fn fault(&mut self, name: &str, mut args: Args<'_>) -> Result<(), Problem> {
+    pub(super) fn fault(&mut self, name: &str, mut args: Args<'_>) -> Result<(), ScriptProblem> {
         let names = self.names();
         let fault = match name {
             "crash" => crash(&mut args, &names)?,
@@ -29,7 +29,7 @@ impl<P: Protocol> ScenarioRun<P> {
             "heal" => Fault::Heal,
             "network" => Fault::SetConditions(conditions(&mut args, self.world.conditions())?),
             // The runner passes on only known commands.
-            _ => return Err(Problem::UnknownCommand { name: name.to_owned(), known: Vec::new() }),
+            _ => return Err(ScriptProblem::UnknownCommand { name: name.to_owned(), known: Vec::new() }),
         };
         args.finish()?;
         let injected = self.world.inject(fault);
@@ -37,11 +37,11 @@ impl<P: Protocol> ScenarioRun<P> {
     }
 
     /// `release`: lets held messages be delivered.
-    pub(super) fn release(&mut self, mut args: Args<'_>) -> Result<(), Problem> {
+    pub(super) fn release(&mut self, mut args: Args<'_>) -> Result<(), ScriptProblem> {
         let freed = self.filters.clone().release(&mut args, &mut self.world)?;
         args.finish()?;
         if freed == 0 {
-            return Err(Problem::refused("no such message is held; remove this line, or hold a message first"));
+            return Err(ScriptProblem::refused("no such message is held; remove this line, or hold a message first"));
         }
         Ok(())
     }
@@ -49,7 +49,7 @@ impl<P: Protocol> ScenarioRun<P> {
 
 const MOMENTS: [&str; 3] = ["before-persist", "after-persist", "after-sends=N"];
 
-fn crash(args: &mut Args<'_>, names: &Names) -> Result<Fault, Problem> {
+fn crash(args: &mut Args<'_>, names: &Names) -> Result<Fault, ScriptProblem> {
     let node = args.node(names)?;
     let sent = args.option("after-sends").map(|text| whole(text, "a number of messages")).transpose()?;
     let moment = match (args.take(), sent) {
@@ -60,44 +60,46 @@ fn crash(args: &mut Args<'_>, names: &Names) -> Result<Fault, Problem> {
             CrashPoint::BeforePersist { kept: kept.unwrap_or(0) }
         }
         (Some("after-persist"), None) => CrashPoint::AfterPersist,
-        (Some(other), None) => return Err(Problem::unknown("crash point", other, MOMENTS)),
-        (Some(word), Some(_)) => return Err(Problem::Surplus { word: word.to_owned(), usage: args.usage() }),
+        (Some(other), None) => return Err(ScriptProblem::unknown("crash point", other, MOMENTS)),
+        (Some(word), Some(_)) => return Err(ScriptProblem::Surplus { word: word.to_owned(), usage: args.usage() }),
     };
     Ok(Fault::Crash { node, point: moment })
 }
 
-fn drift(args: &mut Args<'_>, names: &Names) -> Result<Fault, Problem> {
+fn drift(args: &mut Args<'_>, names: &Names) -> Result<Fault, ScriptProblem> {
     let node = args.node(names)?;
     let text = args.need("a rate")?;
-    let bad = || Problem::bad(format_args!("'{text}' is not a rate such as 200ppm or -200ppm"));
+    let bad = || ScriptProblem::bad(format_args!("'{text}' is not a rate such as 200ppm or -200ppm"));
     let ppm = text.strip_suffix("ppm").and_then(|number| number.parse().ok()).ok_or_else(bad)?;
     Ok(Fault::Drift { node, ppm })
 }
 
-fn jump(args: &mut Args<'_>, names: &Names) -> Result<Fault, Problem> {
+fn jump(args: &mut Args<'_>, names: &Names) -> Result<Fault, ScriptProblem> {
     let node = args.node(names)?;
     let text = args.need("a span")?;
     let (sign, unsigned) = text.strip_prefix('-').map_or((1, text), |unsigned| (-1, unsigned));
-    let span = duration(unsigned).map_err(Problem::bad)?;
-    let bad = || Problem::bad(format_args!("'{text}' is too long; a clock is set by at most 292 years"));
+    let span = duration(unsigned).map_err(ScriptProblem::bad)?;
+    let bad = || ScriptProblem::bad(format_args!("'{text}' is too long; a clock is set by at most 292 years"));
     let nanos = i64::try_from(span.as_nanos()).map_err(|_| bad())?;
     Ok(Fault::Jump { node, nanos: sign * nanos })
 }
 
-fn partition(args: &mut Args<'_>, names: &Names) -> Result<Fault, Problem> {
+fn partition(args: &mut Args<'_>, names: &Names) -> Result<Fault, ScriptProblem> {
     let mut groups = Vec::new();
     for group in args.rest() {
         let members: Result<Vec<_>, _> = group.split(',').map(|name| node(names, name)).collect();
         groups.push(members?);
     }
     if groups.is_empty() {
-        return Err(Problem::Missing { what: "a group of nodes", usage: args.usage() });
+        return Err(ScriptProblem::Missing { what: "a group of nodes", usage: args.usage() });
     }
     let mut all: Vec<_> = groups.iter().flatten().collect();
     all.sort();
     if let Some(pair) = all.windows(2).find(|pair| pair[0] == pair[1]) {
         let name = names.scope(|| pair[0].to_string());
-        return Err(Problem::bad(format_args!("{name} is named twice; a node belongs to one group of a partition")));
+        return Err(ScriptProblem::bad(format_args!(
+            "{name} is named twice; a node belongs to one group of a partition"
+        )));
     }
     Ok(Fault::Partition(groups))
 }

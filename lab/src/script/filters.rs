@@ -6,7 +6,7 @@ use std::rc::Rc;
 use quorate_protocol::{Duration, Invariant, Machine, Names, NodeId};
 
 use super::args::{Args, node, whole};
-use super::problem::Problem;
+use super::problem::ScriptProblem;
 use super::variants::variants;
 use crate::sim::{Delivery, InFlight, World};
 use crate::trace::payload;
@@ -31,8 +31,8 @@ impl Pattern {
         args: &mut Args<'_>,
         names: &Names,
         known: &[&'static str],
-        between: impl FnOnce(&mut Args<'_>) -> Result<T, Problem>,
-    ) -> Result<(Self, T), Problem> {
+        between: impl FnOnce(&mut Args<'_>) -> Result<T, ScriptProblem>,
+    ) -> Result<(Self, T), ScriptProblem> {
         let from = end(args.need("the sender")?, names)?;
         let to = end(args.need("the receiver")?, names)?;
         let between = between(args)?;
@@ -40,7 +40,7 @@ impl Pattern {
     }
 
     /// Parses the same form where trailing words may be omitted.
-    fn read_loosely(args: &mut Args<'_>, names: &Names, known: &[&'static str]) -> Result<Self, Problem> {
+    fn read_loosely(args: &mut Args<'_>, names: &Names, known: &[&'static str]) -> Result<Self, ScriptProblem> {
         let mut end_or_any = || args.take().map_or(Ok(None), |name| end(name, names));
         let (from, to) = (end_or_any()?, end_or_any()?);
         Ok(Pattern { from, to, message: message(args.take(), known)? })
@@ -60,13 +60,13 @@ impl Pattern {
     }
 }
 
-fn end(name: &str, names: &Names) -> Result<Option<NodeId>, Problem> {
+fn end(name: &str, names: &Names) -> Result<Option<NodeId>, ScriptProblem> {
     if name == ANY { Ok(None) } else { node(names, name).map(Some) }
 }
 
-fn message(name: Option<&str>, known: &[&'static str]) -> Result<Option<String>, Problem> {
+fn message(name: Option<&str>, known: &[&'static str]) -> Result<Option<String>, ScriptProblem> {
     match name {
-        Some(name) if !known.contains(&name) => Err(Problem::unknown("message", name, known.iter().copied())),
+        Some(name) if !known.contains(&name) => Err(ScriptProblem::unknown("message", name, known.iter().copied())),
         name => Ok(name.map(str::to_owned)),
     }
 }
@@ -108,7 +108,7 @@ impl MessageFilters {
     }
 
     /// Adds a filter: `hold`, `drop`, `delay` or `duplicate`.
-    pub(super) fn take<M: Machine>(&self, name: &str, args: &mut Args<'_>, names: &Names) -> Result<(), Problem> {
+    pub(super) fn take<M: Machine>(&self, name: &str, args: &mut Args<'_>, names: &Names) -> Result<(), ScriptProblem> {
         let known = &variants::<M::Message>("Message");
         let (pattern, fate) = match name {
             "hold" => Pattern::read(args, names, known, |_| Ok(Delivery::Hold))?,
@@ -124,7 +124,7 @@ impl MessageFilters {
             None => None,
         };
         if left == Some(0) {
-            return Err(Problem::bad(
+            return Err(ScriptProblem::bad(
                 "count=0 selects no message; omit the option for all messages, or remove the line",
             ));
         }
@@ -138,14 +138,14 @@ impl MessageFilters {
         &self,
         args: &mut Args<'_>,
         world: &mut World<M, I>,
-    ) -> Result<usize, Problem> {
+    ) -> Result<usize, ScriptProblem> {
         let pattern = Pattern::read_loosely(args, world.names(), &variants::<M::Message>("Message"))?;
         self.end(|filter| filter.fate == Delivery::Hold && pattern.covers(&filter.pattern));
         Ok(world.release(|passing| pattern.fits(passing.from, passing.to, || payload(passing.message, "Message").name)))
     }
 
     /// `pass`: ends all drop, delay and duplicate filters. Returns whether there were any.
-    pub(super) fn pass<M: Machine>(&self, args: &mut Args<'_>, names: &Names) -> Result<bool, Problem> {
+    pub(super) fn pass<M: Machine>(&self, args: &mut Args<'_>, names: &Names) -> Result<bool, ScriptProblem> {
         let pattern = Pattern::read_loosely(args, names, &variants::<M::Message>("Message"))?;
         Ok(self.end(|filter| filter.fate != Delivery::Hold && pattern.covers(&filter.pattern)))
     }

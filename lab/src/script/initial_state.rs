@@ -3,7 +3,7 @@
 
 use super::args::Args;
 use super::filters::MessageFilters;
-use super::problem::Problem;
+use super::problem::ScriptProblem;
 use super::protocol::{Protocol, RulebookOf};
 use super::scenario_run::ScenarioRun;
 use super::show::Printer;
@@ -31,18 +31,18 @@ impl<P: Protocol> InitialState<P> {
 const BY_THE_BOOK: &str = "by-the-book";
 
 /// Finds a rulebook for a single node by its name.
-fn own_rulebook<P: Protocol>(id: &str) -> Result<RulebookOf<P>, Problem> {
+fn own_rulebook<P: Protocol>(id: &str) -> Result<RulebookOf<P>, ScriptProblem> {
     let known = P::rulebooks();
     match known.iter().find(|(name, _)| *name == id) {
         Some((_, rules)) => Ok(*rules),
         None if id == BY_THE_BOOK => Ok(RulebookOf::<P>::default()),
-        None => Err(Problem::unknown("rulebook", id, known.iter().map(|(name, _)| *name).chain([BY_THE_BOOK]))),
+        None => Err(ScriptProblem::unknown("rulebook", id, known.iter().map(|(name, _)| *name).chain([BY_THE_BOOK]))),
     }
 }
 
 impl<P: Protocol> ScenarioRun<P> {
     /// `disk`: creates the world anew with this content on a node's disk.
-    pub(super) fn disk(&mut self, mut args: Args<'_>) -> Result<(), Problem> {
+    pub(super) fn disk(&mut self, mut args: Args<'_>) -> Result<(), ScriptProblem> {
         self.may_go_on()?;
         if let Some(usage) = &P::DISK {
             args.set_usage(usage);
@@ -52,7 +52,7 @@ impl<P: Protocol> ScenarioRun<P> {
         let disk = names.scope(|| P::disk(&mut args, &names))?;
         args.finish()?;
         let Some(mut initial_state) = self.initial_state.take() else {
-            return Err(Problem::refused(
+            return Err(ScriptProblem::refused(
                 "'disk' is too late, the run has started; put it directly after the cluster line",
             ));
         };
@@ -62,7 +62,7 @@ impl<P: Protocol> ScenarioRun<P> {
 
     /// `rules`: gives a node a rulebook of its own. If nothing has happened yet, the node also
     /// boots under it.
-    pub(super) fn rules(&mut self, mut args: Args<'_>) -> Result<(), Problem> {
+    pub(super) fn rules(&mut self, mut args: Args<'_>) -> Result<(), ScriptProblem> {
         self.may_go_on()?;
         let names = self.names();
         let (node, id) = (args.node(&names)?, args.need("a rulebook")?.to_owned());
@@ -84,7 +84,7 @@ impl<P: Protocol> ScenarioRun<P> {
     }
 
     /// Creates the world anew.
-    fn open_with(&mut self, initial_state: InitialState<P>) -> Result<(), Problem> {
+    fn open_with(&mut self, initial_state: InitialState<P>) -> Result<(), ScriptProblem> {
         self.world = initial_state.world(&self.filters);
         self.printer = Printer::new(P::HIDDEN_FACTS);
         self.initial_state = Some(initial_state);

@@ -6,7 +6,7 @@ use goldenscript::{Argument, Block, Command, Context, Runner};
 
 use super::args::Args;
 use super::bounds::PRINTED_MAX;
-use super::problem::{Problem, ScriptError, shown};
+use super::problem::{ScriptError, ScriptProblem, shown};
 use super::protocol::Registry;
 use super::scenario_run::{DynScenarioRun, RunArgs, RunOptions};
 use super::source::{Source, later_prose, prose};
@@ -78,7 +78,10 @@ impl ScenarioFailure {
     /// Whether the scenario was valid but its result differs from what it says: an expectation was
     /// not met, or an invariant broke. Otherwise it could not be parsed or executed.
     pub fn is_unmet(&self) -> bool {
-        matches!(self.error.problem, Problem::Unmet { .. } | Problem::Broken { .. } | Problem::Over { .. })
+        matches!(
+            self.error.problem,
+            ScriptProblem::Unmet { .. } | ScriptProblem::Broken { .. } | ScriptProblem::Over { .. }
+        )
     }
 }
 
@@ -152,7 +155,7 @@ pub fn run_scenario(text: &str, registry: &Registry, options: RunOptions) -> Res
         (Err(error), _, document) => Err(Box::new(ScenarioFailure { error, document })),
         (Ok(_), _, document) => {
             let line = text.lines().count().max(1);
-            Err(Box::new(ScenarioFailure { error: Problem::Vacuous.at(line), document }))
+            Err(Box::new(ScenarioFailure { error: ScriptProblem::Vacuous.at(line), document }))
         }
     }
 }
@@ -247,22 +250,22 @@ impl Interpreter<'_> {
         let unexpected = unexpected.map(|broken| broken.at(self.broken_at.unwrap_or(last)));
         let generated = generated.map_err(|error| {
             let line = self.line();
-            let unread = || Problem::bad(format_args!("cannot read this: {error}")).at(line);
+            let unread = || ScriptProblem::bad(format_args!("cannot read this: {error}")).at(line);
             let failure = self.failure.take().unwrap_or_else(unread);
             // `Over` is only a consequence of the violation: report the violation itself.
             match &failure.problem {
-                Problem::Over { .. } => unexpected.clone().unwrap_or(failure),
+                ScriptProblem::Over { .. } => unexpected.clone().unwrap_or(failure),
                 _ => failure,
             }
         })?;
         match unexpected {
             Some(broken) => Err(broken),
-            None if self.expectations == 0 => Err(Problem::Vacuous.at(last)),
+            None if self.expectations == 0 => Err(ScriptProblem::Vacuous.at(last)),
             None => Ok(generated),
         }
     }
 
-    fn execute(&mut self, command: &Command) -> Result<String, Problem> {
+    fn execute(&mut self, command: &Command) -> Result<String, ScriptProblem> {
         let name = command.name.as_str();
         if name == "cluster" {
             return self.open(command).map(|()| String::new());
@@ -270,7 +273,7 @@ impl Interpreter<'_> {
         let usage = self.usage(name)?;
         let args = Args::new(usage.form, &command.args)?;
         if self.run.is_none() {
-            return Err(Problem::NoCluster { command: name.to_owned() });
+            return Err(ScriptProblem::NoCluster { command: name.to_owned() });
         }
         if name == "again" {
             return self.repeat(args);
@@ -287,11 +290,11 @@ impl Interpreter<'_> {
     }
 
     /// `again`: executes the same commands in another run, as far as they are possible there.
-    fn repeat(&mut self, mut args: Args<'_>) -> Result<String, Problem> {
+    fn repeat(&mut self, mut args: Args<'_>) -> Result<String, ScriptProblem> {
         let rules = args.option("rules").map(str::to_owned);
         args.finish()?;
         let (Some(cluster), None) = (&self.cluster, &self.again) else {
-            return Err(Problem::refused("the run was already repeated; a scenario can use 'again' only once"));
+            return Err(ScriptProblem::refused("the run was already repeated; a scenario can use 'again' only once"));
         };
         let arguments = match &rules {
             Some(rules) => with_rules(&cluster.args, rules),
@@ -322,11 +325,11 @@ impl Interpreter<'_> {
     }
 
     /// Returns the text, unless the scenario has printed too much.
-    fn print(&mut self, text: String) -> Result<String, Problem> {
+    fn print(&mut self, text: String) -> Result<String, ScriptProblem> {
         self.printed = self.printed.saturating_add(text.len());
         if self.printed > PRINTED_MAX {
             let (what, begins) = ("the output of the scenario", String::new());
-            return Err(Problem::TooLong { what, begins, bytes: self.printed, max: PRINTED_MAX });
+            return Err(ScriptProblem::TooLong { what, begins, bytes: self.printed, max: PRINTED_MAX });
         }
         Ok(text)
     }
@@ -341,20 +344,20 @@ impl Interpreter<'_> {
         })
     }
 
-    fn usage(&self, name: &str) -> Result<&'static Usage, Problem> {
+    fn usage(&self, name: &str) -> Result<&'static Usage, ScriptProblem> {
         let requests = match &self.run {
             Some(run) => run.requests().iter().collect(),
             None => self.registry.entries().iter().flat_map(|entry| entry.requests).collect::<Vec<_>>(),
         };
         usage_of(name).or_else(|| requests.iter().copied().find(|usage| usage.name() == name)).ok_or_else(|| {
             let known = COMMANDS.iter().chain(requests.iter().copied()).map(Usage::name).collect();
-            Problem::UnknownCommand { name: name.to_owned(), known }
+            ScriptProblem::UnknownCommand { name: name.to_owned(), known }
         })
     }
 
-    fn open(&mut self, command: &Command) -> Result<(), Problem> {
+    fn open(&mut self, command: &Command) -> Result<(), ScriptProblem> {
         if self.run.is_some() {
-            return Err(Problem::SecondCluster);
+            return Err(ScriptProblem::SecondCluster);
         }
         self.run = Some(self.started(&command.args, self.run_args())?);
         self.cluster = Some(command.clone());
@@ -366,7 +369,7 @@ impl Interpreter<'_> {
     }
 
     /// Creates a run for the arguments of a cluster line.
-    fn started(&self, arguments: &[Argument], run_args: RunArgs<'_>) -> Result<Box<dyn DynScenarioRun>, Problem> {
+    fn started(&self, arguments: &[Argument], run_args: RunArgs<'_>) -> Result<Box<dyn DynScenarioRun>, ScriptProblem> {
         let usage = self.usage("cluster")?;
         let mut args = Args::new(usage.form, arguments)?;
         let entry = self.registry.entry(args.need("a protocol")?)?;
@@ -390,7 +393,7 @@ impl Runner for Interpreter<'_> {
         match result {
             Ok(_) if context.fail => {
                 let expected = format!("'{}' to fail", shown(&command.name));
-                let problem = Problem::Unmet { expected, actual: "it succeeded".to_owned() };
+                let problem = ScriptProblem::Unmet { expected, actual: "it succeeded".to_owned() };
                 self.failure = Some(problem.at(self.line()));
             }
             Err(ref problem) if !context.fail => self.failure = Some(problem.clone().at(self.line())),

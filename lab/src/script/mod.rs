@@ -92,7 +92,7 @@ pub use bounds::{LOOKED_AT_MAX, PRINTED_MAX, TEXT_MAX, VALUE_MAX, WORD_MAX};
 pub use cluster::combined;
 pub use command_line::CommandLine;
 pub use interpreter::{Difference, Remark, RunResult, ScenarioFailure, run_scenario, story, title};
-pub use problem::{Problem, ScriptError, shown};
+pub use problem::{ScriptError, ScriptProblem, shown};
 pub use protocol::{
     ClusterSpec, EventNames, Protocol, ProtocolAssertion, Registry, RegistryEntry, RulebookOf, ScenarioRequest,
 };

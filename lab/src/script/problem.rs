@@ -10,7 +10,7 @@ pub struct ScriptError {
     /// The line, from 1.
     pub line: usize,
     /// The problem.
-    pub problem: Problem,
+    pub problem: ScriptProblem,
 }
 
 impl fmt::Display for ScriptError {
@@ -24,7 +24,7 @@ impl std::error::Error for ScriptError {}
 /// A problem of a command, independent of its line.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
-pub enum Problem {
+pub enum ScriptProblem {
     /// The line cannot be read.
     Syntax {
         /// The expected syntax.
@@ -141,26 +141,26 @@ pub enum Problem {
     Vacuous,
 }
 
-impl Problem {
+impl ScriptProblem {
     /// The problem of an unknown name of that kind.
     pub fn unknown<K: Into<String>>(what: &'static str, name: &str, known: impl IntoIterator<Item = K>) -> Self {
-        Problem::Unknown { what, name: name.to_owned(), known: known.into_iter().map(Into::into).collect() }
+        ScriptProblem::Unknown { what, name: name.to_owned(), known: known.into_iter().map(Into::into).collect() }
     }
 
     /// The problem of a value that cannot be read, for this reason.
     pub fn bad(reason: impl fmt::Display) -> Self {
-        Problem::Bad { reason: reason.to_string() }
+        ScriptProblem::Bad { reason: reason.to_string() }
     }
 
     /// The problem that the simulation refuses, for this reason.
     pub fn refused(reason: impl fmt::Display) -> Self {
-        Problem::Refused { reason: reason.to_string() }
+        ScriptProblem::Refused { reason: reason.to_string() }
     }
 
     /// The problem of a text that is too long.
     pub(super) fn too_long(what: &'static str, text: &str, max: usize) -> Self {
         let begins = text.chars().take(BEGINNING).collect();
-        Problem::TooLong { what, begins, bytes: text.len(), max }
+        ScriptProblem::TooLong { what, begins, bytes: text.len(), max }
     }
 
     /// Attaches a line number.
@@ -169,58 +169,64 @@ impl Problem {
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for ScriptProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Problem::Syntax { expected } => write!(f, "expected {expected}"),
-            Problem::UnknownCommand { name, known } => {
+            ScriptProblem::Syntax { expected } => write!(f, "expected {expected}"),
+            ScriptProblem::UnknownCommand { name, known } => {
                 write!(f, "there is no command '{}'", shown(name))?;
                 suggest(f, name, known)
             }
-            Problem::Unknown { what, name, known } => {
+            ScriptProblem::Unknown { what, name, known } => {
                 write!(f, "there is no {what} '{}'", shown(name))?;
                 suggest(f, name, known)
             }
-            Problem::Surplus { word, usage } => write!(f, "the word '{}' is superfluous; use: {usage}", shown(word)),
-            Problem::UnknownOption { key, known, usage } => {
+            ScriptProblem::Surplus { word, usage } => {
+                write!(f, "the word '{}' is superfluous; use: {usage}", shown(word))
+            }
+            ScriptProblem::UnknownOption { key, known, usage } => {
                 write!(f, "there is no option '{}='", shown(key))?;
                 match nearest(key, known.iter().copied()) {
                     Some(like) => write!(f, "; did you mean '{like}='? Use: {usage}"),
                     None => write!(f, "; use: {usage}"),
                 }
             }
-            Problem::Twice { key } => write!(f, "'{}=' is given twice; remove one of them", shown(key)),
-            Problem::Missing { what, usage } => write!(f, "{what} is missing; use: {usage}"),
-            Problem::Bad { reason } | Problem::Refused { reason } => f.write_str(&shown(reason)),
-            Problem::NoCluster { command } => {
+            ScriptProblem::Twice { key } => write!(f, "'{}=' is given twice; remove one of them", shown(key)),
+            ScriptProblem::Missing { what, usage } => write!(f, "{what} is missing; use: {usage}"),
+            ScriptProblem::Bad { reason } | ScriptProblem::Refused { reason } => f.write_str(&shown(reason)),
+            ScriptProblem::NoCluster { command } => {
                 let command = shown(command);
                 write!(f, "'{command}' needs a cluster; start with a line such as 'cluster paxos nodes=3'")
             }
-            Problem::SecondCluster => f.write_str("there is already a cluster; a scenario has exactly one"),
-            Problem::TooMany { what, count, max } => {
+            ScriptProblem::SecondCluster => f.write_str("there is already a cluster; a scenario has exactly one"),
+            ScriptProblem::TooMany { what, count, max } => {
                 write!(f, "{count} {what} are too many; the maximum is {max}")
             }
-            Problem::TooLong { what, begins, bytes, max } => {
+            ScriptProblem::TooLong { what, begins, bytes, max } => {
                 let begins =
                     if begins.is_empty() { String::new() } else { format!(" (starting with '{}')", shown(begins)) };
                 write!(f, "{what}{begins} is too long: {bytes} bytes, the maximum is {max}")
             }
-            Problem::Endless { events, advice } => {
+            ScriptProblem::Endless { events, advice } => {
                 write!(f, "stopped after {events} events without reaching an end; {advice}")
             }
-            Problem::Unmet { expected, actual } => write!(f, "expected {}, but {}", shown(expected), shown(actual)),
-            Problem::Broken { invariant, told } => {
+            ScriptProblem::Unmet { expected, actual } => {
+                write!(f, "expected {}, but {}", shown(expected), shown(actual))
+            }
+            ScriptProblem::Broken { invariant, told } => {
                 write!(f, "{}. If the scenario is meant to show this, add 'expect violation={invariant}'", shown(told))
             }
-            Problem::Over { told } => {
+            ScriptProblem::Over { told } => {
                 write!(f, "the run has ended: {}. Only show, note and expect are possible after that", shown(told))
             }
-            Problem::Vacuous => f.write_str("the scenario has no expectation, so it cannot fail; add an 'expect' line"),
+            ScriptProblem::Vacuous => {
+                f.write_str("the scenario has no expectation, so it cannot fail; add an 'expect' line")
+            }
         }
     }
 }
 
-impl std::error::Error for Problem {}
+impl std::error::Error for ScriptProblem {}
 
 /// Maximum number of names that an error lists.
 const LISTED_MAX: usize = 24;

@@ -7,7 +7,7 @@ use quorate_protocol::{Invariant, Machine, Names, NodeId};
 use super::args::Args;
 use super::assertion::Assertion;
 use super::command_line::CommandLine;
-use super::problem::Problem;
+use super::problem::ScriptProblem;
 use super::scenario_run::{DynScenarioRun, RunArgs, ScenarioRun};
 use super::usage::Usage;
 use super::variants::variants;
@@ -43,7 +43,7 @@ pub trait Protocol: Sized + 'static {
     ///
     /// # Errors
     /// The problem with it.
-    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem>;
+    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem>;
 
     /// The rulebooks that deviate from the papers, for scenarios that show the failure without a
     /// rule: `rules=NAME` on a cluster line. Empty if the protocol has only one.
@@ -55,22 +55,23 @@ pub trait Protocol: Sized + 'static {
     ///
     /// # Errors
     /// The problem with it.
-    fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<Self::Machine>, Problem>;
+    fn request(name: &str, args: &mut Args<'_>, names: &Names)
+    -> Result<ScenarioRequest<Self::Machine>, ScriptProblem>;
 
     /// Parses the initial content of a node's disk: the words after the node in a `disk` command.
     ///
     /// # Errors
     /// The problem with it; always, if the protocol has no [`DISK`](Self::DISK).
-    fn disk(args: &mut Args<'_>, names: &Names) -> Result<<Self::Machine as Machine>::Disk, Problem> {
+    fn disk(args: &mut Args<'_>, names: &Names) -> Result<<Self::Machine as Machine>::Disk, ScriptProblem> {
         let _ = names;
-        Err(Problem::Missing { what: "a protocol whose nodes have an initial disk", usage: args.usage() })
+        Err(ScriptProblem::Missing { what: "a protocol whose nodes have an initial disk", usage: args.usage() })
     }
 
     /// Parses an assertion, one of [`ASSERTIONS`](Self::ASSERTIONS).
     ///
     /// # Errors
     /// The problem with it.
-    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, Problem>;
+    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, ScriptProblem>;
 }
 
 /// A rulebook of a protocol's machine.
@@ -159,7 +160,7 @@ fn names_of_rulebooks<P: Protocol>() -> Vec<&'static str> {
     P::rulebooks().into_iter().map(|(name, _)| name).collect()
 }
 
-type Open = Box<dyn Fn(RunArgs<'_>, Args<'_>) -> Result<Box<dyn DynScenarioRun>, Problem>>;
+type Open = Box<dyn Fn(RunArgs<'_>, Args<'_>) -> Result<Box<dyn DynScenarioRun>, ScriptProblem>>;
 
 impl Registry {
     /// An empty registry.
@@ -218,7 +219,7 @@ impl Registry {
     }
 
     /// Creates a run of a cluster, outside any script.
-    pub(super) fn start(&self, cluster: &CommandLine, traced: bool) -> Result<Box<dyn DynScenarioRun>, Problem> {
+    pub(super) fn start(&self, cluster: &CommandLine, traced: bool) -> Result<Box<dyn DynScenarioRun>, ScriptProblem> {
         let arguments = cluster.arguments();
         let mut args = Args::new("cluster PROTOCOL …", &arguments)?;
         let entry = self.entry(args.need("a protocol")?)?;
@@ -228,15 +229,18 @@ impl Registry {
     }
 
     /// The protocol of that name.
-    pub(super) fn entry(&self, name: &str) -> Result<&RegistryEntry, Problem> {
+    pub(super) fn entry(&self, name: &str) -> Result<&RegistryEntry, ScriptProblem> {
         let known = || self.entries.iter().map(|entry| entry.name);
-        self.entries.iter().find(|entry| entry.name == name).ok_or_else(|| Problem::unknown("protocol", name, known()))
+        self.entries
+            .iter()
+            .find(|entry| entry.name == name)
+            .ok_or_else(|| ScriptProblem::unknown("protocol", name, known()))
     }
 }
 
 impl RegistryEntry {
     /// Sets up a cluster.
-    pub(super) fn open(&self, run_args: RunArgs<'_>, args: Args<'_>) -> Result<Box<dyn DynScenarioRun>, Problem> {
+    pub(super) fn open(&self, run_args: RunArgs<'_>, args: Args<'_>) -> Result<Box<dyn DynScenarioRun>, ScriptProblem> {
         let asked =
             run_args.options.rules.into_iter().chain(args.written("rules")).chain(run_args.asked.iter().copied());
         let asked: Vec<&str> = asked.collect();

@@ -7,7 +7,7 @@ use super::bounds::LOOKED_AT_MAX;
 use super::cluster::{Common, members};
 use super::filters::MessageFilters;
 use super::initial_state::InitialState;
-use super::problem::Problem;
+use super::problem::ScriptProblem;
 use super::protocol::{Protocol, RulebookOf};
 use super::schedule::{Followed, Move};
 use super::show::Printer;
@@ -47,7 +47,7 @@ pub(super) struct RunArgs<'a> {
 /// A scenario run with its protocol's type erased.
 pub(super) trait DynScenarioRun {
     /// Executes a command. Returns its output.
-    fn execute(&mut self, name: &str, args: Args<'_>) -> Result<String, Problem>;
+    fn execute(&mut self, name: &str, args: Args<'_>) -> Result<String, ScriptProblem>;
 
     /// The log since the last time, if it is to be printed.
     fn tell(&mut self) -> String;
@@ -57,7 +57,7 @@ pub(super) trait DynScenarioRun {
 
     /// The violation that ended the run, as a problem of the script; `None` if the script expects
     /// it.
-    fn unexpected(&self) -> Option<Problem>;
+    fn unexpected(&self) -> Option<ScriptProblem>;
 
     /// The violation that ended the run.
     fn violation(&self) -> Option<&Violation>;
@@ -90,13 +90,13 @@ pub(super) trait DynScenarioRun {
 fn rulebook<P: Protocol>(
     run_args: &RunArgs<'_>,
     args: &mut Args<'_>,
-) -> Result<Option<(&'static str, RulebookOf<P>)>, Problem> {
+) -> Result<Option<(&'static str, RulebookOf<P>)>, ScriptProblem> {
     let known = P::rulebooks();
     let written = if known.is_empty() { None } else { args.option("rules") };
     let Some(name) = run_args.options.rules.or(written) else { return Ok(None) };
     match known.iter().find(|(id, _)| *id == name) {
         Some(known) => Ok(Some(*known)),
-        None => Err(Problem::unknown("rulebook", name, run_args.known.iter().copied())),
+        None => Err(ScriptProblem::unknown("rulebook", name, run_args.known.iter().copied())),
     }
 }
 
@@ -129,7 +129,7 @@ impl<P: Protocol> ScenarioRun<P> {
         run_args: RunArgs<'_>,
         mut args: Args<'_>,
         usual: Option<(&'static str, RulebookOf<P>)>,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, ScriptProblem> {
         let common = Common::read(&mut args)?;
         let rules = rulebook::<P>(&run_args, &mut args)?.or(usual);
         let rules = rules.filter(|_| !run_args.by_the_book);
@@ -168,18 +168,18 @@ impl<P: Protocol> ScenarioRun<P> {
     }
 
     /// A violation during boot is reported at the first attempt to continue, and only then.
-    pub(super) fn note_boot(&mut self) -> Result<(), Problem> {
+    pub(super) fn note_boot(&mut self) -> Result<(), ScriptProblem> {
         let booted = self.world.run_until(Time::ZERO);
         self.note_violation(booted.map_err(RunError::from))
     }
 
     /// Charges the budget for examining every event so far, at this cost each.
-    pub(super) fn look(&mut self, work: u64) -> Result<(), Problem> {
+    pub(super) fn look(&mut self, work: u64) -> Result<(), ScriptProblem> {
         let events = self.world.recording().map_or(0, Recording::len) as u64;
         self.looked_at = self.looked_at.saturating_add(events.saturating_mul(work));
         if self.looked_at > LOOKED_AT_MAX {
             let (count, max) = (self.looked_at as usize, LOOKED_AT_MAX as usize);
-            return Err(Problem::TooMany { what: "repeatedly examined events", count, max });
+            return Err(ScriptProblem::TooMany { what: "repeatedly examined events", count, max });
         }
         Ok(())
     }
@@ -191,10 +191,10 @@ impl<P: Protocol> ScenarioRun<P> {
 
     /// Records a violation: it ends the run, not the script. An invalid fault is an error of the
     /// script.
-    pub(super) fn note_violation(&mut self, result: Result<(), RunError>) -> Result<(), Problem> {
+    pub(super) fn note_violation(&mut self, result: Result<(), RunError>) -> Result<(), ScriptProblem> {
         match result {
             Ok(()) => Ok(()),
-            Err(RunError::Refused(misfit)) => Err(Problem::refused(self.names().scope(|| misfit.to_string()))),
+            Err(RunError::Refused(misfit)) => Err(ScriptProblem::refused(self.names().scope(|| misfit.to_string()))),
             Err(RunError::Violation(violation)) => {
                 self.violation = Some(violation);
                 Ok(())
@@ -208,7 +208,7 @@ impl<P: Protocol> ScenarioRun<P> {
         end: Time,
         advice: &'static str,
         mut condition: impl FnMut(&World<P::Machine, P::Invariants>) -> bool,
-    ) -> Result<bool, Problem> {
+    ) -> Result<bool, ScriptProblem> {
         let stop_at = self.stop_at;
         let mut stopped = false;
         let result = self.world.run_while(end, |world| {
@@ -223,13 +223,13 @@ impl<P: Protocol> ScenarioRun<P> {
             }
         };
         if stopped {
-            return Err(Problem::Endless { events: EVENTS_MAX.min(stop_at), advice });
+            return Err(ScriptProblem::Endless { events: EVENTS_MAX.min(stop_at), advice });
         }
         Ok(holds)
     }
 
     /// Sends a request to a node, as parsed by the protocol.
-    pub(super) fn ask(&mut self, name: &str, mut args: Args<'_>) -> Result<(), Problem> {
+    pub(super) fn ask(&mut self, name: &str, mut args: Args<'_>) -> Result<(), ScriptProblem> {
         let names = self.names();
         let client = args.option("client").map(|name| super::args::client(&names, name)).transpose()?;
         let number = args.option("ticket").map(|text| whole(text, "the request number")).transpose()?;
@@ -253,9 +253,9 @@ impl<P: Protocol> ScenarioRun<P> {
     }
 
     /// Fails if a violation has ended the run.
-    pub(super) fn may_go_on(&self) -> Result<(), Problem> {
+    pub(super) fn may_go_on(&self) -> Result<(), ScriptProblem> {
         match &self.violation {
-            Some(violation) => Err(Problem::Over { told: self.told(violation) }),
+            Some(violation) => Err(ScriptProblem::Over { told: self.told(violation) }),
             None => Ok(()),
         }
     }
@@ -291,7 +291,7 @@ impl<P: Protocol> ScenarioRun<P> {
 }
 
 impl<P: Protocol> DynScenarioRun for ScenarioRun<P> {
-    fn execute(&mut self, name: &str, mut args: Args<'_>) -> Result<String, Problem> {
+    fn execute(&mut self, name: &str, mut args: Args<'_>) -> Result<String, ScriptProblem> {
         match name {
             "disk" => return self.disk(args).map(|()| String::new()),
             "rules" => return self.rules(args).map(|()| String::new()),
@@ -308,7 +308,7 @@ impl<P: Protocol> DynScenarioRun for ScenarioRun<P> {
         self.may_go_on()?;
         self.stop_at = self.world.events().saturating_add(EVENTS_MAX);
         if self.stop_at > EVENTS_IN_ALL_MAX {
-            return Err(Problem::TooMany {
+            return Err(ScriptProblem::TooMany {
                 what: "events",
                 count: self.stop_at as usize,
                 max: EVENTS_IN_ALL_MAX as usize,
@@ -333,7 +333,9 @@ impl<P: Protocol> DynScenarioRun for ScenarioRun<P> {
                 let passed = self.filters.pass::<P::Machine>(&mut args, &names)?;
                 args.finish()?;
                 if !passed {
-                    return Err(Problem::refused("there is no such drop, delay or duplicate rule; remove this line"));
+                    return Err(ScriptProblem::refused(
+                        "there is no such drop, delay or duplicate rule; remove this line",
+                    ));
                 }
             }
             _ => {
@@ -355,9 +357,9 @@ impl<P: Protocol> DynScenarioRun for ScenarioRun<P> {
         P::REQUESTS
     }
 
-    fn unexpected(&self) -> Option<Problem> {
+    fn unexpected(&self) -> Option<ScriptProblem> {
         let violation = self.violation.as_ref().filter(|_| !self.violation_expected)?;
-        Some(Problem::Broken { invariant: violation.broken.invariant, told: self.told(violation) })
+        Some(ScriptProblem::Broken { invariant: violation.broken.invariant, told: self.told(violation) })
     }
 
     fn violation(&self) -> Option<&Violation> {

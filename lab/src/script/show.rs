@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use quorate_protocol::{Machine, NodeId};
 
 use super::args::{Args, whole};
-use super::problem::Problem;
+use super::problem::ScriptProblem;
 use super::protocol::Protocol;
 use super::scenario_run::{DynScenarioRun, ScenarioRun};
 use crate::env::Status;
@@ -69,7 +69,7 @@ fn without_blank_lines(text: &str) -> String {
 }
 
 /// Parses `why=on width=100`; omitted options keep their values.
-fn options(args: &mut Args<'_>, before: Options) -> Result<Options, Problem> {
+fn options(args: &mut Args<'_>, before: Options) -> Result<Options, ScriptProblem> {
     let why = switch(args, "why")?.unwrap_or(before.why);
     let timers = switch(args, "timers")?.unwrap_or(before.timers);
     let sends = switch(args, "sends")?.unwrap_or(before.sends);
@@ -78,23 +78,23 @@ fn options(args: &mut Args<'_>, before: Options) -> Result<Options, Problem> {
         args.option("width").map(|text| whole(text, "a number of columns")).transpose()?.unwrap_or(before.width);
     if !WIDTHS.contains(&width) {
         let (min, max) = (WIDTHS.start(), WIDTHS.end());
-        return Err(Problem::bad(format_args!("width={width} is out of range; use {min} to {max} columns")));
+        return Err(ScriptProblem::bad(format_args!("width={width} is out of range; use {min} to {max} columns")));
     }
     Ok(Options { width, why, timers, sends, state, ..before })
 }
 
-fn switch(args: &mut Args<'_>, key: &'static str) -> Result<Option<bool>, Problem> {
+fn switch(args: &mut Args<'_>, key: &'static str) -> Result<Option<bool>, ScriptProblem> {
     match args.option(key) {
         None => Ok(None),
         Some("on") => Ok(Some(true)),
         Some("off") => Ok(Some(false)),
-        Some(other) => Err(Problem::bad(format_args!("{key}={other}: use on or off"))),
+        Some(other) => Err(ScriptProblem::bad(format_args!("{key}={other}: use on or off"))),
     }
 }
 
 impl<P: Protocol> ScenarioRun<P> {
     /// `note`: adds a note to the trace.
-    pub(super) fn note(&mut self, mut args: Args<'_>) -> Result<(), Problem> {
+    pub(super) fn note(&mut self, mut args: Args<'_>) -> Result<(), ScriptProblem> {
         let mut text = args.need("a text")?.to_owned();
         for word in args.rest() {
             text.push(' ');
@@ -106,11 +106,11 @@ impl<P: Protocol> ScenarioRun<P> {
     }
 
     /// `print`: sets what blocks print from here on.
-    pub(super) fn print(&mut self, mut args: Args<'_>) -> Result<(), Problem> {
+    pub(super) fn print(&mut self, mut args: Args<'_>) -> Result<(), ScriptProblem> {
         let is_on = match args.need("'log' or 'off'")? {
             "log" => true,
             "off" => false,
-            other => return Err(Problem::unknown("way to print", other, ["log", "off"])),
+            other => return Err(ScriptProblem::unknown("way to print", other, ["log", "off"])),
         };
         let options = options(&mut args, self.printer.options)?;
         args.finish()?;
@@ -123,7 +123,7 @@ impl<P: Protocol> ScenarioRun<P> {
     }
 
     /// `show`: renders the run so far in the requested form.
-    pub(super) fn show(&mut self, mut args: Args<'_>) -> Result<String, Problem> {
+    pub(super) fn show(&mut self, mut args: Args<'_>) -> Result<String, ScriptProblem> {
         self.look(DRAWING)?;
         let text = match args.need("'log', 'lanes', 'state' or 'facts'")? {
             "log" => {
@@ -133,7 +133,7 @@ impl<P: Protocol> ScenarioRun<P> {
             "lanes" => {
                 let options = self.figure_options(&mut args)?;
                 let document = self.world.recording().map(Recording::document).unwrap_or_default();
-                render::lanes(&document, options).map_err(Problem::refused)?
+                render::lanes(&document, options).map_err(ScriptProblem::refused)?
             }
             "state" => {
                 let names = self.names();
@@ -141,13 +141,13 @@ impl<P: Protocol> ScenarioRun<P> {
                 names.scope(|| self.states(node))
             }
             "facts" => self.names().scope(|| self.facts()),
-            other => return Err(Problem::unknown("view", other, ["log", "lanes", "state", "facts"])),
+            other => return Err(ScriptProblem::unknown("view", other, ["log", "lanes", "state", "facts"])),
         };
         args.finish()?;
         Ok(without_blank_lines(&text))
     }
 
-    fn figure_options(&self, args: &mut Args<'_>) -> Result<Options, Problem> {
+    fn figure_options(&self, args: &mut Args<'_>) -> Result<Options, ScriptProblem> {
         let Options { width, implied, .. } = self.printer.options;
         options(args, Options { width, implied, ..Options::default() })
     }

@@ -7,7 +7,7 @@
 
 use super::bounds::TEXT_MAX;
 use super::line::Line;
-use super::problem::{Problem, ScriptError};
+use super::problem::{ScriptError, ScriptProblem};
 
 /// The separator between a block's commands and their output.
 const SEPARATOR: &str = "---";
@@ -96,7 +96,7 @@ impl Source {
     pub(super) fn read(text: &str) -> Result<Self, ScriptError> {
         if text.len() > TEXT_MAX {
             let (what, begins, bytes, max) = ("a scenario", String::new(), text.len(), TEXT_MAX);
-            return Err(Problem::TooLong { what, begins, bytes, max }.at(1));
+            return Err(ScriptProblem::TooLong { what, begins, bytes, max }.at(1));
         }
         let (style, text) = Style::of(text);
         let mut source = Source {
@@ -111,18 +111,18 @@ impl Source {
         for (index, line) in text.lines().enumerate() {
             let number = index + 1;
             if line.contains('\r') {
-                return Err(Problem::Syntax { expected: "a line without a carriage return" }.at(number));
+                return Err(ScriptProblem::Syntax { expected: "a line without a carriage return" }.at(number));
             }
             let commands_before = kinds.commands;
             let kind = kinds.of(line);
             match kind {
                 Kind::Separator if commands_before == 0 => {
-                    return Err(Problem::Syntax { expected: "a command before the '---'" }.at(number));
+                    return Err(ScriptProblem::Syntax { expected: "a command before the '---'" }.at(number));
                 }
                 Kind::Command => {
                     source.command_lines.push(number);
                     let quoted =
-                        Line::new(line).quoted().map_err(|expected| Problem::Syntax { expected }.at(number))?;
+                        Line::new(line).quoted().map_err(|expected| ScriptProblem::Syntax { expected }.at(number))?;
                     source.quoted.push_str(&quoted);
                 }
                 Kind::Prose => source.title_from(line),

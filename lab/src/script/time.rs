@@ -4,7 +4,7 @@ use quorate_protocol::Time;
 
 use super::args::{Args, whole};
 use super::assertion::timer_name;
-use super::problem::Problem;
+use super::problem::ScriptProblem;
 use super::protocol::Protocol;
 use super::scenario_run::{ScenarioRun, TIME_LIMIT};
 use crate::env::duration;
@@ -12,8 +12,8 @@ use crate::trace::{EventId, Lane, TypedEvent};
 
 impl<P: Protocol> ScenarioRun<P> {
     /// `run`: until no message is in flight, or for a duration.
-    pub(super) fn run(&mut self, mut args: Args<'_>) -> Result<(), Problem> {
-        let span = args.take().map(duration).transpose().map_err(Problem::bad)?;
+    pub(super) fn run(&mut self, mut args: Args<'_>) -> Result<(), ScriptProblem> {
+        let span = args.take().map(duration).transpose().map_err(ScriptProblem::bad)?;
         args.finish()?;
         let Some(span) = span else { return self.settle() };
         let end = self.world.now() + span;
@@ -23,13 +23,13 @@ impl<P: Protocol> ScenarioRun<P> {
     }
 
     /// Runs until no message is in flight. Timers may still be armed.
-    fn settle(&mut self) -> Result<(), Problem> {
+    fn settle(&mut self) -> Result<(), ScriptProblem> {
         let end = self.world.now() + TIME_LIMIT;
         let advice = "there are always messages in flight, so give 'run' a duration, such as 'run 50ms'";
         self.run_while(end, advice, |world| world.is_busy())?;
         if self.is_unbroken() && self.world.in_flight() > 0 {
             let left = self.world.in_flight();
-            return Err(Problem::refused(format_args!(
+            return Err(ScriptProblem::refused(format_args!(
                 "messages are still in flight after {TIME_LIMIT:?} ({left}); give 'run' a duration, such as 'run 50ms'"
             )));
         }
@@ -37,14 +37,14 @@ impl<P: Protocol> ScenarioRun<P> {
     }
 
     /// `step`: executes the next due event, or this many of them.
-    pub(super) fn step(&mut self, mut args: Args<'_>) -> Result<(), Problem> {
+    pub(super) fn step(&mut self, mut args: Args<'_>) -> Result<(), ScriptProblem> {
         let count: u64 = args.take().map_or(Ok(1), |text| whole(text, "a number of steps"))?;
         args.finish()?;
         let (begun, stop_at) = (self.world.events(), self.world.events().saturating_add(count));
         let still_due = self.run_while(Time::MAX, "use fewer steps", |world| world.events() < stop_at)?;
         if still_due {
             let made = self.world.events() - begun;
-            return Err(Problem::refused(format_args!(
+            return Err(ScriptProblem::refused(format_args!(
                 "no event is due after {made} of {count} steps; use fewer steps, or cause an event first"
             )));
         }
@@ -52,7 +52,7 @@ impl<P: Protocol> ScenarioRun<P> {
     }
 
     /// `until`: lets time pass until an assertion holds.
-    pub(super) fn until(&mut self, mut args: Args<'_>) -> Result<(), Problem> {
+    pub(super) fn until(&mut self, mut args: Args<'_>) -> Result<(), ScriptProblem> {
         let within = args.span("within")?.unwrap_or(TIME_LIMIT);
         self.look(1)?;
         let names = self.names();
@@ -73,7 +73,7 @@ impl<P: Protocol> ScenarioRun<P> {
             return names.scope(|| match assertion.holds(&self.world) {
                 Ok(()) => Ok(()),
                 Err(actual) => {
-                    Err(Problem::Unmet { expected: format!("{} within {within:?}", assertion.says()), actual })
+                    Err(ScriptProblem::Unmet { expected: format!("{} within {within:?}", assertion.says()), actual })
                 }
             });
         }
@@ -81,7 +81,7 @@ impl<P: Protocol> ScenarioRun<P> {
     }
 
     /// `fire`: fires an armed timer now, after everything that is due at this instant.
-    pub(super) fn fire(&mut self, mut args: Args<'_>) -> Result<(), Problem> {
+    pub(super) fn fire(&mut self, mut args: Args<'_>) -> Result<(), ScriptProblem> {
         let names = self.names();
         let node = args.node(&names)?;
         let name = args.need("a timer")?;
@@ -89,7 +89,7 @@ impl<P: Protocol> ScenarioRun<P> {
         let armed: Vec<_> = self.world.armed(node).map(|(timer, _)| timer.clone()).collect();
         let named: Vec<String> = names.scope(|| armed.iter().map(timer_name).collect());
         let Some(index) = named.iter().position(|each| each == name) else {
-            return Err(Problem::unknown("armed timer on that node", name, named));
+            return Err(ScriptProblem::unknown("armed timer on that node", name, named));
         };
         if self.pace.is_some() {
             return self.strike(node, &armed[index]);

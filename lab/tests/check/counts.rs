@@ -5,13 +5,13 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use quorate_lab::check::{Model, Progress, Search, SearchVerdict};
+use quorate_lab::check::{Model, Search, SearchProgress, SearchVerdict};
 
 use crate::models::two_phase::{Manager, State};
 use crate::models::{Paxos, TwoPhase};
 
 /// Explores a model exhaustively.
-fn explored(model: impl Model) -> Progress {
+fn explored(model: impl Model) -> SearchProgress {
     let report = Search::new(&model).run().unwrap();
     assert!(matches!(report.verdict, SearchVerdict::Exhausted));
     report.progress

@@ -4,7 +4,7 @@ use std::collections::{HashSet, VecDeque};
 
 use quorate_lab::Stop;
 use quorate_lab::check::{
-    Bounds, CheckError, Limit, Model, Path, Progress, RandomWalk, Search, SearchReport, SearchVerdict,
+    Bounds, CheckError, Limit, Model, Path, RandomWalk, Search, SearchProgress, SearchReport, SearchVerdict,
 };
 use quorate_lab::trace::{Document, EventKind, render};
 use quorate_protocol::{ClientId, Duration, InvariantViolation, NodeId};
@@ -210,7 +210,7 @@ fn a_search_that_is_stopped_is_never_exhausted() {
     // Stop it from another thread, during the search.
     let stop = Stop::new();
     let requested = stop.clone();
-    let listener = move |progress: &Progress| {
+    let listener = move |progress: &SearchProgress| {
         if progress.depth > Some(3) {
             requested.request();
         }

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use quorate_lab::linearizability::models::{KeyValue, Queue, Register};
-use quorate_lab::linearizability::{CallId, History, Limits, Model, Outcome, Refutation, Verdict, check};
+use quorate_lab::linearizability::{CallId, CallOutcome, History, Limits, Model, Refutation, Verdict, check};
 
 use super::brute_force::{is_an_execution, is_linearizable};
 use super::random::{self, with_answers};
@@ -55,8 +55,8 @@ fn explains_all<M: Model>(model: &M, history: &History<M>, order: &[CallId]) -> 
     prop_assert_eq!(sorted.len(), order.len(), "a call is listed twice");
     for (index, call) in history.calls().iter().enumerate() {
         let listed = order.contains(&CallId(index as u32));
-        prop_assert!(!matches!(call.outcome, Outcome::Fail) || !listed, "call {} failed", index);
-        prop_assert!(!matches!(call.outcome, Outcome::Ok(_)) || listed, "call {} is missing", index);
+        prop_assert!(!matches!(call.outcome, CallOutcome::Fail) || !listed, "call {} failed", index);
+        prop_assert!(!matches!(call.outcome, CallOutcome::Ok(_)) || listed, "call {} is missing", index);
     }
     respects_time(history, order)?;
     prop_assert!(is_an_execution(model, history, with_answers(history, order, usize::MAX)), "no object would do that");
@@ -89,7 +89,7 @@ fn refutes<M: Model>(model: &M, history: &History<M>, refutation: &Refutation) -
     for (index, call) in history.calls().iter().enumerate() {
         let id = CallId(index as u32);
         let answered = call.answered.is_some_and(|event| event.position < *prefix);
-        if matches!(call.outcome, Outcome::Ok(_)) && answered && key(id) == key(culprit) {
+        if matches!(call.outcome, CallOutcome::Ok(_)) && answered && key(id) == key(culprit) {
             prop_assert!(order.contains(&id), "call {} is missing", index);
         }
         if order.contains(&id) && id != culprit {

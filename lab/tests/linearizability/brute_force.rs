@@ -1,7 +1,7 @@
 //! The definition of linearizability by brute force: every order of every subset. Slow, and too
 //! simple to be wrong.
 
-use quorate_lab::linearizability::{CallId, History, Model, Outcome};
+use quorate_lab::linearizability::{CallId, CallOutcome, History, Model};
 
 /// Interval of a call: its invocation, and its response if there is one.
 struct Span {
@@ -19,8 +19,8 @@ pub fn is_linearizable<M: Model>(model: &M, history: &History<M>, events: usize)
         .filter_map(|(index, call)| {
             let answered = call.answered.map(|event| event.position).filter(|position| *position < events);
             let answered = match (&call.outcome, answered) {
-                (Outcome::Fail, _) => return None,
-                (Outcome::Ok(_), answered) => answered,
+                (CallOutcome::Fail, _) => return None,
+                (CallOutcome::Ok(_), answered) => answered,
                 _ => None,
             };
             Some(Span { call: CallId(index as u32), invoked: call.invoked.position, answered })

@@ -5,7 +5,7 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use quorate_lab::linearizability::models::{KeyValue, KvOp, KvReturn, Queue, QueueOp, QueueReturn, Register};
 use quorate_lab::linearizability::models::{RegisterOp, RegisterReturn};
 use quorate_lab::linearizability::{
-    CallId, ClientId, History, Limits, Misuse, Model, Outcome, Refutation, StopReason, Time, Verdict, check,
+    CallId, CallOutcome, ClientId, History, Limits, Misuse, Model, Refutation, StopReason, Time, Verdict, check,
     check_until, render,
 };
 
@@ -203,7 +203,7 @@ fn a_thousand_calls_are_cheap_either_way() {
         assert!(matches!(&good_report.verdict, Verdict::Linearizable { order } if order.len() == 1_000));
         let Verdict::NotLinearizable(found) = &bad_report.verdict else { panic!("a read of what nobody wrote") };
         assert_eq!(bad.call(found.unplaced[0]).op, RegisterOp::Read);
-        assert_eq!(bad.call(found.unplaced[0]).outcome, Outcome::Ok(RegisterReturn::Value(5)));
+        assert_eq!(bad.call(found.unplaced[0]).outcome, CallOutcome::Ok(RegisterReturn::Value(5)));
         assert!(good_report.cost.steps < 50_000, "seed {seed}: {:?}", good_report.cost);
         assert!(bad_report.cost.steps < 200_000, "seed {seed}: {:?}", bad_report.cost);
         assert_eq!((good_report.cost.concurrency, good_report.cost.objects), (8, 1));
@@ -289,7 +289,7 @@ fn a_recorder_refuses_what_cannot_be() {
     history.ok(read, RegisterReturn::Value(0), Time::from_millis(6)).unwrap();
     let again = Misuse::AnsweredAlready { client: ann, since: 1 };
     assert_eq!(history.info(read, Time::from_millis(7)), Err(again));
-    assert_eq!(history.call(read).outcome, Outcome::Ok(RegisterReturn::Value(0)));
+    assert_eq!(history.call(read).outcome, CallOutcome::Ok(RegisterReturn::Value(0)));
     assert_eq!(
         again.to_string(),
         "client 0 has a second response, the first is event 1; remove one of them, or put an invocation between them"

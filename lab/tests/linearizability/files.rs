@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use quorate_lab::linearizability::file::{Edn, JepsenRegister};
 use quorate_lab::linearizability::models::{KeyValue, Queue, Register, RegisterOp};
-use quorate_lab::linearizability::{ClientId, History, Limits, Model, Outcome, Verdict, check};
+use quorate_lab::linearizability::{CallOutcome, ClientId, History, Limits, Model, Verdict, check};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -116,7 +116,7 @@ fn every_form_of_a_jepsen_history_is_the_same() {
         assert_eq!(outcomes.len(), 4);
         assert_eq!(
             (outcomes[0], outcomes[2], outcomes[3]),
-            ((0, &Outcome::Info), (1, &Outcome::Fail), (2, &Outcome::Fail))
+            ((0, &CallOutcome::Info), (1, &CallOutcome::Fail), (2, &CallOutcome::Fail))
         );
         assert_eq!(history.calls()[0].op.op, RegisterOp::Write(Edn::Int(3)));
         assert_eq!(history.calls()[2].op.op, RegisterOp::Cas(Edn::Int(3), Edn::Int(4)));

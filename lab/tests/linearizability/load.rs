@@ -2,7 +2,7 @@
 //! value is falsified.
 
 use quorate_lab::linearizability::models::{Register, RegisterOp, RegisterReturn};
-use quorate_lab::linearizability::{CallId, ClientId, History, Outcome, Time};
+use quorate_lab::linearizability::{CallId, CallOutcome, ClientId, History, Time};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
@@ -86,7 +86,7 @@ pub fn falsified(history: &History<Register<u8>>) -> History<Register<u8>> {
             ids.push(falsified.invoke(call.client, call.op.clone(), call.invoked.at).expect("as before"));
             continue;
         }
-        let Outcome::Ok(returned) = call.outcome.clone() else { unreachable!("every call of the load returns") };
+        let CallOutcome::Ok(returned) = call.outcome.clone() else { unreachable!("every call of the load returns") };
         let returned = if *id == last { RegisterReturn::Value(VALUES as u8) } else { returned };
         let at = call.answered.map_or(Time::MAX, |event| event.at);
         falsified.ok(ids[id.index()], returned, at).expect("as before");

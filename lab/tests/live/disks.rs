@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use quorate_lab::env::{Fault, Status};
 use quorate_lab::live::{
-    AskError, FailureCause, FaultError, Identity, Memory, Past, Run, Setup, Storage, StorageError, Wal,
+    AskError, FailureCause, FaultError, Identity, Memory, Past, RunId, Setup, Storage, StorageError, Wal,
 };
 use quorate_protocol::{ClientId, Time};
 use quorate_raft::{Counter, Disk};
@@ -32,7 +32,7 @@ impl Storage<Disk<Counter>> for Full {
         self.disk.place()
     }
 
-    fn begin(&mut self, run: &Run) -> Result<(), StorageError> {
+    fn begin(&mut self, run: &RunId) -> Result<(), StorageError> {
         self.disk.begin(run)
     }
 

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use quorate_lab::env::{CrashPoint, Fault};
 use quorate_lab::live::{
-    Belonging, ClusterId, FailureCause, FaultError, Identity, LogLoss, NodeFailure, Run, Setup, Storage, StorageError,
-    Wal,
+    Belonging, ClusterId, FailureCause, FaultError, Identity, LogLoss, NodeFailure, RunId, Setup, Storage,
+    StorageError, Wal,
 };
 use quorate_protocol::{Names, NodeId};
 use quorate_raft::{Counter, Disk, KeyValue, Raft};
@@ -247,7 +247,7 @@ fn begin_alone(directory: &Path, node: NodeId, number: u64) {
     let mut log = Wal::<Disk<Counter>>::new(log(directory, node.0 + 1));
     let past = log.open(&Identity { protocol: "raft".to_owned(), nodes: 3, node }).unwrap();
     let cluster = past.map_or_else(ClusterId::random, |past| past.cluster);
-    log.begin(&Run { cluster, number }).unwrap();
+    log.begin(&RunId { cluster, number }).unwrap();
 }
 
 #[test]

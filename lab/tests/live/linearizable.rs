@@ -21,7 +21,7 @@ pub(super) type Store = Raft<KeyValue>;
 const CLIENTS: u32 = 4;
 
 /// Duration of the faults in milliseconds.
-const STORM: u64 = 3_000;
+const FAULT_WINDOW: u64 = 3_000;
 
 /// Minimum number of replies of a useful history. A busy machine may not reach it during the
 /// faults; then more calls follow afterwards.
@@ -115,7 +115,7 @@ fn run(setup: Setup<Store>, seed: u64) -> (History<Model>, u32) {
     let user = |number| (cluster.client(), Rng::new(seed, 1_000 + u64::from(number)), 0);
     let mut users: Vec<User> = (0..CLIENTS).map(user).collect();
     let recorder = Recorder { history: Mutex::default(), cluster: &cluster };
-    work(&mut users, &recorder, || recorder.cluster.now() > Time::from_millis(STORM));
+    work(&mut users, &recorder, || recorder.cluster.now() > Time::from_millis(FAULT_WINDOW));
     let history = recorder.history;
     cluster.heal_everything().unwrap();
     // After the faults the cluster serves requests again.
@@ -130,9 +130,9 @@ fn run(setup: Setup<Store>, seed: u64) -> (History<Model>, u32) {
     (history, report.nodes.iter().map(|node| node.boots).sum())
 }
 
-fn judge(history: &History<Model>) {
+fn check_history(history: &History<Model>) {
     let answered = history.calls().iter().filter(|call| call.returned().is_some()).count();
-    assert!(answered >= ENOUGH, "only {answered} calls were answered: nothing to judge");
+    assert!(answered >= ENOUGH, "only {answered} calls were answered: too few to check");
     let report = check(&Model, history, Limits::default());
     assert!(matches!(report.verdict, Verdict::Linearizable { .. }), "{}", render(&Model, history, &report, 120));
 }
@@ -151,20 +151,21 @@ fn stores() -> Setup<Store> {
 
 #[test]
 fn histories_under_loss_partitions_pauses_and_crashes_are_linearizable() {
-    let storm: FaultPlan =
+    let fault_plan: FaultPlan =
         "loss=2%,duplicate=5%,latency=0ms..2ms,crashes=6,partitions=3,cuts=3,pauses=3,outage=150ms".parse().unwrap();
-    let (history, boots) = run(stores().seed(11).fault_plan(&storm, ms(STORM)), 11);
+    let (history, boots) = run(stores().seed(11).fault_plan(&fault_plan, ms(FAULT_WINDOW)), 11);
     assert!(boots > 3, "nobody was restarted");
-    judge(&history);
+    check_history(&history);
 }
 
 #[test]
 fn histories_of_nodes_that_restart_from_files_are_linearizable() {
     let directory = tempfile::tempdir().unwrap();
-    let storm: FaultPlan = "latency=0ms..1ms,crashes=10,outage=100ms".parse().unwrap();
-    let (history, boots) = run(stores().seed(5).fault_plan(&storm, ms(STORM)).in_directory(directory.path()), 5);
+    let fault_plan: FaultPlan = "latency=0ms..1ms,crashes=10,outage=100ms".parse().unwrap();
+    let (history, boots) =
+        run(stores().seed(5).fault_plan(&fault_plan, ms(FAULT_WINDOW)).in_directory(directory.path()), 5);
     assert!(boots > 3, "nobody was restarted");
-    judge(&history);
+    check_history(&history);
 }
 
 /// Writes a value, isolates the leader, lets another one be elected and write, and then reads from

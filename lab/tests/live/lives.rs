@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use quorate_lab::env::Timeouts;
 use quorate_lab::live::{
-    AskError, Client, Cluster, Identity, Memory, Past, REQUESTS_PER_RUN, Run, Setup, Storage, StorageError, Wal,
+    AskError, Client, Cluster, Identity, Memory, Past, REQUESTS_PER_RUN, RunId, Setup, Storage, StorageError, Wal,
 };
 use quorate_lease::cache::{self, Cache};
 use quorate_lease::replicated::{self, RaftLease};
@@ -251,7 +251,7 @@ impl Storage<quorate_raft::Disk<Counter>> for Ancient {
         self.0.place()
     }
 
-    fn begin(&mut self, run: &Run) -> Result<(), StorageError> {
+    fn begin(&mut self, run: &RunId) -> Result<(), StorageError> {
         self.0.begin(run)
     }
 

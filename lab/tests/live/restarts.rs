@@ -10,7 +10,7 @@ use std::time::Duration;
 use quorate_lab::env::{Rng, Timeouts};
 use quorate_lab::linearizability::models::{KeyValue as Model, KvOp, KvReturn};
 use quorate_lab::linearizability::{CallId, ClientId, History, Limits, Time, Verdict, check, render};
-use quorate_lab::live::{Client, Identity, Past, Run, Setup, Storage, StorageError, Wal};
+use quorate_lab::live::{Client, Identity, Past, RunId, Setup, Storage, StorageError, Wal};
 use quorate_protocol::Names;
 use quorate_raft::{Disk, KeyValue, Record, Reply, Settings, Snapshots};
 use serde::{Deserialize, Serialize};
@@ -132,7 +132,7 @@ impl Storage<Disk<KeyValue>> for Uncounted {
         self.0.place()
     }
 
-    fn begin(&mut self, run: &Run) -> Result<(), StorageError> {
+    fn begin(&mut self, run: &RunId) -> Result<(), StorageError> {
         self.0.begin(run)
     }
 
@@ -224,7 +224,7 @@ fn what_clients_are_told_over_kills_and_restarts_is_linearizable() {
     let answered = history.calls().iter().filter(|call| call.returned().is_some());
     let (reads, writes): (Vec<_>, Vec<_>) = answered.partition(|call| matches!(call.op, KvOp::Get { .. }));
     println!("{} reads and {} writes were answered over {kills} kills", reads.len(), writes.len());
-    assert!(reads.len() as u64 > 2 * kills && writes.len() as u64 > 2 * kills, "too few to judge");
+    assert!(reads.len() as u64 > 2 * kills && writes.len() as u64 > 2 * kills, "too few to check");
     let report = check(&Model, &history, Limits::default());
     assert!(matches!(report.verdict, Verdict::Linearizable { .. }), "{}", render(&Model, &history, &report, 120));
 }

@@ -10,9 +10,9 @@ use super::{NODES, add, counters, ms, sum};
 
 /// Returns the trace of a run with crashes, losses and several clients.
 fn stormy() -> Document {
-    let storm: FaultPlan =
+    let fault_plan: FaultPlan =
         "loss=2%,duplicate=10%,latency=0ms..2ms,crashes=3,partitions=1,pauses=1,outage=60ms".parse().unwrap();
-    let mut cluster = counters(3).title("a storm").traced().seed(4).fault_plan(&storm, ms(800)).start().unwrap();
+    let mut cluster = counters(3).title("faults").traced().seed(4).fault_plan(&fault_plan, ms(800)).start().unwrap();
     std::thread::scope(|scope| {
         for _ in 0..3 {
             let mut client = cluster.client();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use quorate_lab::live::{ClusterId, Identity, LogLoss, Run, Storage, StorageError, Wal};
+use quorate_lab::live::{ClusterId, Identity, LogLoss, RunId, Storage, StorageError, Wal};
 use quorate_protocol::{ClientId, Disk as _, NodeId, RequestId};
 use quorate_raft::{Add, Batch, Counter, Disk, Entry, LogIndex, Membership, Payload, Position, Record, Snapshot, Term};
 
@@ -42,7 +42,7 @@ fn begun(mut log: Log) -> Result<Log, StorageError> {
     let past = log.open(&identity())?;
     let cluster = past.map_or_else(ClusterId::random, |past| past.cluster);
     let number = past.map_or(0, |past| past.run) + 1;
-    log.begin(&Run { cluster, number })?;
+    log.begin(&RunId { cluster, number })?;
     Ok(log)
 }
 
@@ -213,7 +213,7 @@ fn a_log_is_not_used_before_a_run_has_begun_on_it() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("n1.log");
     let mut log = Log::new(&path);
-    let run = Run { cluster: ClusterId::random(), number: 1 };
+    let run = RunId { cluster: ClusterId::random(), number: 1 };
     for refused in [log.load().map(drop), log.write(&batches()[0]), log.wipe(), log.begin(&run)] {
         assert!(matches!(refused, Err(StorageError::NotBegun { .. })), "{refused:?}");
     }

@@ -28,9 +28,9 @@ impl Invariant<Courier> for HeardOnce {
 }
 
 fn experiment<I>(seed: u64, invariants: I) -> Experiment<Courier, I> {
-    let storm = FaultPlan::harsh();
+    let fault_plan = FaultPlan::harsh();
     let patience = RetryPolicy { timeout: ms(50), attempts: 100, rotates: true };
-    let setup: Setup<Courier> = setup().seed(seed).conditions(storm.conditions).retry_policy(patience);
+    let setup: Setup<Courier> = setup().seed(seed).conditions(fault_plan.conditions).retry_policy(patience);
     let request = |number: u32| ClientRequest {
         at: at(u64::from(number) * 20),
         client: CLIENT,
@@ -41,7 +41,7 @@ fn experiment<I>(seed: u64, invariants: I) -> Experiment<Courier, I> {
         setup,
         invariants,
         requests: (0..200).map(request).collect(),
-        faults: storm.schedule(seed, 3, ms(5_000)),
+        faults: fault_plan.schedule(seed, 3, ms(5_000)),
         message_faults: None,
         fault_window: ms(5_000),
         recovery_window: ms(60_000),
@@ -104,7 +104,7 @@ fn the_first_violation_ends_the_run_and_is_in_the_trace() {
 #[test]
 fn a_failing_run_shrinks_to_the_few_things_that_make_it_fail() {
     for seed in 0..5 {
-        let shrunk = experiment(seed, HeardOnce).shrink(10_000).expect("harsh storms repeat messages");
+        let shrunk = experiment(seed, HeardOnce).shrink(10_000).expect("harsh faults duplicate messages");
         let text = shrunk.schedule(&Names::new(["A", "B", "C"], ["carol"]));
         let parts = parts(&shrunk.experiment);
         assert!((2..=10).contains(&parts.len()), "{text}");
@@ -171,9 +171,9 @@ fn a_run_that_is_stopped_has_no_verdict() {
 #[test]
 fn shrinking_that_is_stopped_leaves_a_run_that_fails() {
     let whole = experiment(0, HeardOnce);
-    let least = whole.shrink(10_000).expect("harsh storms repeat messages");
+    let least = whole.shrink(10_000).expect("harsh faults duplicate messages");
     assert!(least.complete);
-    let cut_short = whole.shrink(5).expect("harsh storms repeat messages");
+    let cut_short = whole.shrink(5).expect("harsh faults duplicate messages");
     assert!(!cut_short.complete && cut_short.runs <= 5);
     assert!(matches!(cut_short.experiment.run_to_end().verdict, RunVerdict::Broke(_)));
     let stop = Stop::new();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use quorate_protocol::{Duration, NodeId};
 
-use super::detector::Watch;
+use super::detector::DetectorConfig;
 use crate::error::ConfigError;
 use crate::terms::{Terms, check_span};
 
@@ -21,7 +21,7 @@ pub struct Settings {
     /// Durations of the leases.
     pub terms: Terms,
     /// Failure detector with which the granter watches the holders.
-    pub watch: Watch,
+    pub watch: DetectorConfig,
     /// Recovery of the granter after a restart.
     pub recovery: Recovery,
     /// Lock-delay: how long the primary lease stays vacant after it ended without a release (Chubby
@@ -76,7 +76,7 @@ impl Settings {
             holders: holders.into_iter().collect(),
             resource: None,
             terms,
-            watch: Watch::Timeout { after: terms.renew_every().saturating_mul(3) },
+            watch: DetectorConfig::Timeout { after: terms.renew_every().saturating_mul(3) },
             recovery: Recovery::WaitOut,
             lock_delay: Duration::ZERO,
             work: Duration::ZERO,
@@ -122,7 +122,7 @@ mod tests {
         let said = |settings: Settings| settings.build().unwrap_err().to_string();
         assert!(said(Settings { holders: vec![], ..settings() }).starts_with("nobody can hold a lease"));
         assert!(said(Settings { resource: Some(NodeId(2)), ..settings() }).starts_with("n3 is named twice"));
-        let watch = Watch::Timeout { after: Duration::ZERO };
+        let watch = DetectorConfig::Timeout { after: Duration::ZERO };
         assert!(said(Settings { watch, ..settings() }).starts_with("the detector's timeout is zero"));
         assert!(said(Settings { act_every: Some(Duration::ZERO), ..settings() }).contains("between acts is zero"));
         assert!(said(Settings { lock_delay: Duration::MAX, ..settings() }).starts_with("the lock-delay is too long"));

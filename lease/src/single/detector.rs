@@ -1,7 +1,7 @@
 //! Failure detectors (timeout and φ accrual). They suggest which node may be dead, and never decide
 //! safety.
 //!
-//! The two detectors are interchangeable. A [timeout](Watch::Timeout) suspects a node after a fixed
+//! The two detectors are interchangeable. A [timeout](DetectorConfig::Timeout) suspects a node after a fixed
 //! silence. The φ accrual detector of Hayashibara, Défago, Yared and Katayama (*The φ Accrual
 //! Failure Detector*, 2004) learns the distribution of the node's heartbeat intervals and says how
 //! unlikely the current silence is: at level φ, the probability that the heartbeat is merely late
@@ -21,7 +21,7 @@ use crate::terms::{TermError, check_span};
 
 /// Kind and sensitivity of a failure detector.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Watch {
+pub enum DetectorConfig {
     /// Suspects a node after a fixed silence.
     Timeout {
         /// The longest silence that is not suspicious.
@@ -42,19 +42,19 @@ pub enum Watch {
     },
 }
 
-impl Watch {
+impl DetectorConfig {
     /// φ accrual with a threshold of 8 and a window of 100 intervals, for heartbeats at the given
     /// interval.
     pub fn phi(interval: Duration) -> Self {
         let least_deviation = (interval / 4).max(Duration::from_nanos(1));
-        Watch::PhiAccrual { threshold_milli: 8000, window: 100, first_interval: interval, least_deviation }
+        DetectorConfig::PhiAccrual { threshold_milli: 8000, window: 100, first_interval: interval, least_deviation }
     }
 
     /// Refuses invalid durations.
     pub(crate) fn check(&self) -> Result<(), TermError> {
         match *self {
-            Watch::Timeout { after } => check_span("the detector's timeout", after),
-            Watch::PhiAccrual { window, first_interval, least_deviation, .. } => {
+            DetectorConfig::Timeout { after } => check_span("the detector's timeout", after),
+            DetectorConfig::PhiAccrual { window, first_interval, least_deviation, .. } => {
                 check_span("the detector's window", Duration::from_nanos(window.into()))?;
                 check_span("the detector's first interval", first_interval)?;
                 check_span("the detector's least deviation", least_deviation)
@@ -67,10 +67,10 @@ impl Watch {
 /// clock.
 ///
 /// ```
-/// use quorate_lease::{Detector, Watch};
+/// use quorate_lease::{Detector, DetectorConfig};
 /// use quorate_protocol::{Duration, Time};
 ///
-/// let mut detector = Detector::new(Watch::phi(Duration::from_millis(100)));
+/// let mut detector = Detector::new(DetectorConfig::phi(Duration::from_millis(100)));
 /// for beat in 0..20 {
 ///     detector.heard(Time::from_millis(beat * 100));
 /// }
@@ -79,7 +79,7 @@ impl Watch {
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Detector {
-    watch: Watch,
+    watch: DetectorConfig,
     last: Option<Time>,
     /// The latest intervals in nanoseconds. `sum` and `squares` are their sum and the sum of their
     /// squares.
@@ -90,13 +90,13 @@ pub struct Detector {
 
 impl Detector {
     /// Creates a detector that has heard nothing yet, and therefore suspects.
-    pub fn new(watch: Watch) -> Self {
+    pub fn new(watch: DetectorConfig) -> Self {
         Detector { watch, last: None, intervals: VecDeque::new(), sum: 0, squares: 0 }
     }
 
     /// Records a heartbeat.
     pub fn heard(&mut self, now: Time) {
-        if let (Watch::PhiAccrual { window, .. }, Some(last)) = (self.watch, self.last) {
+        if let (DetectorConfig::PhiAccrual { window, .. }, Some(last)) = (self.watch, self.last) {
             while self.intervals.len() >= window as usize
                 && let Some(oldest) = self.intervals.pop_front()
             {
@@ -126,8 +126,10 @@ impl Detector {
     pub fn suspects(&self, now: Time) -> bool {
         match (self.watch, self.last) {
             (_, None) => true,
-            (Watch::Timeout { after }, Some(last)) => now.since(last) > after,
-            (Watch::PhiAccrual { threshold_milli, .. }, Some(_)) => self.phi_milli(now) > u64::from(threshold_milli),
+            (DetectorConfig::Timeout { after }, Some(last)) => now.since(last) > after,
+            (DetectorConfig::PhiAccrual { threshold_milli, .. }, Some(_)) => {
+                self.phi_milli(now) > u64::from(threshold_milli)
+            }
         }
     }
 
@@ -136,8 +138,8 @@ impl Detector {
     pub fn phi_milli(&self, now: Time) -> u64 {
         let Some(last) = self.last else { return u64::MAX };
         let (mean, deviation) = match self.watch {
-            Watch::Timeout { after } => return if now.since(last) > after { u64::MAX } else { 0 },
-            Watch::PhiAccrual { first_interval, least_deviation, .. } => {
+            DetectorConfig::Timeout { after } => return if now.since(last) > after { u64::MAX } else { 0 },
+            DetectorConfig::PhiAccrual { first_interval, least_deviation, .. } => {
                 let (mean, deviation) = self.rhythm(nanos(first_interval));
                 (mean, deviation.max(nanos(least_deviation)))
             }
@@ -201,7 +203,7 @@ mod tests {
         Duration::from_millis(millis)
     }
 
-    fn regular(watch: Watch, interval: u64, beats: u64) -> (Detector, u64) {
+    fn regular(watch: DetectorConfig, interval: u64, beats: u64) -> (Detector, u64) {
         let mut detector = Detector::new(watch);
         (0..beats).for_each(|beat| detector.heard(Time::from_millis(beat * interval)));
         (detector, (beats - 1) * interval)
@@ -209,10 +211,10 @@ mod tests {
 
     #[test]
     fn a_timeout_suspects_after_its_silence_and_not_before() {
-        let (detector, last) = regular(Watch::Timeout { after: ms(50) }, 10, 3);
+        let (detector, last) = regular(DetectorConfig::Timeout { after: ms(50) }, 10, 3);
         assert!(!detector.suspects(Time::from_millis(last + 50)));
         assert!(detector.suspects(Time::from_nanos((last + 50) * 1_000_000 + 1)));
-        assert!(Detector::new(Watch::Timeout { after: ms(50) }).suspects(Time::ZERO));
+        assert!(Detector::new(DetectorConfig::Timeout { after: ms(50) }).suspects(Time::ZERO));
     }
 
     /// The tail of the normal distribution at 0 to 4 standard deviations, from published tables: φ
@@ -228,7 +230,7 @@ mod tests {
 
     #[test]
     fn phi_never_falls_while_the_silence_grows() {
-        let (detector, last) = regular(Watch::phi(ms(10)), 10, 30);
+        let (detector, last) = regular(DetectorConfig::phi(ms(10)), 10, 30);
         let levels: Vec<u64> = (0..2000).map(|step| detector.phi_milli(Time::from_millis(last + step))).collect();
         assert!(levels.is_sorted(), "{levels:?}");
         assert!(levels[1] < 1000 && levels[1999] > 100_000);
@@ -236,8 +238,8 @@ mod tests {
 
     #[test]
     fn phi_adapts_to_a_slower_rhythm_where_a_timeout_does_not() {
-        let (fast, fast_last) = regular(Watch::phi(ms(10)), 10, 200);
-        let (slow, slow_last) = regular(Watch::phi(ms(10)), 100, 200);
+        let (fast, fast_last) = regular(DetectorConfig::phi(ms(10)), 10, 200);
+        let (slow, slow_last) = regular(DetectorConfig::phi(ms(10)), 100, 200);
         assert!(fast.suspects(Time::from_millis(fast_last + 105)));
         assert!(!slow.suspects(Time::from_millis(slow_last + 105)));
         assert!(slow.suspects(Time::from_millis(slow_last + 150)));
@@ -245,7 +247,7 @@ mod tests {
 
     #[test]
     fn the_window_forgets_and_extremes_do_not_overflow() {
-        let (mut detector, last) = regular(Watch::phi(ms(10)), 1000, 100);
+        let (mut detector, last) = regular(DetectorConfig::phi(ms(10)), 1000, 100);
         (1..=101).for_each(|beat| detector.heard(Time::from_millis(last + beat * 10)));
         assert_eq!(detector.rhythm(0), (10_000_000, 0));
         for at in [Time::MAX, Time::ZERO, Time::MAX] {

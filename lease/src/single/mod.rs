@@ -25,7 +25,7 @@ mod recent;
 pub(crate) mod rules;
 
 pub use config::{Config, FenceCheck, Recovery, Settings};
-pub use detector::{Detector, Watch};
+pub use detector::{Detector, DetectorConfig};
 pub use invariants::{EachWriteOnce, Safety, invariants};
 pub use message::{Command, Disk, Message, Record, Timer};
 pub use node::{Lease, View};

@@ -1,7 +1,7 @@
 //! Invalid configurations are refused before they run, by a typed error that names the inequality
 //! and its numbers.
 
-use quorate_lease::{ConfigError, Drift, Settings, TermError, Terms, Watch, majority, replicated, store};
+use quorate_lease::{ConfigError, DetectorConfig, Drift, Settings, TermError, Terms, majority, replicated, store};
 use quorate_protocol::{Duration, NodeId};
 use quorate_raft as raft;
 
@@ -87,7 +87,8 @@ fn a_table_on_raft_refuses_a_node_that_is_server_and_holder_and_servers_that_raf
 
 #[test]
 fn a_detector_without_a_window_is_refused() {
-    let watch = Watch::PhiAccrual { threshold_milli: 8000, window: 0, first_interval: ms(50), least_deviation: ms(5) };
+    let watch =
+        DetectorConfig::PhiAccrual { threshold_milli: 8000, window: 0, first_interval: ms(50), least_deviation: ms(5) };
     let error = Settings { watch, ..settings() }.build().unwrap_err();
     assert_eq!(error, ConfigError::Terms(TermError::Zero { what: "the detector's window" }));
 }

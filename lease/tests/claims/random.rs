@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use quorate_lab::sim::{Coverage, Experiment, FaultPlan, Ppm, RetryPolicy, RunVerdict, Setup};
 use quorate_lease::invariants::{Safety, invariants};
-use quorate_lease::{Command, Fact, Lease, LeaseId, Loss, RenewalRule, Settings, SingleRule, Watch};
+use quorate_lease::{Command, DetectorConfig, Fact, Lease, LeaseId, Loss, RenewalRule, Settings, SingleRule};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
 
 use crate::common::{Facts, from_disk, ms, names, settings, write};
@@ -57,7 +57,7 @@ fn harsh_seeds_make_no_second_primary() {
             settings = from_disk(settings);
         }
         if seed % 3 == 0 {
-            settings.watch = Watch::phi(ms(50));
+            settings.watch = DetectorConfig::phi(ms(50));
         }
         if seed % 4 == 0 {
             settings.lock_delay = ms(100);

@@ -1,7 +1,7 @@
 //! Claims about leases from a single granter, step by step.
 
 use quorate_lab::sim::{CrashPoint, Delivery, Fault};
-use quorate_lease::{BY_THE_BOOK, Command, Fact, LeaseId, Loss, Message, Reply, Settings, Token, Watch};
+use quorate_lease::{BY_THE_BOOK, Command, DetectorConfig, Fact, LeaseId, Loss, Message, Reply, Settings, Token};
 use quorate_protocol::RequestId;
 
 use crate::common::{A, B, C, CLIENT, Q, S, acts, ask, at, from_disk, ms, settings, start, write};
@@ -275,7 +275,7 @@ fn a_wall_clock_that_jumps_changes_nothing() {
 
 #[test]
 fn phi_accrual_and_a_timeout_are_interchangeable_hints() {
-    for watch in [Watch::Timeout { after: ms(150) }, Watch::phi(ms(50))] {
+    for watch in [DetectorConfig::Timeout { after: ms(150) }, DetectorConfig::phi(ms(50))] {
         let mut world = start(BY_THE_BOOK, Settings { watch, ..settings() });
         world.run_until(at(1000)).unwrap();
         world.inject(Fault::Crash { node: A, point: CrashPoint::BetweenSteps }).unwrap();

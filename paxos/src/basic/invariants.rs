@@ -6,7 +6,7 @@ use super::message::{Command, Fact};
 use super::node::Paxos;
 use crate::ballot::Ballot;
 use crate::entry::Slot;
-use crate::invariants::{Kind, Observable, Observation};
+use crate::invariants::{Observable, Observation, ObservationKind};
 use crate::value::Value;
 
 impl<M: Variant<Reference = Paxos>> Observable for M {
@@ -14,8 +14,8 @@ impl<M: Variant<Reference = Paxos>> Observable for M {
 
     fn observe(fact: &Fact) -> Option<Observation<Value>> {
         let (kind, ballot, value) = match fact {
-            Fact::Accepted { ballot, value } => (Kind::Accepted, ballot, value),
-            Fact::Chosen { ballot, value } => (Kind::Learned, ballot, value),
+            Fact::Accepted { ballot, value } => (ObservationKind::Accepted, ballot, value),
+            Fact::Chosen { ballot, value } => (ObservationKind::Learned, ballot, value),
             Fact::Promised { .. } | Fact::Proposed { .. } => return None,
         };
         Some(Observation { kind, slot: Slot::FIRST, ballot: *ballot, choice: value.clone() })

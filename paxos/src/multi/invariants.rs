@@ -6,7 +6,7 @@ use super::message::{Command, Fact};
 use super::node::MultiPaxos;
 use crate::ballot::Ballot;
 use crate::entry::{Entry, Slot};
-use crate::invariants::{Kind, Observable, Observation, Safety, safety};
+use crate::invariants::{Observable, Observation, ObservationKind, Safety, safety};
 use crate::value::Value;
 
 /// The invariants of a cluster of Multi-Paxos, in each slot, whatever its rulebook.
@@ -19,8 +19,8 @@ impl Observable for MultiPaxos {
 
     fn observe(fact: &Fact) -> Option<Observation<Entry>> {
         let (kind, slot, ballot, choice) = match fact {
-            Fact::Accepted { slot, ballot, entry } => (Kind::Accepted, slot, ballot, entry),
-            Fact::Chosen { slot, ballot, entry } => (Kind::Learned, slot, ballot, entry),
+            Fact::Accepted { slot, ballot, entry } => (ObservationKind::Accepted, slot, ballot, entry),
+            Fact::Chosen { slot, ballot, entry } => (ObservationKind::Learned, slot, ballot, entry),
             Fact::Promised { .. } | Fact::Proposed { .. } | Fact::Leads { .. } => return None,
         };
         Some(Observation { kind, slot: *slot, ballot: *ballot, choice: choice.clone() })

@@ -3,8 +3,8 @@
 
 use quorate_protocol::Ruling;
 use quorate_raft::{
-    Add, AppendRefused, Appended, BY_THE_BOOK, Candidate, Change, ChunkStored, Command, Conflict, Counter, LogIndex,
-    Message, Position, RaftRule, Refusal, Reply, Role, Settings, Term, Timer, Voter,
+    Add, AppendRefused, Appended, BY_THE_BOOK, Candidate, ChunkStored, Command, ConfigChange, Conflict, Counter,
+    LogIndex, Message, Position, RaftRule, Refusal, Reply, Role, Settings, Term, Timer, Voter,
 };
 
 use crate::cluster::{Cluster, node};
@@ -116,7 +116,7 @@ fn a_learner_may_lack_as_much_as_is_allowed_and_no_more() {
             nodes.ask(0, add(1));
             nodes.settle();
         });
-        let ticket = nodes.ask(0, Command::ChangeMembership(Change::AddVoter(node(3))));
+        let ticket = nodes.ask(0, Command::ChangeMembership(ConfigChange::AddVoter(node(3))));
         let behind = Reply::Refused(Refusal::LearnerBehind { node: node(3), lacks: missing, limit: 3 });
         assert_eq!(nodes.reply_to(ticket) != Some(&behind), promoted, "{missing} entries are missing");
     }

@@ -141,7 +141,7 @@ impl<S: StateMachine> Cluster<S> {
         self.out.clear();
         self.nodes[id as usize] = None;
         self.timers[id as usize].clear();
-        self.judge(id, StepKind::Crash);
+        self.check_invariants(id, StepKind::Crash);
     }
 
     pub(crate) fn restart(&mut self, id: u32) {
@@ -158,7 +158,7 @@ impl<S: StateMachine> Cluster<S> {
         self.conclude(id, StepKind::Step);
     }
 
-    fn judge(&mut self, id: u32, kind: StepKind) {
+    fn check_invariants(&mut self, id: u32, kind: StepKind) {
         let Cluster { constants, nodes: machines, out, .. } = self;
         let step = StepView { at: Time::from_nanos(self.now), node: node(id), kind, constants, machines, out };
         if let Err(violation) = self.invariants.check(&step) {
@@ -181,7 +181,7 @@ impl<S: StateMachine> Cluster<S> {
         let kept = if torn { self.rng.below(records.len() as u64) as usize } else { records.len() };
         records[..kept].iter().for_each(|record| self.disks[id as usize].apply(record));
         if !torn {
-            self.judge(id, kind);
+            self.check_invariants(id, kind);
         }
         let effects: Vec<_> = self.out.drain().collect();
         if dies {

@@ -3,8 +3,8 @@
 
 use quorate_protocol::NodeId;
 use quorate_raft::{
-    Add, AppendEntries, Appended, Batch, Change, Command, Configuration, Counter, Entry, InstallSnapshot, LogIndex,
-    Membership, Message, Payload, Position, Role, Settings, Snapshots, Term, Timer,
+    Add, AppendEntries, Appended, Batch, Command, ConfigChange, Configuration, Counter, Entry, InstallSnapshot,
+    LogIndex, Membership, Message, Payload, Position, Role, Settings, Snapshots, Term, Timer,
 };
 
 use crate::cluster::{Cluster, node};
@@ -142,7 +142,7 @@ fn a_leader_sends_the_configuration_of_its_snapshot() {
         nodes.settle();
     });
     let taken = nodes.raft(0).snapshot().expect("enough is applied").membership.clone();
-    nodes.ask(0, Command::ChangeMembership(Change::AddLearner(node(3))));
+    nodes.ask(0, Command::ChangeMembership(ConfigChange::AddLearner(node(3))));
     nodes.take_messages();
     nodes.boot(2);
     (0..3).for_each(|_| nodes.fire(0, Timer::Heartbeat));
@@ -166,7 +166,7 @@ fn a_joint_configuration_is_not_left_before_it_is_committed() {
     let mut nodes = Nodes::new(5, Settings::nodes(3));
     nodes.elect(0);
     nodes.ask(0, Command::Apply(Add(1)));
-    nodes.ask(0, Command::ChangeMembership(Change::Replace { voters: [0, 3, 4].map(node).to_vec() }));
+    nodes.ask(0, Command::ChangeMembership(ConfigChange::Replace { voters: [0, 3, 4].map(node).to_vec() }));
     for follower in [1, 3] {
         nodes.deliver(follower, 0, Message::Appended(Appended { term: Term(1), matched: LogIndex(2), round: 0 }));
     }
@@ -181,7 +181,8 @@ fn a_joint_configuration_is_not_left_before_it_is_committed() {
 /// Raft §6: in a joint configuration, the voters of both sides vote, may lead and receive the log.
 #[test]
 fn in_a_joint_configuration_the_voters_of_both_sides_belong() {
-    let joint = members(&[0, 1, 2], &[5]).after(&Change::Replace { voters: [0, 3, 4].map(node).to_vec() }).unwrap();
+    let joint =
+        members(&[0, 1, 2], &[5]).after(&ConfigChange::Replace { voters: [0, 3, 4].map(node).to_vec() }).unwrap();
     let (both, all) = ([0, 1, 2, 3, 4].map(node), [0, 1, 2, 3, 4, 5].map(node));
     assert!(both.iter().all(|voter| joint.is_voter(*voter)) && !joint.is_voter(node(5)));
     assert_eq!((joint.electorate(), joint.members()), (both.to_vec(), all.to_vec()));
@@ -194,7 +195,7 @@ fn in_a_joint_configuration_the_voters_of_both_sides_belong() {
 fn joint(settings: Settings) -> Nodes {
     let mut nodes = Nodes::new(5, settings);
     nodes.elect(0);
-    nodes.ask(0, Command::ChangeMembership(Change::Replace { voters: [0, 3, 4].map(node).to_vec() }));
+    nodes.ask(0, Command::ChangeMembership(ConfigChange::Replace { voters: [0, 3, 4].map(node).to_vec() }));
     let appends = nodes.take_messages();
     appends.into_iter().for_each(|(from, to, message)| nodes.deliver(from.0, to.0, message));
     // The new nodes had empty logs: the leader sends their entries again.

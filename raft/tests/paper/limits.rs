@@ -3,7 +3,7 @@
 
 use quorate_protocol::{Constants, Disk as _, Effect, Input, Machine, NodeId, Outbox};
 use quorate_raft::{
-    Add, AppendEntries, Appended, Batch, Change, Command, Configuration, Counter, Disk, Entry, InstallSnapshot,
+    Add, AppendEntries, Appended, Batch, Command, ConfigChange, Configuration, Counter, Disk, Entry, InstallSnapshot,
     LogIndex, Membership, Message, Payload, Position, Raft, RaftRule, Record, RequestVote, Role, Settings, Snapshot,
     Term, Timer,
 };
@@ -78,7 +78,7 @@ fn a_disk_may_hold_any_index() {
         assert_eq!(hand.node.role(), Role::Leader, "at {index}");
         let ticket = quorate_protocol::RequestId { client: quorate_protocol::ClientId(0), number: u64::MAX };
         hand.step(Input::Request { ticket, command: Command::Apply(Add(1)) });
-        hand.step(Input::Request { ticket, command: Command::ChangeMembership(Change::AddLearner(NodeId(7))) });
+        hand.step(Input::Request { ticket, command: Command::ChangeMembership(ConfigChange::AddLearner(NodeId(7))) });
         let (term, round) = (hand.node.term(), u64::MAX);
         for matched in [0, index, u64::MAX].map(LogIndex) {
             hand.deliver(Message::Appended(Appended { term, matched, round }));

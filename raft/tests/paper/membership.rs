@@ -3,15 +3,15 @@
 
 use quorate_protocol::NodeId;
 use quorate_raft::{
-    Add, Change, ChangeError, Command, Counter, Fact, LogIndex, Membership, Message, RaftRule, Refusal, Reply, Role,
-    Settings, Snapshots, Term, Timer,
+    Add, ChangeError, Command, ConfigChange, Counter, Fact, LogIndex, Membership, Message, RaftRule, Refusal, Reply,
+    Role, Settings, Snapshots, Term, Timer,
 };
 
 use crate::cluster::{Cluster, node};
 
 type Nodes = Cluster<Counter>;
 
-fn change(change: Change) -> Command<Counter> {
+fn change(change: ConfigChange) -> Command<Counter> {
     Command::ChangeMembership(change)
 }
 
@@ -33,15 +33,15 @@ fn led(size: u32, voters: u32) -> Nodes {
 #[test]
 fn a_node_is_added_as_a_learner_first() {
     let mut nodes = led(4, 3);
-    let early = nodes.ask(0, change(Change::AddVoter(node(3))));
+    let early = nodes.ask(0, change(ConfigChange::AddVoter(node(3))));
     let not_yet = Refusal::Impossible(ChangeError::NotALearner(node(3)));
     assert_eq!(nodes.reply_to(early), Some(&Reply::Refused(not_yet)));
-    let learn = nodes.ask(0, change(Change::AddLearner(node(3))));
+    let learn = nodes.ask(0, change(ConfigChange::AddLearner(node(3))));
     nodes.settle();
     assert_eq!(nodes.reply_to(learn), Some(&Reply::Changed(Box::new(members(&[0, 1, 2], &[3])))));
     nodes.beat(0);
     assert_eq!(nodes.raft(3).commit(), nodes.raft(0).commit());
-    let vote = nodes.ask(0, change(Change::AddVoter(node(3))));
+    let vote = nodes.ask(0, change(ConfigChange::AddVoter(node(3))));
     nodes.settle();
     assert_eq!(nodes.reply_to(vote), Some(&Reply::Changed(Box::new(members(&[0, 1, 2, 3], &[])))));
     nodes.crash(0);
@@ -54,13 +54,13 @@ fn a_learner_behind_gets_no_vote() {
     let mut nodes = Nodes::new(4, Settings { promotion_lag: 2, ..Settings::nodes(3) });
     nodes.elect(0);
     nodes.crash(3);
-    nodes.ask(0, change(Change::AddLearner(node(3))));
+    nodes.ask(0, change(ConfigChange::AddLearner(node(3))));
     nodes.settle();
     (0..5).for_each(|_| {
         nodes.ask(0, add(1));
     });
     nodes.settle();
-    let ticket = nodes.ask(0, change(Change::AddVoter(node(3))));
+    let ticket = nodes.ask(0, change(ConfigChange::AddVoter(node(3))));
     let behind = Refusal::LearnerBehind { node: node(3), lacks: 7, limit: 2 };
     assert_eq!(nodes.reply_to(ticket), Some(&Reply::Refused(behind)));
 }
@@ -84,14 +84,14 @@ fn a_learner_has_no_vote() {
 #[test]
 fn a_second_change_waits_for_the_first() {
     let mut nodes = led(5, 3);
-    let first = nodes.ask(0, change(Change::AddLearner(node(3))));
-    let second = nodes.ask(0, change(Change::AddLearner(node(4))));
+    let first = nodes.ask(0, change(ConfigChange::AddLearner(node(3))));
+    let second = nodes.ask(0, change(ConfigChange::AddLearner(node(4))));
     assert_eq!(nodes.reply_to(second), Some(&Reply::Refused(Refusal::ChangeInProgress { index: LogIndex(2) })));
-    nodes.retry(0, first, change(Change::AddLearner(node(3))));
+    nodes.retry(0, first, change(ConfigChange::AddLearner(node(3))));
     assert_eq!(nodes.reply_to(first), None, "the first is answered by its commitment");
     nodes.settle();
     assert!(matches!(nodes.reply_to(first), Some(Reply::Changed(_))));
-    nodes.retry(0, first, change(Change::AddLearner(node(3))));
+    nodes.retry(0, first, change(ConfigChange::AddLearner(node(3))));
     assert!(nodes.has_fired(RaftRule::ConfirmChange));
 }
 
@@ -101,10 +101,10 @@ fn a_new_leader_commits_before_it_changes_members() {
     let mut nodes = Nodes::new(4, Settings::nodes(3));
     nodes.fire(0, Timer::Election);
     nodes.deliver(1, 0, Message::VoteGranted { term: Term(1) });
-    let ticket = nodes.ask(0, change(Change::AddLearner(node(3))));
+    let ticket = nodes.ask(0, change(ConfigChange::AddLearner(node(3))));
     assert_eq!(nodes.reply_to(ticket), Some(&Reply::Refused(Refusal::NothingCommittedYet)));
     nodes.settle();
-    let ticket = nodes.ask(0, change(Change::AddLearner(node(3))));
+    let ticket = nodes.ask(0, change(ConfigChange::AddLearner(node(3))));
     nodes.settle();
     assert!(matches!(nodes.reply_to(ticket), Some(Reply::Changed(_))));
 }
@@ -115,7 +115,7 @@ fn a_new_leader_commits_before_it_changes_members() {
 fn a_truncated_change_never_was() {
     let mut nodes = led(4, 3);
     nodes.isolate(0);
-    nodes.ask(0, change(Change::AddLearner(node(3))));
+    nodes.ask(0, change(ConfigChange::AddLearner(node(3))));
     assert_eq!(nodes.raft(0).membership(), &members(&[0, 1, 2], &[3]));
     nodes.elect(1);
     nodes.heal();
@@ -129,7 +129,7 @@ fn a_truncated_change_never_was() {
 #[test]
 fn a_removed_leader_steps_down_when_the_removal_is_committed() {
     let mut nodes = led(3, 3);
-    let ticket = nodes.ask(0, change(Change::Remove(node(0))));
+    let ticket = nodes.ask(0, change(ConfigChange::Remove(node(0))));
     let flying = nodes.take_messages();
     let mut to_second = flying.into_iter().filter(|(_, to, _)| *to == node(1));
     to_second.by_ref().for_each(|(from, to, message)| nodes.deliver(from.0, to.0, message));
@@ -150,7 +150,7 @@ fn a_removed_leader_steps_down_when_the_removal_is_committed() {
 #[test]
 fn the_last_voter_stays() {
     let mut nodes = led(1, 1);
-    let ticket = nodes.ask(0, change(Change::Remove(node(0))));
+    let ticket = nodes.ask(0, change(ConfigChange::Remove(node(0))));
     let last = Refusal::Impossible(ChangeError::LastVoter(node(0)));
     assert_eq!(nodes.reply_to(ticket), Some(&Reply::Refused(last)));
 }
@@ -162,7 +162,7 @@ fn joint_consensus_replaces_all_voters() {
     let mut nodes = led(6, 3);
     nodes.ask(0, add(7));
     nodes.settle();
-    let ticket = nodes.ask(0, change(Change::Replace { voters: [3, 4, 5].map(node).to_vec() }));
+    let ticket = nodes.ask(0, change(ConfigChange::Replace { voters: [3, 4, 5].map(node).to_vec() }));
     assert!(nodes.raft(0).membership().is_joint());
     nodes.settle();
     assert_eq!(nodes.reply_to(ticket), Some(&Reply::Changed(Box::new(members(&[3, 4, 5], &[])))));
@@ -185,7 +185,7 @@ fn neither_side_of_a_joint_configuration_decides_alone() {
         nodes.isolate(cut_off[0]);
         nodes.isolate(cut_off[1]);
         let voters = [0, 3, 4].map(node).to_vec();
-        let ticket = nodes.ask(0, change(Change::Replace { voters }));
+        let ticket = nodes.ask(0, change(ConfigChange::Replace { voters }));
         nodes.settle();
         nodes.beat(0);
         assert_eq!(nodes.reply_to(ticket), None);
@@ -202,7 +202,7 @@ fn neither_side_of_a_joint_configuration_decides_alone() {
 #[test]
 fn a_new_leader_leaves_the_joint_configuration() {
     let mut nodes = led(5, 3);
-    nodes.ask(0, change(Change::Replace { voters: [1, 2, 3].map(node).to_vec() }));
+    nodes.ask(0, change(ConfigChange::Replace { voters: [1, 2, 3].map(node).to_vec() }));
     let flying = nodes.take_messages();
     flying.into_iter().for_each(|(from, to, message)| nodes.deliver(from.0, to.0, message));
     nodes.take_messages();
@@ -220,7 +220,7 @@ fn a_new_leader_leaves_the_joint_configuration() {
 fn a_node_whose_removal_is_not_committed_may_campaign() {
     let mut nodes = led(2, 2);
     nodes.isolate(0);
-    nodes.ask(0, change(Change::Remove(node(0))));
+    nodes.ask(0, change(ConfigChange::Remove(node(0))));
     nodes.restart(0);
     nodes.heal();
     nodes.take_messages();
@@ -237,11 +237,11 @@ fn a_node_whose_removal_is_not_committed_may_campaign() {
 fn a_removed_node_may_campaign_whatever_its_restart_forgot() {
     let mut nodes = led(2, 1);
     let steps = [
-        (0, Change::AddLearner(node(1))),
-        (0, Change::AddVoter(node(1))),
-        (0, Change::Remove(node(0))),
-        (1, Change::AddLearner(node(0))),
-        (1, Change::AddVoter(node(0))),
+        (0, ConfigChange::AddLearner(node(1))),
+        (0, ConfigChange::AddVoter(node(1))),
+        (0, ConfigChange::Remove(node(0))),
+        (1, ConfigChange::AddLearner(node(0))),
+        (1, ConfigChange::AddVoter(node(0))),
     ];
     for (leader, step) in steps {
         if !nodes.raft(leader).is_leader() {
@@ -255,7 +255,7 @@ fn a_removed_node_may_campaign_whatever_its_restart_forgot() {
     }
     assert_eq!(nodes.raft(0).membership(), &members(&[0, 1], &[]));
     nodes.isolate(1);
-    nodes.ask(1, change(Change::Remove(node(1))));
+    nodes.ask(1, change(ConfigChange::Remove(node(1))));
     nodes.restart(1);
     nodes.heal();
     nodes.take_messages();
@@ -274,7 +274,7 @@ fn a_snapshot_carries_the_membership() {
     let snapshots = Some(Snapshots { every: 4, keep: 0, chunk: 9 });
     let mut nodes = Nodes::new(4, Settings { snapshots, ..Settings::nodes(3) });
     nodes.elect(0);
-    nodes.ask(0, change(Change::AddLearner(node(3))));
+    nodes.ask(0, change(ConfigChange::AddLearner(node(3))));
     nodes.settle();
     (0..9).for_each(|_| {
         nodes.ask(0, add(1));

@@ -1,8 +1,8 @@
 //! Dissertation §6.4: linearizable reads without the log.
 
 use quorate_raft::{
-    Add, Appended, Change, Command, Counter, CounterQuery, Disk, Fact, LogIndex, Message, RaftRule, Reply, Settings,
-    Term, Timer,
+    Add, Appended, Command, ConfigChange, Counter, CounterQuery, Disk, Fact, LogIndex, Message, RaftRule, Reply,
+    Settings, Term, Timer,
 };
 
 use crate::cluster::{Cluster, node};
@@ -145,7 +145,7 @@ fn a_read_in_a_joint_configuration_needs_both_majorities() {
     for (others, answered) in [([1, 2], false), ([3, 4], false), ([1, 4], true)] {
         let mut nodes = Nodes::new(5, Settings::nodes(3));
         nodes.elect(0);
-        nodes.ask(0, Command::ChangeMembership(Change::Replace { voters: [0, 3, 4].map(node).to_vec() }));
+        nodes.ask(0, Command::ChangeMembership(ConfigChange::Replace { voters: [0, 3, 4].map(node).to_vec() }));
         let ticket = nodes.ask(0, READ);
         nodes.take_messages();
         for from in others {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use quorate_protocol::{ClientId, InvariantViolation, RequestId, Rule};
 use quorate_raft::{
-    Add, BY_THE_BOOK, Change, Command, Counter, CounterQuery, Disk, Fact, RaftRule, Reply, Rulebook, Settings,
+    Add, BY_THE_BOOK, Command, ConfigChange, Counter, CounterQuery, Disk, Fact, RaftRule, Reply, Rulebook, Settings,
     Snapshots,
 };
 
@@ -83,12 +83,12 @@ impl Run {
             5 if self.nodes.nodes[one as usize].is_some() => self.nodes.crash(one),
             6..=9 => self.boot_all(),
             10 => self.administer(Command::TransferLeadership(node(one))),
-            11 | 12 => self.administer(Command::ChangeMembership(Change::AddLearner(node(one)))),
-            13 | 14 => self.administer(Command::ChangeMembership(Change::AddVoter(node(one)))),
-            15 => self.administer(Command::ChangeMembership(Change::Remove(node(one)))),
+            11 | 12 => self.administer(Command::ChangeMembership(ConfigChange::AddLearner(node(one)))),
+            13 | 14 => self.administer(Command::ChangeMembership(ConfigChange::AddVoter(node(one)))),
+            15 => self.administer(Command::ChangeMembership(ConfigChange::Remove(node(one)))),
             16 => {
                 let voters = (0..nodes).filter(|_| !self.nodes.rng.one_in(4)).map(node).collect();
-                self.administer(Command::ChangeMembership(Change::Replace { voters }));
+                self.administer(Command::ChangeMembership(ConfigChange::Replace { voters }));
             }
             _ => {}
         }

@@ -6,7 +6,8 @@ use quorate_bugs::raft::{
     PARTIAL_CONNECTIVITY, PRE_VOTE_REFRESHES, SCAN_BREAKS, STALE_VOTE_REPLY, STEP_DOWN_CLEARS_VOTE, STUCK_CANDIDATE,
 };
 use quorate_raft::{
-    Add, Appended, BY_THE_BOOK, Change, Command, Counter, Disk, LogIndex, Message, Rulebook, Settings, Term, Timer,
+    Add, Appended, BY_THE_BOOK, Command, ConfigChange, Counter, Disk, LogIndex, Message, Rulebook, Settings, Term,
+    Timer,
 };
 
 use crate::cluster::{Cluster, node};
@@ -165,7 +166,7 @@ fn config_before_commit() {
         nodes.fire(0, Timer::Election);
         nodes.settle();
         nodes.beat(0);
-        nodes.ask(0, change(Change::AddVoter(node(4))));
+        nodes.ask(0, change(ConfigChange::AddVoter(node(4))));
         keep_only(nodes, 0, 4);
         nodes.take_messages();
         nodes.partition(&[0, 4], &[1, 2, 3]);
@@ -176,7 +177,7 @@ fn config_before_commit() {
         });
         nodes.take_messages();
         nodes.partition(&[3], &[1, 2]);
-        nodes.ask(1, change(Change::Remove(node(0))));
+        nodes.ask(1, change(ConfigChange::Remove(node(0))));
         nodes.beat(1);
         nodes.beat(1);
         nodes.heal();

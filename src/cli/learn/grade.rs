@@ -10,9 +10,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use quorate::exercises::asking::Printed;
 use quorate::exercises::asking::confine::{Launcher, confined};
 use quorate::exercises::course::COURSE;
-use quorate::exercises::grading::{CaseFailure, GradingVerdict, Outcome, trace_beside};
+use quorate::exercises::grading::{CaseFailure, GradingOutcome, GradingVerdict, trace_beside};
 use quorate::exercises::runner::GradedAnswer;
-use quorate::exercises::workspace::{Progress, Workspace};
+use quorate::exercises::workspace::{CourseProgress, Workspace};
 use quorate::exercises::{Exercise, runner};
 use quorate::lab::plural;
 use quorate::lab::script::shown;
@@ -41,7 +41,7 @@ pub(super) struct Arguments {
 pub(super) fn grade(
     arguments: &Arguments,
     workspace: &Workspace,
-    progress: &Progress,
+    progress: &CourseProgress,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let seed = arguments.seed.unwrap_or_else(drawn);
@@ -141,7 +141,7 @@ fn printed(printed: &Printed, output: &mut Output) -> Result<(), Failure> {
 /// Maximum number of lines of the answer's output that are shown.
 const PRINTED_LINES_MAX: usize = 20;
 
-fn brief(outcome: &Outcome, output: &mut Output) -> Result<(), Failure> {
+fn brief(outcome: &GradingOutcome, output: &mut Output) -> Result<(), Failure> {
     let word = if outcome.is_passed() { "passed" } else { "failed" };
     output.line(format_args!("  {word}  {:24}  {}", outcome.exercise, results::message(outcome)))?;
     Ok(output.flush()?)
@@ -179,7 +179,7 @@ pub(super) fn tell(
 
 fn failed(
     exercise: &Exercise,
-    outcome: &Outcome,
+    outcome: &GradingOutcome,
     broke: &CaseFailure,
     workspace: &Workspace,
     output: &mut Output,

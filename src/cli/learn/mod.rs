@@ -9,8 +9,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use quorate::exercises::course::{self, COURSE, Part};
-use quorate::exercises::workspace::{Progress, Workspace, WorkspaceError};
-use quorate::exercises::{Exercise, Kind};
+use quorate::exercises::workspace::{CourseProgress, Workspace, WorkspaceError};
+use quorate::exercises::{AnswerKind, Exercise};
 use quorate::lab::trace::nearest;
 
 use super::failure::Failure;
@@ -103,13 +103,13 @@ pub(crate) fn learn(arguments: &Arguments, output: &mut Output) -> Result<(), Fa
 }
 
 impl Which {
-    fn or_next(&self, progress: &Progress) -> Option<&'static Exercise> {
+    fn or_next(&self, progress: &CourseProgress) -> Option<&'static Exercise> {
         self.exercise.or_else(|| progress.next())
     }
 }
 
 /// Prints a note on the standard error that the progress file was damaged, and how it was repaired.
-fn warn_of_mended(progress: &Progress) {
+fn warn_of_mended(progress: &CourseProgress) {
     if let Some(mended) = &progress.mended {
         warn(mended);
     }
@@ -122,7 +122,7 @@ fn warn(what: impl std::fmt::Display) {
 }
 
 /// Shows the learner's progress and the next exercise.
-fn status(workspace: &Workspace, progress: &Progress, output: &mut Output) -> Result<(), Failure> {
+fn status(workspace: &Workspace, progress: &CourseProgress, output: &mut Output) -> Result<(), Failure> {
     output.line(bar(progress))?;
     output.line("")?;
     next(workspace, progress, output)?;
@@ -133,7 +133,7 @@ fn status(workspace: &Workspace, progress: &Progress, output: &mut Output) -> Re
 }
 
 /// Progress bar, as in `[######--------------]  12 of 43 solved, 140 of 600 points`.
-fn bar(progress: &Progress) -> String {
+fn bar(progress: &CourseProgress) -> String {
     const WIDTH: usize = 30;
     let solved = progress.solved();
     let points = |solved_only: bool| -> u32 {
@@ -151,7 +151,7 @@ fn bar(progress: &Progress) -> String {
     )
 }
 
-fn next(workspace: &Workspace, progress: &Progress, output: &mut Output) -> Result<(), Failure> {
+fn next(workspace: &Workspace, progress: &CourseProgress, output: &mut Output) -> Result<(), Failure> {
     let Some(exercise) = progress.next() else { return finished(output) };
     let Exercise { id, title, says, minutes, .. } = exercise;
     output.line(format_args!("Next: {id}. {title}: {says}"))?;
@@ -162,7 +162,7 @@ fn finished(output: &mut Output) -> Result<(), Failure> {
     output.prose("You have solved every exercise. `quorate bugs` lists known bugs to study next.")
 }
 
-fn list(progress: &Progress, output: &mut Output) -> Result<(), Failure> {
+fn list(progress: &CourseProgress, output: &mut Output) -> Result<(), Failure> {
     output.line(bar(progress))?;
     let widest = COURSE.iter().map(|exercise| exercise.id.len()).max().unwrap_or_default();
     let mut part: Option<Part> = None;
@@ -188,7 +188,7 @@ fn show(exercise: &Exercise, workspace: &Workspace, output: &mut Output) -> Resu
 fn hint(
     exercise: &'static Exercise,
     workspace: &Workspace,
-    progress: &Progress,
+    progress: &CourseProgress,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let levels = exercise.hints().levels;
@@ -208,11 +208,11 @@ fn reset(exercise: &Exercise, workspace: &Workspace, output: &mut Output) -> Res
 }
 
 /// Noun for the learner's work in an exercise.
-fn written(kind: Kind) -> &'static str {
+fn written(kind: AnswerKind) -> &'static str {
     match kind {
-        Kind::Rule => "answer",
-        Kind::Build => "machine",
-        Kind::Attack => "schedule",
-        Kind::Test => "invariant",
+        AnswerKind::Rule => "answer",
+        AnswerKind::Build => "machine",
+        AnswerKind::Attack => "schedule",
+        AnswerKind::Test => "invariant",
     }
 }

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use quorate::exercises::course::find;
-use quorate::exercises::grading::{GradingVerdict, Outcome};
-use quorate::exercises::{Exercise, Kind};
+use quorate::exercises::grading::{GradingOutcome, GradingVerdict};
+use quorate::exercises::{AnswerKind, Exercise};
 use quorate::lab::script::shown;
 use serde::Serialize;
 
@@ -32,7 +32,7 @@ struct Test {
 }
 
 /// Saves results in Gradescope's autograder format: a score, and a test for each exercise.
-pub(super) fn save(outcomes: &[(&Exercise, Outcome)], path: &Path, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn save(outcomes: &[(&Exercise, GradingOutcome)], path: &Path, output: &mut Output) -> Result<(), Failure> {
     let score: u32 = outcomes.iter().map(|(_, outcome)| outcome.points).sum();
     let tests = outcomes.iter().map(|(exercise, outcome)| Test {
         name: exercise.title,
@@ -55,11 +55,11 @@ pub(super) fn save(outcomes: &[(&Exercise, Outcome)], path: &Path, output: &mut 
 }
 
 /// Describes an outcome in a sentence or two.
-pub(super) fn message(outcome: &Outcome) -> String {
+pub(super) fn message(outcome: &GradingOutcome) -> String {
     match &outcome.verdict {
         GradingVerdict::Passed => format!("{} points", outcome.points),
         GradingVerdict::Unfinished => match find(&outcome.exercise).map(|exercise| exercise.kind) {
-            Some(Kind::Attack) => "your commands are still missing".to_owned(),
+            Some(AnswerKind::Attack) => "your commands are still missing".to_owned(),
             _ => "the answer still contains `unfinished!`; replace it with your code".to_owned(),
         },
         GradingVerdict::Failed(broke) => {

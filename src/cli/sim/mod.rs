@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use quorate::bugs::NamedRulebookOf;
-use quorate::experiments::{Planned, Run};
+use quorate::experiments::{Planned, RunParameters};
 use quorate::export::ExportSim;
 use quorate::lab::Stop;
 use quorate::lab::sim::{FaultPlan, RunOutcome, RunVerdict, World, duration};
@@ -208,8 +208,8 @@ fn traced<M: Machine, I: Invariant<M>>(world: &World<M, I>) -> Document {
 }
 
 impl Arguments {
-    fn run(&self, seed: u64) -> Run {
-        Run { nodes: self.nodes, seed, fault_plan: self.faults, span: self.span }
+    fn run(&self, seed: u64) -> RunParameters {
+        RunParameters { nodes: self.nodes, seed, fault_plan: self.faults, span: self.span }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Report on many runs, and on the first failed one.
 
 use indicatif::HumanCount;
-use quorate::experiments::Judged;
+use quorate::experiments::AnswerStats;
 use quorate::export::ExportSim;
 use quorate::lab::sim::Violation;
 use quorate::protocol::{Duration, Names};
@@ -15,7 +15,7 @@ use crate::cli::output::{Output, Showing};
 impl<S: ExportSim> Plan<'_, S> {
     pub(super) fn report(&self, results: &Results<S::Machine>, output: &mut Output) -> Result<(), Failure> {
         let Arguments { nodes, seeds, span, faults, .. } = self.arguments;
-        let Results { coverage, waits, events, judged, missed, broken, completed, .. } = results;
+        let Results { coverage, waits, events, checked, missed, broken, completed, .. } = results;
         output.line(format_args!("{}, {nodes} nodes, seeds {seeds}, {span:?} of faults in each run", S::NAME))?;
         output.line(format_args!("faults: {faults}"))?;
         output.line("")?;
@@ -34,7 +34,7 @@ impl<S: ExportSim> Plan<'_, S> {
             let (median, worst) = (Duration::from_nanos(*median), Duration::from_nanos(*worst));
             output.line(format_args!("Time from healing to the goal: median {median:.1?}, maximum {worst:.1?}."))?;
         }
-        output.line(judgement(judged))?;
+        output.line(answer_summary(checked))?;
         let part = self.part(completed);
         if let Some(part) = &part {
             output.prose(part)?;
@@ -109,8 +109,8 @@ impl<S: ExportSim> Plan<'_, S> {
 }
 
 /// Describes the amount of client history that was checked.
-fn judgement(judged: &Judged) -> String {
-    let Judged { histories, operations, undecided } = *judged;
+fn answer_summary(checked: &AnswerStats) -> String {
+    let AnswerStats { histories, operations, undecided } = *checked;
     let (calls, runs) = (HumanCount(operations), HumanCount(histories));
     let noun = if histories == 1 { "history" } else { "histories" };
     let said = format!("Checked {calls} client operations in {runs} {noun} for linearizability");

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use quorate::experiments::Judged;
+use quorate::experiments::AnswerStats;
 use quorate::export::ExportSim;
 use quorate::lab::sim::{Coverage, RunVerdict, Violation};
 use quorate::protocol::{Machine, Names, nanos};
@@ -20,7 +20,7 @@ pub(super) struct Results<M: Machine> {
     pub(super) waits: Vec<u64>,
     pub(super) events: u64,
     /// Amount of client history that was checked.
-    pub(super) judged: Judged,
+    pub(super) checked: AnswerStats,
     /// Seeds of the runs that missed their goal, in order.
     pub(super) missed: Vec<u64>,
     pub(super) broken: Vec<(u64, Violation, Names)>,
@@ -38,7 +38,7 @@ impl<M: Machine> Results<M> {
             coverage: Coverage::default(),
             waits: Vec::new(),
             events: 0,
-            judged: Judged::default(),
+            checked: AnswerStats::default(),
             missed: Vec::new(),
             broken: Vec::new(),
             completed: Completed::default(),
@@ -51,7 +51,7 @@ impl<M: Machine> Results<M> {
         self.coverage.add(&other.coverage);
         self.waits.extend(other.waits);
         self.events += other.events;
-        self.judged += other.judged;
+        self.checked += other.checked;
         self.missed.extend(other.missed);
         self.broken.extend(other.broken);
         self.fresh.extend(other.fresh);
@@ -123,7 +123,7 @@ impl<S: ExportSim> Plan<'_, S> {
         results.fresh.push(seed);
         let (invariants, coverage) = outcome.world.invariants();
         results.coverage.add(coverage);
-        results.judged += S::judged(invariants);
+        results.checked += S::answer_stats(invariants);
         results.events += outcome.world.events();
         match outcome.verdict {
             RunVerdict::Reached { healed, at } => results.waits.push(nanos(at.since(healed))),

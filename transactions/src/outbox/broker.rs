@@ -3,7 +3,7 @@
 use quorate_protocol::{Context, Outbox};
 
 use super::disk::TableChange;
-use super::message::{Fact, Message, MessageId, Note, Timer};
+use super::message::{Fact, Message, Note, OutboxMessageId, Timer};
 use super::node::{MessageTable, records};
 use super::rules::OutboxRule;
 
@@ -11,7 +11,7 @@ type Cx<'a> = Context<'a, MessageTable>;
 type Out = Outbox<MessageTable>;
 
 /// Handles a message that the sender forwards.
-pub(super) fn forwarded(node: &mut MessageTable, cx: &Cx<'_>, id: MessageId, note: Note, out: &mut Out) {
+pub(super) fn forwarded(node: &mut MessageTable, cx: &Cx<'_>, id: OutboxMessageId, note: Note, out: &mut Out) {
     if node.tables.messages.contains_key(&id) {
         out.because(OutboxRule::QueuedAlready)
             .why(format_args!("{id} is in the queue"))
@@ -39,7 +39,7 @@ pub(super) fn forwarded(node: &mut MessageTable, cx: &Cx<'_>, id: MessageId, not
 }
 
 /// Handles the receiver's acknowledgement.
-pub(super) fn acknowledged(node: &mut MessageTable, id: MessageId, out: &mut Out) {
+pub(super) fn acknowledged(node: &mut MessageTable, id: OutboxMessageId, out: &mut Out) {
     if node.tables.messages.contains_key(&id) {
         remove(node, id, out);
     } else {
@@ -47,7 +47,7 @@ pub(super) fn acknowledged(node: &mut MessageTable, id: MessageId, out: &mut Out
     }
 }
 
-fn remove(node: &mut MessageTable, id: MessageId, out: &mut Out) {
+fn remove(node: &mut MessageTable, id: OutboxMessageId, out: &mut Out) {
     let transactions = vec![vec![TableChange::DeleteMessage { id }]];
     node.change(&transactions);
     let mut because = out.because(OutboxRule::Remove);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use quorate_protocol::{ClientId, RequestId};
 use serde::{Deserialize, Serialize};
 
-use super::message::{MessageId, Note};
+use super::message::{Note, OutboxMessageId};
 use crate::id::Row;
 
 /// One change of a table.
@@ -14,21 +14,21 @@ pub enum TableChange {
     /// Sender: an order is inserted.
     InsertOrder {
         /// Its number.
-        id: MessageId,
+        id: OutboxMessageId,
         /// The request that it answers.
         ticket: RequestId,
     },
     /// Sender: a message is inserted into the message table. Broker: into the queue.
     InsertMessage {
         /// Its number.
-        id: MessageId,
+        id: OutboxMessageId,
         /// Its content.
         note: Note,
     },
     /// Sender and broker: a message is deleted.
     DeleteMessage {
         /// Its number.
-        id: MessageId,
+        id: OutboxMessageId,
     },
     /// Receiver: units of an item are shipped.
     Ship {
@@ -38,12 +38,12 @@ pub enum TableChange {
     /// Receiver: the number of a handled message is kept.
     KeepId {
         /// The number.
-        id: MessageId,
+        id: OutboxMessageId,
     },
     /// Receiver: the number of a handled message is dropped.
     DropId {
         /// The number.
-        id: MessageId,
+        id: OutboxMessageId,
     },
 }
 
@@ -61,15 +61,15 @@ pub enum Record {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Disk {
     /// The sender's orders.
-    pub orders: BTreeSet<MessageId>,
+    pub orders: BTreeSet<OutboxMessageId>,
     /// The newest request of each client that placed an order, with that order.
-    pub placed: BTreeMap<ClientId, (u64, MessageId)>,
+    pub placed: BTreeMap<ClientId, (u64, OutboxMessageId)>,
     /// The sender's message table, or the broker's queue.
-    pub messages: BTreeMap<MessageId, Note>,
+    pub messages: BTreeMap<OutboxMessageId, Note>,
     /// The units of each item that the receiver has shipped.
     pub shipped: BTreeMap<Row, u64>,
     /// The numbers of the messages that the receiver has handled.
-    pub handled: BTreeSet<MessageId>,
+    pub handled: BTreeSet<OutboxMessageId>,
 }
 
 impl Disk {

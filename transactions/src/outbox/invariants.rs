@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 
 use quorate_protocol::{Invariant, InvariantViolation, StepView};
 
-use super::message::{Fact, MessageId};
+use super::message::{Fact, OutboxMessageId};
 use super::node::MessageTable;
 
 /// Nothing is lost: the message of an order is in the sender's table until the broker has it, and in
 /// the broker's queue until the receiver has handled it, also after crashes.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct NothingLost {
-    deleted: BTreeSet<MessageId>,
-    queued: BTreeSet<MessageId>,
-    waiting: BTreeSet<MessageId>,
-    handled: BTreeSet<MessageId>,
+    deleted: BTreeSet<OutboxMessageId>,
+    queued: BTreeSet<OutboxMessageId>,
+    waiting: BTreeSet<OutboxMessageId>,
+    handled: BTreeSet<OutboxMessageId>,
 }
 
 impl NothingLost {
@@ -48,7 +48,7 @@ impl NothingLost {
     fn look(&self, seen: &StepView<'_, MessageTable>) -> Result<(), String> {
         let Some(machine) = seen.machine() else { return Ok(()) };
         let config = seen.constants.of(seen.node, ()).config;
-        let messages: BTreeSet<MessageId> = machine.messages().collect();
+        let messages: BTreeSet<OutboxMessageId> = machine.messages().collect();
         if seen.node == config.sender {
             let lost = machine.orders().find(|id| !messages.contains(id) && !self.deleted.contains(id));
             return lost.map_or(Ok(()), |id| Err(format!("order {id} is placed, and has no message")));
@@ -72,7 +72,7 @@ impl Invariant<MessageTable> for NothingLost {
 /// messages say, no more and no less.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct HandledOnce {
-    handled: BTreeSet<MessageId>,
+    handled: BTreeSet<OutboxMessageId>,
     units: u64,
 }
 
@@ -100,7 +100,7 @@ impl Invariant<MessageTable> for HandledOnce {
 /// Nothing is invented: a message that is handled belongs to an order.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct NothingInvented {
-    placed: BTreeSet<MessageId>,
+    placed: BTreeSet<OutboxMessageId>,
 }
 
 impl Invariant<MessageTable> for NothingInvented {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::Row;
 
 /// Number of a message, which is that of the order that it is about.
-pub type MessageId = u64;
+pub type OutboxMessageId = u64;
 
 /// Content of a message: so many units of an item are to be shipped.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub enum Message {
     /// Sender to broker: keep this message for the receiver.
     Forward {
         /// Its number.
-        id: MessageId,
+        id: OutboxMessageId,
         /// The item.
         item: Row,
         /// The number of units.
@@ -31,12 +31,12 @@ pub enum Message {
     /// Broker to sender: the message is on disk.
     Confirm {
         /// Its number.
-        id: MessageId,
+        id: OutboxMessageId,
     },
     /// Broker to receiver.
     Deliver {
         /// The message's number.
-        id: MessageId,
+        id: OutboxMessageId,
         /// The item.
         item: Row,
         /// The number of units.
@@ -45,7 +45,7 @@ pub enum Message {
     /// Receiver to broker: the message is handled.
     Ack {
         /// Its number.
-        id: MessageId,
+        id: OutboxMessageId,
     },
 }
 
@@ -59,7 +59,7 @@ pub enum Timer {
     /// At the receiver: the work on a message is done.
     Work {
         /// The message's number.
-        id: MessageId,
+        id: OutboxMessageId,
     },
 }
 
@@ -81,7 +81,7 @@ pub enum Reply {
     /// The order is placed. Nothing may be shipped yet.
     Placed {
         /// Number of the order.
-        id: MessageId,
+        id: OutboxMessageId,
     },
     /// The request is older than one of the same client that was carried out.
     Overtaken,
@@ -95,29 +95,29 @@ pub enum Fact {
     /// The sender has placed an order.
     Placed {
         /// Its number, and that of its message.
-        id: MessageId,
+        id: OutboxMessageId,
         /// The number of units.
         units: u64,
     },
     /// A message has left the sender's table.
     Deleted {
         /// Its number.
-        id: MessageId,
+        id: OutboxMessageId,
     },
     /// The broker has taken a message over.
     Queued {
         /// Its number.
-        id: MessageId,
+        id: OutboxMessageId,
     },
     /// A message has left the broker's queue.
     Removed {
         /// Its number.
-        id: MessageId,
+        id: OutboxMessageId,
     },
     /// The receiver has handled a message.
     Handled {
         /// Its number.
-        id: MessageId,
+        id: OutboxMessageId,
         /// The number of units that it has shipped.
         units: u64,
     },

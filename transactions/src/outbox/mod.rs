@@ -53,7 +53,7 @@ mod sender;
 pub use config::{Config, ConfigError, Settings};
 pub use disk::{Disk, Record, TableChange};
 pub use invariants::{HandledOnce, NothingInvented, NothingLost, Safety};
-pub use message::{Command, Fact, Message, MessageId, Note, Reply, Timer};
+pub use message::{Command, Fact, Message, Note, OutboxMessageId, Reply, Timer};
 pub use node::{MessageTable, View};
 pub use rulebook::{BY_THE_BOOK, Rulebook};
 pub use rules::OutboxRule;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::config::Config;
 use super::disk::{Disk, Record, TableChange};
-use super::message::{Command, Fact, Message, MessageId, Note, Reply, Timer};
+use super::message::{Command, Fact, Message, Note, OutboxMessageId, Reply, Timer};
 use super::rulebook::Rulebook;
 use super::rules::OutboxRule;
 use super::{broker, receiver, sender};
@@ -19,7 +19,7 @@ pub struct MessageTable {
     /// The tables, as on disk.
     pub(super) tables: Disk,
     /// At the receiver: the messages that it is working on.
-    pub(super) working: BTreeMap<MessageId, Note>,
+    pub(super) working: BTreeMap<OutboxMessageId, Note>,
 }
 
 /// Role of a node.
@@ -44,12 +44,12 @@ impl Role {
 
 impl MessageTable {
     /// The numbers of the orders that the sender has placed.
-    pub fn orders(&self) -> impl Iterator<Item = MessageId> {
+    pub fn orders(&self) -> impl Iterator<Item = OutboxMessageId> {
         self.tables.orders.iter().copied()
     }
 
     /// The numbers of the messages in the sender's table, or in the broker's queue.
-    pub fn messages(&self) -> impl Iterator<Item = MessageId> {
+    pub fn messages(&self) -> impl Iterator<Item = OutboxMessageId> {
         self.tables.messages.keys().copied()
     }
 
@@ -155,9 +155,9 @@ pub struct View {
     /// At the sender: number of orders.
     pub orders: usize,
     /// The messages in the sender's table, or in the broker's queue.
-    pub messages: Vec<MessageId>,
+    pub messages: Vec<OutboxMessageId>,
     /// At the receiver: the messages that it is working on.
-    pub working: Vec<MessageId>,
+    pub working: Vec<OutboxMessageId>,
     /// At the receiver: the units of each item that it has shipped.
     pub shipped: BTreeMap<Row, u64>,
 }

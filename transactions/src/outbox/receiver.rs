@@ -4,7 +4,7 @@ use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{Context, Outbox};
 
 use super::disk::TableChange;
-use super::message::{Fact, Message, MessageId, Note, Timer};
+use super::message::{Fact, Message, Note, OutboxMessageId, Timer};
 use super::node::{MessageTable, records};
 use super::rules::OutboxRule;
 
@@ -12,7 +12,7 @@ type Cx<'a> = Context<'a, MessageTable>;
 type Out = Outbox<MessageTable>;
 
 /// Handles a message that the broker delivers.
-pub(super) fn delivered(node: &mut MessageTable, cx: &Cx<'_>, id: MessageId, note: Note, out: &mut Out) {
+pub(super) fn delivered(node: &mut MessageTable, cx: &Cx<'_>, id: OutboxMessageId, note: Note, out: &mut Out) {
     let broker = cx.config.broker;
     if node.working.contains_key(&id) {
         out.because(OutboxRule::AtWork).why(format_args!("{id} is being worked on"));
@@ -31,7 +31,7 @@ pub(super) fn delivered(node: &mut MessageTable, cx: &Cx<'_>, id: MessageId, not
 }
 
 /// The work on a message is done: makes its change, and keeps its number.
-pub(super) fn worked(node: &mut MessageTable, cx: &Cx<'_>, id: MessageId, out: &mut Out) {
+pub(super) fn worked(node: &mut MessageTable, cx: &Cx<'_>, id: OutboxMessageId, out: &mut Out) {
     let Some(note) = node.working.remove(&id) else {
         out.because(OutboxRule::KnownId).why(format_args!("{id} is not being worked on"));
         return;
@@ -45,7 +45,8 @@ pub(super) fn worked(node: &mut MessageTable, cx: &Cx<'_>, id: MessageId, out: &
     };
     let units = note.units;
     let mut transactions = cx.rules.books(TableChange::Ship { note }, TableChange::KeepId { id });
-    let newer = |old: MessageId| node.tables.handled.range(old.saturating_add(1)..).count() + usize::from(id > old);
+    let newer =
+        |old: OutboxMessageId| node.tables.handled.range(old.saturating_add(1)..).count() + usize::from(id > old);
     let dropped = node.tables.handled.iter().copied().filter(|old| !cx.rules.keeps_id(newer(*old)));
     let dropped: Vec<TableChange> = dropped.map(|id| TableChange::DropId { id }).collect();
     if !dropped.is_empty() {

@@ -14,7 +14,7 @@
 use quorate_protocol::Ruling::{self, Allow, Refuse};
 
 use super::disk::TableChange;
-use super::message::MessageId;
+use super::message::OutboxMessageId;
 use super::rules::OutboxRule;
 
 quorate_protocol::rulebook! {
@@ -44,7 +44,7 @@ quorate_protocol::rulebook! {
 
     /// Pritchett §2: the messages of the `table` that leave it when the broker confirms one:
     /// confirmations may overtake each other, so only that one.
-    fn deletes(confirmed: MessageId, table: &[MessageId]) -> Vec<MessageId> {
+    fn deletes(confirmed: OutboxMessageId, table: &[OutboxMessageId]) -> Vec<OutboxMessageId> {
         table.iter().copied().filter(|id| *id == confirmed).collect()
     }
 

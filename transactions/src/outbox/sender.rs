@@ -5,7 +5,7 @@ use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{Context, Outbox, RequestId};
 
 use super::disk::TableChange;
-use super::message::{Fact, Message, MessageId, Note, Reply, Timer};
+use super::message::{Fact, Message, Note, OutboxMessageId, Reply, Timer};
 use super::node::{MessageTable, records};
 use super::rules::OutboxRule;
 
@@ -46,13 +46,13 @@ pub(super) fn forward(node: &mut MessageTable, cx: &Cx<'_>, out: &mut Out) {
     forward_some(node, cx, table, out);
 }
 
-fn forward_some(node: &mut MessageTable, cx: &Cx<'_>, some: Vec<(MessageId, Note)>, out: &mut Out) {
+fn forward_some(node: &mut MessageTable, cx: &Cx<'_>, some: Vec<(OutboxMessageId, Note)>, out: &mut Out) {
     let mut because = out.because(OutboxRule::Forward);
     because.why(format_args!("{} to forward", some.len()));
     if !node.tables.messages.is_empty() {
         because.arm(Timer::Forward, cx.config.retry);
     }
-    let ids: Vec<MessageId> = some.iter().map(|(id, _)| *id).collect();
+    let ids: Vec<OutboxMessageId> = some.iter().map(|(id, _)| *id).collect();
     for (id, Note { item, units }) in some {
         because.send(cx.config.broker, Message::Forward { id, item, units });
     }
@@ -62,8 +62,8 @@ fn forward_some(node: &mut MessageTable, cx: &Cx<'_>, some: Vec<(MessageId, Note
 }
 
 /// Handles the broker's confirmation.
-pub(super) fn confirmed(node: &mut MessageTable, cx: &Cx<'_>, id: MessageId, out: &mut Out) {
-    let table: Vec<MessageId> = node.messages().collect();
+pub(super) fn confirmed(node: &mut MessageTable, cx: &Cx<'_>, id: OutboxMessageId, out: &mut Out) {
+    let table: Vec<OutboxMessageId> = node.messages().collect();
     let mut leaving = cx.rules.deletes(id, &table);
     leaving.retain(|id| table.contains(id));
     if leaving.is_empty() {
@@ -73,7 +73,7 @@ pub(super) fn confirmed(node: &mut MessageTable, cx: &Cx<'_>, id: MessageId, out
     delete(node, &leaving, out);
 }
 
-fn delete(node: &mut MessageTable, ids: &[MessageId], out: &mut Out) {
+fn delete(node: &mut MessageTable, ids: &[OutboxMessageId], out: &mut Out) {
     let transactions = vec![ids.iter().map(|id| TableChange::DeleteMessage { id: *id }).collect::<Vec<_>>()];
     node.change(&transactions);
     let mut because = out.because(OutboxRule::Delete);

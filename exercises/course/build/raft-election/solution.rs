@@ -33,7 +33,7 @@ impl MyRaft {
         cx.config.voters.iter().copied().filter(move |node| *node != me)
     }
 
-    fn stand(&mut self, cx: &Context<Self>, out: &mut Out) {
+    fn campaign(&mut self, cx: &Context<Self>, out: &mut Out) {
         let mut because = out.because(RaftRule::ElectionTimeout);
         let term = self.term.next();
         (self.term, self.vote) = (term, Some(cx.me));
@@ -147,7 +147,7 @@ impl Machine for MyRaft {
                 out.because(RaftRule::RedirectToLeader).reply(ticket, Reply::Redirect { leader: self.leader });
             }
             Input::Fire(Timer::Heartbeat) => self.heartbeat(cx, out),
-            Input::Fire(_) => self.stand(cx, out),
+            Input::Fire(_) => self.campaign(cx, out),
             Input::Deliver { from, message } => {
                 self.see_term(cx, message.term().unwrap_or_default(), out);
                 match message {

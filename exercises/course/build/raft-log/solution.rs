@@ -69,7 +69,7 @@ impl MyRaft {
 
     // Elections (§5.2, §5.4.1).
 
-    fn stand(&mut self, cx: &Context<Self>, out: &mut Out) {
+    fn campaign(&mut self, cx: &Context<Self>, out: &mut Out) {
         let mut because = out.because(RaftRule::ElectionTimeout);
         let term = self.term.next();
         (self.term, self.vote) = (term, Some(cx.me));
@@ -375,7 +375,7 @@ impl Machine for MyRaft {
         match input {
             Input::Request { ticket, command } => self.request(cx, ticket, command, out),
             Input::Fire(Timer::Heartbeat) => self.heartbeat(cx, out),
-            Input::Fire(_) => self.stand(cx, out),
+            Input::Fire(_) => self.campaign(cx, out),
             Input::Deliver { from, message } => {
                 self.see_term(cx, message.term().unwrap_or_default(), out);
                 let current = message.term() == Some(self.term);

@@ -4,7 +4,7 @@ use quorate_lab::trace::{Event, EventId};
 use quorate_protocol::Time;
 
 use super::*;
-use crate::course::{self, COURSE, Kind};
+use crate::course::{self, AnswerKind, COURSE};
 
 /// Solution of each attack exercise.
 const SOLUTIONS: &[(&str, &str)] = &[
@@ -17,7 +17,7 @@ const SOLUTIONS: &[(&str, &str)] = &[
     ("attack-stale-read", include_str!("../../../course/attack/stale-read/solution.scenario")),
 ];
 
-fn grade(id: &str, text: &str) -> Outcome {
+fn grade(id: &str, text: &str) -> GradingOutcome {
     attack(course::find(id).expect("the course has it"), text, &mut Grading::new(1))
 }
 
@@ -43,7 +43,7 @@ fn unreadable(verdict: &GradingVerdict) -> &str {
 
 #[test]
 fn every_attack_has_a_system_a_bug_a_budget_and_a_solution() {
-    let attacks: Vec<_> = COURSE.iter().filter(|exercise| exercise.kind == Kind::Attack).collect();
+    let attacks: Vec<_> = COURSE.iter().filter(|exercise| exercise.kind == AnswerKind::Attack).collect();
     assert!(attacks.iter().map(|exercise| exercise.id).eq(SYSTEMS.iter().map(|system| system.exercise)));
     assert!(attacks.iter().map(|exercise| exercise.id).eq(SOLUTIONS.iter().map(|(id, _)| *id)));
     for (exercise, system) in attacks.iter().zip(SYSTEMS) {
@@ -68,7 +68,7 @@ fn every_solution_passes_with_little_room_in_the_budget() {
 
 #[test]
 fn every_skeleton_is_unfinished() {
-    for exercise in COURSE.iter().filter(|exercise| exercise.kind == Kind::Attack) {
+    for exercise in COURSE.iter().filter(|exercise| exercise.kind == AnswerKind::Attack) {
         assert_eq!(grade(exercise.id, exercise.skeleton).verdict, GradingVerdict::Unfinished, "{}", exercise.id);
     }
 }

@@ -28,20 +28,20 @@ pub trait Suite: Sized + 'static {
     fn trials(exercise: &Exercise) -> &'static [Trial<Self>];
 }
 
-/// Suite that can test such machines: its judge, and the goal of its runs.
+/// Suite that can test such machines: its oracle, and the goal of its runs.
 pub trait Examines<M: Machine<Command = Self::Command>>: Suite {
-    /// Type of the judge.
-    type Judge: Invariant<M>;
+    /// Type of the oracle.
+    type Oracle: Invariant<M>;
 
-    /// Creates the judge of a run.
-    fn judge(case: &Case<Self>) -> Self::Judge;
+    /// Creates the oracle of a run.
+    fn oracle(case: &Case<Self>) -> Self::Oracle;
 
     /// Whether a run has reached its goal.
-    fn reached(world: &World<M, Self::Judge>, case: &Case<Self>) -> bool;
+    fn reached(world: &World<M, Self::Oracle>, case: &Case<Self>) -> bool;
 
     /// Completes a case whose events depend on how the run develops. `run` makes the run as far as
     /// the case is decided.
-    fn direct(case: &mut Case<Self>, run: impl Fn(&Case<Self>) -> Experiment<M, Self::Judge>) {
+    fn direct(case: &mut Case<Self>, run: impl Fn(&Case<Self>) -> Experiment<M, Self::Oracle>) {
         let _ = (case, run);
     }
 }
@@ -158,7 +158,7 @@ impl<M: Machine, P: Suite> Built<M, P> {
 
 impl<M: Machine<Command = P::Command>, P: Examines<M>> Built<M, P> {
     /// Returns the run of a case.
-    fn run(&self, case: &Case<P>, seed: u64) -> Experiment<M, P::Judge> {
+    fn run(&self, case: &Case<P>, seed: u64) -> Experiment<M, P::Oracle> {
         Experiment {
             setup: Setup::new(P::PROTOCOL, case.names.clone(), (self.make_config)(case.config.clone(), &case.names))
                 .under(self.rules)
@@ -166,7 +166,7 @@ impl<M: Machine<Command = P::Command>, P: Examines<M>> Built<M, P> {
                 .seed(seed)
                 .conditions(case.conditions)
                 .retry_policy(case.retry_policy),
-            invariants: P::judge(case),
+            invariants: P::oracle(case),
             requests: case.requests.clone(),
             faults: case.faults.clone(),
             message_faults: None,
@@ -176,7 +176,7 @@ impl<M: Machine<Command = P::Command>, P: Examines<M>> Built<M, P> {
     }
 
     /// Returns the run of a seed, with all parts decided that depend on how it develops.
-    pub(super) fn planned(&self, (title, plan, _): &Trial<P>, seed: u64) -> (Case<P>, Experiment<M, P::Judge>) {
+    pub(super) fn planned(&self, (title, plan, _): &Trial<P>, seed: u64) -> (Case<P>, Experiment<M, P::Oracle>) {
         let mut case = plan(title, seed);
         P::direct(&mut case, |case| self.run(case, seed));
         let run = self.run(&case, seed);

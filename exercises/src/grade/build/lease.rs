@@ -2,7 +2,7 @@
 //! resource.
 
 mod cases;
-mod judge;
+mod oracle;
 #[cfg(test)]
 mod tests;
 
@@ -11,7 +11,7 @@ use quorate_lab::sim::World;
 use quorate_lease::{Command, Config, Fact, Lease, Message, Reply};
 use quorate_protocol::{ClientId, LocalTime, Machine, Time};
 
-use self::judge::Judge;
+use self::oracle::Oracle;
 use super::{Built, Case, Examines, Suite, Trial};
 use crate::answer::Answer;
 use crate::course::Exercise;
@@ -48,14 +48,14 @@ impl Suite for LeaseSuite {
 }
 
 impl<M: LeaseMachine> Examines<M> for LeaseSuite {
-    type Judge = Judge;
+    type Oracle = Oracle;
 
-    fn judge(case: &Case<Self>) -> Judge {
-        Judge::new(&case.config, case.messages_max)
+    fn oracle(case: &Case<Self>) -> Oracle {
+        Oracle::new(&case.config, case.messages_max)
     }
 
     /// Long after the recovery some node is primary, and has been for more than one term.
-    fn reached(world: &World<M, Judge>, case: &Case<Self>) -> bool {
+    fn reached(world: &World<M, Oracle>, case: &Case<Self>) -> bool {
         let clients = (0..world.names().clients().len() as u32).map(ClientId);
         let done: u64 =
             clients.map(|client| world.client_stats(client)).map(|tally| tally.answered + tally.given_up).sum();

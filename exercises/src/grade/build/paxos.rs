@@ -1,7 +1,7 @@
 //! Grading of complete machines for Basic Paxos.
 
 mod cases;
-mod judge;
+mod oracle;
 #[cfg(test)]
 mod tests;
 
@@ -10,7 +10,7 @@ use quorate_lab::sim::World;
 use quorate_paxos::{Command, Config, Fact, Message, Paxos, Reply};
 use quorate_protocol::{ClientId, Machine, NodeId};
 
-use self::judge::Judge;
+use self::oracle::Oracle;
 use super::{Built, Case, Examines, Suite, Trial};
 use crate::answer::Answer;
 use crate::course::Exercise;
@@ -41,13 +41,13 @@ impl Suite for PaxosSuite {
 }
 
 impl<M: PaxosMachine> Examines<M> for PaxosSuite {
-    type Judge = Judge;
+    type Oracle = Oracle;
 
-    fn judge(case: &Case<Self>) -> Judge {
-        Judge::new(&case.config, case.messages_max)
+    fn oracle(case: &Case<Self>) -> Oracle {
+        Oracle::new(&case.config, case.messages_max)
     }
 
-    fn reached(world: &World<M, Judge>, case: &Case<Self>) -> bool {
+    fn reached(world: &World<M, Oracle>, case: &Case<Self>) -> bool {
         let clients = (0..world.names().clients().len() as u32).map(ClientId);
         let answered: u64 = clients.map(|client| world.client_stats(client).answered).sum();
         let up = |node: &&NodeId| world.machine(**node).is_some();

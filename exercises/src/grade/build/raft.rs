@@ -1,13 +1,13 @@
 //! Grading of complete machines for Raft, in four steps: elections, the log, persistence, and
 //! snapshots.
 //!
-//! One judge checks all four. It works from the public record: the messages sent, and the
+//! One oracle checks all four. It works from the public record: the messages sent, and the
 //! conclusions from them if their senders are honest. From that record alone it determines which
 //! entries are committed, often before their leader does.
 
 mod election;
-mod judge;
 mod log;
+mod oracle;
 mod persistence;
 mod snapshot;
 mod stage;
@@ -20,7 +20,7 @@ use quorate_lab::sim::{Experiment, World};
 use quorate_protocol::{ClientId, Machine, NodeId, Time};
 use quorate_raft::{Command, Config, Fact, KeyValue, Message, Raft, Reply};
 
-use self::judge::Judge;
+use self::oracle::Oracle;
 use self::stage::{Aim, Scene, Turn};
 use super::{Built, Case, Examines, Suite, Trial};
 use crate::answer::Answer;
@@ -65,31 +65,31 @@ impl Suite for RaftSuite {
 }
 
 impl<M: RaftMachine> Examines<M> for RaftSuite {
-    type Judge = Judge;
+    type Oracle = Oracle;
 
-    fn judge(case: &Case<Self>) -> Judge {
-        Judge::new(case)
+    fn oracle(case: &Case<Self>) -> Oracle {
+        Oracle::new(case)
     }
 
-    fn reached(world: &World<M, Judge>, case: &Case<Self>) -> bool {
+    fn reached(world: &World<M, Oracle>, case: &Case<Self>) -> bool {
         let up: Vec<NodeId> =
             case.config.voters.iter().copied().filter(|node| world.machine(*node).is_some()).collect();
-        let judge = world.invariants();
-        let led = case.aim.led.iter().all(|(from, until)| judge.was_won_within(*from, *until));
-        let installed = case.aim.installed.iter().all(|node| judge.has_installed(*node));
+        let oracle = world.invariants();
+        let led = case.aim.led.iter().all(|(from, until)| oracle.was_won_within(*from, *until));
+        let installed = case.aim.installed.iter().all(|node| oracle.has_installed(*node));
         let come_to_rest = if case.aim.replicates {
             let clients = (0..world.names().clients().len() as u32).map(ClientId);
             let answered: u64 = clients.map(|client| world.client_stats(client).answered).sum();
-            answered == case.requests.len() as u64 && judge.all_have_applied(&up)
+            answered == case.requests.len() as u64 && oracle.all_have_applied(&up)
         } else {
-            judge.all_know_the_leader(&up)
+            oracle.all_know_the_leader(&up)
         };
         led && installed && come_to_rest
     }
 
     /// The nodes affected by a turn depend on the leader, so the run is simulated up to each turn,
     /// which then adds its faults to the case.
-    fn direct(case: &mut Case<Self>, run: impl Fn(&Case<Self>) -> Experiment<M, Judge>) {
+    fn direct(case: &mut Case<Self>, run: impl Fn(&Case<Self>) -> Experiment<M, Oracle>) {
         let turns = std::mem::take(&mut case.aim.turns);
         if turns.is_empty() {
             return case.close();

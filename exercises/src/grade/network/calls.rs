@@ -11,7 +11,7 @@ use std::marker::PhantomData;
 
 pub use quorate_answer::network::{Call, Memory};
 use quorate_harness::TargetError;
-use quorate_harness::experiments::{Judged, Planned, Run, SimTarget, Watched};
+use quorate_harness::experiments::{AnswerStats, Planned, RunParameters, SimTarget, Watched};
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, FaultPlan, Ppm, Setup, World};
 use quorate_protocol::{
     ClientId, Context, Duration, Input, Invariant, InvariantViolation, Machine, Names, Never, Outbox, RequestId,
@@ -209,7 +209,7 @@ impl<T: Memory, const CLIENTS: u32, const CALLS: u32> SimTarget for Calls<T, CLI
     const NAME: &'static str = "calls";
     const GOAL: &'static str = "answered every call";
 
-    fn plan(_: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(_: impl Into<NamedRulebookOf<Self::Machine>>, run: &RunParameters) -> Result<Planned<Self>, TargetError> {
         let mut rng = clients_dice(run);
         let names = Names::new(["server"], (1..=CLIENTS).map(|number| format!("c{number}")));
         let mut requests: Vec<_> = (0..CLIENTS * CALLS)
@@ -242,8 +242,8 @@ impl<T: Memory, const CLIENTS: u32, const CALLS: u32> SimTarget for Calls<T, CLI
     }
 
     /// The invariants check everything; there is no client contract.
-    fn judged(_: &Self::Invariants) -> Judged {
-        Judged::default()
+    fn answer_stats(_: &Self::Invariants) -> AnswerStats {
+        AnswerStats::default()
     }
 
     fn coverage(coverage: &Coverage<Self::Machine>) -> Vec<(u64, &'static str)> {

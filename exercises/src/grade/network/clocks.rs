@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 
 pub use quorate_answer::network::{Clock, Stamp};
 use quorate_harness::TargetError;
-use quorate_harness::experiments::{Judged, Planned, Run, SimTarget, Watched};
+use quorate_harness::experiments::{AnswerStats, Planned, RunParameters, SimTarget, Watched};
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, FaultPlan, Rng, Setup, World};
 use quorate_protocol::{
     ClientId, Context, Duration, Input, Invariant, InvariantViolation, Machine, Names, Never, NodeId, Outbox, StepView,
@@ -256,7 +256,7 @@ impl<T: Clock> SimTarget for Letters<T> {
     const NAME: &'static str = "letters";
     const GOAL: &'static str = "assigned a timestamp to every event";
 
-    fn plan(_: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(_: impl Into<NamedRulebookOf<Self::Machine>>, run: &RunParameters) -> Result<Planned<Self>, TargetError> {
         let mut rng = clients_dice(run);
         let names = Names::new((1..=run.nodes).map(|number| format!("n{number}")), ["c1", "c2", "c3"]);
         let mut requests: Vec<_> = (0..24)
@@ -289,8 +289,8 @@ impl<T: Clock> SimTarget for Letters<T> {
     }
 
     /// The invariants check everything; there is no client contract.
-    fn judged(_: &Self::Invariants) -> Judged {
-        Judged::default()
+    fn answer_stats(_: &Self::Invariants) -> AnswerStats {
+        AnswerStats::default()
     }
 
     fn coverage(coverage: &Coverage<Self::Machine>) -> Vec<(u64, &'static str)> {

@@ -12,7 +12,7 @@ use std::marker::PhantomData;
 use copies::{Cluster, Command, CopyRule, Keeper, Reads, WRITER};
 pub use quorate_answer::network::Quorum;
 use quorate_harness::TargetError;
-use quorate_harness::experiments::{Judged, Planned, Run, SimTarget, Watched};
+use quorate_harness::experiments::{AnswerStats, Planned, RunParameters, SimTarget, Watched};
 use quorate_lab::sim::{ClientRequest, Coverage, CrashPoint, Experiment, Fault, FaultPlan, RetryPolicy, Setup, World};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
 
@@ -138,7 +138,7 @@ impl<T: Quorum, P: Plight> SimTarget for Copies<T, P> {
     const NAME: &'static str = "copies";
     const GOAL: &'static str = P::GOAL;
 
-    fn plan(_: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(_: impl Into<NamedRulebookOf<Self::Machine>>, run: &RunParameters) -> Result<Planned<Self>, TargetError> {
         let mut rng = clients_dice(run);
         let count = run.nodes + (run.seed % 3) as u32;
         let down = if P::DOWN { (count - 1) / 2 } else { 0 };
@@ -182,8 +182,8 @@ impl<T: Quorum, P: Plight> SimTarget for Copies<T, P> {
     }
 
     /// The invariants check everything; there is no client contract.
-    fn judged(_: &Self::Invariants) -> Judged {
-        Judged::default()
+    fn answer_stats(_: &Self::Invariants) -> AnswerStats {
+        AnswerStats::default()
     }
 
     fn coverage(coverage: &Coverage<Keeper>) -> Vec<(u64, &'static str)> {

@@ -15,7 +15,7 @@ use honesty::Honesty;
 use node::{Command, RpcNode, RpcRule, Ways};
 pub use quorate_answer::network::{Attempt, Caller, Operation, Report};
 use quorate_harness::TargetError;
-use quorate_harness::experiments::{Judged, Planned, Run, SimTarget, Watched};
+use quorate_harness::experiments::{AnswerStats, Planned, RunParameters, SimTarget, Watched};
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, FaultPlan, Ppm, Setup, World};
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
@@ -54,7 +54,7 @@ impl<T: Caller> SimTarget for Timeouts<T> {
     const NAME: &'static str = "timeouts";
     const GOAL: &'static str = "reported the outcome of every call";
 
-    fn plan(_: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(_: impl Into<NamedRulebookOf<Self::Machine>>, run: &RunParameters) -> Result<Planned<Self>, TargetError> {
         let mut rng = clients_dice(run);
         let names = Names::new(["desk1", "desk2", "server"], ["ann", "bob"]);
         let mut requests: Vec<_> = (0..10)
@@ -91,8 +91,8 @@ impl<T: Caller> SimTarget for Timeouts<T> {
     }
 
     /// The invariants check everything; there is no client contract.
-    fn judged(_: &Self::Invariants) -> Judged {
-        Judged::default()
+    fn answer_stats(_: &Self::Invariants) -> AnswerStats {
+        AnswerStats::default()
     }
 
     fn coverage(coverage: &Coverage<RpcNode>) -> Vec<(u64, &'static str)> {

@@ -2,7 +2,7 @@
 //! systems, in which it must not.
 
 use quorate_bugs::{NamedRulebook, NamedRulebookOf};
-use quorate_harness::experiments::{Planned, Run, SimTarget};
+use quorate_harness::experiments::{Planned, RunParameters, SimTarget};
 use quorate_lab::sim::{Experiment, FaultPlan, RunVerdict};
 use quorate_lab::trace::Document;
 use quorate_protocol::{Duration, Invariant, Machine};
@@ -36,7 +36,7 @@ impl<R: Copy> BrokenRulebook<R> {
 }
 
 /// Rulebook of a subject's machine.
-type RulebookOf<S> = <<S as SimTarget>::Machine as Machine>::Rulebook;
+type TargetRulebook<S> = <<S as SimTarget>::Machine as Machine>::Rulebook;
 
 /// Fault level of runs. Correct and broken systems run under the same ones, so that only the facts
 /// tell them apart.
@@ -84,8 +84,8 @@ const SHRINKING_RUNS_MAX: usize = 300;
 const SPAN: Duration = Duration::from_secs(3);
 const CALM: Duration = Duration::from_secs(1);
 
-fn run(run_set: &RunSet, seed: u64) -> Run {
-    Run { nodes: run_set.nodes, seed, fault_plan: run_set.fault_plan, span: run_set.span }
+fn run(run_set: &RunSet, seed: u64) -> RunParameters {
+    RunParameters { nodes: run_set.nodes, seed, fault_plan: run_set.fault_plan, span: run_set.span }
 }
 
 /// Runs a watcher in correct runs, with and without faults.
@@ -142,7 +142,7 @@ impl Score {
         &mut self,
         grading: &Grading,
         reference: fn(&<S::Machine as Machine>::Config) -> I,
-        broken: &[BrokenRulebook<RulebookOf<S>>],
+        broken: &[BrokenRulebook<TargetRulebook<S>>],
     ) -> Result<(), CaseFailure>
     where
         S: SimTarget,
@@ -204,7 +204,7 @@ impl Score {
 /// readable.
 fn watched<S: SimTarget, I>(
     rules: NamedRulebookOf<S::Machine>,
-    run: &Run,
+    run: &RunParameters,
     invariants: impl FnOnce(&<S::Machine as Machine>::Config) -> I,
 ) -> Result<Experiment<S::Machine, I>, CaseFailure> {
     let planned: Planned<S> = S::plan(rules, run).map_err(|error| CaseFailure::new("Setup", error.to_string()))?;
@@ -237,13 +237,13 @@ fn document<M: Machine, I: Invariant<M>>(mut experiment: Experiment<M, I>) -> Op
 #[cfg(test)]
 pub(super) fn unshown<S, I>(
     reference: fn(&<S::Machine as Machine>::Config) -> I,
-    broken: &[BrokenRulebook<RulebookOf<S>>],
+    broken: &[BrokenRulebook<TargetRulebook<S>>],
 ) -> Vec<String>
 where
     S: SimTarget,
     I: Invariant<S::Machine>,
 {
-    let judged = |BrokenRulebook { rules, level, seeds }: &BrokenRulebook<RulebookOf<S>>| {
+    let checked = |BrokenRulebook { rules, level, seeds }: &BrokenRulebook<TargetRulebook<S>>| {
         let shows = |seed: &u64| {
             let trial = watched::<S, _>(*rules, &run(&level.run_set(), *seed), reference);
             trial.is_ok_and(|trial| matches!(trial.run_to_end().verdict, RunVerdict::Broke(_)))
@@ -254,5 +254,5 @@ where
             format!("{}: of {seeds:?}, {idle:?} show nothing; {others:?} do", S::NAME)
         })
     };
-    broken.iter().filter_map(judged).collect()
+    broken.iter().filter_map(checked).collect()
 }

@@ -8,14 +8,14 @@ use quorate_raft::KeyValue;
 use super::subjects::bugs;
 use super::*;
 use crate::answer::grade;
-use crate::course::{self, COURSE, Kind};
-use crate::grading::{CaseFailure, GradingVerdict, Outcome};
+use crate::course::{self, AnswerKind, COURSE};
+use crate::grading::{CaseFailure, GradingOutcome, GradingVerdict};
 
-fn graded<W: Watch<Fact: FactStream>>(id: &str, fresh: u64) -> Outcome {
+fn graded<W: Watch<Fact: FactStream>>(id: &str, fresh: u64) -> GradingOutcome {
     grade(course::find(id).expect("the course has it"), &Watcher::<W>::default(), &mut Grading::new(fresh))
 }
 
-fn failed(outcome: &Outcome) -> &CaseFailure {
+fn failed(outcome: &GradingOutcome) -> &CaseFailure {
     match &outcome.verdict {
         GradingVerdict::Failed(broke) => broke,
         other => panic!("{other:?}"),
@@ -51,7 +51,7 @@ indifferent! {
 
 #[test]
 fn every_test_lists_the_bugs_that_it_is_graded_by() {
-    for exercise in COURSE.iter().filter(|exercise| exercise.kind == Kind::Test) {
+    for exercise in COURSE.iter().filter(|exercise| exercise.kind == AnswerKind::Test) {
         let listed: BTreeSet<&str> = exercise.bugs.iter().copied().collect();
         assert_eq!(listed, bugs(exercise.id), "{}", exercise.id);
     }

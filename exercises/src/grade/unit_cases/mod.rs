@@ -120,7 +120,7 @@ mod tests {
 
     use super::*;
     use crate::course::COURSE;
-    use crate::{Kind, Part};
+    use crate::{AnswerKind, Part};
 
     /// Number of cases of a rulebook's questions, and whether one failed.
     fn asked(ask: impl FnOnce(&mut Grading) -> Result<(), Failed>) -> (usize, bool) {
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn the_papers_answer_every_question_and_every_exercise_about_a_decision_asks_some() {
-        for exercise in COURSE.iter().filter(|exercise| exercise.kind == Kind::Rule) {
+        for exercise in COURSE.iter().filter(|exercise| exercise.kind == AnswerKind::Rule) {
             let come = match exercise.part {
                 Part::Paxos => asked(|grading| super::paxos(quorate_paxos::BY_THE_BOOK, exercise, grading)),
                 Part::Raft => asked(|grading| super::raft(quorate_raft::BY_THE_BOOK, exercise, grading)),

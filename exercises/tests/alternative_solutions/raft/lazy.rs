@@ -58,7 +58,7 @@ impl Lazy {
         };
     }
 
-    fn stand(&mut self, out: &mut Out) {
+    fn campaign(&mut self, out: &mut Out) {
         (self.term, self.vote) = (self.term.next(), Some(self.me));
         self.turn(Am::Candidate, None, out);
         self.votes.push(self.me);
@@ -237,7 +237,7 @@ impl Machine for Lazy {
                 out.because(RaftRule::RedirectToLeader).reply(ticket, Reply::Redirect { leader: self.leader });
             }
             Input::Fire(Timer::Heartbeat) => self.beat(out),
-            Input::Fire(_) => self.stand(out),
+            Input::Fire(_) => self.campaign(out),
             Input::Deliver { from, message } => {
                 if let Some(later) = message.term().filter(|term| *term > self.term) {
                     (self.term, self.vote) = (later, None);

@@ -75,7 +75,7 @@ impl OneByOne {
         due.into_iter().for_each(|node| self.tell(node, out));
     }
 
-    fn stand(&mut self, out: &mut Out) {
+    fn campaign(&mut self, out: &mut Out) {
         (self.term, self.vote) = (self.term.next(), Some(self.me));
         self.role = Role::Candidate(BTreeSet::from([self.me]));
         self.wait(out);
@@ -267,7 +267,7 @@ impl Machine for OneByOne {
                 out.because(RaftRule::Heartbeat).arm(Timer::Heartbeat, self.config.heartbeat);
                 self.tell_all(true, out);
             }
-            Input::Fire(_) => self.stand(out),
+            Input::Fire(_) => self.campaign(out),
             Input::Deliver { from, message } => self.hear(from, message, out),
         }
     }

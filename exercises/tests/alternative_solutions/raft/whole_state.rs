@@ -70,7 +70,7 @@ impl WholeState {
         self.config.voters.len() / 2 + 1
     }
 
-    fn stand(&mut self, said: &mut Said) {
+    fn campaign(&mut self, said: &mut Said) {
         (self.known.term, self.known.vote, self.leader) = (self.known.term.next(), Some(self.me), None);
         self.votes = BTreeSet::from([self.me]);
         let asked = RequestVote { term: self.known.term, last: self.last(), transfer: false };
@@ -235,7 +235,7 @@ impl Machine for WholeState {
                 others.into_iter().for_each(|node| self.feed(node, &mut said));
             }
             Input::Fire(Timer::Election) if !self.leads() => {
-                self.stand(&mut said);
+                self.campaign(&mut said);
                 out.because(RaftRule::ElectionTimeout).arm(Timer::Election, self.config.election.clone());
             }
             Input::Fire(_) => {}

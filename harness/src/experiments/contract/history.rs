@@ -1,5 +1,5 @@
 //! Operation histories: from the answers that clients received to a history that a linearizability
-//! checker can judge.
+//! checker can decide.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::{NonZeroU64, NonZeroUsize};
@@ -7,7 +7,7 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use quorate_lab::linearizability::{CallId, History, Limits, Model, Refutation, Verdict, check, steps};
 use quorate_protocol::{ClientEvent, ClientEventKind, ClientId, InvariantViolation, Machine, RequestId, Unexplained};
 
-use super::{Contract, Judged, Op, Return};
+use super::{AnswerStats, Contract, Op, Return};
 
 /// Request that is an operation, with its answers. Positions index the client events.
 pub(super) struct Asked<'a, M: Machine, C: Contract<M>> {
@@ -71,16 +71,16 @@ const LIMITS: Limits = Limits {
 };
 
 /// Checks the operations of a run for linearizability.
-pub(super) fn judge<M: Machine, C: Contract<M>>(
+pub(super) fn check_history<M: Machine, C: Contract<M>>(
     events: &[ClientEvent<M>],
     all: &[Asked<'_, M, C>],
-) -> Result<Judged, Unexplained> {
+) -> Result<AnswerStats, Unexplained> {
     let clients = ClientHistory::of(events, all);
     let report = check(&C::object(), &clients.history, LIMITS);
     let operations = clients.history.calls().iter().filter(|call| call.answered.is_some()).count() as u64;
     match report.verdict {
-        Verdict::Linearizable { .. } => Ok(Judged { histories: 1, operations, undecided: 0 }),
-        Verdict::Unknown { .. } => Ok(Judged { histories: 1, operations, undecided: 1 }),
+        Verdict::Linearizable { .. } => Ok(AnswerStats { histories: 1, operations, undecided: 0 }),
+        Verdict::Unknown { .. } => Ok(AnswerStats { histories: 1, operations, undecided: 1 }),
         Verdict::NotLinearizable(refutation) => Err(clients.unexplained(&refutation)),
     }
 }

@@ -2,10 +2,10 @@
 //! linearizable.
 //!
 //! The invariants of a protocol look at its nodes. A client sees only its requests and answers, so
-//! every random run is also judged at its end as a history of one sequential object
+//! every random run is also checked at its end as a history of one sequential object
 //! ([linearizability](quorate_lab::linearizability)). Each protocol is held to its documentation:
 //!
-//! | protocol | what clients use | what is judged |
+//! | protocol | what clients use | what is checked |
 //! |---|---|---|
 //! | `paxos` | [one decision](PaxosAnswers) | all answers name one value, which had been proposed by then |
 //! | `multi-paxos` | [a log](MultiPaxosAnswers) | each command has one slot, above the slots known when it was requested |
@@ -18,7 +18,7 @@
 //! | `two-phase` | [amounts that never fall below zero](TwoPhaseAnswers) | every committed transaction, in one order for all participants |
 //! | `outbox` | [orders with rising numbers](OutboxAnswers) | each request is one order, and orders are numbered one by one |
 //!
-//! For the acts of its node, a lease promises no more than their order; its effects are judged at
+//! For the acts of its node, a lease promises no more than their order; its effects are checked at
 //! the resource it protects. An answer such as "this node does not serve" leaves the outcome open:
 //! an attempt may have taken effect, or may yet.
 //!
@@ -84,18 +84,18 @@ pub trait Contract<M: Machine>: Copy + Eq + Hash + Debug + Default + Send + 'sta
     }
 }
 
-/// Counts of judged histories and operations.
+/// Counts of checked histories and operations.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Judged {
+pub struct AnswerStats {
     /// Histories: one for each run that ended.
     pub histories: u64,
-    /// Operations whose answer was judged.
+    /// Operations whose answer was checked.
     pub operations: u64,
     /// Histories left undecided, because the search exceeded its limits.
     pub undecided: u64,
 }
 
-impl AddAssign for Judged {
+impl AddAssign for AnswerStats {
     fn add_assign(&mut self, other: Self) {
         self.histories += other.histories;
         self.operations += other.operations;
@@ -106,26 +106,26 @@ impl AddAssign for Judged {
 /// Invariant: the answers of a run are linearizable to the object of a contract. Checked at the end
 /// of a run.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Answers<C> {
-    judged: Judged,
+pub struct LinearizableAnswers<C> {
+    checked: AnswerStats,
     contract: PhantomData<fn() -> C>,
 }
 
-impl<C> Answers<C> {
-    /// Returns the counts of judged histories and operations.
-    pub fn judged(&self) -> Judged {
-        self.judged
+impl<C> LinearizableAnswers<C> {
+    /// Returns the counts of checked histories and operations.
+    pub fn answer_stats(&self) -> AnswerStats {
+        self.checked
     }
 }
 
-impl<M: Machine, C: Contract<M>> Invariant<M> for Answers<C> {
+impl<M: Machine, C: Contract<M>> Invariant<M> for LinearizableAnswers<C> {
     fn check(&mut self, _: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         Ok(())
     }
 
     fn conclude(&mut self, events: &[ClientEvent<M>]) -> Result<(), Unexplained> {
         let asked = Asked::<M, C>::all(events)?;
-        self.judged += history::judge(events, &asked)?;
+        self.checked += history::check_history(events, &asked)?;
         Ok(())
     }
 }

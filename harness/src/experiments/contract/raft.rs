@@ -40,7 +40,7 @@ impl<M: Variant<Reference = Raft<KeyValue>>> Contract<M> for RaftAnswers {
 }
 
 /// Model: a key-value store, each key by itself. Implemented independently, so that the replicated
-/// store is not judged by its own code.
+/// store is not checked by its own code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Store;
 

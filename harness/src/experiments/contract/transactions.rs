@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use quorate_lab::linearizability::Model;
 use quorate_protocol::NodeId;
 use quorate_transactions::Row;
-use quorate_transactions::outbox::{self, MessageId, MessageTable};
+use quorate_transactions::outbox::{self, MessageTable, OutboxMessageId};
 use quorate_transactions::two_phase::{Change, Command, Reply, TwoPhase};
 
 use crate::experiments::contract::Contract;
@@ -106,7 +106,7 @@ impl Contract<MessageTable> for OutboxAnswers {
         Some(())
     }
 
-    fn returned(_: &outbox::Command, reply: &outbox::Reply) -> Option<MessageId> {
+    fn returned(_: &outbox::Command, reply: &outbox::Reply) -> Option<OutboxMessageId> {
         match reply {
             outbox::Reply::Placed { id } => Some(*id),
             outbox::Reply::Overtaken | outbox::Reply::NotTheSender => None,
@@ -121,26 +121,26 @@ pub struct Orders;
 impl Model for Orders {
     const NAME: &'static str = "orders";
     type Op = ();
-    type Return = MessageId;
-    type State = MessageId;
+    type Return = OutboxMessageId;
+    type State = OutboxMessageId;
     type Key = ();
 
     fn key(&self, (): &()) {}
 
-    fn initial(&self, (): &()) -> MessageId {
+    fn initial(&self, (): &()) -> OutboxMessageId {
         0
     }
 
-    fn apply(&self, last: &MessageId, (): &(), placed: Option<&MessageId>) -> Option<MessageId> {
+    fn apply(&self, last: &OutboxMessageId, (): &(), placed: Option<&OutboxMessageId>) -> Option<OutboxMessageId> {
         let next = last + 1;
         placed.is_none_or(|placed| *placed == next).then_some(next)
     }
 
-    fn words(&self, (): &(), placed: Option<&MessageId>) -> String {
+    fn words(&self, (): &(), placed: Option<&OutboxMessageId>) -> String {
         placed.map_or_else(|| "place".to_owned(), |id| format!("place → order {id}"))
     }
 
-    fn show(&self, last: &MessageId) -> String {
+    fn show(&self, last: &OutboxMessageId) -> String {
         format!("{last} orders")
     }
 }

@@ -12,7 +12,7 @@ use quorate_lab::sim::{Conditions, CrashPoint, Fault, FaultPlan, Latency, Ppm, R
 use quorate_protocol::{Duration, NodeId, Time, nanos};
 
 use super::TERM;
-use crate::experiments::Run;
+use crate::experiments::RunParameters;
 
 /// Every `SHARE`-th seed of harsh runs is aimed. Five shares no factor with the other moduli
 /// applied to seeds.
@@ -20,13 +20,13 @@ const SHARE: u64 = 5;
 
 /// Whether a run's faults are aimed at the ends of terms: in a share of the harsh runs, whatever
 /// their outage duration.
-pub(super) fn is_aimed(run: &Run) -> bool {
+pub(super) fn is_aimed(run: &RunParameters) -> bool {
     run.fault_plan == FaultPlan { outage: run.fault_plan.outage, ..FaultPlan::harsh() } && run.seed % SHARE == SHARE - 1
 }
 
 /// Whether a client keeps a lease that it would otherwise release: nine times out of ten in aimed
 /// runs.
-pub(super) fn keeps(run: &Run, rng: &mut Rng) -> bool {
+pub(super) fn keeps(run: &RunParameters, rng: &mut Rng) -> bool {
     is_aimed(run) && rng.below(10) > 0
 }
 
@@ -44,7 +44,7 @@ pub(super) fn conditions() -> Conditions {
 }
 
 /// One fault after another until the end of the fault window, determined by the seed.
-pub(super) fn plan(run: &Run, nodes: u32) -> Vec<(Time, Fault)> {
+pub(super) fn plan(run: &RunParameters, nodes: u32) -> Vec<(Time, Fault)> {
     let mut rng = Rng::new(run.seed, u64::MAX);
     let bound = run.fault_plan.drift.get() as i32;
     let mut faults: Vec<(Time, Fault)> = (0..nodes)

@@ -10,9 +10,9 @@ use quorate_protocol::{ClientId, Duration, Invariant, InvariantViolation, Names,
 
 use super::{TERM, clients_dice, conditions, faults, grant, healed, holder_names, longest, moments, terms};
 use crate::TargetError;
-use crate::experiments::contract::{Answers, CacheAnswers, Judged};
+use crate::experiments::contract::{AnswerStats, CacheAnswers, LinearizableAnswers};
 use crate::experiments::reach;
-use crate::experiments::{Planned, Run, SimTarget, Watched, under_rules};
+use crate::experiments::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::protocols::LeaseCacheTarget;
 
 const SERVER: NodeId = NodeId(0);
@@ -23,7 +23,7 @@ fn latecomer(caches: u32) -> ClientId {
     ClientId(caches + 1)
 }
 
-fn requests(run: &Run) -> Vec<ClientRequest<Command>> {
+fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
     let mut rng = clients_dice(run);
     let mut requests = Vec::new();
     for at in moments(&mut rng, run, Duration::from_millis(7)) {
@@ -51,12 +51,15 @@ fn requests(run: &Run) -> Vec<ClientRequest<Command>> {
 /// changes them.
 impl SimTarget for LeaseCacheTarget {
     type Machine = Cache;
-    type Invariants = (NoStaleRead, CacheStats, Answers<CacheAnswers>);
+    type Invariants = (NoStaleRead, CacheStats, LinearizableAnswers<CacheAnswers>);
 
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "changed a datum and read the change through every cache";
 
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(
+        book: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &RunParameters,
+    ) -> Result<Planned<Self>, TargetError> {
         let terms = terms(run, TERM)?;
         reach::check::<Self>(run, [grant(&terms)])?;
         reach::check_renewals(run, terms.renew_every())?;
@@ -70,7 +73,10 @@ impl SimTarget for LeaseCacheTarget {
                 .seed(run.seed)
                 .conditions(conditions(run))
                 .retry_policy(RetryPolicy { timeout: TERM / 3, attempts: 20, rotates: false }),
-            invariants: ((NoStaleRead::default(), CacheStats::new(&terms), Answers::default()), Coverage::default()),
+            invariants: (
+                (NoStaleRead::default(), CacheStats::new(&terms), LinearizableAnswers::default()),
+                Coverage::default(),
+            ),
             requests: requests(run),
             faults: faults(run, run.nodes + 1),
             message_faults: None,
@@ -89,8 +95,8 @@ impl SimTarget for LeaseCacheTarget {
         reads.len() == caches && reads.iter().all(|(_, reply)| is_new(reply))
     }
 
-    fn judged((.., answers): &Self::Invariants) -> Judged {
-        answers.judged()
+    fn answer_stats((.., answers): &Self::Invariants) -> AnswerStats {
+        answers.answer_stats()
     }
 
     fn coverage(coverage: &Coverage<Cache>) -> Vec<(u64, &'static str)> {

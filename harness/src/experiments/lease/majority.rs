@@ -13,13 +13,13 @@ use super::{
     LeaseStats, TERM, act_every, clients_dice, conditions, faults, grant, healed, holder_names, moments, terms,
 };
 use crate::TargetError;
-use crate::experiments::contract::{Answers, Judged, MajorityAnswers};
+use crate::experiments::contract::{AnswerStats, LinearizableAnswers, MajorityAnswers};
 use crate::experiments::reach::{self, Need};
-use crate::experiments::{Planned, Run, SimTarget, Watched, under_rules};
+use crate::experiments::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::protocols::LeaseMajorityTarget;
 
 /// Node names and role assignment.
-fn cluster(run: &Run) -> Result<(Vec<String>, Settings), TargetError> {
+fn cluster(run: &RunParameters) -> Result<(Vec<String>, Settings), TargetError> {
     let names = (1..=run.nodes).map(|number| format!("n{number}"));
     let settings = Settings { act_every: Some(act_every(run)), ..Settings::symmetric(run.nodes, terms(run, TERM)?) };
     if !run.seed.is_multiple_of(3) {
@@ -33,12 +33,15 @@ fn cluster(run: &Run) -> Result<(Vec<String>, Settings), TargetError> {
 /// otherwise every node plays both roles.
 impl SimTarget for LeaseMajorityTarget {
     type Machine = MajorityLease;
-    type Invariants = (AtMostOnePrimary<LeaseId>, LeaseStats<LeaseId>, Answers<MajorityAnswers>);
+    type Invariants = (AtMostOnePrimary<LeaseId>, LeaseStats<LeaseId>, LinearizableAnswers<MajorityAnswers>);
 
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "had a primary that acts";
 
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(
+        book: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &RunParameters,
+    ) -> Result<Planned<Self>, TargetError> {
         let (names, settings) = cluster(run)?;
         let (nodes, proposers) = (names.len() as u32, settings.proposers.clone());
         let config = settings.build()?;
@@ -65,7 +68,7 @@ impl SimTarget for LeaseMajorityTarget {
                 .seed(run.seed)
                 .conditions(conditions(run))
                 .retry_policy(RetryPolicy { timeout: TERM / 3, attempts: 1, rotates: false }),
-            invariants: ((AtMostOnePrimary::default(), stats, Answers::default()), Coverage::default()),
+            invariants: ((AtMostOnePrimary::default(), stats, LinearizableAnswers::default()), Coverage::default()),
             faults: faults(run, nodes),
             message_faults: None,
             fault_window: run.span,
@@ -77,8 +80,8 @@ impl SimTarget for LeaseMajorityTarget {
         world.invariants().0.1.revived().is_some()
     }
 
-    fn judged((.., answers): &Self::Invariants) -> Judged {
-        answers.judged()
+    fn answer_stats((.., answers): &Self::Invariants) -> AnswerStats {
+        answers.answer_stats()
     }
 
     fn coverage(coverage: &Coverage<MajorityLease>) -> Vec<(u64, &'static str)> {

@@ -21,7 +21,7 @@ use quorate_lab::sim::{Conditions, Fault, Rng};
 use quorate_lease::{Drift, TermError, Terms};
 use quorate_protocol::{Duration, Time, nanos};
 
-use super::Run;
+use super::RunParameters;
 use super::reach::Need;
 
 /// Duration of a grant on the granter's clock.
@@ -32,7 +32,7 @@ const RENEWAL: Duration = Duration::from_millis(50);
 const ACT_EVERY: Duration = Duration::from_millis(11);
 
 /// Longest holder term that is safe under the configured clock drift.
-fn terms(run: &Run, granter: Duration) -> Result<Terms, TermError> {
+fn terms(run: &RunParameters, granter: Duration) -> Result<Terms, TermError> {
     let drift = Drift::from_ppm(run.fault_plan.drift.get())?;
     let longest = Terms::longest(granter, drift)?;
     Terms::new(granter, longest.holder(), RENEWAL.min(longest.renew_every()), drift)
@@ -54,24 +54,24 @@ fn longest(terms: &Terms) -> Duration {
 
 /// Interval between acts of a primary. Aimed runs act more often, because only an act shows a
 /// second primary.
-fn act_every(run: &Run) -> Duration {
+fn act_every(run: &RunParameters) -> Duration {
     if aimed::is_aimed(run) { ACT_EVERY / 10 } else { ACT_EVERY }
 }
 
 /// Network conditions of a run.
-fn conditions(run: &Run) -> Conditions {
+fn conditions(run: &RunParameters) -> Conditions {
     if aimed::is_aimed(run) { aimed::conditions() } else { run.fault_plan.conditions }
 }
 
 /// Fault schedule of a run; in every second pair of seeds all clocks drift at the bound.
-fn faults(run: &Run, nodes: u32) -> Vec<(Time, Fault)> {
+fn faults(run: &RunParameters, nodes: u32) -> Vec<(Time, Fault)> {
     if aimed::is_aimed(run) {
         return aimed::plan(run, nodes);
     }
     fault_schedule(run, nodes)
 }
 
-pub(super) fn fault_schedule(run: &Run, nodes: u32) -> Vec<(Time, Fault)> {
+pub(super) fn fault_schedule(run: &RunParameters, nodes: u32) -> Vec<(Time, Fault)> {
     let mut faults = run.fault_plan.schedule(run.seed, nodes, run.span);
     if run.seed >> 1 & 1 == 1 {
         let bound = run.fault_plan.drift.get() as i32;
@@ -85,12 +85,12 @@ pub(super) fn fault_schedule(run: &Run, nodes: u32) -> Vec<(Time, Fault)> {
 }
 
 /// Random stream of the clients, separate from those of the network, the timers and the faults.
-pub(super) fn clients_dice(run: &Run) -> Rng {
+pub(super) fn clients_dice(run: &RunParameters) -> Rng {
     Rng::new(run.seed, u64::MAX - 1)
 }
 
 /// Times in the fault window in order, one per `pace` on average.
-pub(super) fn moments(rng: &mut Rng, run: &Run, pace: Duration) -> Vec<Time> {
+pub(super) fn moments(rng: &mut Rng, run: &RunParameters, pace: Duration) -> Vec<Time> {
     let count = nanos(run.span) / nanos(pace);
     let mut moments: Vec<Time> = (0..count).map(|_| Time::from_nanos(rng.below(nanos(run.span)))).collect();
     moments.sort_unstable();
@@ -99,7 +99,7 @@ pub(super) fn moments(rng: &mut Rng, run: &Run, pace: Duration) -> Vec<Time> {
 
 /// Time just after the recovery, which comes when everything due at the end of the fault window is
 /// done.
-pub(super) fn healed(run: &Run) -> Time {
+pub(super) fn healed(run: &RunParameters) -> Time {
     Time::ZERO + run.span + Duration::from_nanos(1)
 }
 

@@ -12,10 +12,10 @@ use quorate_raft as raft;
 use super::aimed::{is_aimed, keeps};
 use super::{LeaseStats, TERM, act_every, clients_dice, conditions, faults, healed, moments, terms};
 use crate::TargetError;
-use crate::experiments::contract::{Answers, Judged, TableAnswers};
+use crate::experiments::contract::{AnswerStats, LinearizableAnswers, TableAnswers};
 use crate::experiments::raft::election;
 use crate::experiments::reach::{self, Need};
-use crate::experiments::{Planned, Run, SimTarget, Watched, under_rules};
+use crate::experiments::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::protocols::LeaseRaftTarget;
 
 /// Number of holders; each has a client of its own.
@@ -29,7 +29,7 @@ const PACE: Duration = Duration::from_millis(12);
 /// Duration of the leader lease, on followers' clocks.
 const TRUST: Duration = Duration::from_millis(200);
 
-fn settings(run: &Run) -> Result<Settings, TargetError> {
+fn settings(run: &RunParameters) -> Result<Settings, TargetError> {
     let snapshots = raft::Snapshots { every: 12, keep: run.seed % 3 * 4, chunk: 2 };
     let usual = raft::Settings::nodes(run.nodes);
     let servers = raft::Settings { snapshots: run.seed.is_multiple_of(2).then_some(snapshots), ..usual };
@@ -52,7 +52,7 @@ fn settings(run: &Run) -> Result<Settings, TargetError> {
 
 /// A holder must be answered before it asks again, and a cluster of several servers must be able to
 /// elect a leader.
-fn needs(run: &Run, settings: &Settings) -> Vec<Need> {
+fn needs(run: &RunParameters, settings: &Settings) -> Vec<Need> {
     let (bound, within) = ("the renewal interval", settings.terms.renew_every());
     if run.nodes == 1 {
         return vec![Need { what: "a holder's request and its reply", messages: 2, bound, within }];
@@ -61,7 +61,7 @@ fn needs(run: &Run, settings: &Settings) -> Vec<Need> {
     vec![election(&settings.servers), Need { what, messages: 4, bound, within }]
 }
 
-fn requests(run: &Run) -> Vec<ClientRequest<Command>> {
+fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
     let mut rng = clients_dice(run);
     let lease = |number: u64| Name::from(["x", "y"][number as usize]);
     let mut requests = Vec::new();
@@ -104,12 +104,15 @@ fn requests(run: &Run) -> Vec<ClientRequest<Command>> {
 /// snapshots.
 impl SimTarget for LeaseRaftTarget {
     type Machine = RaftLease;
-    type Invariants = (AtMostOnePrimary<Name>, NoStaleRead, LeaseStats<Name>, Answers<TableAnswers>);
+    type Invariants = (AtMostOnePrimary<Name>, NoStaleRead, LeaseStats<Name>, LinearizableAnswers<TableAnswers>);
 
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "had a holder that acts and a server that answers reads";
 
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(
+        book: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &RunParameters,
+    ) -> Result<Planned<Self>, TargetError> {
         let settings = settings(run)?;
         reach::check::<Self>(run, needs(run, &settings))?;
         reach::check_renewals(run, settings.terms.renew_every().min(settings.trust.renew_every()))?;
@@ -124,7 +127,7 @@ impl SimTarget for LeaseRaftTarget {
                 .conditions(conditions(run))
                 .retry_policy(RetryPolicy { timeout: TERM / 3, attempts: 20, rotates: false }),
             invariants: (
-                (AtMostOnePrimary::default(), NoStaleRead::default(), stats, Answers::default()),
+                (AtMostOnePrimary::default(), NoStaleRead::default(), stats, LinearizableAnswers::default()),
                 Coverage::default(),
             ),
             requests: requests(run),
@@ -140,8 +143,8 @@ impl SimTarget for LeaseRaftTarget {
         answered && world.invariants().0.2.revived().is_some()
     }
 
-    fn judged((.., answers): &Self::Invariants) -> Judged {
-        answers.judged()
+    fn answer_stats((.., answers): &Self::Invariants) -> AnswerStats {
+        answers.answer_stats()
     }
 
     fn coverage(coverage: &Coverage<RaftLease>) -> Vec<(u64, &'static str)> {

@@ -4,7 +4,7 @@ use quorate_bugs::NamedRulebookOf;
 
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RetryPolicy, Setup, World};
 use quorate_lease::invariants::{EachWriteOnce, Safety, invariants};
-use quorate_lease::{Command, FenceCheck, HolderRule, LeaseId, Recovery, Settings, SingleRule, Value, Watch};
+use quorate_lease::{Command, DetectorConfig, FenceCheck, HolderRule, LeaseId, Recovery, Settings, SingleRule, Value};
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
 use super::aimed::keeps;
@@ -12,21 +12,21 @@ use super::{
     LeaseStats, RENEWAL, TERM, act_every, clients_dice, conditions, faults, grant, healed, holder_names, moments, terms,
 };
 use crate::TargetError;
-use crate::experiments::contract::{Answers, Judged, LeaseAnswers};
+use crate::experiments::contract::{AnswerStats, LeaseAnswers, LinearizableAnswers};
 use crate::experiments::reach;
-use crate::experiments::{Planned, Run, SimTarget, Watched, under_rules};
+use crate::experiments::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::protocols::{LeaseMachine, LeaseOf};
 
 /// Granter Q: the first node, followed by the holders and the resource.
 const GRANTER: NodeId = NodeId(0);
 
-fn settings(run: &Run) -> Result<Settings, TargetError> {
+fn settings(run: &RunParameters) -> Result<Settings, TargetError> {
     let one_in = |count: u64| run.seed.is_multiple_of(count);
     let usual = Settings::new(GRANTER, (1..=run.nodes).map(NodeId), terms(run, TERM)?);
     Ok(Settings {
         resource: Some(NodeId(run.nodes + 1)),
         recovery: if one_in(2) { Recovery::FromDisk } else { Recovery::WaitOut },
-        watch: if one_in(3) { Watch::phi(RENEWAL) } else { usual.watch },
+        watch: if one_in(3) { DetectorConfig::phi(RENEWAL) } else { usual.watch },
         lock_delay: if one_in(5) { TERM / 3 } else { Duration::ZERO },
         check: if one_in(7) { FenceCheck::AskGranter } else { FenceCheck::NewestSeen },
         work: Duration::from_millis(30),
@@ -35,7 +35,7 @@ fn settings(run: &Run) -> Result<Settings, TargetError> {
     })
 }
 
-fn requests(run: &Run) -> Vec<ClientRequest<Command>> {
+fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
     let mut rng = clients_dice(run);
     let moments = moments(&mut rng, run, Duration::from_millis(25));
     let mut number = 0;
@@ -63,12 +63,15 @@ fn requests(run: &Run) -> Vec<ClientRequest<Command>> {
 /// a lock-delay, and how the resource checks tokens.
 impl<M: LeaseMachine> SimTarget for LeaseOf<M> {
     type Machine = M;
-    type Invariants = (Safety, LeaseStats<LeaseId>, EachWriteOnce, Answers<LeaseAnswers>);
+    type Invariants = (Safety, LeaseStats<LeaseId>, EachWriteOnce, LinearizableAnswers<LeaseAnswers>);
 
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "had a primary that acts";
 
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(
+        book: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &RunParameters,
+    ) -> Result<Planned<Self>, TargetError> {
         let config = settings(run)?.build()?;
         reach::check::<Self>(run, [grant(&config.terms)])?;
         reach::check_renewals(run, config.terms.renew_every())?;
@@ -81,7 +84,10 @@ impl<M: LeaseMachine> SimTarget for LeaseOf<M> {
                 .seed(run.seed)
                 .conditions(conditions(run))
                 .retry_policy(RetryPolicy { timeout: TERM / 3, attempts: 2, rotates: false }),
-            invariants: ((invariants(), stats, EachWriteOnce::default(), Answers::default()), Coverage::default()),
+            invariants: (
+                (invariants(), stats, EachWriteOnce::default(), LinearizableAnswers::default()),
+                Coverage::default(),
+            ),
             requests: requests(run),
             faults: faults(run, run.nodes + 2),
             message_faults: None,
@@ -94,8 +100,8 @@ impl<M: LeaseMachine> SimTarget for LeaseOf<M> {
         world.invariants().0.1.revived().is_some()
     }
 
-    fn judged((.., answers): &Self::Invariants) -> Judged {
-        answers.judged()
+    fn answer_stats((.., answers): &Self::Invariants) -> AnswerStats {
+        answers.answer_stats()
     }
 
     fn coverage(coverage: &Coverage<M>) -> Vec<(u64, &'static str)> {

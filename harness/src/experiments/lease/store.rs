@@ -9,9 +9,9 @@ use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
 use super::{clients_dice, fault_schedule, healed, moments};
 use crate::TargetError;
-use crate::experiments::contract::{Answers, Judged, StoreAnswers};
+use crate::experiments::contract::{AnswerStats, LinearizableAnswers, StoreAnswers};
 use crate::experiments::reach::{self, Need};
-use crate::experiments::{Planned, Run, SimTarget, Watched, under_rules};
+use crate::experiments::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::protocols::LeaseStoreTarget;
 
 /// Number of clients during the fault window; another one comes after the recovery. Each uses a
@@ -30,7 +30,7 @@ fn answer() -> Need {
     Need { what, messages: 4, bound: "the client's timeout", within }
 }
 
-fn requests(run: &Run) -> Vec<ClientRequest<Command>> {
+fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
     let mut rng = clients_dice(run);
     let mut token = 0;
     let mut requests = Vec::new();
@@ -57,12 +57,15 @@ fn requests(run: &Run) -> Vec<ClientRequest<Command>> {
 /// serves. The store decides by tokens alone.
 impl SimTarget for LeaseStoreTarget {
     type Machine = FencedStore;
-    type Invariants = (NoLostWrite, MarksHold, EachWriteOnce, Answers<StoreAnswers>);
+    type Invariants = (NoLostWrite, MarksHold, EachWriteOnce, LinearizableAnswers<StoreAnswers>);
 
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "reopened the store and wrote to it";
 
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(
+        book: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &RunParameters,
+    ) -> Result<Planned<Self>, TargetError> {
         reach::check::<Self>(run, [answer()])?;
         let replicas = (0..run.nodes).map(NodeId).collect();
         let fronts = [run.nodes, run.nodes + 1, run.nodes + 2].map(NodeId).to_vec();
@@ -88,8 +91,8 @@ impl SimTarget for LeaseStoreTarget {
         matches!(world.answers(LATECOMER), [(_, Reply::Opened { .. }), (_, Reply::Written)])
     }
 
-    fn judged((.., answers): &Self::Invariants) -> Judged {
-        answers.judged()
+    fn answer_stats((.., answers): &Self::Invariants) -> AnswerStats {
+        answers.answer_stats()
     }
 
     fn coverage(coverage: &Coverage<FencedStore>) -> Vec<(u64, &'static str)> {

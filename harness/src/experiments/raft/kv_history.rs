@@ -93,7 +93,7 @@ impl SingleCopyKv {
         }
     }
 
-    fn judge_applied(&mut self, ticket: RequestId, reply: &KeyValueReply) -> Result<(), String> {
+    fn check_applied(&mut self, ticket: RequestId, reply: &KeyValueReply) -> Result<(), String> {
         let floor = self.floor(ticket);
         match self.answers.get(&ticket) {
             None if self.recalled.known(ticket) == SessionLookup::Answered(reply) => Ok(()),
@@ -113,7 +113,7 @@ impl SingleCopyKv {
         }
     }
 
-    fn judge_read(&mut self, ticket: RequestId, read: &str) -> Result<(), String> {
+    fn check_read(&mut self, ticket: RequestId, read: &str) -> Result<(), String> {
         let floor = self.floor(ticket).length;
         let ledger = self.store.get(LEDGER).unwrap_or_default();
         if !ledger.starts_with(read) {
@@ -141,9 +141,9 @@ impl<M: Variant<Reference = Raft<KeyValue>>> Invariant<M> for SingleCopyKv {
                     self.execute(*index, command);
                     Ok(())
                 }
-                Effect::Reply { ticket, reply: Reply::Applied(reply) } => self.judge_applied(*ticket, reply),
+                Effect::Reply { ticket, reply: Reply::Applied(reply) } => self.check_applied(*ticket, reply),
                 Effect::Reply { ticket, reply: Reply::Read(KeyValueReply::Value(value)) } => {
-                    self.judge_read(*ticket, value.as_deref().unwrap_or_default())
+                    self.check_read(*ticket, value.as_deref().unwrap_or_default())
                 }
                 _ => Ok(()),
             };

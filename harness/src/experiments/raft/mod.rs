@@ -10,9 +10,9 @@ use quorate_lab::sim::{Coverage, Experiment, RetryPolicy, Setup, World};
 use quorate_protocol::{ClientId, Duration, Names};
 use quorate_raft::{Invariants, KeyValue, RaftRule, Reply, Settings, Snapshots, invariants};
 
-use super::contract::{Answers, Judged, RaftAnswers};
+use super::contract::{AnswerStats, LinearizableAnswers, RaftAnswers};
 use super::reach::{self, Need};
-use super::{Planned, Run, SimTarget, Watched, under_rules};
+use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::TargetError;
 use crate::protocols::{RaftMachine, RaftOf, RaftTarget};
 pub use kv_history::SingleCopyKv;
@@ -29,7 +29,7 @@ impl RaftTarget {
 
     /// Recovery window, in which a healed cluster must elect a leader and commit a new entry: ten
     /// of the longest election timeouts.
-    pub fn calm(settings: &Settings) -> Duration {
+    pub fn recovery_window(settings: &Settings) -> Duration {
         settings.election.end * 10
     }
 }
@@ -67,7 +67,7 @@ impl Parts {
         }
     }
 
-    fn settings(self, run: &Run) -> Settings {
+    fn settings(self, run: &RunParameters) -> Settings {
         let keep = run.seed % 3 * 4;
         let (window, batch) = if self.narrow { (1, 2) } else { (4, 16) };
         Settings {
@@ -82,7 +82,7 @@ impl Parts {
     }
 
     /// Number of nodes; one spare where the membership changes.
-    fn nodes(self, run: &Run) -> u32 {
+    fn nodes(self, run: &RunParameters) -> u32 {
         run.nodes + u32::from(self.changes)
     }
 }
@@ -100,16 +100,19 @@ pub(super) fn election(settings: &Settings) -> Need {
 /// combination. Under a rulebook with a bug, the same faults show what the broken rule is good for.
 impl<M: RaftMachine<KeyValue>> SimTarget for RaftOf<M> {
     type Machine = M;
-    type Invariants = (Invariants<KeyValue>, SingleCopyKv, Answers<RaftAnswers>);
+    type Invariants = (Invariants<KeyValue>, SingleCopyKv, LinearizableAnswers<RaftAnswers>);
 
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "elected a leader and committed a new entry within 10 election timeouts";
 
-    fn plan(book: impl Into<NamedRulebookOf<Self::Machine>>, run: &Run) -> Result<Planned<Self>, TargetError> {
+    fn plan(
+        book: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &RunParameters,
+    ) -> Result<Planned<Self>, TargetError> {
         let parts = Parts::of(run.seed);
         let nodes = parts.nodes(run);
         let settings = parts.settings(run);
-        let calm = RaftTarget::calm(&settings);
+        let recovery_window = RaftTarget::recovery_window(&settings);
         reach::check::<Self>(run, (run.nodes > 1).then(|| election(&settings)))?;
         let config = settings.build()?;
         let names = (1..=nodes).map(|number| format!("n{number}"));
@@ -120,12 +123,12 @@ impl<M: RaftMachine<KeyValue>> SimTarget for RaftOf<M> {
                 .seed(run.seed)
                 .conditions(run.fault_plan.conditions)
                 .retry_policy(STUBBORN),
-            invariants: ((invariants(), SingleCopyKv::default(), Answers::default()), Coverage::default()),
+            invariants: ((invariants(), SingleCopyKv::default(), LinearizableAnswers::default()), Coverage::default()),
             requests: plan::requests(run, parts),
             faults: run.fault_plan.schedule(run.seed, nodes, run.span),
             message_faults: None,
             fault_window: run.span,
-            recovery_window: calm,
+            recovery_window,
         })
     }
 
@@ -133,8 +136,8 @@ impl<M: RaftMachine<KeyValue>> SimTarget for RaftOf<M> {
         matches!(world.answers(RaftTarget::LATECOMER), [(_, Reply::Applied(_)), ..])
     }
 
-    fn judged((.., answers): &Self::Invariants) -> Judged {
-        answers.judged()
+    fn answer_stats((.., answers): &Self::Invariants) -> AnswerStats {
+        answers.answer_stats()
     }
 
     fn coverage(coverage: &Coverage<M>) -> Vec<(u64, &'static str)> {

@@ -2,11 +2,11 @@
 
 use quorate_lab::sim::{ClientRequest, Rng};
 use quorate_protocol::{ClientId, Duration, NodeId, Time, nanos};
-use quorate_raft::{Change, Command, KeyValue, KeyValueCommand, KeyValueQuery};
+use quorate_raft::{Command, ConfigChange, KeyValue, KeyValueCommand, KeyValueQuery};
 
 use super::Parts;
 use super::kv_history::LEDGER;
-use crate::experiments::Run;
+use crate::experiments::RunParameters;
 use crate::protocols::RaftTarget;
 
 /// Number of requests of each client during the fault window.
@@ -19,7 +19,7 @@ const KEYS: u64 = 4;
 type Plan = Vec<ClientRequest<Command<KeyValue>>>;
 
 /// All requests, ordered by time.
-pub(super) fn requests(run: &Run, parts: Parts) -> Plan {
+pub(super) fn requests(run: &RunParameters, parts: Parts) -> Plan {
     // Separate from the random streams of the network, the timers and the faults.
     let mut rng = Rng::new(run.seed, u64::MAX - 1);
     let mut requests: Plan = Vec::new();
@@ -75,11 +75,11 @@ fn order(rng: &mut Rng, nodes: u32, parts: Parts) -> Option<Command<KeyValue>> {
         return Some(Command::TransferLeadership(anyone(rng, nodes)));
     }
     let change = match roll {
-        0..=3 => Change::AddLearner(spare),
-        4 => Change::AddVoter(spare),
-        5 => Change::Remove(anyone(rng, nodes + 1)),
-        6 => Change::AddLearner(anyone(rng, nodes + 1)),
-        _ => Change::Replace { voters: (0..=nodes).filter(|_| rng.below(4) > 0).map(NodeId).collect() },
+        0..=3 => ConfigChange::AddLearner(spare),
+        4 => ConfigChange::AddVoter(spare),
+        5 => ConfigChange::Remove(anyone(rng, nodes + 1)),
+        6 => ConfigChange::AddLearner(anyone(rng, nodes + 1)),
+        _ => ConfigChange::Replace { voters: (0..=nodes).filter(|_| rng.below(4) > 0).map(NodeId).collect() },
     };
     parts.changes.then_some(Command::ChangeMembership(change))
 }

@@ -1,6 +1,6 @@
 //! Assertions on the servers of a coordination service.
 
-use quorate_lab::script::{Args, Assertion, Problem};
+use quorate_lab::script::{Args, Assertion, ScriptProblem};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Lane, TypedEvent};
 use quorate_locks::coordination::{Coordination, Tree};
@@ -40,9 +40,10 @@ pub(super) struct Sessions(usize);
 
 impl Sessions {
     /// Reads `COUNT`.
-    pub(super) fn read(args: &mut Args<'_>) -> Result<Self, Problem> {
+    pub(super) fn read(args: &mut Args<'_>) -> Result<Self, ScriptProblem> {
         let text = args.need("a number of sessions")?;
-        let count = text.parse().map_err(|_| Problem::bad(format_args!("'{text}' is not a number of sessions")))?;
+        let count =
+            text.parse().map_err(|_| ScriptProblem::bad(format_args!("'{text}' is not a number of sessions")))?;
         Ok(Sessions(count))
     }
 }

@@ -1,6 +1,6 @@
 //! The `cluster` lines of coordination services, in both directions.
 
-use quorate_lab::script::{Args, CommandLine, Problem};
+use quorate_lab::script::{Args, CommandLine, ScriptProblem};
 use quorate_locks::Guard;
 use quorate_locks::coordination::{Belief, Command, Config, LockMode, Recipe, Settings};
 use quorate_protocol::{Duration, Names, NodeId};
@@ -29,25 +29,28 @@ fn beliefs<K: CoordinationKind>() -> [(&'static str, Belief); 2] {
 }
 
 /// Reads `[mode=shared]`.
-pub(super) fn mode(args: &mut Args<'_>) -> Result<LockMode, Problem> {
+pub(super) fn mode(args: &mut Args<'_>) -> Result<LockMode, ScriptProblem> {
     choice(args, "mode", MODES)
 }
 
-fn recipe<K: CoordinationKind>(args: &mut Args<'_>) -> Result<Recipe, Problem> {
+fn recipe<K: CoordinationKind>(args: &mut Args<'_>) -> Result<Recipe, ScriptProblem> {
     let Some(name) = args.option("recipe").filter(|_| K::RECIPES.len() > 1) else { return Ok(K::RECIPES[0]) };
     let found = K::RECIPES.iter().find(|recipe| recipe.name() == name);
-    found.copied().ok_or_else(|| Problem::unknown("recipe", name, K::RECIPES.iter().map(|recipe| recipe.name())))
+    found.copied().ok_or_else(|| ScriptProblem::unknown("recipe", name, K::RECIPES.iter().map(|recipe| recipe.name())))
 }
 
 /// Reads the settings of a service of that kind.
-pub(super) fn settings<K: CoordinationKind>(members: &mut Members, args: &mut Args<'_>) -> Result<Settings, Problem> {
+pub(super) fn settings<K: CoordinationKind>(
+    members: &mut Members,
+    args: &mut Args<'_>,
+) -> Result<Settings, ScriptProblem> {
     let voters = members.needed(args, "servers", "the list of servers")?;
     let holders = members.needed(args, "holders", "who may hold the lock")?;
     let resource = members.one_if_any(args, "resource");
     let drift = drift(args)?;
     let [term, holder, renew] = SESSION;
     let session = read_terms(args, TermKeys { term, holder, renew }, drift)?
-        .ok_or(Problem::Missing { what: "the timeout of a session", usage: args.usage() })?;
+        .ok_or(ScriptProblem::Missing { what: "the timeout of a session", usage: args.usage() })?;
     let mut servers = raft::Settings { voters, ..raft::Settings::default() };
     if let Some(text) = args.option("election") {
         let range = delay("election", text)?;

@@ -7,8 +7,8 @@ mod cluster;
 use std::marker::PhantomData;
 
 use quorate_bugs::NamedRulebook;
-use quorate_bugs::Protocol as BugsOf;
-use quorate_lab::script::{Args, ClusterSpec, Problem, Protocol, ProtocolAssertion, ScenarioRequest, Usage};
+use quorate_bugs::ProtocolId as BugsOf;
+use quorate_lab::script::{Args, ClusterSpec, Protocol, ProtocolAssertion, ScenarioRequest, ScriptProblem, Usage};
 use quorate_lease::Value;
 use quorate_locks::coordination::{Belief, Command, Coordination, LockMode, Recipe, Rulebook};
 use quorate_locks::invariants::{Safety, invariants};
@@ -16,7 +16,7 @@ use quorate_protocol::Names;
 
 use super::lease::cluster::Members;
 use super::lease::unless_none;
-use super::list::{RulebookOf, SearchVisitor, Target};
+use super::list::{SearchVisitor, Target, TargetRulebook};
 use super::lock::holder::{Holder, Written};
 use assertions::{Leads, Sessions};
 
@@ -105,7 +105,10 @@ impl<K: CoordinationKind> CoordinationOf<K> {
 }
 
 impl<K: CoordinationKind> Target for CoordinationOf<K> {
-    fn search<V: SearchVisitor<RulebookOf<Self>>>(_: NamedRulebook<RulebookOf<Self>>, visitor: V) -> Option<V::Output> {
+    fn search<V: SearchVisitor<TargetRulebook<Self>>>(
+        _: NamedRulebook<TargetRulebook<Self>>,
+        visitor: V,
+    ) -> Option<V::Output> {
         Some(visitor.visit::<Self>())
     }
 }
@@ -149,21 +152,21 @@ impl<K: CoordinationKind> Protocol for CoordinationOf<K> {
         NamedRulebook::<Rulebook>::BUGGY.iter().map(|book| (book.id(), book.rules)).collect()
     }
 
-    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {
+    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {
         let mut members = Members::default();
         let settings = cluster::settings::<K>(&mut members, args)?;
         let config = settings.build().map_err(|error| members.refused(&error))?;
         Ok(ClusterSpec { nodes: members.nodes, config, invariants: invariants() })
     }
 
-    fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<Coordination>, Problem> {
+    fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<Coordination>, ScriptProblem> {
         let to = Some(args.node(names)?);
         let mode = cluster::mode(args)?;
         let command = match name {
             "try-lock" => Command::Try { mode },
             "lock" => Command::Acquire { mode },
             _ if mode != LockMode::default() => {
-                return Err(Problem::bad(format_args!("mode= belongs to lock and try-lock, not to {name}")));
+                return Err(ScriptProblem::bad(format_args!("mode= belongs to lock and try-lock, not to {name}")));
             }
             "act" => Command::Act,
             "write" => Command::Write { value: Value::from(args.text("a value")?) },
@@ -173,7 +176,7 @@ impl<K: CoordinationKind> Protocol for CoordinationOf<K> {
         Ok(ScenarioRequest { to, command })
     }
 
-    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, Problem> {
+    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, ScriptProblem> {
         Ok(match name {
             "value" => Box::new(Written(unless_none(args.text("a value")?))),
             "leader" => Box::new(Leads(args.node_if_any(names)?)),

@@ -2,7 +2,9 @@
 //! `write S colour blue`.
 
 use quorate_bugs::lease::NamedRulebook;
-use quorate_lab::script::{Args, Assertion, ClusterSpec, Problem, Protocol, ProtocolAssertion, ScenarioRequest, Usage};
+use quorate_lab::script::{
+    Args, Assertion, ClusterSpec, Protocol, ProtocolAssertion, ScenarioRequest, ScriptProblem, Usage,
+};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Lane, TypedEvent};
 use quorate_lease::cache::{Cache, Command, NoStaleRead, Settings};
@@ -32,18 +34,18 @@ impl Protocol for LeaseCacheTarget {
         NamedRulebook::BUGGY.iter().map(|book| (book.id(), book.rules)).collect()
     }
 
-    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {
+    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {
         let mut members = Members::default();
         let server = members.one(args, "server", "the server of the data")?;
         let caches = members.needed(args, "caches", "the list of caches")?;
         if caches.contains(&server) {
-            return Err(Problem::bad("the server cannot be a cache, too; give each node one role"));
+            return Err(ScriptProblem::bad("the server cannot be a cache, too; give each node one role"));
         }
         let config = Settings { server, terms: terms(args)? }.build().map_err(|error| members.refused(&error))?;
         Ok(ClusterSpec { nodes: members.nodes, config, invariants: NoStaleRead::default() })
     }
 
-    fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<Cache>, Problem> {
+    fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<Cache>, ScriptProblem> {
         let to = Some(args.node(names)?);
         let key = Name::from(args.text("a key")?);
         let command = match name {
@@ -53,7 +55,7 @@ impl Protocol for LeaseCacheTarget {
         Ok(ScenarioRequest { to, command })
     }
 
-    fn assertion(_: &str, args: &mut Args<'_>, _: &Names) -> Result<ProtocolAssertion<Self>, Problem> {
+    fn assertion(_: &str, args: &mut Args<'_>, _: &Names) -> Result<ProtocolAssertion<Self>, ScriptProblem> {
         let key = Name::from(args.text("a key")?);
         let value = super::unless_none(args.text("a value")?);
         Ok(Box::new(Stands { key, value }))

@@ -1,7 +1,7 @@
 //! Common parts of the `cluster` lines of all leases: roles and terms.
 
-use quorate_lab::script::{Args, Problem, combined};
-use quorate_lease::{Drift, Terms, Watch, safe_holder_term};
+use quorate_lab::script::{Args, ScriptProblem, combined};
+use quorate_lease::{DetectorConfig, Drift, Terms, safe_holder_term};
 use quorate_protocol::{Duration, Names, NodeId};
 
 /// Nodes of a cluster, in the order in which the line's roles name them.
@@ -16,7 +16,7 @@ impl Members {
         &mut self,
         args: &mut Args<'_>,
         key: &'static str,
-    ) -> Result<Vec<NodeId>, Problem> {
+    ) -> Result<Vec<NodeId>, ScriptProblem> {
         let Some(text) = args.option(key) else { return Ok(Vec::new()) };
         let named = if text.parse::<usize>().is_ok() { combined(text)? } else { list(text) };
         Ok(named.into_iter().map(|name| self.id(name)).collect())
@@ -28,9 +28,9 @@ impl Members {
         args: &mut Args<'_>,
         key: &'static str,
         what: &'static str,
-    ) -> Result<Vec<NodeId>, Problem> {
+    ) -> Result<Vec<NodeId>, ScriptProblem> {
         match self.role(args, key)? {
-            nodes if nodes.is_empty() => Err(Problem::Missing { what, usage: args.usage() }),
+            nodes if nodes.is_empty() => Err(ScriptProblem::Missing { what, usage: args.usage() }),
             some => Ok(some),
         }
     }
@@ -41,8 +41,8 @@ impl Members {
         args: &mut Args<'_>,
         key: &'static str,
         what: &'static str,
-    ) -> Result<NodeId, Problem> {
-        let name = args.option(key).ok_or(Problem::Missing { what, usage: args.usage() })?;
+    ) -> Result<NodeId, ScriptProblem> {
+        let name = args.option(key).ok_or(ScriptProblem::Missing { what, usage: args.usage() })?;
         Ok(self.id(name.to_owned()))
     }
 
@@ -52,7 +52,7 @@ impl Members {
     }
 
     /// Error of a configuration that the protocol rejects, with the nodes' names.
-    pub(in crate::protocols) fn refused(&self, error: &impl ToString) -> Problem {
+    pub(in crate::protocols) fn refused(&self, error: &impl ToString) -> ScriptProblem {
         crate::protocols::roles::refused(&self.nodes, error)
     }
 
@@ -71,10 +71,10 @@ fn list(text: &str) -> Vec<String> {
 }
 
 /// Reads `term=10s [holder-term=9s] [renew=3s] [drift=200ppm]`.
-pub(super) fn terms(args: &mut Args<'_>) -> Result<Terms, Problem> {
+pub(super) fn terms(args: &mut Args<'_>) -> Result<Terms, ScriptProblem> {
     let drift = drift(args)?;
     let keys = TermKeys { term: "term", holder: "holder-term", renew: "renew" };
-    read_terms(args, keys, drift)?.ok_or(Problem::Missing { what: "the term of a lease", usage: args.usage() })
+    read_terms(args, keys, drift)?.ok_or(ScriptProblem::Missing { what: "the term of a lease", usage: args.usage() })
 }
 
 /// Option names for one kind of terms.
@@ -91,37 +91,38 @@ pub(in crate::protocols) fn read_terms(
     args: &mut Args<'_>,
     keys: TermKeys,
     drift: Drift,
-) -> Result<Option<Terms>, Problem> {
+) -> Result<Option<Terms>, ScriptProblem> {
     let (holder, renew) = (args.span(keys.holder)?, args.span(keys.renew)?);
     let Some(granter) = args.span(keys.term)? else { return Ok(None) };
     let holder = holder.unwrap_or_else(|| safe_holder_term(granter, drift));
     let renew = renew.unwrap_or(holder / 3);
-    Terms::new(granter, holder, renew, drift).map(Some).map_err(Problem::bad)
+    Terms::new(granter, holder, renew, drift).map(Some).map_err(ScriptProblem::bad)
 }
 
 /// Reads `drift=200ppm`; without it the clocks do not drift.
-pub(in crate::protocols) fn drift(args: &mut Args<'_>) -> Result<Drift, Problem> {
+pub(in crate::protocols) fn drift(args: &mut Args<'_>) -> Result<Drift, ScriptProblem> {
     let Some(text) = args.option("drift") else { return Ok(Drift::NONE) };
     let ppm = text.strip_suffix("ppm").and_then(|number| number.parse().ok());
-    let ppm = ppm.ok_or_else(|| Problem::bad(format_args!("drift={text}: '{text}' is not a bound such as 200ppm")))?;
-    Drift::from_ppm(ppm).map_err(Problem::bad)
+    let ppm =
+        ppm.ok_or_else(|| ScriptProblem::bad(format_args!("drift={text}: '{text}' is not a bound such as 200ppm")))?;
+    Drift::from_ppm(ppm).map_err(ScriptProblem::bad)
 }
 
 /// Reads `watch=150ms`, a timeout, or `watch=phi` or `watch=phi8`, a φ threshold.
-pub(super) fn watch(args: &mut Args<'_>, interval: Duration) -> Result<Option<Watch>, Problem> {
+pub(super) fn watch(args: &mut Args<'_>, interval: Duration) -> Result<Option<DetectorConfig>, ScriptProblem> {
     let Some(text) = args.option("watch") else { return Ok(None) };
     let Some(threshold) = text.strip_prefix("phi") else {
         let after = quorate_lab::sim::duration(text);
         return after
-            .map(|after| Some(Watch::Timeout { after }))
-            .map_err(|error| Problem::bad(format_args!("watch=: {error}")));
+            .map(|after| Some(DetectorConfig::Timeout { after }))
+            .map_err(|error| ScriptProblem::bad(format_args!("watch=: {error}")));
     };
-    let mut watch = Watch::phi(interval);
-    if let (false, Watch::PhiAccrual { threshold_milli, .. }) = (threshold.is_empty(), &mut watch) {
+    let mut watch = DetectorConfig::phi(interval);
+    if let (false, DetectorConfig::PhiAccrual { threshold_milli, .. }) = (threshold.is_empty(), &mut watch) {
         let whole: Option<u32> = threshold.parse().ok();
         let milli = whole.and_then(|whole| whole.checked_mul(1000));
         *threshold_milli = milli.ok_or_else(|| {
-            Problem::bad(format_args!("watch={text}: use a duration, phi, or phi with a threshold such as phi8"))
+            ScriptProblem::bad(format_args!("watch={text}: use a duration, phi, or phi with a threshold such as phi8"))
         })?;
     }
     Ok(Some(watch))
@@ -132,12 +133,12 @@ pub(in crate::protocols) fn choice<T: Copy>(
     args: &mut Args<'_>,
     key: &'static str,
     meanings: [(&'static str, T); 2],
-) -> Result<T, Problem> {
+) -> Result<T, ScriptProblem> {
     let Some(text) = args.option(key) else { return Ok(meanings[0].1) };
     let found = meanings.iter().find(|(word, _)| *word == text);
     found
         .map(|(_, meaning)| *meaning)
-        .ok_or_else(|| Problem::bad(format_args!("{key}={text}: use {} or {}", meanings[0].0, meanings[1].0)))
+        .ok_or_else(|| ScriptProblem::bad(format_args!("{key}={text}: use {} or {}", meanings[0].0, meanings[1].0)))
 }
 
 /// Node names as they appear in messages about assertions.

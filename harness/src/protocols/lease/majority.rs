@@ -2,7 +2,7 @@
 //! `expect primary n1`.
 
 use quorate_bugs::lease::NamedRulebook;
-use quorate_lab::script::{Args, ClusterSpec, Problem, Protocol, ProtocolAssertion, ScenarioRequest, Usage};
+use quorate_lab::script::{Args, ClusterSpec, Protocol, ProtocolAssertion, ScenarioRequest, ScriptProblem, Usage};
 use quorate_lease::invariants::AtMostOnePrimary;
 use quorate_lease::majority::{Command, MajorityLease, Settings};
 use quorate_lease::{LeaseId, Rulebook};
@@ -35,7 +35,7 @@ impl Protocol for LeaseMajorityTarget {
         NamedRulebook::BUGGY.iter().map(|book| (book.id(), book.rules)).collect()
     }
 
-    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {
+    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {
         let mut members = Members::default();
         let all = members.role(args, "nodes")?;
         let (proposers, acceptors) = if all.is_empty() {
@@ -51,13 +51,17 @@ impl Protocol for LeaseMajorityTarget {
         Ok(ClusterSpec { nodes: members.nodes, config, invariants: AtMostOnePrimary::default() })
     }
 
-    fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<MajorityLease>, Problem> {
+    fn request(
+        name: &str,
+        args: &mut Args<'_>,
+        names: &Names,
+    ) -> Result<ScenarioRequest<MajorityLease>, ScriptProblem> {
         let to = Some(args.node(names)?);
         let command = if name == "act" { Command::Act } else { Command::Release };
         Ok(ScenarioRequest { to, command })
     }
 
-    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, Problem> {
+    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, ScriptProblem> {
         Ok(Box::new(Primary::read(name, args, names)?))
     }
 }

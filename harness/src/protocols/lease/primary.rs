@@ -1,7 +1,7 @@
 //! Assertion that some node, or no node, is primary, for every machine that has primaries.
 
 use quorate_bugs::lease::two_step::TwoStepLease;
-use quorate_lab::script::{Args, Assertion, Problem};
+use quorate_lab::script::{Args, Assertion, ScriptProblem};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Lane, TypedEvent};
 use quorate_lease::majority::MajorityLease;
@@ -44,7 +44,7 @@ pub(super) struct Primary {
 
 impl Primary {
     /// Reads `primary [NODE]` or `no-primary`.
-    pub(super) fn read(name: &str, args: &mut Args<'_>, names: &Names) -> Result<Self, Problem> {
+    pub(super) fn read(name: &str, args: &mut Args<'_>, names: &Names) -> Result<Self, ScriptProblem> {
         let none_expected = name == "no-primary";
         Ok(Primary { node: if none_expected { None } else { args.node_if_any(names)? }, none_expected })
     }

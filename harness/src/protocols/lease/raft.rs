@@ -2,7 +2,9 @@
 //! `acquire A x`, `expect holder x A`.
 
 use quorate_bugs::lease::NamedRulebook;
-use quorate_lab::script::{Args, Assertion, ClusterSpec, Problem, Protocol, ProtocolAssertion, ScenarioRequest, Usage};
+use quorate_lab::script::{
+    Args, Assertion, ClusterSpec, Protocol, ProtocolAssertion, ScenarioRequest, ScriptProblem, Usage,
+};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Lane, TypedEvent};
 use quorate_lease::invariants::AtMostOnePrimary;
@@ -58,14 +60,14 @@ impl Protocol for LeaseRaftTarget {
         NamedRulebook::BUGGY.iter().map(|book| (book.id(), book.rules)).collect()
     }
 
-    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {
+    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {
         let mut members = Members::default();
         let voters = members.needed(args, "servers", "the list of servers")?;
         let holders = members.needed(args, "holders", "the list of holders")?;
         let drift = drift(args)?;
         let keys = TermKeys { term: "term", holder: "holder-term", renew: "renew" };
         let terms = read_terms(args, keys, drift)?
-            .ok_or(Problem::Missing { what: "the term of a lease", usage: args.usage() })?;
+            .ok_or(ScriptProblem::Missing { what: "the term of a lease", usage: args.usage() })?;
         let mut servers = raft::Settings { voters, ..raft::Settings::default() };
         if let Some(text) = args.option("election") {
             let range = delay("election", text)?;
@@ -75,14 +77,14 @@ impl Protocol for LeaseRaftTarget {
         let keys = TermKeys { term: "trust", holder: "trust-term", renew: "ask-trust" };
         let trust = match read_terms(args, keys, drift)? {
             Some(trust) => trust,
-            None => Terms::longest(servers.election.start, drift).map_err(Problem::bad)?,
+            None => Terms::longest(servers.election.start, drift).map_err(ScriptProblem::bad)?,
         };
         let settings = Settings { servers, holders, terms, trust, act_every: args.span("act-every")? };
         let config = settings.build().map_err(|error| members.refused(&error))?;
         Ok(ClusterSpec { nodes: members.nodes, config, invariants: Safety::default() })
     }
 
-    fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<RaftLease>, Problem> {
+    fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<RaftLease>, ScriptProblem> {
         let to = Some(args.node(names)?);
         if name == "transfer" {
             return Ok(ScenarioRequest { to, command: Command::TransferLeadership { to: args.node(names)? } });
@@ -98,14 +100,14 @@ impl Protocol for LeaseRaftTarget {
         Ok(ScenarioRequest { to, command })
     }
 
-    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, Problem> {
+    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, ScriptProblem> {
         Ok(match name {
             "leader" => Box::new(Leads(args.node_if_any(names)?)),
             "holder" => {
                 let lease = Name::from(args.text("a lease")?);
                 let holder = match args.need("a node")? {
                     "none" => None,
-                    name => Some(names.node(name).ok_or_else(|| Problem::unknown("node", name, names.nodes()))?),
+                    name => Some(names.node(name).ok_or_else(|| ScriptProblem::unknown("node", name, names.nodes()))?),
                 };
                 Box::new(HeldBy { lease, holder })
             }

@@ -2,7 +2,7 @@
 //! `act A`, `expect primary A`.
 
 use quorate_lab::script::{
-    Args, Assertion, ClusterSpec, Problem, Protocol, ProtocolAssertion, RulebookOf, ScenarioRequest, Usage,
+    Args, Assertion, ClusterSpec, Protocol, ProtocolAssertion, RulebookOf, ScenarioRequest, ScriptProblem, Usage,
 };
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Lane, TypedEvent};
@@ -49,7 +49,7 @@ impl<M: LeaseMachine> Protocol for LeaseOf<M> {
         quorate_bugs::rulebooks::<M>().into_iter().map(|book| (book.id(), book.rules)).collect()
     }
 
-    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {
+    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {
         let mut members = Members::default();
         let granter = members.one(args, "granter", "the granter")?;
         let holders = members.needed(args, "holders", "the list of holders")?;
@@ -74,7 +74,7 @@ impl<M: LeaseMachine> Protocol for LeaseOf<M> {
         Ok(ClusterSpec { nodes: members.nodes, config, invariants: invariants() })
     }
 
-    fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<M>, Problem> {
+    fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<M>, ScriptProblem> {
         let to = Some(args.node(names)?);
         let command = match name {
             "act" => Command::Act,
@@ -87,7 +87,7 @@ impl<M: LeaseMachine> Protocol for LeaseOf<M> {
         Ok(ScenarioRequest { to, command })
     }
 
-    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, Problem> {
+    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, ScriptProblem> {
         Ok(match name {
             "value" => Box::new(Written(super::unless_none(args.text("a value")?))),
             _ => Box::new(Primary::read(name, args, names)?),

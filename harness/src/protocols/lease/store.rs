@@ -2,7 +2,9 @@
 //! `open A 1`, `write A blue`.
 
 use quorate_bugs::lease::NamedRulebook;
-use quorate_lab::script::{Args, Assertion, ClusterSpec, Problem, Protocol, ProtocolAssertion, ScenarioRequest, Usage};
+use quorate_lab::script::{
+    Args, Assertion, ClusterSpec, Protocol, ProtocolAssertion, ScenarioRequest, ScriptProblem, Usage,
+};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Lane, TypedEvent};
 use quorate_lease::store::{Command, EachWriteOnce, FencedStore, NoLostWrite, Settings};
@@ -39,7 +41,7 @@ impl Protocol for LeaseStoreTarget {
         NamedRulebook::BUGGY.iter().map(|book| (book.id(), book.rules)).collect()
     }
 
-    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {
+    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {
         let mut members = Members::default();
         let all = members.role(args, "nodes")?;
         let (fronts, replicas) = if all.is_empty() {
@@ -55,7 +57,7 @@ impl Protocol for LeaseStoreTarget {
         Ok(ClusterSpec { nodes: members.nodes, config, invariants: Invariants::default() })
     }
 
-    fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<FencedStore>, Problem> {
+    fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<FencedStore>, ScriptProblem> {
         let to = Some(args.node(names)?);
         let command = match name {
             "open" => Command::Open { token: token(args.need("a token")?)? },
@@ -64,7 +66,7 @@ impl Protocol for LeaseStoreTarget {
         Ok(ScenarioRequest { to, command })
     }
 
-    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, Problem> {
+    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, ScriptProblem> {
         let node = args.node(names)?;
         Ok(match name {
             "serves" => Box::new(Serves { node, token: args.take().map(token).transpose()? }),
@@ -73,8 +75,8 @@ impl Protocol for LeaseStoreTarget {
     }
 }
 
-fn token(text: &str) -> Result<Token, Problem> {
-    text.parse().map_err(|_| Problem::bad(format_args!("'{text}' is not a token; use a whole number such as 3")))
+fn token(text: &str) -> Result<Token, ScriptProblem> {
+    text.parse().map_err(|_| ScriptProblem::bad(format_args!("'{text}' is not a token; use a whole number such as 3")))
 }
 
 /// Assertion that a front serves.

@@ -1,6 +1,6 @@
 //! The `cluster` lines of locks, in both directions.
 
-use quorate_lab::script::{Args, CommandLine, Problem};
+use quorate_lab::script::{Args, CommandLine, ScriptProblem};
 use quorate_locks::{Command, Config, ExpiryClock, Guard, Persistence, Recipe, Settings};
 use quorate_protocol::{Duration, Names, NodeId};
 
@@ -14,7 +14,7 @@ const PERSISTENCE: [(&str, Persistence); 2] = [("always", Persistence::Always), 
 const YES: [(&str, bool); 2] = [("no", false), ("yes", true)];
 
 /// Reads the settings of a lock of that kind.
-pub(super) fn settings<K: LockKind>(members: &mut Members, args: &mut Args<'_>) -> Result<Settings, Problem> {
+pub(super) fn settings<K: LockKind>(members: &mut Members, args: &mut Args<'_>) -> Result<Settings, ScriptProblem> {
     let (recipe, servers) = if K::IS_REDLOCK {
         (Recipe::Redlock, members.needed(args, "instances", "which instances keep the lock")?)
     } else {
@@ -41,17 +41,18 @@ pub(super) fn settings<K: LockKind>(members: &mut Members, args: &mut Args<'_>) 
     })
 }
 
-fn recipe(args: &mut Args<'_>) -> Result<Recipe, Problem> {
-    let name = args.option("recipe").ok_or(Problem::Missing { what: "how the lock is taken", usage: args.usage() })?;
+fn recipe(args: &mut Args<'_>) -> Result<Recipe, ScriptProblem> {
+    let name =
+        args.option("recipe").ok_or(ScriptProblem::Missing { what: "how the lock is taken", usage: args.usage() })?;
     let of_one_server = || Recipe::ALL.into_iter().filter(|recipe| *recipe != Recipe::Redlock);
     let found = of_one_server().find(|recipe| recipe.name() == name);
-    found.ok_or_else(|| Problem::unknown("recipe", name, of_one_server().map(Recipe::name)))
+    found.ok_or_else(|| ScriptProblem::unknown("recipe", name, of_one_server().map(Recipe::name)))
 }
 
-pub(in crate::protocols) fn guard(args: &mut Args<'_>) -> Result<Guard, Problem> {
+pub(in crate::protocols) fn guard(args: &mut Args<'_>) -> Result<Guard, ScriptProblem> {
     let Some(name) = args.option("guard") else { return Ok(Guard::Unguarded) };
     let found = Guard::ALL.into_iter().find(|guard| guard.name() == name);
-    found.ok_or_else(|| Problem::unknown("guard", name, Guard::ALL.map(Guard::name)))
+    found.ok_or_else(|| ScriptProblem::unknown("guard", name, Guard::ALL.map(Guard::name)))
 }
 
 fn names_of(nodes: &[NodeId]) -> String {

@@ -1,6 +1,6 @@
 //! Assertions on the nodes that hold the lock, and on what is written under it.
 
-use quorate_lab::script::{Args, Assertion, Problem};
+use quorate_lab::script::{Args, Assertion, ScriptProblem};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Lane, TypedEvent};
 use quorate_lease::Value;
@@ -61,13 +61,14 @@ pub(in crate::protocols) enum Holder {
 
 impl Holder {
     /// Reads `holder [NODE]`, `holders COUNT` or `no-holder`.
-    pub(in crate::protocols) fn read(name: &str, args: &mut Args<'_>, names: &Names) -> Result<Self, Problem> {
+    pub(in crate::protocols) fn read(name: &str, args: &mut Args<'_>, names: &Names) -> Result<Self, ScriptProblem> {
         Ok(match name {
             "no-holder" => Holder::Count(0),
             "holders" => {
                 let text = args.need("a number of holders")?;
-                let count =
-                    text.parse().map_err(|_| Problem::bad(format_args!("'{text}' is not a number of holders")))?;
+                let count = text
+                    .parse()
+                    .map_err(|_| ScriptProblem::bad(format_args!("'{text}' is not a number of holders")))?;
                 Holder::Count(count)
             }
             _ => Holder::One(args.node_if_any(names)?),

@@ -7,8 +7,8 @@ pub(super) mod holder;
 use std::marker::PhantomData;
 
 use quorate_bugs::NamedRulebook;
-use quorate_bugs::Protocol as BugsOf;
-use quorate_lab::script::{Args, ClusterSpec, Problem, Protocol, ProtocolAssertion, ScenarioRequest, Usage};
+use quorate_bugs::ProtocolId as BugsOf;
+use quorate_lab::script::{Args, ClusterSpec, Protocol, ProtocolAssertion, ScenarioRequest, ScriptProblem, Usage};
 use quorate_lease::Value;
 use quorate_locks::invariants::{Safety, invariants};
 use quorate_locks::{Command, Lock, Rulebook};
@@ -16,7 +16,7 @@ use quorate_protocol::Names;
 
 use super::lease::cluster::Members;
 use super::lease::unless_none;
-use super::list::{RulebookOf, SearchVisitor, Target};
+use super::list::{SearchVisitor, Target, TargetRulebook};
 use holder::{Holder, Written};
 
 /// A lock: on one server, or on a majority of several.
@@ -77,7 +77,10 @@ impl<K: LockKind> LockOf<K> {
 }
 
 impl<K: LockKind> Target for LockOf<K> {
-    fn search<V: SearchVisitor<RulebookOf<Self>>>(_: NamedRulebook<RulebookOf<Self>>, visitor: V) -> Option<V::Output> {
+    fn search<V: SearchVisitor<TargetRulebook<Self>>>(
+        _: NamedRulebook<TargetRulebook<Self>>,
+        visitor: V,
+    ) -> Option<V::Output> {
         Some(visitor.visit::<Self>())
     }
 }
@@ -112,14 +115,14 @@ impl<K: LockKind> Protocol for LockOf<K> {
         NamedRulebook::<Rulebook>::BUGGY.iter().map(|book| (book.id(), book.rules)).collect()
     }
 
-    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {
+    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {
         let mut members = Members::default();
         let settings = cluster::settings::<K>(&mut members, args)?;
         let config = settings.build().map_err(|error| members.refused(&error))?;
         Ok(ClusterSpec { nodes: members.nodes, config, invariants: invariants() })
     }
 
-    fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<Lock>, Problem> {
+    fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<Lock>, ScriptProblem> {
         let to = Some(args.node(names)?);
         let command = match name {
             "try-lock" => Command::Try,
@@ -131,7 +134,7 @@ impl<K: LockKind> Protocol for LockOf<K> {
         Ok(ScenarioRequest { to, command })
     }
 
-    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, Problem> {
+    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, ScriptProblem> {
         Ok(match name {
             "value" => Box::new(Written(unless_none(args.text("a value")?))),
             _ => Box::new(Holder::read(name, args, names)?),

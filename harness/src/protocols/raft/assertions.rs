@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use quorate_lab::script::{Args, Assertion, Problem, ProtocolAssertion};
+use quorate_lab::script::{Args, Assertion, ProtocolAssertion, ScriptProblem};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Lane, TypedEvent};
 use quorate_protocol::{Invariant, Names, NodeId, Variant};
@@ -16,7 +16,7 @@ pub(super) fn read<M: RaftMachine<KeyValue>>(
     name: &str,
     args: &mut Args<'_>,
     names: &Names,
-) -> Result<ProtocolAssertion<RaftOf<M>>, Problem> {
+) -> Result<ProtocolAssertion<RaftOf<M>>, ScriptProblem> {
     Ok(match name {
         "leader" => Box::new(Leader {
             node: args.node_if_any(names)?,
@@ -83,10 +83,11 @@ struct Committed {
 }
 
 impl Committed {
-    fn read(is_so: bool, args: &mut Args<'_>, names: &Names) -> Result<Self, Problem> {
+    fn read(is_so: bool, args: &mut Args<'_>, names: &Names) -> Result<Self, ScriptProblem> {
         let text = args.need("an index")?;
         let number: Option<u64> = text.parse().ok().filter(|number| *number > 0);
-        let index = number.ok_or_else(|| Problem::bad(format_args!("'{text}' is not an index; indices start at 1")))?;
+        let index =
+            number.ok_or_else(|| ScriptProblem::bad(format_args!("'{text}' is not an index; indices start at 1")))?;
         let (mut sets, mut term) = (None, None);
         if is_so {
             if let Some(key) = args.take() {
@@ -163,11 +164,11 @@ struct TermsOf {
     terms: Vec<Term>,
 }
 
-fn terms(text: &str) -> Result<Vec<Term>, Problem> {
+fn terms(text: &str) -> Result<Vec<Term>, ScriptProblem> {
     if text == "none" {
         return Ok(Vec::new());
     }
-    let bad = |word: &str| Problem::bad(format_args!("'{word}' is not a term; write the log as 1,1,4, or none"));
+    let bad = |word: &str| ScriptProblem::bad(format_args!("'{word}' is not a term; write the log as 1,1,4, or none"));
     text.split(',').map(|word| word.parse().map(Term).map_err(|_| bad(word))).collect()
 }
 

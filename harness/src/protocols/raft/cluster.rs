@@ -1,6 +1,6 @@
 //! The `cluster` and `disk` lines of Raft.
 
-use quorate_lab::script::{Args, Problem, combined};
+use quorate_lab::script::{Args, ScriptProblem, combined};
 use quorate_protocol::{ClientId, Names, NodeId, RequestId};
 use quorate_raft::{Disk, Entry, KeyValue, KeyValueCommand, Log, Payload, Settings, Snapshots, Term};
 
@@ -8,9 +8,9 @@ use super::named;
 use crate::protocols::roles::delay;
 
 /// Reads the nodes and the settings.
-pub(super) fn settings(args: &mut Args<'_>) -> Result<(Vec<String>, Settings), Problem> {
+pub(super) fn settings(args: &mut Args<'_>) -> Result<(Vec<String>, Settings), ScriptProblem> {
     let Some(text) = args.option("nodes") else {
-        return Err(Problem::Missing { what: "the list of nodes", usage: args.usage() });
+        return Err(ScriptProblem::Missing { what: "the list of nodes", usage: args.usage() });
     };
     let nodes = combined(text)?;
     let learners = named(&nodes, &args.list("learners"))?;
@@ -30,7 +30,7 @@ pub(super) fn settings(args: &mut Args<'_>) -> Result<(Vec<String>, Settings), P
     Ok((nodes, settings))
 }
 
-fn times(settings: &mut Settings, args: &mut Args<'_>) -> Result<(), Problem> {
+fn times(settings: &mut Settings, args: &mut Args<'_>) -> Result<(), ScriptProblem> {
     if let Some(text) = args.option("election") {
         let range = delay("election", text)?;
         settings.election = range.min()..range.max();
@@ -41,7 +41,7 @@ fn times(settings: &mut Settings, args: &mut Args<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-fn sizes(settings: &mut Settings, args: &mut Args<'_>) -> Result<(), Problem> {
+fn sizes(settings: &mut Settings, args: &mut Args<'_>) -> Result<(), ScriptProblem> {
     for (key, size) in [
         ("window", &mut settings.window),
         ("batch", &mut settings.batch),
@@ -58,29 +58,29 @@ fn sizes(settings: &mut Settings, args: &mut Args<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-fn switch(args: &mut Args<'_>, key: &'static str) -> Result<bool, Problem> {
+fn switch(args: &mut Args<'_>, key: &'static str) -> Result<bool, ScriptProblem> {
     match args.option(key) {
         None | Some("off") => Ok(false),
         Some("on") => Ok(true),
-        Some(other) => Err(Problem::bad(format_args!("{key}={other}: use on or off"))),
+        Some(other) => Err(ScriptProblem::bad(format_args!("{key}={other}: use on or off"))),
     }
 }
 
 /// Default number of pieces of a snapshot per message.
 const CHUNK: usize = 8;
 
-fn snapshots(args: &mut Args<'_>) -> Result<Option<Snapshots>, Problem> {
+fn snapshots(args: &mut Args<'_>) -> Result<Option<Snapshots>, ScriptProblem> {
     let every = args.parsed("snapshot-every")?;
     let (keep, chunk) = (args.parsed("snapshot-keep")?, args.parsed("snapshot-chunk")?);
     match every {
         Some(every) => Ok(Some(Snapshots { every, keep: keep.unwrap_or(0), chunk: chunk.unwrap_or(CHUNK) })),
         None if keep.is_none() && chunk.is_none() => Ok(None),
-        None => Err(Problem::bad("snapshots are off; add snapshot-every= to take snapshots")),
+        None => Err(ScriptProblem::bad("snapshots are off; add snapshot-every= to take snapshots")),
     }
 }
 
 /// Reads a comma-separated list of nodes.
-pub(super) fn nodes(text: &str, names: &Names) -> Result<Vec<NodeId>, Problem> {
+pub(super) fn nodes(text: &str, names: &Names) -> Result<Vec<NodeId>, ScriptProblem> {
     named(names.nodes(), &text.split(',').collect::<Vec<_>>())
 }
 
@@ -89,11 +89,11 @@ pub(super) fn nodes(text: &str, names: &Names) -> Result<Vec<NodeId>, Problem> {
 const ENTRIES_MAX: usize = 999;
 
 /// Reads the initial disk of a node.
-pub(super) fn disk(args: &mut Args<'_>, names: &Names) -> Result<Disk<KeyValue>, Problem> {
+pub(super) fn disk(args: &mut Args<'_>, names: &Names) -> Result<Disk<KeyValue>, ScriptProblem> {
     let vote = args.node_option("vote", names)?;
     let entries = args.list("log");
     if entries.len() > ENTRIES_MAX {
-        return Err(Problem::TooMany { what: "entries", count: entries.len(), max: ENTRIES_MAX });
+        return Err(ScriptProblem::TooMany { what: "entries", count: entries.len(), max: ENTRIES_MAX });
     }
     let mut log = Log::default();
     for (text, index) in entries.into_iter().zip(1..) {
@@ -104,9 +104,9 @@ pub(super) fn disk(args: &mut Args<'_>, names: &Names) -> Result<Disk<KeyValue>,
 }
 
 /// Reads `4`, a no-op entry of term 4, or `4:x=8`, one that sets x to 8.
-fn entry(text: &str, index: u64) -> Result<Entry<KeyValue>, Problem> {
+fn entry(text: &str, index: u64) -> Result<Entry<KeyValue>, ScriptProblem> {
     let bad = || {
-        Problem::bad(format_args!(
+        ScriptProblem::bad(format_args!(
             "log=: '{text}' is not an entry; write its term, with a command if needed, such as 4 or 4:x=8"
         ))
     };

@@ -7,24 +7,26 @@ mod assertions;
 mod cluster;
 
 use quorate_lab::script::{
-    Args, ClusterSpec, Problem, Protocol, ProtocolAssertion, RulebookOf, ScenarioRequest, Usage,
+    Args, ClusterSpec, Protocol, ProtocolAssertion, RulebookOf, ScenarioRequest, ScriptProblem, Usage,
 };
 use quorate_protocol::{Invariant, InvariantViolation, Names, NodeId, StepView, Variant};
-use quorate_raft::{Change, Command, Disk, Invariants, KeyValue, KeyValueCommand, KeyValueQuery, Raft, invariants};
+use quorate_raft::{
+    Command, ConfigChange, Disk, Invariants, KeyValue, KeyValueCommand, KeyValueQuery, Raft, invariants,
+};
 
 use super::roles::refused;
 use crate::experiments::SingleCopyKv;
 use crate::protocols::{RaftMachine, RaftOf};
 
 /// Invariants.
-type Watched = (Invariants<KeyValue>, Answers);
+type Watched = (Invariants<KeyValue>, SingleStoreAnswers);
 
 /// Invariant that all answers are those of one store, enabled if the scenario's clients behave as
 /// [`SingleCopyKv`] assumes: one request after another.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Answers(Option<SingleCopyKv>);
+pub struct SingleStoreAnswers(Option<SingleCopyKv>);
 
-impl<M: Variant<Reference = Raft<KeyValue>>> Invariant<M> for Answers {
+impl<M: Variant<Reference = Raft<KeyValue>>> Invariant<M> for SingleStoreAnswers {
     fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         self.0.as_mut().map_or(Ok(()), |store| store.check(seen))
     }
@@ -89,27 +91,27 @@ impl<M: RaftMachine<KeyValue>> Protocol for RaftOf<M> {
         quorate_bugs::rulebooks::<M>().into_iter().map(|book| (book.id(), book.rules)).collect()
     }
 
-    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {
+    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {
         let (nodes, settings) = cluster::settings(args)?;
         let config = settings.build().map_err(|error| refused(&nodes, &error))?;
         let answers = match args.option("watch") {
-            None => Answers(None),
-            Some("one-store") => Answers(Some(SingleCopyKv::default())),
-            Some(other) => return Err(Problem::unknown("additional invariant", other, ["one-store"])),
+            None => SingleStoreAnswers(None),
+            Some("one-store") => SingleStoreAnswers(Some(SingleCopyKv::default())),
+            Some(other) => return Err(ScriptProblem::unknown("additional invariant", other, ["one-store"])),
         };
         Ok(ClusterSpec { nodes, config, invariants: (invariants(), answers) })
     }
 
-    fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<M>, Problem> {
+    fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<M>, ScriptProblem> {
         let to = Some(args.node(names)?);
         let command = match name {
             "get" => Command::Read(KeyValueQuery::Get { key: key(args)? }),
-            "add-learner" => Command::ChangeMembership(Change::AddLearner(args.node(names)?)),
-            "add-voter" => Command::ChangeMembership(Change::AddVoter(args.node(names)?)),
-            "remove-member" => Command::ChangeMembership(Change::Remove(args.node(names)?)),
+            "add-learner" => Command::ChangeMembership(ConfigChange::AddLearner(args.node(names)?)),
+            "add-voter" => Command::ChangeMembership(ConfigChange::AddVoter(args.node(names)?)),
+            "remove-member" => Command::ChangeMembership(ConfigChange::Remove(args.node(names)?)),
             "replace-voters" => {
                 let voters = cluster::nodes(args.need("the new voters")?, names)?;
-                Command::ChangeMembership(Change::Replace { voters })
+                Command::ChangeMembership(ConfigChange::Replace { voters })
             }
             "transfer" => Command::TransferLeadership(args.node(names)?),
             _ => Command::Apply(change(name, args)?),
@@ -117,25 +119,25 @@ impl<M: RaftMachine<KeyValue>> Protocol for RaftOf<M> {
         Ok(ScenarioRequest { to, command })
     }
 
-    fn disk(args: &mut Args<'_>, names: &Names) -> Result<Disk<KeyValue>, Problem> {
+    fn disk(args: &mut Args<'_>, names: &Names) -> Result<Disk<KeyValue>, ScriptProblem> {
         cluster::disk(args, names)
     }
 
-    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, Problem> {
+    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, ScriptProblem> {
         assertions::read(name, args, names)
     }
 }
 
-fn key(args: &mut Args<'_>) -> Result<String, Problem> {
+fn key(args: &mut Args<'_>) -> Result<String, ScriptProblem> {
     args.text("a key").map(str::to_owned)
 }
 
-fn value(args: &mut Args<'_>) -> Result<String, Problem> {
+fn value(args: &mut Args<'_>) -> Result<String, ScriptProblem> {
     args.text("a value").map(str::to_owned)
 }
 
 /// Reads a request that changes the store.
-fn change(name: &str, args: &mut Args<'_>) -> Result<KeyValueCommand, Problem> {
+fn change(name: &str, args: &mut Args<'_>) -> Result<KeyValueCommand, ScriptProblem> {
     let key = key(args)?;
     Ok(match name {
         "put" => KeyValueCommand::Put { key, value: value(args)? },
@@ -153,7 +155,9 @@ fn unless_none(text: &str) -> Option<String> {
 }
 
 /// Looks up nodes by name; an id is the position among `nodes`.
-fn named(nodes: &[String], some: &[&str]) -> Result<Vec<NodeId>, Problem> {
+fn named(nodes: &[String], some: &[&str]) -> Result<Vec<NodeId>, ScriptProblem> {
     let names = Names::new(nodes.iter().map(String::as_str), [""; 0]);
-    some.iter().map(|name| names.node(name).ok_or_else(|| Problem::unknown("node", name, nodes.to_vec()))).collect()
+    some.iter()
+        .map(|name| names.node(name).ok_or_else(|| ScriptProblem::unknown("node", name, nodes.to_vec())))
+        .collect()
 }

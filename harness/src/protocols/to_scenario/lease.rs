@@ -2,7 +2,9 @@
 
 use quorate_lab::script::CommandLine;
 use quorate_lease::replicated::{self};
-use quorate_lease::{Command, FenceCheck, Recovery, Settings, Terms, Watch, cache, majority, safe_holder_term, store};
+use quorate_lease::{
+    Command, DetectorConfig, FenceCheck, Recovery, Settings, Terms, cache, majority, safe_holder_term, store,
+};
 use quorate_protocol::{Duration, Names, NodeId};
 use quorate_raft as raft;
 
@@ -42,9 +44,9 @@ impl<M: LeaseMachine> ToScenario for LeaseOf<M> {
         let line = line.option("holders", names_of(&config.holders)).option_if("resource", config.resource);
         let usual = Settings::new(config.granter, [], config.terms);
         let watch = unless(config.watch, &usual.watch).map(|watch| match watch {
-            Watch::Timeout { after } => span(after),
-            Watch::PhiAccrual { threshold_milli: 8000, .. } => "phi".to_owned(),
-            Watch::PhiAccrual { threshold_milli, .. } => format!("phi{}", threshold_milli / 1000),
+            DetectorConfig::Timeout { after } => span(after),
+            DetectorConfig::PhiAccrual { threshold_milli: 8000, .. } => "phi".to_owned(),
+            DetectorConfig::PhiAccrual { threshold_milli, .. } => format!("phi{}", threshold_milli / 1000),
         });
         terms(line, &config.terms)
             .option_if("watch", watch)

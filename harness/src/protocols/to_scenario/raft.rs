@@ -3,7 +3,7 @@
 use quorate_lab::script::{CommandLine, ExportError, Registry, Schedule};
 use quorate_lab::trace::{Recording, TypedEvent};
 use quorate_protocol::{Constants, Names, NodeId};
-use quorate_raft::{Change, Command, KeyValue, KeyValueCommand, KeyValueQuery, Settings};
+use quorate_raft::{Command, ConfigChange, KeyValue, KeyValueCommand, KeyValueQuery, Settings};
 
 use super::{ConfigOf, ToScenario, cluster, everybody, listed, range, unless};
 use crate::protocols::{RaftMachine, RaftOf};
@@ -73,10 +73,10 @@ impl<M: RaftMachine<KeyValue>> ToScenario for RaftOf<M> {
                 ask("cas").word(key).word(expected.as_deref().unwrap_or("none")).word(value)
             }
             Command::Read(KeyValueQuery::Get { key }) => ask("get").word(key),
-            Command::ChangeMembership(Change::AddLearner(node)) => ask("add-learner").word(node),
-            Command::ChangeMembership(Change::AddVoter(node)) => ask("add-voter").word(node),
-            Command::ChangeMembership(Change::Remove(node)) => ask("remove-member").word(node),
-            Command::ChangeMembership(Change::Replace { voters }) => ask("replace-voters").word(names_of(voters)),
+            Command::ChangeMembership(ConfigChange::AddLearner(node)) => ask("add-learner").word(node),
+            Command::ChangeMembership(ConfigChange::AddVoter(node)) => ask("add-voter").word(node),
+            Command::ChangeMembership(ConfigChange::Remove(node)) => ask("remove-member").word(node),
+            Command::ChangeMembership(ConfigChange::Replace { voters }) => ask("replace-voters").word(names_of(voters)),
             Command::TransferLeadership(node) => ask("transfer").word(node),
         })
     }

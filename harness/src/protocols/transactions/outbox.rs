@@ -2,12 +2,14 @@
 //! `place shop apples 3`, `expect shipped stock apples 3`.
 
 use quorate_bugs::transactions::outbox::NamedRulebook;
-use quorate_lab::script::{Args, Assertion, ClusterSpec, Problem, Protocol, ProtocolAssertion, ScenarioRequest, Usage};
+use quorate_lab::script::{
+    Args, Assertion, ClusterSpec, Protocol, ProtocolAssertion, ScenarioRequest, ScriptProblem, Usage,
+};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Lane, TypedEvent};
 use quorate_protocol::{Names, NodeId};
 use quorate_transactions::Row;
-use quorate_transactions::outbox::{Command, MessageId, MessageTable, Rulebook, Safety, Settings};
+use quorate_transactions::outbox::{Command, MessageTable, OutboxMessageId, Rulebook, Safety, Settings};
 
 use crate::protocols::OutboxTarget;
 use crate::protocols::lease::cluster::Members;
@@ -35,7 +37,7 @@ impl Protocol for OutboxTarget {
         NamedRulebook::BUGGY.iter().map(|book| (book.id(), book.rules)).collect()
     }
 
-    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {
+    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {
         let mut members = Members::default();
         let sender = members.one(args, "sender", "who places orders")?;
         let broker = members.one(args, "broker", "who keeps messages on their way")?;
@@ -51,13 +53,13 @@ impl Protocol for OutboxTarget {
         Ok(ClusterSpec { nodes: members.nodes, config, invariants: Safety::default() })
     }
 
-    fn request(_: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<MessageTable>, Problem> {
+    fn request(_: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<MessageTable>, ScriptProblem> {
         let to = Some(args.node(names)?);
         let item = Row::from(args.text("an item")?);
         Ok(ScenarioRequest { to, command: Command::Place { item, units: number(args.need("a number of units")?)? } })
     }
 
-    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, Problem> {
+    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, ScriptProblem> {
         let node = args.node(names)?;
         if name == "shipped" {
             let item = Row::from(args.text("an item")?);
@@ -71,8 +73,8 @@ impl Protocol for OutboxTarget {
     }
 }
 
-fn number(text: &str) -> Result<u64, Problem> {
-    text.parse().map_err(|_| Problem::bad(format_args!("'{text}' is not a whole number such as 3")))
+fn number(text: &str) -> Result<u64, ScriptProblem> {
+    text.parse().map_err(|_| ScriptProblem::bad(format_args!("'{text}' is not a whole number such as 3")))
 }
 
 /// Assertion on what the receiver has shipped.
@@ -101,13 +103,13 @@ impl Assertion<MessageTable, Safety> for Shipped {
 /// Assertion on the messages on their way.
 struct Pending {
     node: NodeId,
-    ids: Vec<MessageId>,
+    ids: Vec<OutboxMessageId>,
 }
 
-fn listed(ids: &[MessageId]) -> String {
+fn listed(ids: &[OutboxMessageId]) -> String {
     match ids {
         [] => "no message".to_owned(),
-        some => format!("message {}", some.iter().map(MessageId::to_string).collect::<Vec<_>>().join(" and ")),
+        some => format!("message {}", some.iter().map(OutboxMessageId::to_string).collect::<Vec<_>>().join(" and ")),
     }
 }
 
@@ -120,7 +122,7 @@ impl Assertion<MessageTable, Safety> for Pending {
 
     fn holds(&self, world: &World<MessageTable, Safety>) -> Result<(), String> {
         let Some(machine) = world.machine(self.node) else { return Err("it is down".to_owned()) };
-        let ids: Vec<MessageId> = machine.messages().collect();
+        let ids: Vec<OutboxMessageId> = machine.messages().collect();
         if ids == self.ids { Ok(()) } else { Err(format!("it has {}", listed(&ids))) }
     }
 }

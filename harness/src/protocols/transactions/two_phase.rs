@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use quorate_bugs::transactions::two_phase::NamedRulebook;
-use quorate_lab::script::{Args, Assertion, ClusterSpec, Problem, Protocol, ProtocolAssertion, ScenarioRequest, Usage};
+use quorate_lab::script::{
+    Args, Assertion, ClusterSpec, Protocol, ProtocolAssertion, ScenarioRequest, ScriptProblem, Usage,
+};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Lane, TypedEvent};
 use quorate_protocol::{Names, NodeId};
@@ -38,7 +40,7 @@ impl Protocol for TwoPhaseTarget {
         NamedRulebook::BUGGY.iter().map(|book| (book.id(), book.rules)).collect()
     }
 
-    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {
+    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {
         let mut members = Members::default();
         let coordinator = members.one(args, "coordinator", "who decides")?;
         let participants = members.needed(args, "participants", "who takes part")?;
@@ -57,14 +59,16 @@ impl Protocol for TwoPhaseTarget {
         Ok(ClusterSpec { nodes: members.nodes, config, invariants: Safety::default() })
     }
 
-    fn request(_: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<TwoPhase>, Problem> {
+    fn request(_: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<TwoPhase>, ScriptProblem> {
         let to = Some(args.node(names)?);
         let mut changes = BTreeMap::new();
         let mut word = args.text("a change")?;
         loop {
             let (node, change) = read(word, names)?;
             if changes.insert(node, change).is_some() {
-                return Err(Problem::bad(format_args!("'{word}': a transaction changes one row of each participant")));
+                return Err(ScriptProblem::bad(format_args!(
+                    "'{word}': a transaction changes one row of each participant"
+                )));
             }
             let Some(next) = args.take() else { break };
             word = next;
@@ -72,7 +76,7 @@ impl Protocol for TwoPhaseTarget {
         Ok(ScenarioRequest { to, command: Command::Transact { changes } })
     }
 
-    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, Problem> {
+    fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, ScriptProblem> {
         let node = args.node(names)?;
         Ok(match name {
             "amount" => {
@@ -94,24 +98,28 @@ impl Protocol for TwoPhaseTarget {
 }
 
 /// Reads a change such as `stock.apples-3`.
-fn read(word: &str, names: &Names) -> Result<(NodeId, Change), Problem> {
-    let bad =
-        || Problem::bad(format_args!("'{word}' is no change: write participant, row and amount as in stock.apples-3"));
+fn read(word: &str, names: &Names) -> Result<(NodeId, Change), ScriptProblem> {
+    let bad = || {
+        ScriptProblem::bad(format_args!(
+            "'{word}' is no change: write participant, row and amount as in stock.apples-3"
+        ))
+    };
     let (node, change) = word.split_once('.').ok_or_else(bad)?;
     let (row, by) = change.split_at(change.rfind(['+', '-']).ok_or_else(bad)?);
-    let node = names.node(node).ok_or_else(|| Problem::bad(format_args!("'{word}': there is no node '{node}'")))?;
+    let node =
+        names.node(node).ok_or_else(|| ScriptProblem::bad(format_args!("'{word}': there is no node '{node}'")))?;
     if row.is_empty() {
         return Err(bad());
     }
     Ok((node, Change { row: Row::from(row), by: by.parse().map_err(|_| bad())? }))
 }
 
-fn number(text: &str) -> Result<i64, Problem> {
-    text.parse().map_err(|_| Problem::bad(format_args!("'{text}' is no amount: a whole number such as 7")))
+fn number(text: &str) -> Result<i64, ScriptProblem> {
+    text.parse().map_err(|_| ScriptProblem::bad(format_args!("'{text}' is no amount: a whole number such as 7")))
 }
 
-fn txn(text: &str) -> Result<Txn, Problem> {
-    text.parse().map_err(Problem::bad)
+fn txn(text: &str) -> Result<Txn, ScriptProblem> {
+    text.parse().map_err(ScriptProblem::bad)
 }
 
 fn unless_none(text: &str) -> Option<&str> {

@@ -8,11 +8,11 @@ use crate::linearizability::Misuse;
 
 /// The reason why a file is refused, and the line.
 #[derive(Debug)]
-pub struct ReadError {
+pub struct HistoryError {
     /// The line, from 1.
     pub line: usize,
     /// The problem with that line.
-    pub problem: Problem,
+    pub problem: HistoryProblem,
 }
 
 /// A problem with a line of a history file. The displayed message says how to fix it.
@@ -20,7 +20,7 @@ pub struct ReadError {
 /// Values from the file are shortened for display, and control characters in them are escaped.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Problem {
+pub enum HistoryProblem {
     /// The file cannot be read.
     Io(io::Error),
     /// The file contains nothing that belongs to a history.
@@ -100,65 +100,67 @@ pub enum Problem {
     },
 }
 
-impl Problem {
+impl HistoryProblem {
     /// Attaches a line number.
-    pub(super) fn on(self, line: usize) -> ReadError {
-        ReadError { line, problem: self }
+    pub(super) fn on(self, line: usize) -> HistoryError {
+        HistoryError { line, problem: self }
     }
 }
 
-impl fmt::Display for ReadError {
+impl fmt::Display for HistoryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}: {}", self.line, self.problem)
     }
 }
 
-impl std::error::Error for ReadError {
+impl std::error::Error for HistoryError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.problem {
-            Problem::Io(error) => Some(error),
-            Problem::NotJson(error) => Some(error),
-            Problem::NotEdn(error) => Some(error),
-            Problem::Order { misuse, .. } => Some(misuse),
+            HistoryProblem::Io(error) => Some(error),
+            HistoryProblem::NotJson(error) => Some(error),
+            HistoryProblem::NotEdn(error) => Some(error),
+            HistoryProblem::Order { misuse, .. } => Some(misuse),
             _ => None,
         }
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for HistoryProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Problem::Io(error) => write!(f, "cannot read the file: {error}"),
-            Problem::Empty { expected } => write!(f, "there is no history in the file; it should hold {expected}"),
-            Problem::TooLong { bytes_max } => {
+            HistoryProblem::Io(error) => write!(f, "cannot read the file: {error}"),
+            HistoryProblem::Empty { expected } => {
+                write!(f, "there is no history in the file; it should hold {expected}")
+            }
+            HistoryProblem::TooLong { bytes_max } => {
                 write!(f, "the file is longer than {} MiB, the maximum; split the history", bytes_max >> 20)
             }
-            Problem::NotUtf8 { column } => write!(f, "byte {column} is not UTF-8; save the file as UTF-8"),
-            Problem::NotJson(error) => {
+            HistoryProblem::NotUtf8 { column } => write!(f, "byte {column} is not UTF-8; save the file as UTF-8"),
+            HistoryProblem::NotJson(error) => {
                 // Serde counts lines within the text it was given, which is a single line of the
                 // file.
                 let text = error.to_string();
                 let what = text.split(" at line ").next().unwrap_or_default();
                 write!(f, "this is not JSON ({what} at column {}); each line must be one JSON object", error.column())
             }
-            Problem::NotEdn(error) => error.fmt(f),
-            Problem::NotAnEvent { expected, found } => write!(f, "this is {found}; it must be {expected}"),
-            Problem::Version { found } => {
+            HistoryProblem::NotEdn(error) => error.fmt(f),
+            HistoryProblem::NotAnEvent { expected, found } => write!(f, "this is {found}; it must be {expected}"),
+            HistoryProblem::Version { found } => {
                 write!(f, "this history has version {found}, but only version 1 is supported here; use a newer quorate")
             }
-            Problem::OtherModel { found, expected } => {
+            HistoryProblem::OtherModel { found, expected } => {
                 write!(f, "this is a history of {found}, not of {expected}; check it with the model that it names")
             }
-            Problem::Missing { field, expected } => write!(f, "`{field}` is missing; it must be {expected}"),
-            Problem::Mistyped { field, expected, found, suggestion } => {
+            HistoryProblem::Missing { field, expected } => write!(f, "`{field}` is missing; it must be {expected}"),
+            HistoryProblem::Mistyped { field, expected, found, suggestion } => {
                 write!(f, "`{field}` is {found}; it must be {expected}")?;
                 suggestion.map_or(Ok(()), |suggestion| write!(f, "; did you mean {suggestion}?"))
             }
-            Problem::OtherOperation { client, invoked, since, found } => write!(
+            HistoryProblem::OtherOperation { client, invoked, since, found } => write!(
                 f,
                 "client {client} has a response to {found}, but invoked {invoked} on line {since}; a response must repeat the operation that was invoked"
             ),
-            Problem::Order { misuse, since } => {
+            HistoryProblem::Order { misuse, since } => {
                 let earlier = since.map_or(String::new(), |line| format!("line {line}"));
                 misuse.tell(f, &earlier)
             }

@@ -7,7 +7,7 @@ use quorate_protocol::{ClientId, Time};
 use super::edn::Reader;
 use super::error::quoted;
 use super::lines::{Growing, whole};
-use super::{Edn, Problem, ReadError};
+use super::{Edn, HistoryError, HistoryProblem};
 use crate::linearizability::History;
 use crate::linearizability::models::{Keyed, KeyedOp, Register, RegisterOp, RegisterReturn};
 use crate::trace::nearest::nearest;
@@ -38,7 +38,7 @@ struct Event<'a> {
     time: Option<&'a Edn>,
 }
 
-pub(super) fn read(input: impl io::BufRead) -> Result<History<JepsenRegister>, ReadError> {
+pub(super) fn read(input: impl io::BufRead) -> Result<History<JepsenRegister>, HistoryError> {
     let text = whole(input)?;
     let mut growing = Growing::new();
     match text.contains(LOGGER) && !starts_like_edn(&text) {
@@ -46,7 +46,7 @@ pub(super) fn read(input: impl io::BufRead) -> Result<History<JepsenRegister>, R
         false => read_edn(&mut growing, &text)?,
     }
     match growing.history.events().is_empty() {
-        true => Err(Problem::Empty { expected: EXPECTED }.on(1)),
+        true => Err(HistoryProblem::Empty { expected: EXPECTED }.on(1)),
         false => Ok(growing.history),
     }
 }
@@ -55,13 +55,13 @@ fn starts_like_edn(text: &str) -> bool {
     text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[', '(', '#', ';'])
 }
 
-fn read_edn(growing: &mut Growing<JepsenRegister>, text: &str) -> Result<(), ReadError> {
+fn read_edn(growing: &mut Growing<JepsenRegister>, text: &str) -> Result<(), HistoryError> {
     let mut reader = Reader::new(text, 1);
     let mut opened = None;
     loop {
         if reader.at_end() {
             let unfinished = |since| super::EdnError::Unfinished { opened: "[", since };
-            return opened.map_or(Ok(()), |since| Err(Problem::NotEdn(unfinished(since)).on(reader.line())));
+            return opened.map_or(Ok(()), |since| Err(HistoryProblem::NotEdn(unfinished(since)).on(reader.line())));
         }
         let line = reader.line();
         if opened.is_none() && reader.enter_vector() {
@@ -69,7 +69,7 @@ fn read_edn(growing: &mut Growing<JepsenRegister>, text: &str) -> Result<(), Rea
         } else if opened.is_some() && reader.leave_vector() {
             opened = None;
         } else {
-            let form = reader.form().map_err(|error| Problem::NotEdn(error).on(reader.line()))?;
+            let form = reader.form().map_err(|error| HistoryProblem::NotEdn(error).on(reader.line()))?;
             growing.on(line);
             if let Some(form) = form {
                 event(growing, &of_map(&form).map_err(|problem| problem.on(line))?)?;
@@ -78,11 +78,11 @@ fn read_edn(growing: &mut Growing<JepsenRegister>, text: &str) -> Result<(), Rea
     }
 }
 
-fn of_map(form: &Edn) -> Result<Event<'_>, Problem> {
+fn of_map(form: &Edn) -> Result<Event<'_>, HistoryProblem> {
     if !matches!(form, Edn::Map(_)) {
-        return Err(Problem::NotAnEvent { expected: EXPECTED, found: quoted(&form.to_string()) });
+        return Err(HistoryProblem::NotAnEvent { expected: EXPECTED, found: quoted(&form.to_string()) });
     }
-    let required = |field, keyword, expected| form.get(keyword).ok_or(Problem::Missing { field, expected });
+    let required = |field, keyword, expected| form.get(keyword).ok_or(HistoryProblem::Missing { field, expected });
     Ok(Event {
         process: required(":process", "process", "a number from 0")?,
         kind: required(":type", "type", ":invoke, :ok, :fail or :info")?,
@@ -92,7 +92,7 @@ fn of_map(form: &Edn) -> Result<Event<'_>, Problem> {
     })
 }
 
-fn read_log(growing: &mut Growing<JepsenRegister>, text: &str) -> Result<(), ReadError> {
+fn read_log(growing: &mut Growing<JepsenRegister>, text: &str) -> Result<(), HistoryError> {
     for (number, line) in (1..).zip(text.lines()) {
         let Some((_, rest)) = line.split_once(LOGGER) else { continue };
         growing.on(number);
@@ -103,10 +103,10 @@ fn read_log(growing: &mut Growing<JepsenRegister>, text: &str) -> Result<(), Rea
         }
         let mut reader = Reader::new(rest, number);
         let forms: Result<Vec<Edn>, _> = std::iter::from_fn(|| reader.form().transpose()).collect();
-        let forms = forms.map_err(|error| Problem::NotEdn(error).on(number))?;
+        let forms = forms.map_err(|error| HistoryProblem::NotEdn(error).on(number))?;
         let [process, kind, function, rest @ ..] = &forms[..] else {
             let expected = "a process, a type, a function and a value, such as 0 :invoke :write 3";
-            return Err(Problem::NotAnEvent { expected, found: quoted(rest.trim()) }.on(number));
+            return Err(HistoryProblem::NotAnEvent { expected, found: quoted(rest.trim()) }.on(number));
         };
         let value = rest.first().unwrap_or(&Edn::Nil);
         event(growing, &Event { process, kind, function, value, time: None })?;
@@ -114,7 +114,7 @@ fn read_log(growing: &mut Growing<JepsenRegister>, text: &str) -> Result<(), Rea
     Ok(())
 }
 
-fn event(growing: &mut Growing<JepsenRegister>, event: &Event<'_>) -> Result<(), ReadError> {
+fn event(growing: &mut Growing<JepsenRegister>, event: &Event<'_>) -> Result<(), HistoryError> {
     let client = match event.process {
         Edn::Int(number) => u32::try_from(*number).ok(),
         Edn::Keyword(_) => return Ok(()),
@@ -144,7 +144,7 @@ fn event(growing: &mut Growing<JepsenRegister>, event: &Event<'_>) -> Result<(),
         let since = growing.line_of(invoked.invoked.position);
         let invoked = quoted(name(&invoked.op.op));
         let found = quoted(&event.function.to_string());
-        return Err(growing.refuse(Problem::OtherOperation { client: client.0, invoked, since, found }));
+        return Err(growing.refuse(HistoryProblem::OtherOperation { client: client.0, invoked, since, found }));
     }
     match kind.as_str() {
         ":ok" => {
@@ -166,7 +166,7 @@ fn name(op: &RegisterOp<Edn>) -> &'static str {
 
 /// Parses the operation that a client invokes or that an answer repeats. The value of a read is not
 /// part of it.
-fn operation(event: &Event<'_>) -> Result<Op, Problem> {
+fn operation(event: &Event<'_>) -> Result<Op, HistoryProblem> {
     let pair = |value: &Edn| match value {
         Edn::Vector(items) => <[Edn; 2]>::try_from(items.clone()).ok(),
         _ => None,
@@ -199,7 +199,7 @@ fn returned(
     growing: &Growing<JepsenRegister>,
     client: ClientId,
     event: &Event<'_>,
-) -> Result<RegisterReturn<Edn>, ReadError> {
+) -> Result<RegisterReturn<Edn>, HistoryError> {
     let call = growing.history.call(growing.waiting(client)?);
     // A read without a key may return anything, pairs included; and an older log repeats the value
     // only of a read.
@@ -210,7 +210,7 @@ fn returned(
     if repeated != call.op {
         let since = growing.line_of(call.invoked.position);
         let (invoked, found) = (quoted(&shown(&call.op)), quoted(&shown(&repeated)));
-        return Err(growing.refuse(Problem::OtherOperation { client: client.0, invoked, since, found }));
+        return Err(growing.refuse(HistoryProblem::OtherOperation { client: client.0, invoked, since, found }));
     }
     Ok(match (&call.op.op, event.value) {
         (RegisterOp::Read, Edn::Vector(items)) if call.op.key.is_some() => {
@@ -231,10 +231,10 @@ fn shown(op: &Op) -> String {
     }
 }
 
-fn mistyped(field: &'static str, expected: &str, found: &Edn, choices: &[&'static str]) -> Problem {
+fn mistyped(field: &'static str, expected: &str, found: &Edn, choices: &[&'static str]) -> HistoryProblem {
     let found = found.to_string();
     let suggestion = nearest(&found, choices.iter().copied())
         .and_then(|nearest| choices.iter().find(|choice| **choice == nearest))
         .copied();
-    Problem::Mistyped { field, expected: expected.to_owned(), found: quoted(&found), suggestion }
+    HistoryProblem::Mistyped { field, expected: expected.to_owned(), found: quoted(&found), suggestion }
 }

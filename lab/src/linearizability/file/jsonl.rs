@@ -9,14 +9,14 @@ use serde_json::{Map, Value};
 
 use super::error::quoted;
 use super::lines::{Growing, each_line};
-use super::{Problem, ReadError};
-use crate::linearizability::{History, Model, Outcome};
+use super::{HistoryError, HistoryProblem};
+use crate::linearizability::{CallOutcome, History, Model};
 use crate::trace::nearest::nearest;
 
 const HEADER: &str = "a header such as {\"quorate_history\":1,\"model\":\"register\"}, then a line for each event";
 const EVENTS: [&str; 4] = ["invoke", "ok", "fail", "info"];
 
-pub(super) fn read<M: Model>(input: impl io::BufRead) -> Result<History<M>, ReadError>
+pub(super) fn read<M: Model>(input: impl io::BufRead) -> Result<History<M>, HistoryError>
 where
     M::Op: DeserializeOwned,
     M::Return: DeserializeOwned,
@@ -37,40 +37,47 @@ where
     })?;
     match header_read {
         true => Ok(growing.history),
-        false => Err(Problem::Empty { expected: HEADER }.on(1)),
+        false => Err(HistoryProblem::Empty { expected: HEADER }.on(1)),
     }
 }
 
-fn object(line: &str) -> Result<Map<String, Value>, Problem> {
-    match serde_json::from_str(line).map_err(Problem::NotJson)? {
+fn object(line: &str) -> Result<Map<String, Value>, HistoryProblem> {
+    match serde_json::from_str(line).map_err(HistoryProblem::NotJson)? {
         Value::Object(fields) => Ok(fields),
-        other => Err(Problem::NotAnEvent { expected: "one JSON object, {…}", found: quoted(&other.to_string()) }),
+        other => {
+            Err(HistoryProblem::NotAnEvent { expected: "one JSON object, {…}", found: quoted(&other.to_string()) })
+        }
     }
 }
 
-fn header<M: Model>(fields: &Map<String, Value>) -> Result<(), Problem> {
+fn header<M: Model>(fields: &Map<String, Value>) -> Result<(), HistoryProblem> {
     match fields.get("quorate_history") {
         None => {
-            return Err(Problem::Missing { field: "quorate_history", expected: "1; the first line must be a header" });
+            return Err(HistoryProblem::Missing {
+                field: "quorate_history",
+                expected: "1; the first line must be a header",
+            });
         }
-        Some(version) if *version != 1 => return Err(Problem::Version { found: quoted(&version.to_string()) }),
+        Some(version) if *version != 1 => return Err(HistoryProblem::Version { found: quoted(&version.to_string()) }),
         Some(_) => {}
     }
     match fields.get("model") {
-        None => Err(Problem::Missing { field: "model", expected: "the model of the object, such as \"register\"" }),
+        None => {
+            Err(HistoryProblem::Missing { field: "model", expected: "the model of the object, such as \"register\"" })
+        }
         Some(model) if model == M::NAME => Ok(()),
-        Some(model) => Err(Problem::OtherModel { found: quoted(&model.to_string()), expected: M::NAME }),
+        Some(model) => Err(HistoryProblem::OtherModel { found: quoted(&model.to_string()), expected: M::NAME }),
     }
 }
 
-fn event<M: Model>(growing: &mut Growing<M>, mut fields: Map<String, Value>) -> Result<(), ReadError>
+fn event<M: Model>(growing: &mut Growing<M>, mut fields: Map<String, Value>) -> Result<(), HistoryError>
 where
     M::Op: DeserializeOwned,
     M::Return: DeserializeOwned,
 {
     let who_and_when = || {
         let client = number(&fields, "client", "a number from 0 to 4294967295", u64::from(u32::MAX))?;
-        let client = client.ok_or(Problem::Missing { field: "client", expected: "a number from 0" })?;
+        let client = client.ok_or(HistoryProblem::Missing { field: "client", expected: "a number from 0" })?;
         let at = number(&fields, "at", "a number of nanoseconds", u64::MAX)?.map_or(growing.now(), Time::from_nanos);
         Ok((ClientId(client as u32), at, kind(&fields)?))
     };
@@ -91,7 +98,12 @@ where
     }
 }
 
-fn number(fields: &Map<String, Value>, field: &'static str, expected: &str, max: u64) -> Result<Option<u64>, Problem> {
+fn number(
+    fields: &Map<String, Value>,
+    field: &'static str,
+    expected: &str,
+    max: u64,
+) -> Result<Option<u64>, HistoryProblem> {
     let Some(value) = fields.get(field) else { return Ok(None) };
     match value.as_u64().filter(|number| *number <= max) {
         Some(number) => Ok(Some(number)),
@@ -99,9 +111,9 @@ fn number(fields: &Map<String, Value>, field: &'static str, expected: &str, max:
     }
 }
 
-fn kind(fields: &Map<String, Value>) -> Result<&'static str, Problem> {
+fn kind(fields: &Map<String, Value>) -> Result<&'static str, HistoryProblem> {
     let expected = "\"invoke\", \"ok\", \"fail\" or \"info\"";
-    let value = fields.get("event").ok_or(Problem::Missing { field: "event", expected })?;
+    let value = fields.get("event").ok_or(HistoryProblem::Missing { field: "event", expected })?;
     let word = value.as_str().unwrap_or_default();
     EVENTS
         .into_iter()
@@ -113,8 +125,8 @@ fn take<T: DeserializeOwned>(
     fields: &mut Map<String, Value>,
     field: &'static str,
     expected: &'static str,
-) -> Result<T, Problem> {
-    let value = fields.remove(field).ok_or(Problem::Missing { field, expected })?;
+) -> Result<T, HistoryProblem> {
+    let value = fields.remove(field).ok_or(HistoryProblem::Missing { field, expected })?;
     T::deserialize(&value)
         .map_err(|error| mistyped(field, &format!("{expected} ({})", quoted_error(&error)), &value, None))
 }
@@ -123,8 +135,8 @@ fn quoted_error(error: &serde_json::Error) -> String {
     error.to_string().chars().filter(|char| !char.is_control()).collect()
 }
 
-fn mistyped(field: &'static str, expected: &str, found: &Value, suggestion: Option<&'static str>) -> Problem {
-    Problem::Mistyped { field, expected: expected.to_owned(), found: quoted(&found.to_string()), suggestion }
+fn mistyped(field: &'static str, expected: &str, found: &Value, suggestion: Option<&'static str>) -> HistoryProblem {
+    HistoryProblem::Mistyped { field, expected: expected.to_owned(), found: quoted(&found.to_string()), suggestion }
 }
 
 #[derive(Serialize)]
@@ -164,9 +176,9 @@ where
             },
             Some(answered) => {
                 let event = match call.outcome {
-                    Outcome::Ok(_) => "ok",
-                    Outcome::Fail => "fail",
-                    Outcome::Info | Outcome::Waiting => "info",
+                    CallOutcome::Ok(_) => "ok",
+                    CallOutcome::Fail => "fail",
+                    CallOutcome::Info | CallOutcome::Waiting => "info",
                 };
                 EventLine { client, at: answered.at.as_nanos(), event, op: None, returned: call.returned() }
             }

@@ -4,7 +4,7 @@ use std::io::BufRead;
 
 use quorate_protocol::{ClientId, Time};
 
-use super::{Problem, ReadError};
+use super::{HistoryError, HistoryProblem};
 use crate::linearizability::{CallId, History, Misuse, Model};
 use crate::trace::lines::{Limits, LineProblem, Lines};
 
@@ -17,8 +17,8 @@ const WHOLE: Limits = Limits { line_bytes_max: 1 << 30, file_bytes_max: 1 << 30 
 /// Calls `each` with every line: its number, from 1, and its text without the line break.
 pub(super) fn each_line(
     input: impl BufRead,
-    mut each: impl FnMut(usize, &str) -> Result<(), ReadError>,
-) -> Result<(), ReadError> {
+    mut each: impl FnMut(usize, &str) -> Result<(), HistoryError>,
+) -> Result<(), HistoryError> {
     let mut lines = Lines::new(input, LINES);
     loop {
         let number = lines.number() + 1;
@@ -31,19 +31,19 @@ pub(super) fn each_line(
 }
 
 /// Reads the whole file as text.
-pub(super) fn whole(input: impl BufRead) -> Result<String, ReadError> {
+pub(super) fn whole(input: impl BufRead) -> Result<String, HistoryError> {
     let mut lines = Lines::new(input, WHOLE);
     lines.text().map_err(|problem| refusal(problem, WHOLE).on(lines.number()))
 }
 
-fn refusal(problem: LineProblem, limits: Limits) -> Problem {
+fn refusal(problem: LineProblem, limits: Limits) -> HistoryProblem {
     match problem {
-        LineProblem::Io(error) => Problem::Io(error),
-        LineProblem::LineTooLong => Problem::TooLong { bytes_max: limits.line_bytes_max },
+        LineProblem::Io(error) => HistoryProblem::Io(error),
+        LineProblem::LineTooLong => HistoryProblem::TooLong { bytes_max: limits.line_bytes_max },
         LineProblem::FileTooLong => {
-            Problem::TooLong { bytes_max: usize::try_from(limits.file_bytes_max).unwrap_or(usize::MAX) }
+            HistoryProblem::TooLong { bytes_max: usize::try_from(limits.file_bytes_max).unwrap_or(usize::MAX) }
         }
-        LineProblem::NotUtf8 { column } => Problem::NotUtf8 { column },
+        LineProblem::NotUtf8 { column } => HistoryProblem::NotUtf8 { column },
     }
 }
 
@@ -66,7 +66,7 @@ impl<M: Model> Growing<M> {
     }
 
     /// Attaches the current line to a problem.
-    pub fn refuse(&self, problem: Problem) -> ReadError {
+    pub fn refuse(&self, problem: HistoryProblem) -> HistoryError {
         problem.on(self.line)
     }
 
@@ -80,13 +80,13 @@ impl<M: Model> Growing<M> {
         self.at
     }
 
-    pub fn invoke(&mut self, client: ClientId, op: M::Op, at: Time) -> Result<(), ReadError> {
+    pub fn invoke(&mut self, client: ClientId, op: M::Op, at: Time) -> Result<(), HistoryError> {
         let invoked = self.history.invoke(client, op, at).map(drop);
         self.happened(at, invoked)
     }
 
     /// The call that an answer to this client is for.
-    pub fn waiting(&self, client: ClientId) -> Result<CallId, ReadError> {
+    pub fn waiting(&self, client: ClientId) -> Result<CallId, HistoryError> {
         self.history.waiting(client).map_err(|misuse| self.out_of_order(misuse))
     }
 
@@ -94,19 +94,19 @@ impl<M: Model> Growing<M> {
         &mut self,
         at: Time,
         answer: impl FnOnce(&mut History<M>) -> Result<(), Misuse>,
-    ) -> Result<(), ReadError> {
+    ) -> Result<(), HistoryError> {
         let answered = answer(&mut self.history);
         self.happened(at, answered)
     }
 
-    fn happened(&mut self, at: Time, event: Result<(), Misuse>) -> Result<(), ReadError> {
+    fn happened(&mut self, at: Time, event: Result<(), Misuse>) -> Result<(), HistoryError> {
         event.map_err(|misuse| self.out_of_order(misuse))?;
         self.at = at;
         self.lines.push(self.line);
         Ok(())
     }
 
-    fn out_of_order(&self, misuse: Misuse) -> ReadError {
-        self.refuse(Problem::Order { misuse, since: misuse.earlier().map(|position| self.line_of(position)) })
+    fn out_of_order(&self, misuse: Misuse) -> HistoryError {
+        self.refuse(HistoryProblem::Order { misuse, since: misuse.earlier().map(|position| self.line_of(position)) })
     }
 }

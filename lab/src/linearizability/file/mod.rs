@@ -32,7 +32,7 @@ mod jsonl;
 mod lines;
 
 pub use edn::{Edn, EdnError};
-pub use error::{Problem, ReadError};
+pub use error::{HistoryError, HistoryProblem};
 pub use jepsen::JepsenRegister;
 
 use std::io;
@@ -46,7 +46,7 @@ impl<M: Model> History<M> {
     /// Reads a history from JSON Lines.
     ///
     /// # Errors
-    /// [`ReadError`]: the line, what was expected there, and what to do.
+    /// [`HistoryError`]: the line, what was expected there, and what to do.
     ///
     /// ```
     /// use quorate_lab::linearizability::{History, Limits, Verdict, check};
@@ -67,7 +67,7 @@ impl<M: Model> History<M> {
     ///     remove one of them, or put an invocation between them");
     /// # Ok::<(), quorate_lab::linearizability::file::ReadError>(())
     /// ```
-    pub fn read_jsonl(input: impl io::BufRead) -> Result<Self, ReadError>
+    pub fn read_jsonl(input: impl io::BufRead) -> Result<Self, HistoryError>
     where
         M::Op: DeserializeOwned,
         M::Return: DeserializeOwned,
@@ -93,7 +93,7 @@ impl History<JepsenRegister> {
     /// Reads a history of registers as Jepsen writes it, in EDN or as a log.
     ///
     /// # Errors
-    /// [`ReadError`]: the line, what was expected there, and what to do.
+    /// [`HistoryError`]: the line, what was expected there, and what to do.
     ///
     /// ```
     /// use quorate_lab::linearizability::{History, Limits, Verdict, check};
@@ -112,7 +112,7 @@ impl History<JepsenRegister> {
     /// }
     /// # Ok::<(), quorate_lab::linearizability::file::ReadError>(())
     /// ```
-    pub fn read_jepsen(input: impl io::BufRead) -> Result<Self, ReadError> {
+    pub fn read_jepsen(input: impl io::BufRead) -> Result<Self, HistoryError> {
         jepsen::read(input)
     }
 }

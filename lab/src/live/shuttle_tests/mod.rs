@@ -59,10 +59,10 @@ mod wire;
 
 pub use crate::env::ClientStats;
 pub use client::Client;
-pub use cluster::{Cluster, Failed, RunReport};
+pub use cluster::{Cluster, RunReport, ShutdownError};
 pub use error::{AskError, FailureCause, NodeFailure};
 pub use host::NodeStats;
-pub use identity::{ClusterId, Identity, Past, REQUESTS_PER_RUN, Run};
+pub use identity::{ClusterId, Identity, Past, REQUESTS_PER_RUN, RunId};
 pub use node_threads::FaultError;
 pub use setup::Setup;
 pub use storage::{Memory, Storage};

@@ -7,7 +7,7 @@ use quorate_protocol::{Duration, Names, NodeId, RequestId, Time};
 
 use super::links::{LinkView, SharedLinks};
 use super::register::{Book, Register};
-use super::{AskError, Client, Cluster, Identity, Memory, Past, Run, Setup, Storage, StorageError, threads};
+use super::{AskError, Client, Cluster, Identity, Memory, Past, RunId, Setup, Storage, StorageError, threads};
 use crate::env::{Conditions, CrashPoint, Fault, Rng, Status, Timeouts};
 
 /// Number of schedules that each test explores.
@@ -47,7 +47,7 @@ impl Storage<Book> for Shown {
         self.0.lock().unwrap().0.place()
     }
 
-    fn begin(&mut self, run: &Run) -> Result<(), StorageError> {
+    fn begin(&mut self, run: &RunId) -> Result<(), StorageError> {
         self.0.lock().unwrap().0.begin(run)
     }
 

@@ -59,7 +59,7 @@ use quorate_protocol::{Disk, Names, Time};
 use self::frame::Line;
 use self::header::{Header, Owner, PROGRESS_AT, Progress};
 use self::lock::DirectoryLock;
-use super::identity::{Identity, Past, Run};
+use super::identity::{Identity, Past, RunId};
 use super::storage::Storage;
 use super::storage_error::{LogLoss, StorageError, other_cluster};
 
@@ -340,7 +340,7 @@ impl<D: Disk> Storage<D> for Wal<D> {
         self.path.clone()
     }
 
-    fn begin(&mut self, run: &Run) -> Result<(), StorageError> {
+    fn begin(&mut self, run: &RunId) -> Result<(), StorageError> {
         let Some(identity) = &self.identity else { return Err(StorageError::NotBegun { path: self.path.clone() }) };
         if self.owner.is_some() {
             return self.save_progress(Progress { run: run.number, ..self.progress });

@@ -6,7 +6,7 @@ use super::{Assertion, Field, at_path, owned, read_out, reads};
 use crate::env::Status;
 use crate::plural;
 use crate::script::args::{Args, node, whole};
-use crate::script::problem::Problem;
+use crate::script::problem::ScriptProblem;
 use crate::sim::World;
 use crate::trace::{Lane, TypedEvent, humanize, json};
 
@@ -20,7 +20,7 @@ pub(super) enum Condition {
 
 impl Condition {
     /// Parses the words after the first option.
-    pub(super) fn read(key: &str, value: &str, args: &mut Args<'_>, names: &Names) -> Result<Self, Problem> {
+    pub(super) fn read(key: &str, value: &str, args: &mut Args<'_>, names: &Names) -> Result<Self, ScriptProblem> {
         Ok(match key {
             "up" | "down" => Condition::Status { node: node(names, value)?, up: key == "up" },
             "held" => Condition::Held(whole(value, "a number of messages")?),
@@ -28,7 +28,7 @@ impl Condition {
                 let node = node(names, value)?;
                 let fields: Vec<Field> = args.remaining_options().map(owned).collect();
                 if fields.is_empty() {
-                    return Err(Problem::Missing {
+                    return Err(ScriptProblem::Missing {
                         what: "a field of the state",
                         usage: "expect state=NODE PATH=VALUE …",
                     });

@@ -6,7 +6,7 @@ use quorate_protocol::{ClientId, Invariant, Machine, Names, NodeId, Rule};
 
 use super::{Assertion, Field, at_path, counted, owned, reads, timer_name};
 use crate::script::args::{Args, client, whole};
-use crate::script::problem::Problem;
+use crate::script::problem::ScriptProblem;
 use crate::script::variants::variants;
 use crate::sim::World;
 use crate::trace::{Lane, MessageId, Payload, TypedEvent, payload};
@@ -51,7 +51,7 @@ impl Count {
         name: &str,
         args: &mut Args<'_>,
         names: &Names,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, ScriptProblem> {
         known::<M>(kind, name)?;
         let is_message = matches!(kind, Kind::Sent | Kind::Delivered | Kind::Lost);
         let from = args.node_option(if is_message { "from" } else { "node" }, names)?;
@@ -201,7 +201,7 @@ impl<M: Machine, I: Invariant<M>> Assertion<M, I> for Count {
 }
 
 /// Checks that the name exists, where the protocol can tell.
-fn known<M: Machine>(kind: Kind, name: &str) -> Result<(), Problem> {
+fn known<M: Machine>(kind: Kind, name: &str) -> Result<(), ScriptProblem> {
     let (what, names): (_, Vec<&'static str>) = match kind {
         Kind::Rule => ("rule", M::Rule::ALL.iter().map(|rule| rule.id()).collect()),
         Kind::Fact => ("fact", variants::<M::Fact>("Fact")),
@@ -212,9 +212,9 @@ fn known<M: Machine>(kind: Kind, name: &str) -> Result<(), Problem> {
             let names = variants::<M::Timer>("Timer");
             return match name.split('(').next() {
                 Some(stem) if names.contains(&stem) => Ok(()),
-                _ => Err(Problem::unknown("timer", name, names)),
+                _ => Err(ScriptProblem::unknown("timer", name, names)),
             };
         }
     };
-    if names.contains(&name) { Ok(()) } else { Err(Problem::unknown(what, name, names)) }
+    if names.contains(&name) { Ok(()) } else { Err(ScriptProblem::unknown(what, name, names)) }
 }

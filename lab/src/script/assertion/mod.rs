@@ -11,7 +11,7 @@ use quorate_protocol::{Invariant, Machine, Names};
 use self::condition::Condition;
 use self::count::{Count, Kind};
 use super::args::Args;
-use super::problem::Problem;
+use super::problem::ScriptProblem;
 use crate::sim::World;
 use crate::trace::{Lane, Payload, TypedEvent, Value, humanize, label, payload};
 
@@ -50,7 +50,7 @@ const STATES: [&str; 4] = ["up", "down", "state", "held"];
 pub(super) fn common_assertion<M: Machine, I: Invariant<M>>(
     args: &mut Args<'_>,
     names: &Names,
-) -> Result<Option<Box<dyn Assertion<M, I>>>, Problem> {
+) -> Result<Option<Box<dyn Assertion<M, I>>>, ScriptProblem> {
     for (key, kind) in SUBJECTS {
         if let Some(name) = args.option(key) {
             return Ok(Some(Box::new(Count::read::<M>(kind, name, args, names)?)));

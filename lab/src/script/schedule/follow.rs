@@ -9,7 +9,7 @@ use crate::env::Fault;
 use crate::script::args::Args;
 use crate::script::assertion::{at_path, read_out, timer_name};
 use crate::script::command_line::CommandLine;
-use crate::script::problem::Problem;
+use crate::script::problem::ScriptProblem;
 use crate::script::protocol::Protocol;
 use crate::script::scenario_run::ScenarioRun;
 use crate::trace::{MessageId, Value, payload, variant};
@@ -64,19 +64,20 @@ impl<P: Protocol> ScenarioRun<P> {
         }
     }
 
-    fn make_one(&mut self, each: &Move, held_messages: &HeldMessages) -> Result<(), Problem> {
+    fn make_one(&mut self, each: &Move, held_messages: &HeldMessages) -> Result<(), ScriptProblem> {
         let node = each.node;
         if Self::SEES_TIME && each.at > self.world.now() {
             self.pass_until(each.at)?;
         }
         let fault = match &each.what {
             Action::Deliver { message, name, again } => {
-                let msg =
-                    self.message(message, *name, held_messages).ok_or_else(|| Problem::refused("it was never sent"))?;
+                let msg = self
+                    .message(message, *name, held_messages)
+                    .ok_or_else(|| ScriptProblem::refused("it was never sent"))?;
                 return self.hand_over(msg, node, *again);
             }
             Action::Fire { timer } => {
-                let armed = self.timer(node, timer).ok_or_else(|| Problem::refused("it is not armed"))?;
+                let armed = self.timer(node, timer).ok_or_else(|| ScriptProblem::refused("it is not armed"))?;
                 return self.strike(node, &armed);
             }
             Action::Ask { request, .. } => {

@@ -30,7 +30,7 @@ use std::fmt;
 use quorate_protocol::{ClientId, Names, NodeId, Time};
 
 use super::command_line::CommandLine;
-use super::problem::{Problem, ScriptError};
+use super::problem::{ScriptError, ScriptProblem};
 use crate::env::CrashPoint;
 
 /// The external moves of a run that broke an invariant.
@@ -127,7 +127,7 @@ pub enum ExportError {
         what: String,
     },
     /// The cluster line is refused.
-    Cluster(Problem),
+    Cluster(ScriptProblem),
     /// Its messages, timers and requests in the same order do not reproduce the violation.
     Otherwise {
         /// The invariant.

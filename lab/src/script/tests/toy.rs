@@ -7,7 +7,8 @@ use quorate_protocol::{
 use serde::{Deserialize, Serialize};
 
 use crate::script::{
-    Args, Assertion, ClusterSpec, Problem, Protocol, ProtocolAssertion, Registry, ScenarioRequest, Usage, combined,
+    Args, Assertion, ClusterSpec, Protocol, ProtocolAssertion, Registry, ScenarioRequest, ScriptProblem, Usage,
+    combined,
 };
 use crate::sim::World;
 use crate::trace::{Lane, TypedEvent};
@@ -193,10 +194,10 @@ impl Protocol for Script {
     const DISK: Option<Usage> = Some(Usage { form: "disk NODE WORD", says: "the node knows a word already" });
     const ASSERTIONS: &'static [Usage] = &[Usage { form: "known WORD", says: "everybody knows the word" }];
 
-    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, Problem> {
+    fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {
         let nodes = match args.option("nodes") {
             Some(text) => combined(text)?,
-            None => return Err(Problem::Missing { what: "who takes part", usage: args.usage() }),
+            None => return Err(ScriptProblem::Missing { what: "who takes part", usage: args.usage() }),
         };
         Ok(ClusterSpec { config: nodes.len() as u32, nodes, invariants: Discretion })
     }
@@ -205,15 +206,15 @@ impl Protocol for Script {
         vec![("secretive", SECRETIVE)]
     }
 
-    fn request(_: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<Gossiper>, Problem> {
+    fn request(_: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<Gossiper>, ScriptProblem> {
         Ok(ScenarioRequest { to: Some(args.node(names)?), command: args.need("a word")?.to_owned() })
     }
 
-    fn disk(args: &mut Args<'_>, _: &Names) -> Result<Memory, Problem> {
+    fn disk(args: &mut Args<'_>, _: &Names) -> Result<Memory, ScriptProblem> {
         Ok(Memory(Some(args.need("a word")?.to_owned())))
     }
 
-    fn assertion(_: &str, args: &mut Args<'_>, _: &Names) -> Result<ProtocolAssertion<Self>, Problem> {
+    fn assertion(_: &str, args: &mut Args<'_>, _: &Names) -> Result<ProtocolAssertion<Self>, ScriptProblem> {
         Ok(Box::new(Known(args.need("a word")?.to_owned())))
     }
 }

@@ -7,12 +7,12 @@
 //!
 //! - `files`: the files with mutants, and how many each has.
 //! - `prepare`: makes the copy, compiles it, and runs every test once without a mutant.
-//! - `judge [TEXT]`: judges the mutants whose name contains the text, and goes on where it was
+//! - `test [TEXT]`: tests the mutants whose name contains the text, and goes on where it was
 //!   interrupted. Fails if a mutant survives that `docs/MUTANTS.md` does not list.
 
 mod edit;
 mod find;
-mod judge;
+mod test_runs;
 mod switch;
 mod tree;
 
@@ -27,10 +27,10 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use crate::find::Mutant;
-use crate::judge::{Test, Verdict};
+use crate::test_runs::{Test, Verdict};
 use crate::tree::Tree;
 
-/// What `prepare` leaves for `judge`.
+/// What `prepare` leaves for `test`.
 #[derive(Serialize, Deserialize)]
 struct Prepared {
     digest: String,
@@ -45,9 +45,9 @@ fn main() -> ExitCode {
     let done = match words[..] {
         ["files"] => files(),
         ["prepare"] => prepare(),
-        ["judge"] => judge_all(""),
-        ["judge", text] => judge_all(text),
-        _ => Err("usage: quorate-mutants files | prepare | judge [TEXT]".into()),
+        ["test"] => test_all(""),
+        ["test", text] => test_all(text),
+        _ => Err("usage: quorate-mutants files | prepare | test [TEXT]".into()),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
@@ -90,7 +90,7 @@ fn prepare() -> Done {
         eprintln!("does not compile: {}", mutant.id);
     }
     let began = Instant::now();
-    let tests = judge::rehearse(&suites, &tree.folder)?;
+    let tests = test_runs::baseline(&suites, &tree.folder)?;
     eprintln!("{} tests hold without a mutant, in {} s", tests.len(), began.elapsed().as_secs());
     fs::write(notes, serde_json::to_string(&Prepared { digest, tests, dropped })?)?;
     Ok(true)
@@ -100,7 +100,7 @@ fn prepared(notes: &Path) -> Result<Prepared, Box<dyn Error>> {
     Ok(serde_json::from_str(&fs::read_to_string(notes)?)?)
 }
 
-fn judge_all(text: &str) -> Done {
+fn test_all(text: &str) -> Done {
     let tree = tree()?;
     let Prepared { digest, tests, dropped } =
         prepared(&tree.folder.join("prepared.json")).map_err(|_| "nothing is prepared: run `prepare` first")?;
@@ -125,7 +125,7 @@ fn judge_all(text: &str) -> Done {
             Some(verdict) => verdict.clone(),
             None => {
                 let began = Instant::now();
-                let verdict = said(&judge::judge(mutant, &tests)?);
+                let verdict = said(&test_runs::test(mutant, &tests)?);
                 writeln!(log, "{id}\t{verdict}\t{}", began.elapsed().as_millis())?;
                 verdict
             }

@@ -37,7 +37,7 @@ pub const FILES: &[&str] = &[
 ];
 
 /// The packages whose tests judge.
-const JUDGES: &[&str] = &["quorate-paxos", "quorate-raft", "quorate-lease"];
+const TEST_PACKAGES: &[&str] = &["quorate-paxos", "quorate-raft", "quorate-lease"];
 
 /// The mutated tree on disk.
 pub struct Tree {
@@ -135,7 +135,7 @@ impl Tree {
         if std::env::var_os("CARGO_TARGET_DIR").is_none() {
             cargo.arg("--target-dir").arg(self.folder.join("build"));
         }
-        JUDGES.iter().for_each(|package| {
+        TEST_PACKAGES.iter().for_each(|package| {
             cargo.args(["--package", package]);
         });
         let output = cargo.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;

@@ -3,7 +3,7 @@
 use quorate_lease::{LeaseId, Message, Token};
 use quorate_protocol::{Duration, Time};
 
-use super::judge::Judge;
+use super::oracle::Oracle;
 use super::*;
 use crate::answer::grade;
 use crate::course;
@@ -61,15 +61,15 @@ fn a_holder_whose_release_is_in_flight_may_ask_again() {
     let at = |ms| Time::ZERO + Duration::from_millis(ms);
     let granted = |sent| Message::Granted { lease: LeaseId::Primary, token: Token(1), sent };
     let run = |asks_again: bool| {
-        let mut judge = Judge::new(&config, 100);
-        judge.message(holder, at(1), granter, &Message::Heartbeat { sent: at(1) })?;
-        judge.message(granter, at(2), holder, &granted(at(1)))?;
-        judge.message(holder, at(3), granter, &Message::Release { token: Token(1), sent: at(3), successor: None })?;
+        let mut oracle = Oracle::new(&config, 100);
+        oracle.message(holder, at(1), granter, &Message::Heartbeat { sent: at(1) })?;
+        oracle.message(granter, at(2), holder, &granted(at(1)))?;
+        oracle.message(holder, at(3), granter, &Message::Release { token: Token(1), sent: at(3), successor: None })?;
         if asks_again {
-            judge.message(holder, at(4), granter, &Message::Heartbeat { sent: at(4) })?;
+            oracle.message(holder, at(4), granter, &Message::Heartbeat { sent: at(4) })?;
         }
-        judge.message(granter, at(5), holder, &granted(if asks_again { at(4) } else { at(1) }))?;
-        judge.check_primary(holder, at(6), Token(1), "acts")
+        oracle.message(granter, at(5), holder, &granted(if asks_again { at(4) } else { at(1) }))?;
+        oracle.check_primary(holder, at(6), Token(1), "acts")
     };
     assert_eq!(run(true), Ok(()));
     assert_eq!(run(false).map_err(|broken| broken.invariant), Err("AtMostOnePrimary"), "it was given back");

@@ -24,7 +24,7 @@ quorate_protocol::rules! {
 /// Maximum number of attempts for a call.
 pub(super) const ATTEMPTS_MAX: usize = 4;
 /// Timeout of an attempt.
-const PATIENCE: Duration = Duration::from_millis(100);
+const CALL_TIMEOUT: Duration = Duration::from_millis(100);
 /// Duration of a call's execution at the server.
 const BUSY: Duration = Duration::from_millis(60);
 /// Server node. All others are callers.
@@ -39,7 +39,7 @@ pub(super) enum Message {
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(super) enum Timer {
-    Patience { call: RequestId },
+    CallTimeout { call: RequestId },
     Busy,
 }
 
@@ -93,7 +93,7 @@ impl RpcNode {
         out.because(rule)
             .why(format_args!("attempt {attempt} of {call}"))
             .send(SERVER, Message::Call { call, attempt, operation, amount })
-            .arm(Timer::Patience { call }, PATIENCE);
+            .arm(Timer::CallTimeout { call }, CALL_TIMEOUT);
     }
 
     /// Records the outcome of an attempt; retries or reports.
@@ -110,7 +110,7 @@ impl RpcNode {
         let (operation, attempts) = (open.operation, open.attempts.clone());
         out.because(RpcRule::Tell)
             .why(format_args!("{call} was attempted {} times: {attempts:?}", attempts.len()))
-            .disarm(Timer::Patience { call })
+            .disarm(Timer::CallTimeout { call })
             .emit(Fact::Reported { call, operation, attempts, report })
             .reply(call, report);
         self.open.remove(&call);
@@ -178,7 +178,7 @@ impl Machine for RpcNode {
                 self.call(RpcRule::Begin, ticket, out);
             }
             Input::Deliver { from, message } => self.serve(cx, from, message, out),
-            Input::Fire(Timer::Patience { call }) => self.ended(cx, call, Attempt::TimedOut, out),
+            Input::Fire(Timer::CallTimeout { call }) => self.ended(cx, call, Attempt::TimedOut, out),
             Input::Fire(Timer::Busy) => {
                 self.busy = false;
                 out.because(RpcRule::Free);

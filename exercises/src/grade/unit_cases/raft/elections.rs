@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use quorate_protocol::NodeId;
-use quorate_raft::{Candidate, Change, Election, ElectionKind, Membership, Position, Rulebook, Term, Voter};
+use quorate_raft::{Candidate, ConfigChange, Election, ElectionKind, Membership, Position, Rulebook, Term, Voter};
 
 use super::super::values::Scale;
 use super::super::{EITHER, UnitCases, ask, majorities};
@@ -79,7 +79,7 @@ pub(super) fn elected(rules: Rulebook, cases: &mut UnitCases) {
     let alone = (1..=5).map(|size| Membership::new((0..size).map(NodeId), [NodeId(5)]));
     let from = Membership::new([0, 1, 2].map(NodeId), [NodeId(5)]);
     let changes = [vec![3, 4], vec![2, 3, 4], vec![1, 2, 3, 4], vec![0]].map(|voters| {
-        from.after(&Change::Replace { voters: voters.into_iter().map(NodeId).collect() }).unwrap_or(from.clone())
+        from.after(&ConfigChange::Replace { voters: voters.into_iter().map(NodeId).collect() }).unwrap_or(from.clone())
     });
     for membership in alone.chain(changes) {
         let membership = &membership;

@@ -31,7 +31,7 @@ impl<M: Variant<Reference = Lease>> Contract<M> for LeaseAnswers {
         }
     }
 
-    fn returned(_: &Command, reply: &Reply) -> Option<Outcome> {
+    fn returned(_: &Command, reply: &Reply) -> Option<HoldingReturn> {
         outcome(reply)
     }
 
@@ -39,12 +39,12 @@ impl<M: Variant<Reference = Lease>> Contract<M> for LeaseAnswers {
     /// attempt may have been made under another grant and may yet be written, or may have been
     /// written while the refusal was in flight. But a resource that has accepted a later grant
     /// since remembers what it has written.
-    fn may_differ(op: &HoldingOp, before: &Outcome, returned: &Outcome) -> bool {
-        let late = |token: &Token| matches!(returned, Outcome::Refused(highest) if *highest <= Some(*token));
+    fn may_differ(op: &HoldingOp, before: &HoldingReturn, returned: &HoldingReturn) -> bool {
+        let late = |token: &Token| matches!(returned, HoldingReturn::Refused(highest) if *highest <= Some(*token));
         match before {
             _ if *op != HoldingOp::Write => true,
-            Outcome::Refused(_) => true,
-            Outcome::Under(token) => late(token),
+            HoldingReturn::Refused(_) => true,
+            HoldingReturn::Under(token) => late(token),
         }
     }
 }
@@ -68,19 +68,21 @@ impl Contract<MajorityLease> for MajorityAnswers {
         })
     }
 
-    fn returned(_: &majority::Command, reply: &Reply) -> Option<Outcome> {
+    fn returned(_: &majority::Command, reply: &Reply) -> Option<HoldingReturn> {
         outcome(reply)
     }
 
-    fn may_differ(_: &HoldingOp, _: &Outcome, _: &Outcome) -> bool {
+    fn may_differ(_: &HoldingOp, _: &HoldingReturn, _: &HoldingReturn) -> bool {
         true
     }
 }
 
-fn outcome(reply: &Reply) -> Option<Outcome> {
+fn outcome(reply: &Reply) -> Option<HoldingReturn> {
     match reply {
-        Reply::Acted { token } | Reply::Written { token } | Reply::Released { token } => Some(Outcome::Under(*token)),
-        Reply::WriteRefused { highest } => Some(Outcome::Refused(*highest)),
+        Reply::Acted { token } | Reply::Written { token } | Reply::Released { token } => {
+            Some(HoldingReturn::Under(*token))
+        }
+        Reply::WriteRefused { highest } => Some(HoldingReturn::Refused(*highest)),
         Reply::Served | Reply::NotHeld { .. } | Reply::NoResource | Reply::NotAHolder => None,
     }
 }
@@ -107,7 +109,7 @@ pub enum HoldingOp {
 
 /// Result of an operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Outcome {
+pub enum HoldingReturn {
     /// Done, under this grant.
     Under(Token),
     /// Refused by the resource, which has accepted this grant.
@@ -117,7 +119,7 @@ pub enum Outcome {
 /// Key of the model. Two objects, because a grant acts at one time and its write arrives at
 /// another.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Object {
+pub enum HoldingObject {
     /// Lease.
     Primary,
     /// Resource.
@@ -150,50 +152,50 @@ impl Holding {
 impl Model for Holding {
     const NAME: &'static str = "lease";
     type Op = HoldingOp;
-    type Return = Outcome;
+    type Return = HoldingReturn;
     type State = GrantHistory;
-    type Key = Object;
+    type Key = HoldingObject;
 
-    fn key(&self, op: &HoldingOp) -> Object {
+    fn key(&self, op: &HoldingOp) -> HoldingObject {
         match op {
-            HoldingOp::Act | HoldingOp::Release => Object::Primary,
-            HoldingOp::Write => Object::Resource,
+            HoldingOp::Act | HoldingOp::Release => HoldingObject::Primary,
+            HoldingOp::Write => HoldingObject::Resource,
         }
     }
 
-    fn initial(&self, _: &Object) -> GrantHistory {
+    fn initial(&self, _: &HoldingObject) -> GrantHistory {
         GrantHistory::default()
     }
 
-    fn apply(&self, grants: &GrantHistory, op: &HoldingOp, returned: Option<&Outcome>) -> Option<GrantHistory> {
+    fn apply(&self, grants: &GrantHistory, op: &HoldingOp, returned: Option<&HoldingReturn>) -> Option<GrantHistory> {
         let highest = |highest: Option<Token>| {
             (highest >= grants.newest).then(|| GrantHistory { newest: highest, ..GrantHistory::default() })
         };
         match (op, returned) {
             (_, None) => Some(grants.clone()),
-            (HoldingOp::Act, Some(Outcome::Under(token))) => self.under(grants, *token, false),
-            (HoldingOp::Release, Some(Outcome::Under(token))) => self.under(grants, *token, true),
-            (HoldingOp::Write, Some(Outcome::Under(token))) => highest(Some(*token)),
-            (HoldingOp::Write, Some(Outcome::Refused(accepted))) => highest(*accepted),
-            (HoldingOp::Act | HoldingOp::Release, Some(Outcome::Refused(_))) => None,
+            (HoldingOp::Act, Some(HoldingReturn::Under(token))) => self.under(grants, *token, false),
+            (HoldingOp::Release, Some(HoldingReturn::Under(token))) => self.under(grants, *token, true),
+            (HoldingOp::Write, Some(HoldingReturn::Under(token))) => highest(Some(*token)),
+            (HoldingOp::Write, Some(HoldingReturn::Refused(accepted))) => highest(*accepted),
+            (HoldingOp::Act | HoldingOp::Release, Some(HoldingReturn::Refused(_))) => None,
         }
     }
 
     /// An operation whose grant is unknown does not constrain the others.
-    fn only_reads(&self, _: &HoldingOp, returned: Option<&Outcome>) -> bool {
+    fn only_reads(&self, _: &HoldingOp, returned: Option<&HoldingReturn>) -> bool {
         returned.is_none()
     }
 
-    fn words(&self, op: &HoldingOp, returned: Option<&Outcome>) -> String {
+    fn words(&self, op: &HoldingOp, returned: Option<&HoldingReturn>) -> String {
         let op = match op {
             HoldingOp::Act => "act",
             HoldingOp::Release => "release",
             HoldingOp::Write => "write",
         };
         match returned {
-            Some(Outcome::Under(token)) => format!("{op} → done under {token}"),
-            Some(Outcome::Refused(Some(token))) => format!("{op} → refused for {token}"),
-            Some(Outcome::Refused(None)) => format!("{op} → refused"),
+            Some(HoldingReturn::Under(token)) => format!("{op} → done under {token}"),
+            Some(HoldingReturn::Refused(Some(token))) => format!("{op} → refused for {token}"),
+            Some(HoldingReturn::Refused(None)) => format!("{op} → refused"),
             None => op.to_owned(),
         }
     }

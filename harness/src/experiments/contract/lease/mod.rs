@@ -7,6 +7,6 @@ mod store;
 mod table;
 
 pub use cache::{CacheAnswers, CacheOp, Versions};
-pub use holding::{GrantHistory, Holding, HoldingOp, LeaseAnswers, MajorityAnswers, Object, Outcome};
+pub use holding::{GrantHistory, Holding, HoldingObject, HoldingOp, HoldingReturn, LeaseAnswers, MajorityAnswers};
 pub use store::{Cell, StoreAnswers, StoreOp};
-pub use table::{Glance, Rows, TableAnswers, TableOp, TableReply};
+pub use table::{Glance, Rows, TableAnswers, TableOp, TableReturn};

@@ -32,15 +32,15 @@ impl Contract<RaftLease> for TableAnswers {
         }
     }
 
-    fn returned(_: &Command, reply: &Reply) -> Option<TableReply> {
+    fn returned(_: &Command, reply: &Reply) -> Option<TableReturn> {
         match reply {
-            Reply::Row { row } => Some(TableReply::Row(*row)),
-            Reply::Acted { token } | Reply::Released { token } => Some(TableReply::Grant(*token)),
+            Reply::Row { row } => Some(TableReturn::Row(*row)),
+            Reply::Acted { token } | Reply::Released { token } => Some(TableReturn::Grant(*token)),
             Reply::Trying | Reply::NotHeld | Reply::NotMyRole | Reply::Raft(_) => None,
         }
     }
 
-    fn may_differ(op: &TableOp, _: &TableReply, _: &TableReply) -> bool {
+    fn may_differ(op: &TableOp, _: &TableReturn, _: &TableReturn) -> bool {
         !matches!(op, TableOp::Release(_))
     }
 }
@@ -62,7 +62,7 @@ pub enum TableOp {
 
 /// Result of an operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum TableReply {
+pub enum TableReturn {
     /// Row of the table; `None` if the lease is not held.
     Row(Option<Row>),
     /// Grant of the holder.
@@ -89,7 +89,7 @@ impl Glance {
 impl Model for Rows {
     const NAME: &'static str = "lease table";
     type Op = TableOp;
-    type Return = TableReply;
+    type Return = TableReturn;
     type State = Glance;
     /// A lease, as reported by servers (`true`) or by holders: a holder's changes reach the table
     /// later.
@@ -106,29 +106,29 @@ impl Model for Rows {
         Glance { over: true, ..Glance::default() }
     }
 
-    fn apply(&self, seen: &Glance, op: &TableOp, returned: Option<&TableReply>) -> Option<Glance> {
+    fn apply(&self, seen: &Glance, op: &TableOp, returned: Option<&TableReturn>) -> Option<Glance> {
         match (op, returned) {
             (_, None) => Some(*seen),
-            (_, Some(TableReply::Row(None))) => Some(Glance { over: true, ..*seen }),
-            (_, Some(TableReply::Row(Some(row)))) => seen.then(row.token, row.renewals, false),
-            (_, Some(TableReply::Grant(token))) => seen.then(*token, 0, matches!(op, TableOp::Release(_))),
+            (_, Some(TableReturn::Row(None))) => Some(Glance { over: true, ..*seen }),
+            (_, Some(TableReturn::Row(Some(row)))) => seen.then(row.token, row.renewals, false),
+            (_, Some(TableReturn::Grant(token))) => seen.then(*token, 0, matches!(op, TableOp::Release(_))),
         }
     }
 
-    fn only_reads(&self, _: &TableOp, returned: Option<&TableReply>) -> bool {
+    fn only_reads(&self, _: &TableOp, returned: Option<&TableReturn>) -> bool {
         returned.is_none()
     }
 
-    fn words(&self, op: &TableOp, returned: Option<&TableReply>) -> String {
+    fn words(&self, op: &TableOp, returned: Option<&TableReturn>) -> String {
         let words = match op {
             TableOp::Query(lease) => format!("query the holder of {lease}"),
             TableOp::Act(lease) => format!("act under {lease}"),
             TableOp::Release(lease) => format!("release {lease}"),
         };
         match returned {
-            Some(TableReply::Row(Some(row))) => format!("{words} → {}, renewed {} times", row.token, row.renewals),
-            Some(TableReply::Grant(token)) => format!("{words} → done under {token}"),
-            Some(TableReply::Row(None)) => format!("{words} → none"),
+            Some(TableReturn::Row(Some(row))) => format!("{words} → {}, renewed {} times", row.token, row.renewals),
+            Some(TableReturn::Grant(token)) => format!("{words} → done under {token}"),
+            Some(TableReturn::Row(None)) => format!("{words} → none"),
             None => words,
         }
     }

@@ -1,7 +1,7 @@
 //! Invariants over the messages, facts and replies of Raft machines: each claim is believed, and
 //! nodes are held to their earlier claims.
 //!
-//! The judge never sees a log. But a node that acknowledges an entry has it, so the
+//! The oracle never sees a log. But a node that acknowledges an entry has it, so the
 //! acknowledgements of a majority determine which entries are committed (Raft §5.4.2), and the
 //! replies due to clients follow from these. A contradiction is detected when it happens, not only
 //! when two logs differ.
@@ -29,7 +29,7 @@ use super::stage::Case;
 
 /// Public record of a run.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Judge {
+pub struct Oracle {
     elections: Elections,
     history: History,
     snapshots: Snapshots,
@@ -40,10 +40,10 @@ pub struct Judge {
     named: BTreeMap<NodeId, NodeId>,
 }
 
-impl Judge {
+impl Oracle {
     pub(super) fn new(case: &Case) -> Self {
         let voters = case.config.voters.len();
-        Judge {
+        Oracle {
             elections: Elections::new(voters, case.aim.still.clone()),
             history: History::new(voters, case.aim.entries_max),
             snapshots: Snapshots::new(case.config.snapshots),
@@ -164,7 +164,7 @@ impl Judge {
     }
 }
 
-impl<M: RaftMachine> Invariant<M> for Judge {
+impl<M: RaftMachine> Invariant<M> for Oracle {
     fn requested(&mut self, _: NodeId, command: &Command<KeyValue>) {
         if let Command::Apply(command) = command {
             self.history.asked(command);

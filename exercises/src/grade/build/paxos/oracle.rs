@@ -1,7 +1,7 @@
 //! Invariants over the messages, facts and replies of Paxos machines: each claim is believed, and
 //! nodes are held to their earlier claims.
 //!
-//! The judge keeps a public record of requests, promises, votes and proposals. Each requirement of
+//! The oracle keeps a public record of requests, promises, votes and proposals. Each requirement of
 //! *Paxos Made Simple* is an invariant of that record, so a violation is detected when it happens,
 //! not only when two values have been chosen.
 //!
@@ -17,7 +17,7 @@ use super::PaxosMachine;
 
 /// Public record of a run.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Judge {
+pub struct Oracle {
     quorums: Quorums,
     proposers: Vec<NodeId>,
     acceptors: Vec<NodeId>,
@@ -37,9 +37,9 @@ pub struct Judge {
     messages_max: u64,
 }
 
-impl Judge {
+impl Oracle {
     pub(super) fn new(config: &Config, messages_max: u64) -> Self {
-        Judge {
+        Oracle {
             quorums: config.quorums(),
             proposers: config.proposers().to_vec(),
             acceptors: config.acceptors().to_vec(),
@@ -258,7 +258,7 @@ impl Judge {
     }
 }
 
-impl<M: PaxosMachine> Invariant<M> for Judge {
+impl<M: PaxosMachine> Invariant<M> for Oracle {
     fn requested(&mut self, _: NodeId, command: &Command) {
         let Command::Propose { value, .. } = command;
         self.asked.insert(value.clone());

@@ -1,7 +1,7 @@
 //! Invariants over the messages, facts and replies of lease machines, on true time, which no node
 //! knows.
 //!
-//! The judge sees requests, grants, acts and releases, with their times. That is enough to detect
+//! The oracle sees requests, grants, acts and releases, with their times. That is enough to detect
 //! two primaries at one instant; and also, long before that happens, a holder that counts too long
 //! or a granter that counts too short: whatever the clocks, there is an instant by which a holder
 //! must have stopped, and before which a granter must not grant the lease to another.
@@ -15,7 +15,7 @@ use super::LeaseMachine;
 
 /// Public record of a run.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Judge {
+pub struct Oracle {
     granter: NodeId,
     /// Minimum true duration of a granter's term, on the fastest clock within the bound.
     shortest: Duration,
@@ -45,11 +45,11 @@ struct Grant {
     renewed: bool,
 }
 
-impl Judge {
+impl Oracle {
     pub(super) fn new(config: &Config, messages_max: u64) -> Self {
         let fastest = 1_000_000 + u128::from(config.terms.drift().ppm());
         let shortest = u128::from(nanos(config.terms.granter())) * 1_000_000 / fastest;
-        Judge {
+        Oracle {
             granter: config.granter,
             shortest: Duration::from_nanos(u64::try_from(shortest).unwrap_or(u64::MAX)),
             asked: BTreeMap::new(),
@@ -248,7 +248,7 @@ impl Judge {
 /// Tolerance for the rounding of clocks and terms.
 const ROUNDING: Duration = Duration::from_micros(1);
 
-impl<M: LeaseMachine> Invariant<M> for Judge {
+impl<M: LeaseMachine> Invariant<M> for Oracle {
     fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         let (node, at) = (seen.node, seen.at);
         for effect in seen.out.effects() {

@@ -47,7 +47,7 @@ pub enum Verdict {
 ///
 /// # Errors
 /// If a test fails.
-pub fn rehearse(suites: &[Suite], folder: &Path) -> Result<Vec<Test>, Box<dyn Error>> {
+pub fn baseline(suites: &[Suite], folder: &Path) -> Result<Vec<Test>, Box<dyn Error>> {
     let mut tests = Vec::new();
     for suite in suites {
         let listed =
@@ -74,7 +74,7 @@ pub fn rehearse(suites: &[Suite], folder: &Path) -> Result<Vec<Test>, Box<dyn Er
 ///
 /// # Errors
 /// If a program cannot be started.
-pub fn judge(&Mutant { number, ref id }: &Mutant, tests: &[Test]) -> Result<Verdict, Box<dyn Error>> {
+pub fn test(&Mutant { number, ref id }: &Mutant, tests: &[Test]) -> Result<Verdict, Box<dyn Error>> {
     let mut near: Vec<&Test> = tests.iter().filter(|test| test.reaches.contains(&number)).collect();
     // Those of its own package first.
     near.sort_by_key(|test| !id.starts_with(&test.suite.package));
