@@ -29,7 +29,7 @@ pub struct Acquisition {
     answers: BTreeMap<usize, bool>,
 }
 
-/// What an attempt has come to.
+/// Outcome of an attempt so far.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Progress {
     /// The answer does not count.

@@ -115,7 +115,7 @@ pub enum ExpiryClock {
     Monotonic,
 }
 
-/// What a server keeps over a crash.
+/// Part of a server's state that survives a crash.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Persistence {
     /// Everything that it has answered: Redis with `appendfsync always`, or a database.
@@ -147,7 +147,7 @@ pub struct Settings {
     pub retry: Delay,
     /// Clock by which servers count times to live.
     pub expiry: ExpiryClock,
-    /// What servers keep over a crash.
+    /// Part of the servers' state that survives a crash.
     pub persistence: Persistence,
     /// How long a server without its keys stays away after a restart.
     pub restart_delay: Duration,

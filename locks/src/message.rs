@@ -41,7 +41,7 @@ pub enum Message {
         /// The caller's request.
         ticket: RequestId,
     },
-    /// What the resource contains.
+    /// Content of the resource.
     Data {
         /// The caller's request.
         ticket: RequestId,
@@ -242,7 +242,7 @@ pub enum Record {
     Stored {
         /// The key.
         key: Name,
-        /// What it is set to.
+        /// Its new content.
         entry: Entry,
     },
     /// A server counts the keys that it has set.

@@ -23,7 +23,7 @@ pub(crate) struct Server {
     pub(crate) away_until: Option<Time>,
 }
 
-/// Who asks, and for which attempt.
+/// The asking node and its attempt.
 #[derive(Clone, Copy)]
 struct Caller {
     node: NodeId,

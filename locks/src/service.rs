@@ -16,7 +16,7 @@ pub enum Request {
     Insert {
         /// The row's key.
         key: Name,
-        /// What else the row contains.
+        /// Other columns of the row.
         value: LockValue,
     },
     /// `SETNX key value`, or `SET key value NX PX ttl`.

@@ -13,7 +13,7 @@ use crate::protocols::lease::cluster::{everybody, shown};
 pub(super) enum Holder {
     /// One node, perhaps a certain one.
     One(Option<NodeId>),
-    /// So many nodes.
+    /// This number of nodes.
     Count(usize),
 }
 
