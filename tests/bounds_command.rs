@@ -65,12 +65,15 @@ fn settings_that_make_the_goal_impossible_are_refused_with_both_values() {
         ("lease-raft", "500ms", "50ms"),
         ("lock", "500ms", "300ms"),
         ("redlock", "500ms", "300ms"),
+        ("zookeeper", "500ms", "60ms"),
+        ("etcd", "500ms", "60ms"),
+        ("chubby", "500ms", "60ms"),
         ("two-phase", "500ms", "100ms"),
     ] {
         let faults = format!("latency={latency}");
         refuses(&["sim", protocol, "--faults", &faults], &[latency, bound, "no run of", "use a minimum latency="]);
     }
-    for protocol in ["lease", "lease-majority", "lease-cache", "lease-raft", "lock", "redlock"] {
+    for protocol in ["lease", "lease-majority", "lease-cache", "lease-raft", "lock", "redlock", "etcd"] {
         refuses(&["sim", protocol, "--faults", "drift=99.9999%"], &["drift=99.9999%", "use a smaller drift="]);
     }
     refuses(&["sim", "lease", "--faults", "drift=99.9999%,latency=0ms"], &["every 50ns", "at most 5000000 renewals"]);

@@ -51,6 +51,7 @@ fn every_protocol_runs_for_its_time_tells_its_trace_and_sums_up() {
             "lease-raft" => ["n1", "A", "B"],
             "lock" => ["R", "A", "S"],
             "redlock" => ["R1", "A", "B"],
+            "zookeeper" | "etcd" | "chubby" => ["n1", "A", "S"],
             "two-phase" => ["T", "n1", "n2"],
             "outbox" => ["shop", "broker", "stock"],
             _ => ["n1", "n2", "n3"],

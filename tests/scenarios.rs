@@ -17,6 +17,7 @@ use quorate::lease::majority::MajorityRule;
 use quorate::lease::replicated::ReplicatedRule;
 use quorate::lease::store::StoreRule;
 use quorate::locks::LockRule;
+use quorate::locks::coordination::CoordinationRule;
 use quorate::paxos::PaxosRule;
 use quorate::protocol::Rule;
 use quorate::protocols::registry;
@@ -134,7 +135,11 @@ fn every_lease_rule_fires_in_some_scenario() {
 
 #[test]
 fn every_lock_rule_fires_in_some_scenario() {
-    assert_eq!(silent::<LockRule>(&fired("locks/")), []);
+    let mut fired = fired("locks/");
+    assert_eq!(silent::<LockRule>(&fired), []);
+    // Raft's own rules fire in its own scenarios.
+    fired.extend(RaftRule::ALL.iter().map(|rule| rule.id()));
+    assert_eq!(silent::<CoordinationRule>(&fired), []);
 }
 
 /// `docs/LOCKS.md` says where each argument about locks is shown.

@@ -43,7 +43,11 @@ fn is_paxos(protocol: ProtocolId) -> bool {
 }
 
 fn is_lock(protocol: ProtocolId) -> bool {
-    matches!(protocol, ProtocolId::Lock | ProtocolId::Redlock)
+    is_service_lock(protocol) || matches!(protocol, ProtocolId::Lock | ProtocolId::Redlock)
+}
+
+fn is_service_lock(protocol: ProtocolId) -> bool {
+    matches!(protocol, ProtocolId::ZooKeeper | ProtocolId::Etcd | ProtocolId::Chubby)
 }
 
 #[test]
@@ -65,7 +69,12 @@ fn bugs_of_leases_are_found() {
 
 #[test]
 fn bugs_of_locks_are_found() {
-    are_met(13, is_lock);
+    are_met(13, |protocol| is_lock(protocol) && !is_service_lock(protocol));
+}
+
+#[test]
+fn bugs_of_locks_on_zookeeper_etcd_and_chubby_are_found() {
+    are_met(14, is_service_lock);
 }
 
 #[test]

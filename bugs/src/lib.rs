@@ -21,6 +21,7 @@
 mod declare;
 mod wrap;
 
+pub mod coordination;
 mod discovery;
 pub mod lease;
 pub mod locks;
@@ -37,6 +38,7 @@ use quorate_lease::majority::MajorityRule;
 use quorate_lease::replicated::ReplicatedRule;
 use quorate_lease::store::StoreRule;
 use quorate_locks::LockRule;
+use quorate_locks::coordination::CoordinationRule;
 use quorate_paxos::PaxosRule;
 use quorate_protocol::{Machine, Rule, Variant};
 use quorate_raft::RaftRule;
@@ -88,6 +90,9 @@ impl Bug {
             ProtocolId::FencedStore => rule::<StoreRule>(self.correct_rule),
             ProtocolId::CacheLease => rule::<CacheRule>(self.correct_rule),
             ProtocolId::Lock | ProtocolId::Redlock => rule::<LockRule>(self.correct_rule),
+            ProtocolId::ZooKeeper | ProtocolId::Etcd | ProtocolId::Chubby => {
+                rule::<CoordinationRule>(self.correct_rule)
+            }
             ProtocolId::TwoPhase => rule::<TwoPhaseRule>(self.correct_rule),
             ProtocolId::Outbox => rule::<OutboxRule>(self.correct_rule),
         }
@@ -214,6 +219,12 @@ pub enum ProtocolId {
     Lock,
     /// A lock on a majority of independent servers.
     Redlock,
+    /// A lock on ZooKeeper.
+    ZooKeeper,
+    /// A lock on etcd.
+    Etcd,
+    /// A lock on Chubby.
+    Chubby,
     /// Two-phase commit.
     TwoPhase,
     /// The local message table.
@@ -233,6 +244,9 @@ impl ProtocolId {
         ProtocolId::RaftLease,
         ProtocolId::Lock,
         ProtocolId::Redlock,
+        ProtocolId::ZooKeeper,
+        ProtocolId::Etcd,
+        ProtocolId::Chubby,
         ProtocolId::TwoPhase,
         ProtocolId::Outbox,
     ];
@@ -262,6 +276,9 @@ impl ProtocolId {
             ProtocolId::RaftLease => "lease-raft",
             ProtocolId::Lock => "lock",
             ProtocolId::Redlock => "redlock",
+            ProtocolId::ZooKeeper => "zookeeper",
+            ProtocolId::Etcd => "etcd",
+            ProtocolId::Chubby => "chubby",
             ProtocolId::TwoPhase => "two-phase",
             ProtocolId::Outbox => "outbox",
         }
@@ -281,7 +298,8 @@ pub fn all() -> impl Iterator<Item = &'static Bug> {
     let of_leases = lease::NamedRulebook::bugs().chain(lease::two_step::NamedRulebook::bugs());
     let of_transactions =
         transactions::two_phase::NamedRulebook::bugs().chain(transactions::outbox::NamedRulebook::bugs());
-    of_paxos.chain(of_raft).chain(of_leases).chain(locks::NamedRulebook::bugs()).chain(of_transactions)
+    let of_locks = locks::NamedRulebook::bugs().chain(coordination::NamedRulebook::bugs());
+    of_paxos.chain(of_raft).chain(of_leases).chain(of_locks).chain(of_transactions)
 }
 
 /// The bug of this identifier.

@@ -8,6 +8,7 @@ use quorate_lab::check::CheckError;
 use quorate_lease::replicated::ReplicatedError;
 use quorate_lease::{ConfigError as LeaseError, TermError};
 use quorate_locks::ConfigError as LocksError;
+use quorate_locks::coordination::CoordinationError;
 use quorate_paxos::{ConfigError as PaxosError, multi};
 use quorate_raft::ConfigError as RaftError;
 use quorate_transactions::{outbox, two_phase};
@@ -69,6 +70,8 @@ target_error! {
     ReplicatedLease(ReplicatedError),
     /// The configuration of locks is invalid.
     Locks(LocksError),
+    /// The configuration of a coordination service is invalid.
+    Coordination(CoordinationError),
     /// The configuration of two-phase commit is invalid.
     TwoPhase(two_phase::ConfigError),
     /// The configuration of the local message table is invalid.

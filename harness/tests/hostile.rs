@@ -11,7 +11,7 @@ use quorate_lab::script::{ASSERTIONS, COMMANDS, RunOptions, TEXT_MAX, VALUE_MAX,
 use quorate_lab::sim::Rng;
 
 /// Valid cluster lines, at least one for each protocol.
-const CLUSTERS: [&str; 13] = [
+const CLUSTERS: [&str; 16] = [
     "cluster paxos nodes=3",
     "cluster paxos nodes=3 pace=1ms",
     "cluster multi-paxos nodes=3",
@@ -23,6 +23,9 @@ const CLUSTERS: [&str; 13] = [
     "cluster lease-raft servers=n1,n2,n3 holders=A,B term=1s",
     "cluster lock recipe=set-nx-px server=n1 holders=n2,n3 resource=S ttl=1s guard=fence act-every=50ms",
     "cluster redlock instances=n1,n2,n3 holders=A,B resource=S ttl=1s guard=currlock work=1ms",
+    "cluster zookeeper servers=n1,n2,n3 holders=A,B resource=S session=1s guard=fence work=1ms",
+    "cluster etcd servers=n1 holders=A,B session=1s",
+    "cluster chubby servers=n1 holders=A,B session=1s grace=1s lock-delay=1s",
     "cluster two-phase coordinator=n1 participants=n2,n3",
     "cluster outbox sender=n1 broker=n2 receiver=n3",
 ];

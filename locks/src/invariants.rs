@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quorate_protocol::{Invariant, InvariantSummary, InvariantViolation, NodeId, StepView, Time, Variant};
+use quorate_protocol::{Invariant, InvariantSummary, InvariantViolation, Machine, NodeId, StepKind, StepView, Time};
 
+use crate::coordination::{self, LockMode};
 use crate::id::AttemptId;
 use crate::message::Fact;
-use crate::node::Lock;
 
 /// Type of all invariants of a lock.
 pub type Safety = (AtMostOneHolder, OwnLockOnly, TokensNeverDecrease, OneWriteAtATime);
@@ -16,42 +16,134 @@ pub fn invariants() -> Safety {
     Safety::default()
 }
 
+/// A fact that may tell of a lock.
+pub trait LockFact {
+    /// Whether the numbers of all clients' attempts are in one order, that of the locks.
+    const IS_ORDERED: bool;
+
+    /// The event in the life of a lock that it tells of.
+    fn event(&self) -> Option<LockEvent>;
+}
+
+/// An event in the life of a lock.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum LockEvent {
+    /// A client holds the lock.
+    Held(AttemptId, LockMode),
+    /// It has acted under it.
+    Acted(AttemptId),
+    /// It no longer holds it.
+    Lost(AttemptId),
+    /// The service has freed the lock of the first, because the second client has asked for it.
+    Freed(AttemptId, NodeId),
+    /// A resource has begun a write that takes more than one step.
+    WriteBegan(AttemptId),
+    /// A resource has written.
+    Wrote(AttemptId),
+}
+
+impl LockFact for Fact {
+    const IS_ORDERED: bool = false;
+
+    fn event(&self) -> Option<LockEvent> {
+        Some(match self {
+            Fact::LockHeld { attempt, .. } => LockEvent::Held(*attempt, LockMode::Exclusive),
+            Fact::Acted { attempt } => LockEvent::Acted(*attempt),
+            Fact::LockLost { attempt, .. } => LockEvent::Lost(*attempt),
+            Fact::KeyDeleted { attempt, by, .. } => LockEvent::Freed(*attempt, by.owner),
+            Fact::WriteBegan { attempt } => LockEvent::WriteBegan(*attempt),
+            Fact::WriteAccepted { attempt, .. } => LockEvent::Wrote(*attempt),
+            Fact::KeySet { .. } | Fact::KeyExpired { .. } | Fact::WriteRefused { .. } => return None,
+        })
+    }
+}
+
+impl LockFact for coordination::Fact {
+    const IS_ORDERED: bool = true;
+
+    fn event(&self) -> Option<LockEvent> {
+        use coordination::Fact;
+
+        Some(match self {
+            Fact::LockHeld { attempt, mode, .. } => LockEvent::Held(*attempt, *mode),
+            Fact::Acted { attempt } => LockEvent::Acted(*attempt),
+            Fact::LockLost { attempt, .. } => LockEvent::Lost(*attempt),
+            Fact::NodeDeleted { attempt, by } => LockEvent::Freed(*attempt, *by),
+            Fact::Resource(fact) => return fact.event(),
+            Fact::Raft(_)
+            | Fact::LeaderElected { .. }
+            | Fact::SessionEnded { .. }
+            | Fact::Woken
+            | Fact::InJeopardy { .. } => return None,
+        })
+    }
+}
+
+fn events<'a, M: Machine<Fact: LockFact>>(seen: &'a StepView<'_, M>) -> impl Iterator<Item = LockEvent> + 'a {
+    seen.facts().filter_map(LockFact::event)
+}
+
 /// Order in which the lock was taken: the rank of each attempt that has ever held it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 struct Ranks(BTreeMap<AttemptId, u64>);
 
 impl Ranks {
-    fn of(&mut self, attempt: AttemptId) -> u64 {
+    fn of<F: LockFact>(&mut self, attempt: AttemptId) -> u64 {
+        if F::IS_ORDERED {
+            return attempt.number;
+        }
         let next = self.0.len() as u64;
         *self.0.entry(attempt).or_insert(next)
     }
 }
 
-/// At most one client acts under the lock at any real instant.
+/// At most one client acts under the lock at any real instant; or several, if all hold it in shared
+/// mode.
 ///
 /// The period of a holder begins when it takes the lock and lasts at least until its last act. If it
 /// acts after another has taken the lock, there was an instant at which both held it. Nor may a
 /// client act under a lock that it has given up.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct AtMostOneHolder {
+    /// The newest holder in exclusive mode.
     newest: Option<(AttemptId, Time)>,
+    /// The holders in shared mode since.
+    readers: BTreeMap<AttemptId, Time>,
     lost: BTreeSet<AttemptId>,
 }
 
-impl<M: Variant<Reference = Lock>> Invariant<M> for AtMostOneHolder {
+impl AtMostOneHolder {
+    /// A client that has taken the lock after this one, in a mode that excludes it, and when.
+    fn excluded_by(&self, attempt: AttemptId) -> Option<(AttemptId, Time)> {
+        if self.readers.contains_key(&attempt) {
+            return None;
+        }
+        let newest = self.newest.filter(|(other, _)| other.owner != attempt.owner);
+        let reader = self.readers.iter().find(|(other, _)| other.owner != attempt.owner);
+        newest.or(reader.map(|(other, since)| (*other, *since)))
+    }
+}
+
+impl<M: Machine<Fact: LockFact>> Invariant<M> for AtMostOneHolder {
     fn summaries(&self) -> Vec<InvariantSummary> {
         vec![InvariantSummary::new("AtMostOneHolder", "At most one client acts under the lock at any real instant.")]
     }
 
     fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
-        for fact in seen.facts() {
-            match fact {
-                Fact::LockHeld { attempt, .. } => self.newest = Some((*attempt, seen.at)),
-                Fact::LockLost { attempt, .. } => {
-                    self.lost.insert(*attempt);
+        for event in events(seen) {
+            match event {
+                LockEvent::Held(attempt, LockMode::Exclusive) => {
+                    self.newest = Some((attempt, seen.at));
+                    self.readers.clear();
                 }
-                Fact::Acted { attempt } => match self.newest {
-                    Some((other, since)) if other.owner != attempt.owner => {
+                LockEvent::Held(attempt, LockMode::Shared) => {
+                    self.readers.insert(attempt, seen.at);
+                }
+                LockEvent::Lost(attempt) => {
+                    self.lost.insert(attempt);
+                }
+                LockEvent::Acted(attempt) => match self.excluded_by(attempt) {
+                    Some((other, since)) => {
                         let (node, at) = (seen.node, seen.at);
                         let detail = format!(
                             "{node} acted at {at} under {attempt}, and {} has held the lock by {other} since {since}",
@@ -59,11 +151,11 @@ impl<M: Variant<Reference = Lock>> Invariant<M> for AtMostOneHolder {
                         );
                         return Err(InvariantViolation::new("AtMostOneHolder", detail));
                     }
-                    _ if self.lost.contains(attempt) => {
+                    None if self.lost.contains(&attempt) => {
                         let detail = format!("{} acted under {attempt} after it had given it up", seen.node);
                         return Err(InvariantViolation::new("AtMostOneHolder", detail));
                     }
-                    _ => {}
+                    None => {}
                 },
                 _ => {}
             }
@@ -76,7 +168,7 @@ impl<M: Variant<Reference = Lock>> Invariant<M> for AtMostOneHolder {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct OwnLockOnly;
 
-impl<M: Variant<Reference = Lock>> Invariant<M> for OwnLockOnly {
+impl<M: Machine<Fact: LockFact>> Invariant<M> for OwnLockOnly {
     const COMMUTES: bool = true;
 
     fn summaries(&self) -> Vec<InvariantSummary> {
@@ -84,9 +176,9 @@ impl<M: Variant<Reference = Lock>> Invariant<M> for OwnLockOnly {
     }
 
     fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
-        for fact in seen.facts() {
-            if let Fact::KeyDeleted { attempt, by, .. } = fact
-                && attempt.owner != by.owner
+        for event in events(seen) {
+            if let LockEvent::Freed(attempt, by) = event
+                && attempt.owner != by
             {
                 let detail = format!("{} deleted for {by} the key that {attempt} had set", seen.node);
                 return Err(InvariantViolation::new("OwnLockOnly", detail));
@@ -103,7 +195,7 @@ pub struct TokensNeverDecrease {
     newest: BTreeMap<NodeId, (u64, AttemptId)>,
 }
 
-impl<M: Variant<Reference = Lock>> Invariant<M> for TokensNeverDecrease {
+impl<M: Machine<Fact: LockFact>> Invariant<M> for TokensNeverDecrease {
     fn summaries(&self) -> Vec<InvariantSummary> {
         vec![InvariantSummary::new(
             "TokensNeverDecrease",
@@ -112,14 +204,14 @@ impl<M: Variant<Reference = Lock>> Invariant<M> for TokensNeverDecrease {
     }
 
     fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
-        for fact in seen.facts() {
-            match fact {
-                Fact::LockHeld { attempt, .. } => {
-                    self.ranks.of(*attempt);
+        for event in events(seen) {
+            match event {
+                LockEvent::Held(attempt, _) => {
+                    self.ranks.of::<M::Fact>(attempt);
                 }
-                Fact::WriteAccepted { attempt, .. } => {
-                    let rank = self.ranks.of(*attempt);
-                    match self.newest.insert(seen.node, (rank, *attempt)) {
+                LockEvent::Wrote(attempt) => {
+                    let rank = self.ranks.of::<M::Fact>(attempt);
+                    match self.newest.insert(seen.node, (rank, attempt)) {
                         Some((before, newer)) if before > rank => {
                             let detail =
                                 format!("{} wrote under {attempt} after {newer}, which took the lock later", seen.node);
@@ -141,7 +233,7 @@ pub struct OneWriteAtATime {
     under_way: BTreeMap<NodeId, BTreeSet<AttemptId>>,
 }
 
-impl<M: Variant<Reference = Lock>> Invariant<M> for OneWriteAtATime {
+impl<M: Machine<Fact: LockFact>> Invariant<M> for OneWriteAtATime {
     fn summaries(&self) -> Vec<InvariantSummary> {
         vec![InvariantSummary::new(
             "OneWriteAtATime",
@@ -150,23 +242,23 @@ impl<M: Variant<Reference = Lock>> Invariant<M> for OneWriteAtATime {
     }
 
     fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
-        if seen.kind != quorate_protocol::StepKind::Step {
+        if seen.kind != StepKind::Step {
             self.under_way.remove(&seen.node);
         }
-        for fact in seen.facts() {
-            match fact {
-                Fact::WriteBegan { attempt } => {
+        for event in events(seen) {
+            match event {
+                LockEvent::WriteBegan(attempt) => {
                     let under_way = self.under_way.entry(seen.node).or_default();
                     if let Some(other) = under_way.iter().find(|other| other.owner != attempt.owner) {
                         let detail =
                             format!("{} began to write under {attempt} while it wrote under {other}", seen.node);
                         return Err(InvariantViolation::new("OneWriteAtATime", detail));
                     }
-                    under_way.insert(*attempt);
+                    under_way.insert(attempt);
                 }
-                Fact::WriteAccepted { attempt, .. } => {
+                LockEvent::Wrote(attempt) => {
                     if let Some(under_way) = self.under_way.get_mut(&seen.node) {
-                        under_way.remove(attempt);
+                        under_way.remove(&attempt);
                     }
                 }
                 _ => {}

@@ -29,6 +29,8 @@
 //! The count is one that the server makes with the key (`INCR` in the same script). Redis has none
 //! by itself.
 //!
+//! Locks on a service that is itself replicated (ZooKeeper, etcd, Chubby) are in [`coordination`].
+//!
 //! # What holds, and while what is true
 //!
 //! | invariant | meaning |
@@ -83,6 +85,7 @@
 mod acquisition;
 mod client;
 mod config;
+pub mod coordination;
 mod disk;
 mod id;
 pub mod invariants;

@@ -30,7 +30,8 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     choice: Choice,
     /// Number of nodes (for paxos, multi-paxos and lease-majority: acceptors; for lease-store:
-    /// replicas; for lease-raft: servers; for redlock: instances; for two-phase: participants)
+    /// replicas; for lease-raft: servers; for redlock: instances; for two-phase: participants; for
+    /// zookeeper, etcd and chubby: the one server and the clients)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=7))]
     nodes: Option<u32>,
     /// Number of client requests (for paxos: each to a different proposer)
@@ -48,7 +49,8 @@ pub(crate) struct Arguments {
     /// Maximum number of restarts
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=COUNT_MAX))]
     restarts: Option<u32>,
-    /// Number of clock ticks (for lease, lease-majority, lease-cache, lease-raft, lock and redlock)
+    /// Number of clock ticks (for lease, lease-majority, lease-cache, lease-raft, lock, redlock,
+    /// zookeeper, etcd and chubby)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=COUNT_MAX))]
     ticks: Option<u32>,
     /// Maximum length of a run, in actions

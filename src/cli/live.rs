@@ -26,8 +26,8 @@ pub(crate) struct Arguments {
     #[arg(value_parser = protocol::names())]
     protocol: String,
     /// Number of nodes (for lease: holders, beside the granter; for lease-store: replicas; for
-    /// lease-cache: caches; for lease-raft: servers; for redlock: instances; for two-phase:
-    /// participants; lock always has two holders)
+    /// lease-cache: caches; for lease-raft, zookeeper, etcd and chubby: servers; for redlock:
+    /// instances; for two-phase: participants; lock always has two holders)
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=16))]
     nodes: u32,
     /// Duration of the run

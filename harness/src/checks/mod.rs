@@ -4,6 +4,7 @@
 //! protocol states here how many, so that the search for the bug stays small.
 
 mod cache;
+mod coordination;
 mod counter;
 mod lease;
 mod locks;

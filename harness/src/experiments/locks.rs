@@ -8,9 +8,9 @@
 use quorate_bugs::NamedRulebookOf;
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RetryPolicy, Rng, Setup, World};
 use quorate_lease::{Drift, Value, safe_holder_term};
-use quorate_locks::invariants::{Safety, invariants};
-use quorate_locks::{Command, ExpiryClock, Fact, Guard, Lock, LockRule, Persistence, Recipe, Settings};
-use quorate_protocol::{ClientId, Duration, Invariant, InvariantViolation, Names, NodeId, StepView, Time};
+use quorate_locks::invariants::{LockEvent, LockFact, Safety, invariants};
+use quorate_locks::{Command, ExpiryClock, Guard, Lock, LockRule, Persistence, Recipe, Settings};
+use quorate_protocol::{ClientId, Duration, Invariant, InvariantViolation, Machine, Names, NodeId, StepView, Time};
 
 use super::contract::AnswerStats;
 use super::lease::{clients_dice, fault_schedule, healed, holder_names, moments};
@@ -116,7 +116,7 @@ impl<K: LockKind> SimTarget for LockOf<K> {
                 .seed(run.seed)
                 .conditions(run.fault_plan.conditions)
                 .retry_policy(RetryPolicy { timeout: TTL / 3, attempts: 4, rotates: false }),
-            invariants: ((invariants(), LockStats { healed: healed(run), acted: None }), Coverage::default()),
+            invariants: ((invariants(), LockStats::new(healed(run))), Coverage::default()),
             requests,
             faults: fault_schedule(run, nodes),
             message_faults: None,
@@ -126,7 +126,7 @@ impl<K: LockKind> SimTarget for LockOf<K> {
     }
 
     fn reached(world: &World<Lock, Watched<Self>>) -> bool {
-        world.invariants().0.1.acted.is_some()
+        world.invariants().0.1.is_revived()
     }
 
     /// No client contract: a lock promises its holder nothing that an answer could show.
@@ -165,9 +165,21 @@ pub struct LockStats {
     acted: Option<Time>,
 }
 
-impl Invariant<Lock> for LockStats {
-    fn check(&mut self, seen: &StepView<'_, Lock>) -> Result<(), InvariantViolation> {
-        let acts = || seen.facts().any(|fact| matches!(fact, Fact::Acted { .. }));
+impl LockStats {
+    /// Nothing seen so far, in a run that is healed at that time.
+    pub(super) fn new(healed: Time) -> Self {
+        LockStats { healed, acted: None }
+    }
+
+    /// Whether a holder has acted since.
+    pub(super) fn is_revived(&self) -> bool {
+        self.acted.is_some()
+    }
+}
+
+impl<M: Machine<Fact: LockFact>> Invariant<M> for LockStats {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        let acts = || seen.facts().any(|fact| matches!(fact.event(), Some(LockEvent::Acted(_))));
         if self.acted.is_none() && seen.at > self.healed && acts() {
             self.acted = Some(seen.at);
         }

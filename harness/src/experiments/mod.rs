@@ -2,6 +2,7 @@
 //! must reach.
 
 pub mod contract;
+mod coordination;
 mod lease;
 mod locks;
 mod outbox;

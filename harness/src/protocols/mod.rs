@@ -4,6 +4,7 @@
 //! Each further file here adapts one protocol to scenarios: the roles named on a `cluster` line,
 //! the client requests, and the assertions about a run.
 
+mod coordination;
 mod lease;
 mod list;
 mod lock;
@@ -15,6 +16,9 @@ mod targets;
 mod to_scenario;
 mod transactions;
 
+pub use coordination::{
+    ChubbyLock, ChubbyTarget, CoordinationKind, CoordinationOf, EtcdLock, EtcdTarget, ZooKeeperLock, ZooKeeperTarget,
+};
 pub use lease::Acts;
 pub use list::{List, Protocols, SearchVisitor, Target, TargetRulebook, UnknownProtocol, Visitor};
 pub use lock::{LockKind, LockOf, LockTarget, Majority, OneServer, RedlockTarget};
@@ -55,6 +59,9 @@ pub fn all() -> Protocols<impl List> {
         .with::<LeaseRaftTarget>()
         .with::<LockTarget>()
         .with::<RedlockTarget>()
+        .with::<ZooKeeperTarget>()
+        .with::<EtcdTarget>()
+        .with::<ChubbyTarget>()
         .with::<TwoPhaseTarget>()
         .with::<OutboxTarget>()
 }

@@ -79,15 +79,19 @@ pub(super) fn terms(args: &mut Args<'_>) -> Result<Terms, ScriptProblem> {
 
 /// Option names for one kind of terms.
 #[derive(Clone, Copy)]
-pub(super) struct TermKeys {
-    pub(super) term: &'static str,
-    pub(super) holder: &'static str,
-    pub(super) renew: &'static str,
+pub(in crate::protocols) struct TermKeys {
+    pub(in crate::protocols) term: &'static str,
+    pub(in crate::protocols) holder: &'static str,
+    pub(in crate::protocols) renew: &'static str,
 }
 
 /// Reads the terms of that kind, if given. By default the holder's term is the longest safe one,
 /// renewed three times in it.
-pub(super) fn read_terms(args: &mut Args<'_>, keys: TermKeys, drift: Drift) -> Result<Option<Terms>, ScriptProblem> {
+pub(in crate::protocols) fn read_terms(
+    args: &mut Args<'_>,
+    keys: TermKeys,
+    drift: Drift,
+) -> Result<Option<Terms>, ScriptProblem> {
     let (holder, renew) = (args.span(keys.holder)?, args.span(keys.renew)?);
     let Some(granter) = args.span(keys.term)? else { return Ok(None) };
     let holder = holder.unwrap_or_else(|| safe_holder_term(granter, drift));
@@ -96,7 +100,7 @@ pub(super) fn read_terms(args: &mut Args<'_>, keys: TermKeys, drift: Drift) -> R
 }
 
 /// Reads `drift=200ppm`; without it the clocks do not drift.
-pub(super) fn drift(args: &mut Args<'_>) -> Result<Drift, ScriptProblem> {
+pub(in crate::protocols) fn drift(args: &mut Args<'_>) -> Result<Drift, ScriptProblem> {
     let Some(text) = args.option("drift") else { return Ok(Drift::NONE) };
     let ppm = text.strip_suffix("ppm").and_then(|number| number.parse().ok());
     let ppm =

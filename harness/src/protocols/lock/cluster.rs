@@ -49,7 +49,7 @@ fn recipe(args: &mut Args<'_>) -> Result<Recipe, ScriptProblem> {
     found.ok_or_else(|| ScriptProblem::unknown("recipe", name, of_one_server().map(Recipe::name)))
 }
 
-fn guard(args: &mut Args<'_>) -> Result<Guard, ScriptProblem> {
+pub(in crate::protocols) fn guard(args: &mut Args<'_>) -> Result<Guard, ScriptProblem> {
     let Some(name) = args.option("guard") else { return Ok(Guard::Unguarded) };
     let found = Guard::ALL.into_iter().find(|guard| guard.name() == name);
     found.ok_or_else(|| ScriptProblem::unknown("guard", name, Guard::ALL.map(Guard::name)))

@@ -1,18 +1,14 @@
 //! Distributed locks in scenarios: `cluster lock recipe=set-nx-px server=R holders=A,B ttl=10s`,
 //! `cluster redlock instances=5 holders=A,B ttl=10s`, `lock A`, `expect holder A`.
 
-mod cluster;
-mod holder;
+pub(super) mod cluster;
+pub(super) mod holder;
 
 use std::marker::PhantomData;
 
 use quorate_bugs::NamedRulebook;
 use quorate_bugs::ProtocolId as BugsOf;
-use quorate_lab::script::{
-    Args, Assertion, ClusterSpec, Protocol, ProtocolAssertion, ScenarioRequest, ScriptProblem, Usage,
-};
-use quorate_lab::sim::World;
-use quorate_lab::trace::{Lane, TypedEvent};
+use quorate_lab::script::{Args, ClusterSpec, Protocol, ProtocolAssertion, ScenarioRequest, ScriptProblem, Usage};
 use quorate_lease::Value;
 use quorate_locks::invariants::{Safety, invariants};
 use quorate_locks::{Command, Lock, Rulebook};
@@ -21,7 +17,7 @@ use quorate_protocol::Names;
 use super::lease::cluster::Members;
 use super::lease::unless_none;
 use super::list::{SearchVisitor, Target, TargetRulebook};
-use holder::Holder;
+use holder::{Holder, Written};
 
 /// A lock: on one server, or on a majority of several.
 #[derive(Debug)]
@@ -143,28 +139,5 @@ impl<K: LockKind> Protocol for LockOf<K> {
             "value" => Box::new(Written(unless_none(args.text("a value")?))),
             _ => Box::new(Holder::read(name, args, names)?),
         })
-    }
-}
-
-/// Assertion on the value of the resource.
-struct Written(Option<Value>);
-
-impl Assertion<Lock, Safety> for Written {
-    fn says(&self) -> String {
-        format!("the resource to hold {}", self.0.as_ref().map_or("nothing", Value::as_str))
-    }
-
-    fn see(&mut self, _: Option<Lane>, _: &TypedEvent<Lock>) {}
-
-    fn holds(&self, world: &World<Lock, Safety>) -> Result<(), String> {
-        let Some(resource) = world.config().resource else {
-            return Err("there is no resource".to_owned());
-        };
-        let Some(machine) = world.machine(resource) else { return Err(format!("{resource} is down")) };
-        match machine.value() {
-            value if value == self.0.as_ref() => Ok(()),
-            Some(value) => Err(format!("it holds {value}")),
-            None => Err("nothing was written to it".to_owned()),
-        }
     }
 }

@@ -23,7 +23,7 @@ fn span(span: Duration) -> String {
 
 /// Appends the terms: `term=10s holder-term=9s renew=3s`, as far as they do not follow from the
 /// first.
-fn lasting(line: CommandLine, terms: &Terms, [term, holder, renew]: [&str; 3]) -> CommandLine {
+pub(in crate::protocols) fn lasting(line: CommandLine, terms: &Terms, [term, holder, renew]: [&str; 3]) -> CommandLine {
     let usual = safe_holder_term(terms.granter(), terms.drift());
     line.option(term, span(terms.granter()))
         .option_if(holder, unless(terms.holder(), &usual).map(span))
@@ -34,7 +34,7 @@ fn terms(line: CommandLine, terms: &Terms) -> CommandLine {
     drift(lasting(line, terms, ["term", "holder-term", "renew"]), terms)
 }
 
-fn drift(line: CommandLine, terms: &Terms) -> CommandLine {
+pub(in crate::protocols) fn drift(line: CommandLine, terms: &Terms) -> CommandLine {
     line.option_if("drift", unless(terms.drift().ppm(), &0).map(|ppm| format!("{ppm}ppm")))
 }
 

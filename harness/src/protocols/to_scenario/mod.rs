@@ -8,6 +8,7 @@ mod paxos;
 mod raft;
 mod transactions;
 
+pub(in crate::protocols) use lease::{drift, lasting};
 use quorate_lab::script::{CommandLine, ExportError, Protocol, Registry, Schedule};
 use quorate_lab::trace::Recording;
 use quorate_protocol::{Constants, Delay, Machine, Names, NodeId};
