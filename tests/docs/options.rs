@@ -75,5 +75,10 @@ pub const OPTIONS: &[(&str, &str)] = &[
     ("reentrant", "whether a client counts its own entries instead of asking again"),
     ("cleanup", "whether a client that restarts deletes what its earlier run left"),
     ("guard", "the check of the resource before a write"),
+    ("session", "timeout of a session: the leader ends it after so long without a heartbeat"),
+    ("client-term", "time that a client counts its session after a heartbeat, on its own clock"),
+    ("ping", "interval of a client's heartbeats"),
+    ("belief", "a client takes its lock for its own until it is told, or by its own clock"),
+    ("grace", "time that a client waits, without acting, for news of a session that may have expired"),
     ("write-delay", "time between the two steps of a check and a write"),
 ];
