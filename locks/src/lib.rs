@@ -14,9 +14,9 @@
 //! | client | takes the lock by a [`Recipe`], acts while it is valid, writes to the resource, unlocks | `client.rs`, `writer.rs` |
 //! | resource | a value, with a [`Guard`] or without one | `resource.rs` |
 //!
-//! All are nodes of one machine, [`Lock`], so that every recipe meets every guard. What a recipe
-//! *is* stands apart from the node: [`Acquisition`] is a step function from a server's [`Answer`] to
-//! the next [`Request`]. It knows no messages, and a client of real servers can drive it.
+//! All are nodes of one machine, [`Lock`], so that every recipe meets every guard. The recipe
+//! itself stands apart from the node: [`Acquisition`] is a step function from a server's [`Answer`]
+//! to the next [`Request`]. It knows no messages, and a client of real servers can drive it.
 //!
 //! | recipe | lock | unlock | the lock ends by itself | fencing token |
 //! |---|---|---|---|---|
@@ -47,11 +47,11 @@
 //!   neither: a client counts from before it asked (Redlock, step 3), and looks at its clock before
 //!   it acts.
 //! * `setnx-expire` deletes by name alone, so it keeps `OwnLockOnly` only while nobody is late.
-//! * `unique-index` and `setnx` keep both while no message is repeated, at the price that the lock of
-//!   a dead client stays.
-//! * **No recipe** keeps a write from being late. `TokensNeverDecrease` is a promise of the resource:
-//!   [`Guard::Fence`] gives it. [`Guard::CurrLock`] excludes, and does not order: the late one may
-//!   win. [`Guard::AskService`] is as old as the answer of the service.
+//! * `unique-index` and `setnx` keep both while no message is repeated, at the price that the lock
+//!   of a dead client stays.
+//! * **No recipe** keeps a write from being late. `TokensNeverDecrease` is a promise of the
+//!   resource: [`Guard::Fence`] gives it. [`Guard::CurrLock`] excludes, and does not order: the
+//!   late one may win. [`Guard::AskService`] is as old as the answer of the service.
 //!
 //! # Example
 //!

@@ -1,8 +1,8 @@
 //! Manual mode: scenarios in which every message and timer is triggered by a command.
 //!
-//! `pace=5ms` on the `cluster` line enables it. Then every message is held until a `deliver` command
-//! names it, and every timer until `fire` does; each `deliver`, `fire` and client request takes that
-//! time. A node's messages to itself arrive at once.
+//! `pace=5ms` on the `cluster` line enables it. Then every message is held until a `deliver`
+//! command names it, and every timer until `fire` does; each `deliver`, `fire` and client request
+//! takes that time. A node's messages to itself arrive at once.
 //!
 //! Where nodes see the time, it matters *when* something happens: a timer can be fired late, as if
 //! its node had been paused, but not before its minimum duration.

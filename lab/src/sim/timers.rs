@@ -8,8 +8,8 @@ use crate::trace::EventId;
 /// The timers of one node, by name.
 ///
 /// A protocol may re-arm a timer with every message. So the scheduled event is not moved when its
-/// timer is re-armed for later: when it comes up at the old time, it is scheduled anew. `turn` is the
-/// number of the timer's newest scheduled event; older ones are stale.
+/// timer is re-armed for later: when it comes up at the old time, it is scheduled anew. `turn` is
+/// the number of the timer's newest scheduled event; older ones are stale.
 #[derive(Clone, Debug)]
 pub(super) struct Timers<T> {
     slots: Vec<Slot<T>>,
@@ -74,7 +74,8 @@ impl<T: Clone + Eq> Timers<T> {
             }
         };
         let shown = clock.due(now, after);
-        // A slow clock shows one reading for more than a nanosecond, so it may have shown it before.
+        // A slow clock shows one reading for more than a nanosecond, so it may have shown it
+        // before.
         let due = clock.when(shown).max(now);
         let slot = &mut self.slots[index];
         slot.armed = Some(Armed { shown, due, cause: None });

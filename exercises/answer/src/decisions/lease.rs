@@ -1,7 +1,8 @@
 //! Wire forms of the decisions of leases: arguments that the grader's process sends, and results
 //! that the process with the learner's answer sends back.
 //!
-//! [`Terms`] here are the configured values alone: the real type computes what an exercise asks for.
+//! [`Terms`] here are the configured values alone: the real type computes what an exercise asks
+//! for.
 
 use quorate_lease::cache::CacheRule;
 use quorate_lease::majority::MajorityRule;
