@@ -85,6 +85,32 @@ fn a_run_that_fails_saves_its_trace_all_the_same() {
 }
 
 #[test]
+fn the_stored_output_is_compared_and_blessed() {
+    let (_folder, path) =
+        file("mine.scenario", "# Mine\n\ncluster paxos nodes=3\npropose n1 blue\nrun\nexpect chosen blue\n");
+    let run = |arguments: &[&str]| quorate(&[&["run", &path], arguments].concat()).assert();
+    run(&[]).success().stdout(contains("holds no output to compare with; --bless adds it"));
+    run(&["--bless"]).success().stdout(contains("The output is stored."));
+    run(&["--bless"]).success().stdout(contains("The output is the stored one."));
+    run(&[]).success().stdout(contains("--bless").not());
+    let stored = fs::read_to_string(&path).expect("the scenario is there");
+    fs::write(&path, stored.replacen("value blue", "value green", 1)).expect("it can be changed");
+    run(&[]).code(1).stderr(contains("value blue").and(contains("value green")));
+    refuses(&["run", &path, "--bless", "--seed", "7"], &["--bless", "--seed"]);
+    quorate(&["run", "figure-8", "--bless"]).assert().code(2).stderr(contains("--bless is for a file of yours"));
+}
+
+#[test]
+fn a_bug_shows_its_harm_to_the_end_of_the_scenario() {
+    quorate(&["run", "figure-8", "--bug", "figure-8"])
+        .assert()
+        .code(1)
+        .stdout(contains("under figure-8 this differs from what the scenario says"))
+        .stdout(contains("LeaderElected: term 5"))
+        .stderr(contains("expectations do not hold, and").and(contains("is broken")));
+}
+
+#[test]
 fn a_path_that_leads_nowhere_is_no_scenario() {
     refuses(&["run", "./nothing"], &["there is no file './nothing'"]);
     refuses(&["run", "nothing"], &["there is no scenario 'nothing'"]);

@@ -50,7 +50,9 @@ impl Output {
 
     /// Prints prose, wrapped to the width.
     pub(crate) fn prose(&mut self, text: &str) -> Result<(), Failure> {
-        for line in textwrap::wrap(text, self.width.min(WIDTH)) {
+        // A paragraph that is indented stays so.
+        let indent = &text[..text.len() - text.trim_start().len()];
+        for line in textwrap::wrap(text, textwrap::Options::new(self.width.min(WIDTH)).subsequent_indent(indent)) {
             self.line(line)?;
         }
         Ok(())

@@ -2,11 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use quorate::bugs::Bug;
 use quorate::catalogue;
-use quorate::lab::script::{self, Remark, RunOptions, ScenarioFailure, ScriptProblem};
+use quorate::lab::script::{self, Remark, RunOptions, RunResult, ScenarioFailure, ScriptProblem};
 use quorate::lab::trace::html::{Chapter, PageInfo};
 use quorate::lab::trace::render;
 use quorate::protocol::InvariantSummary;
@@ -31,13 +32,20 @@ pub(crate) struct Arguments {
     /// Save the trace as JSON Lines (`-`: to standard output, and print nothing else)
     #[arg(long, value_name = "FILE")]
     jsonl: Option<PathBuf>,
+    /// Write the output of this run into the scenario's file, as what it is to print
+    #[arg(long, conflicts_with_all = ["seed", "bug"])]
+    bless: bool,
     #[command(flatten)]
     pictures: Pictures,
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
     let (name, text) = read(&arguments.scenario)?;
-    let staging = RunOptions { seed: arguments.seed, rules: arguments.choice.bug.map(|bug| bug.id) };
+    if arguments.bless && !Path::new(&name).is_file() {
+        return Err(Failure::unusable("--bless is for a file of yours; give its path"));
+    }
+    let bug = arguments.choice.bug;
+    let staging = RunOptions { seed: arguments.seed, rules: bug.map(|bug| bug.id), goes_on: bug.is_some() };
     let run_result = match script::run_scenario(&text, &protocols::registry(), staging) {
         Ok(run_result) => run_result,
         Err(failure) => return failed(arguments, &name, &text, &failure, output),
@@ -65,14 +73,60 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Fail
     output.trace(document, arguments.showing)?;
     output.line("")?;
     arguments.pictures.save_with(document, &info, output)?;
+    if let Some(bug) = bug.filter(|_| !run_result.unmet.is_empty()) {
+        return harm(&name, bug, &run_result, output);
+    }
     let met = match run_result.expectations {
         1 => "the expectation is met".to_owned(),
         count => format!("all {count} expectations are met"),
     };
+    compare(arguments, &name, &run_result, output)?;
     match &run_result.violation {
         None => output.line(format_args!("{name}: {met}, and every invariant held after every step.")),
         Some(violation) => output.line(format_args!("{name}: {met}. As expected, {}.", violation.broken)),
     }
+}
+
+/// Compares the output with the one that the scenario's file holds, or writes it there.
+fn compare(arguments: &Arguments, name: &str, run_result: &RunResult, output: &mut Output) -> Result<(), Failure> {
+    let overridden = arguments.seed.is_some() || arguments.choice.bug.is_some();
+    match &run_result.difference {
+        _ if overridden || name == STDIN => Ok(()),
+        _ if arguments.bless => {
+            let is_same = run_result.has_output && run_result.difference.is_none();
+            if !is_same {
+                std::fs::write(name, &run_result.text).map_err(|error| {
+                    Failure::unusable(format_args!("{name}: cannot write the output into the scenario: {error}"))
+                })?;
+            }
+            output.line(if is_same { "The output is the stored one." } else { "The output is stored." })
+        }
+        Some(difference) => {
+            output.flush()?;
+            let advice = "if that is meant, --bless stores the new output";
+            Err(Failure::Broke(format!("{name}: {difference}; {advice}")))
+        }
+        None if !run_result.has_output => output.line("The scenario holds no output to compare with; --bless adds it."),
+        None => Ok(()),
+    }
+}
+
+/// Lists what a bug has changed: expectations that no longer hold, and the invariant that broke.
+fn harm(name: &str, bug: &Bug, run_result: &RunResult, output: &mut Output) -> Result<(), Failure> {
+    output.line(format_args!("{name}: under {} this differs from what the scenario says.", bug.id))?;
+    let mut differences: Vec<_> = run_result.unmet.iter().collect();
+    differences.sort_by_key(|difference| difference.line);
+    for difference in differences {
+        output.prose(&format!("  {difference}"))?;
+    }
+    output.flush()?;
+    let unmet = run_result.unmet.iter().filter(|error| matches!(error.problem, ScriptProblem::Unmet { .. })).count();
+    let broken = match &run_result.violation {
+        Some(violation) => format!("{} is broken", violation.broken.invariant),
+        None => "no invariant is broken".to_owned(),
+    };
+    let all = run_result.expectations;
+    Err(Failure::Broke(format!("{name}: under {} {unmet} of {all} expectations do not hold, and {broken}", bug.id)))
 }
 
 /// Shows and saves a run as far as it came, and says why it ended.

@@ -7,6 +7,7 @@ use quorate_protocol::InvariantSummary;
 
 use super::args::Args;
 use super::bounds::PRINTED_MAX;
+use super::difference::{Difference, first_difference};
 use super::problem::{ScriptError, ScriptProblem, shown};
 use super::protocol::Registry;
 use super::scenario_run::{DynScenarioRun, RunArgs, RunOptions};
@@ -32,10 +33,13 @@ pub struct RunResult {
     pub again: Option<Document>,
     /// Number of times that each rule of the protocol was cited, in the order of the paper.
     pub coverage: Vec<(&'static str, u64)>,
-    /// The violation that the scenario expected, if it did.
+    /// The violation that the scenario expected, if it did; with [`RunOptions::goes_on`] any.
     pub violation: Option<Violation>,
     /// Number of expectations.
     pub expectations: usize,
+    /// All that differs from what the scenario says, with [`RunOptions::goes_on`]: expectations
+    /// that are not met, commands that are impossible, a violation that it does not expect.
+    pub unmet: Vec<ScriptError>,
     /// The prose after the first command, in order.
     pub remarks: Vec<Remark>,
 }
@@ -47,25 +51,6 @@ pub struct Remark {
     pub after: usize,
     /// Its text.
     pub text: String,
-}
-
-/// The first line in which a scenario's stored output differs from its actual output.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Difference {
-    /// The line of the scenario, from 1.
-    pub line: usize,
-    /// The stored line; `None` after the end.
-    pub stored: Option<String>,
-    /// The printed line; `None` if there is no more output.
-    pub printed: Option<String>,
-}
-
-impl std::fmt::Display for Difference {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let quoted =
-            |line: &Option<String>| line.as_ref().map_or("nothing".to_owned(), |line| format!("'{}'", shown(line)));
-        write!(f, "line {}: the output is {}, but {} is stored", self.line, quoted(&self.printed), quoted(&self.stored))
-    }
 }
 
 /// Failure of a scenario: it could not be completed, or an expectation was not met.
@@ -137,11 +122,12 @@ pub fn run_scenario(text: &str, registry: &Registry, options: RunOptions) -> Res
         expectations: 0,
         printed: 0,
         broken_at: None,
+        unmet: Vec::new(),
         failure: None,
     };
     let generated = goldenscript::generate(&mut interpreter, &source.quoted);
     let verdict = interpreter.verdict(generated);
-    let Interpreter { run, again, expectations, events_before, .. } = interpreter;
+    let Interpreter { run, again, expectations, events_before, unmet, .. } = interpreter;
     let document = run.as_ref().map(|run| run.document());
     let invariants = run.as_ref().map(|run| run.invariants()).unwrap_or_default();
     match (verdict, run, document) {
@@ -157,6 +143,7 @@ pub fn run_scenario(text: &str, registry: &Registry, options: RunOptions) -> Res
                 coverage: run.coverage(),
                 violation: run.violation().cloned(),
                 expectations,
+                unmet,
                 remarks: remarks(text, &source.command_lines, &events_before),
             })
         }
@@ -175,24 +162,6 @@ fn remarks(text: &str, command_lines: &[usize], events_before: &[usize]) -> Vec<
         place(line).map_or(usize::MAX, |command| events_before.get(command).copied().unwrap_or(usize::MAX))
     };
     later_prose(text).into_iter().map(|(line, text)| Remark { after: after(line), text }).collect()
-}
-
-fn first_difference(stored: &str, printed: &str, source: &Source) -> Option<Difference> {
-    if stored == printed {
-        return None;
-    }
-    let (stored, printed) = (source.restore(stored), source.restore(printed));
-    let (mut stored, mut printed) = (stored.lines(), printed.lines());
-    for line in 1.. {
-        match (stored.next(), printed.next()) {
-            (None, None) => break,
-            (ours, theirs) if ours == theirs => {}
-            (ours, theirs) => {
-                return Some(Difference { line, stored: ours.map(str::to_owned), printed: theirs.map(str::to_owned) });
-            }
-        }
-    }
-    None
 }
 
 /// Commands that `again` does not repeat: they do nothing to a cluster, or would prevent it from
@@ -241,6 +210,8 @@ struct Interpreter<'a> {
     printed: usize,
     /// The line whose command broke an invariant.
     broken_at: Option<usize>,
+    /// Differences that did not end the run.
+    unmet: Vec<ScriptError>,
     failure: Option<ScriptError>,
 }
 
@@ -267,6 +238,10 @@ impl Interpreter<'_> {
             }
         })?;
         match unexpected {
+            Some(broken) if self.options.goes_on => {
+                self.unmet.push(broken);
+                Ok(generated)
+            }
             Some(broken) => Err(broken),
             None if self.expectations == 0 => Err(ScriptProblem::Vacuous.at(last)),
             None => Ok(generated),
@@ -295,6 +270,18 @@ impl Interpreter<'_> {
             self.told.push(command.clone());
         }
         Ok(printed)
+    }
+
+    /// Goes on past a difference from what the scenario says, if the caller wants to.
+    fn past(&mut self, result: Result<String, ScriptProblem>) -> Result<String, ScriptProblem> {
+        match result {
+            Err(ScriptProblem::Over { .. }) if self.options.goes_on => Ok(String::new()),
+            Err(problem @ (ScriptProblem::Unmet { .. } | ScriptProblem::Refused { .. })) if self.options.goes_on => {
+                self.unmet.push(problem.at(self.line()));
+                Ok(String::new())
+            }
+            result => result,
+        }
     }
 
     /// `again`: executes the same commands in another run, as far as they are possible there.
@@ -394,6 +381,7 @@ impl Runner for Interpreter<'_> {
         let events = self.run.as_ref().map_or(0, |run| run.events());
         self.events_before.push(events);
         let result = self.execute(command).and_then(|printed| self.print(printed));
+        let result = if context.fail { result } else { self.past(result) };
         let runs = self.run.iter().chain(&self.again);
         if self.broken_at.is_none() && runs.into_iter().any(|run| run.unexpected().is_some()) {
             self.broken_at = Some(self.line());

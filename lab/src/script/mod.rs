@@ -67,6 +67,7 @@ mod bounds;
 mod by_hand;
 mod cluster;
 mod command_line;
+mod difference;
 mod expect;
 mod faults;
 mod filters;
@@ -91,7 +92,8 @@ pub use assertion::Assertion;
 pub use bounds::{LOOKED_AT_MAX, PRINTED_MAX, TEXT_MAX, VALUE_MAX, WORD_MAX};
 pub use cluster::combined;
 pub use command_line::CommandLine;
-pub use interpreter::{Difference, Remark, RunResult, ScenarioFailure, run_scenario, story, title};
+pub use difference::Difference;
+pub use interpreter::{Remark, RunResult, ScenarioFailure, run_scenario, story, title};
 pub use problem::{ScriptError, ScriptProblem, shown};
 pub use protocol::{
     ClusterSpec, EventNames, Protocol, ProtocolAssertion, Registry, RegistryEntry, RulebookOf, ScenarioRequest,

@@ -27,6 +27,9 @@ pub struct RunOptions {
     pub seed: Option<u64>,
     /// The rulebook, instead of the script's.
     pub rules: Option<&'static str>,
+    /// Whether the run goes on past expectations that are not met and commands that are impossible,
+    /// until an invariant breaks: under a bug, that is the lesson.
+    pub goes_on: bool,
 }
 
 /// The parameters with which a cluster is set up.
