@@ -62,6 +62,49 @@ fn help_is_a_command_and_a_misspelt_command_is_suggested() {
     refuses(&["chek", "raft"], &["unrecognized subcommand 'chek'", "'check'"]);
 }
 
+/// Every subcommand has examples, and they work as they stand.
+#[test]
+fn the_examples_of_help_work() {
+    let said = |arguments: &[&str]| {
+        let output = quorate(arguments).assert().success().get_output().stdout.clone();
+        String::from_utf8(output).expect("it prints UTF-8")
+    };
+    let help = said(&["--help"]);
+    let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let names: Vec<&str> = commands
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| *name != "help")
+        .collect();
+    assert!(names.len() >= 12, "{names:?}");
+    for name in names {
+        let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+        let help = said(&[name, "--help"]);
+        let (_, examples) = help.split_once("Examples:\n").unwrap_or_else(|| panic!("{name} has no examples"));
+        assert!(examples.contains(&format!("quorate {name}")), "{name} is not in its examples");
+        for line in examples.lines() {
+            let arguments = line.strip_prefix("  quorate ").unwrap_or_else(|| panic!("{name}: {line}"));
+            let status = quorate(&arguments.split(' ').collect::<Vec<_>>())
+                .current_dir(folder.path())
+                .assert()
+                .stderr(contains("panicked").not());
+            // A bug that does harm ends with 1.
+            status.code(i32::from(arguments.contains("--bug")));
+        }
+    }
+}
+
+#[test]
+fn shells_and_manual_readers_get_their_files() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = quorate(&["completions", shell]).assert().success();
+        script.stdout(contains("new-protocol").and(contains("faults")));
+    }
+    refuses(&["completions", "tcsh"], &["tcsh", "bash"]);
+    let page = quorate(&["man"]).assert().success();
+    page.stdout(contains(".TH quorate 1").and(contains(".TH quorate-sim 1")).and(contains("Examples")));
+}
+
 #[test]
 fn a_scenario_comes_from_standard_input_too_and_needs_no_expectation() {
     let mut command = quorate(&["run", "-"]);

@@ -16,6 +16,7 @@ mod output;
 mod pictures;
 mod protocol;
 mod run;
+mod shell;
 mod sim;
 mod sinks;
 mod tla;
@@ -30,6 +31,13 @@ use failure::Failure;
 use interrupt::Interrupt;
 use output::Output;
 
+/// Appends examples to the help of a subcommand.
+macro_rules! examples {
+    ($($line:literal)+) => {
+        concat!("Examples:", $("\n  ", $line),+)
+    };
+}
+
 /// See, break and build consensus: run Paxos, Raft and leases as message traces in which every step
 /// cites the rule and the paper behind it
 #[derive(Parser, Debug)]
@@ -42,26 +50,42 @@ struct Arguments {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// List the scenarios, with one line each
+    #[command(after_help = examples!("quorate list"))]
     List,
     /// Run a scenario and show its trace
+    #[command(after_help = examples!("quorate run figure-8 --why" "quorate run figure-8 --html figure-8.html" "quorate run figure-8 --bug figure-8"))]
     Run(run::Arguments),
     /// Simulate random runs under faults, and check every invariant after every step
+    #[command(after_help = examples!("quorate sim raft --faults harsh --seeds 0..100" "quorate sim paxos --seeds 7..8 --trace"))]
     Sim(sim::Arguments),
     /// Run the same state machines on threads, in real time
+    #[command(after_help = examples!("quorate live raft --for 300ms --faults mild"))]
     Live(live::Arguments),
     /// Model-check a protocol: search every schedule within bounds for the shortest that breaks an
     /// invariant
+    #[command(after_help = examples!("quorate check two-phase" "quorate check paxos --bug own-value"))]
     Check(check::Arguments),
     /// List the zoo of known bugs, or reproduce one; each breaks one rule of a protocol
+    #[command(after_help = examples!("quorate bugs" "quorate bugs skip-phase-1"))]
     Bugs(bugs::Arguments),
     /// Compare two traces: show the first event that differs, and its rule
+    #[command(after_help = examples!("quorate run figure-8 --jsonl left.jsonl" "quorate run figure-8-committed --jsonl right.jsonl" "quorate diff left.jsonl right.jsonl"))]
     Diff(diff::Arguments),
     /// Learn by exercises, graded automatically, with a diagram of every failure
+    #[command(after_help = examples!("quorate learn" "quorate learn show paxos-promise"))]
     Learn(learn::Arguments),
     /// Create a crate with a protocol to adapt: rules, tests, a scenario
+    #[command(after_help = examples!("quorate new-protocol gossip"))]
     NewProtocol(new_protocol::Arguments),
     /// Show a saved trace, or one written by another program
+    #[command(after_help = examples!("quorate run two-proposers --jsonl run.jsonl" "quorate view run.jsonl --why"))]
     View(view::Arguments),
+    /// Print the completion script of a shell
+    #[command(after_help = examples!("quorate completions bash"))]
+    Completions(shell::Arguments),
+    /// Print the manual page, for `man -l -`
+    #[command(after_help = examples!("quorate man"))]
+    Man,
 }
 
 /// Executes the command line. The exit status is 0, 1 (a property was violated), 2 (invalid usage
@@ -92,5 +116,7 @@ fn dispatch(command: Option<Command>, output: &mut Output) -> Result<(), Failure
         Some(Command::Learn(arguments)) => learn::learn(&arguments, output),
         Some(Command::NewProtocol(arguments)) => new_protocol::new_protocol(&arguments, output),
         Some(Command::View(arguments)) => view::view(&arguments, output),
+        Some(Command::Completions(arguments)) => shell::completions::<Arguments>(&arguments, output),
+        Some(Command::Man) => shell::man::<Arguments>(output),
     }
 }

@@ -54,7 +54,10 @@ fn what_is_missing_or_too_much_is_said_with_the_right_form() {
 #[test]
 fn values_that_cannot_be_read_are_named() {
     for (lines, message) in [
-        ("run 5", "line 3: '5' is not a duration with a unit, such as 150ms, 2s, 10us or 500ns, of at most 584 years"),
+        (
+            "run 5",
+            "line 3: '5' is not a duration with a unit, such as 150ms, 2s, 5m, 1h or 500ns, of at most 584 years",
+        ),
         ("step x", "line 3: 'x' is not a number of steps; use a whole number such as 3"),
         (
             "network loss=120%",
@@ -64,7 +67,7 @@ fn values_that_cannot_be_read_are_named() {
         ("drift A -1000000ppm", "line 3: a drift of -1000000 ppm is out of range; use -999999 to 1000000"),
         (
             "jump A 500000000000s",
-            "line 3: '500000000000s' is not a duration with a unit, such as 150ms, 2s, 10us or 500ns, of at most 584 years",
+            "line 3: '500000000000s' is not a duration with a unit, such as 150ms, 2s, 5m, 1h or 500ns, of at most 584 years",
         ),
         ("jump A -15000000000s", "line 3: '-15000000000s' is too long; a clock is set by at most 292 years"),
         ("partition A,B B,C", "line 3: B is named twice; a node belongs to one group of a partition"),
@@ -131,7 +134,7 @@ fn a_run_without_end_is_stopped() {
     );
     assert_eq!(
         error("delay * * 584y\n"),
-        "line 3: '584y' is not a duration with a unit, such as 150ms, 2s, 10us or 500ns, of at most 584 years"
+        "line 3: '584y' is not a duration with a unit, such as 150ms, 2s, 5m, 1h or 500ns, of at most 584 years"
     );
     assert_eq!(
         error("drop A *\ndelay A B 500000s count=1\ntell A x\nrun"),
