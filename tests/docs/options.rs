@@ -37,7 +37,7 @@ pub const OPTIONS: &[(&str, &str)] = &[
     ("session-replies", "number of replies remembered for each client"),
     ("granter", "the node that grants the lease"),
     ("holders", "nodes that may hold a lease, by name"),
-    ("resource", "the node that is written to, which checks tokens"),
+    ("resource", "the node that is written to, which checks tokens; of locks also several, or its replicas"),
     ("term", "length of a lease on the granter's clock"),
     ("holder-term", "length on the holder's clock; the longest that is safe if left out"),
     ("renew", "interval of renewals; a third of the holder's term if left out"),
@@ -74,6 +74,8 @@ pub const OPTIONS: &[(&str, &str)] = &[
     ("restart-delay", "time that a server without its keys stays away after a restart"),
     ("reentrant", "whether a client counts its own entries instead of asking again"),
     ("cleanup", "whether a client that restarts deletes what its earlier run left"),
-    ("guard", "the check of the resource before a write"),
+    ("guard", "the check of the resource before a write; one for all resources, or a list of one for each"),
+    ("extend", "interval at which a holder extends its lock (a watchdog); never without it"),
+    ("extensions", "number of times that it extends one lock"),
     ("write-delay", "time between the two steps of a check and a write"),
 ];
