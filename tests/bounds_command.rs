@@ -65,9 +65,9 @@ fn settings_that_make_the_goal_impossible_are_refused_with_both_values() {
         ("lease-raft", "500ms", "50ms"),
         ("lock", "500ms", "300ms"),
         ("redlock", "500ms", "300ms"),
-        ("zookeeper", "500ms", "60ms"),
-        ("etcd", "500ms", "60ms"),
-        ("chubby", "500ms", "60ms"),
+        ("zookeeper", "500ms", "300ms"),
+        ("etcd", "500ms", "300ms"),
+        ("chubby", "500ms", "300ms"),
         ("two-phase", "500ms", "100ms"),
     ] {
         let faults = format!("latency={latency}");

@@ -12,6 +12,7 @@ use std::process::Command;
 use proptest::prelude::*;
 use quorate::catalogue;
 use quorate::lab::script::{RunOptions, RunResult, ScenarioFailure, ScriptProblem, run_scenario, title};
+use quorate::lab::trace::export;
 use quorate::lease::SingleRule;
 use quorate::lease::cache::CacheRule;
 use quorate::lease::majority::MajorityRule;
@@ -173,6 +174,15 @@ fn every_scenario_keeps_the_invariants_unless_it_says_otherwise() {
         let run_result = performed(&path, &text);
         let foretold = text.lines().any(|line| line.starts_with("expect violation="));
         assert_eq!(run_result.violation.is_some(), foretold, "scenarios/{path}");
+    }
+}
+
+/// A figure is read: Mermaid's limit of messages is well beyond what a reader follows.
+#[test]
+fn every_scenario_is_short_enough_for_every_export() {
+    for (path, text) in scenarios() {
+        let exported = export::mermaid(&performed(&path, &text).document);
+        assert!(exported.is_ok(), "scenarios/{path}: {}", exported.unwrap_err());
     }
 }
 

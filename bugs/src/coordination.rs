@@ -1,5 +1,5 @@
-//! Bugs of locks on a coordination service: of sessions, of watches, and of the recipes. One rulebook
-//! serves ZooKeeper, etcd and Chubby; each bug names the service that shows it.
+//! Bugs of locks on a coordination service: of sessions, of watches, and of the recipes. One
+//! rulebook serves ZooKeeper, etcd and Chubby; each bug names the service that shows it.
 
 use quorate_lease::{Terms, Token};
 use quorate_locks::LockRule;

@@ -163,7 +163,7 @@ bugs! {
         source: "Redlock, extending the lock, without the comparison of the value",
         breaks: Invariant("OwnLockOnly"),
         needs: "an extension that arrives after the expiry",
-        discovery: Scenario { scenario: "watchdog-comes-too-late", commands: 7 },
+        discovery: Scenario { scenario: "watchdog-comes-too-late", commands: 8 },
         correct_rule: "KeepOthersExpiry",
         fn extends_by_value() -> bool {
             false

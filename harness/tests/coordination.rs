@@ -78,7 +78,7 @@ fn run(seed: u64, faults: &str) -> RunParameters {
 }
 
 fn seeds() -> u64 {
-    std::env::var("QUORATE_LOCK_SEEDS").map_or(60, |text| text.parse().expect("a number of seeds"))
+    std::env::var("QUORATE_LOCK_SEEDS").map_or(1_000, |text| text.parse().expect("a number of seeds"))
 }
 
 /// Asserts that harsh runs are safe and live, and that the rules fired in them.
@@ -115,7 +115,8 @@ fn harsh_runs_of_chubby_are_safe_and_live() {
     sound::<ChubbyLock>(&[CreateNode, WatchLock, Jeopardy, Recovered, BeginLockDelay, EndLockDelay]);
 }
 
-/// The same runs with other settings: how many break which invariant.
+/// The same runs with other settings: how many break which invariant. The counts in the tests are
+/// exact, since a seed always makes the same run.
 fn broken(seeds: u64, faults: &str, change: impl Fn(Settings) -> Settings) -> BTreeMap<&'static str, u64> {
     let mut broken = BTreeMap::new();
     for seed in 0..seeds {
@@ -135,16 +136,14 @@ const PAUSES: &str = "none,pauses=6,outage=1s";
 #[test]
 fn a_pause_breaks_the_lock_of_a_client_that_believes_until_it_is_told() {
     let told = broken(60, PAUSES, |settings| Settings { belief: Belief::UntilTold, ..settings });
-    assert!(told.contains_key("AtMostOneHolder"), "{told:?}");
-    assert!(!told.contains_key("TokensNeverDecrease"), "the fence keeps the order: {told:?}");
+    assert_eq!(told, BTreeMap::from([("AtMostOneHolder", 9)]), "the fence keeps the order");
     assert_eq!(broken(60, PAUSES, |settings| settings), BTreeMap::new());
 }
 
 #[test]
 fn a_pause_breaks_the_order_of_writes_at_a_resource_without_a_guard() {
     let unguarded = broken(60, PAUSES, |settings| Settings { guard: Guard::Unguarded, ..settings });
-    assert!(unguarded.contains_key("TokensNeverDecrease"), "{unguarded:?}");
-    assert!(!unguarded.contains_key("AtMostOneHolder"), "{unguarded:?}");
+    assert_eq!(unguarded, BTreeMap::from([("TokensNeverDecrease", 14)]));
 }
 
 #[test]
@@ -155,6 +154,6 @@ fn drift_beyond_the_bound_breaks_the_lock_of_a_client_that_counts() {
         let session = Terms::new(session.granter(), session.granter(), session.renew_every(), Drift::NONE);
         Settings { session: session.expect("such terms can be"), ..settings }
     };
-    assert!(broken(100, drift, tight).contains_key("AtMostOneHolder"));
+    assert_eq!(broken(100, drift, tight), BTreeMap::from([("AtMostOneHolder", 2)]));
     assert_eq!(broken(100, drift, |settings| settings), BTreeMap::new());
 }

@@ -129,8 +129,8 @@ impl Ranks {
 /// At most one client acts under the lock at any real instant; or several, if all hold it in shared
 /// mode.
 ///
-/// The period of a holder begins when it takes the lock and lasts at least until its last act. If it
-/// acts after another has taken the lock, there was an instant at which both held it. Nor may a
+/// The period of a holder begins when it takes the lock and lasts at least until its last act. If
+/// it acts after another has taken the lock, there was an instant at which both held it. Nor may a
 /// client act under a lock that it has given up.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct AtMostOneHolder {

@@ -14,9 +14,9 @@
 //! | client | takes the lock by a [`Recipe`], extends it, acts while it is valid, writes to the resource, unlocks | `client.rs`, `extension.rs`, `writer.rs`, `replicated.rs` |
 //! | resource | a value, with a [`Guard`] or without one | `resource.rs` |
 //!
-//! All are nodes of one machine, [`Lock`], so that every recipe meets every guard. What a recipe
-//! *is* stands apart from the node: [`Acquisition`] is a step function from a server's [`Answer`] to
-//! the next [`Request`]. It knows no messages, and a client of real servers can drive it.
+//! All are nodes of one machine, [`Lock`], so that every recipe meets every guard. The recipe
+//! itself stands apart from the node: [`Acquisition`] is a step function from a server's [`Answer`]
+//! to the next [`Request`]. It knows no messages, and a client of real servers can drive it.
 //!
 //! | recipe | lock | unlock | the lock ends by itself | fencing token |
 //! |---|---|---|---|---|
@@ -48,16 +48,17 @@
 //!   neither: a client counts from before it asked (Redlock, step 3), and looks at its clock before
 //!   it acts.
 //! * `setnx-expire` deletes by name alone, so it keeps `OwnLockOnly` only while nobody is late.
-//! * `unique-index` and `setnx` keep both while no message is repeated, at the price that the lock of
-//!   a dead client stays.
-//! * **No recipe** keeps a write from being late. `TokensNeverDecrease` is a promise of the resource:
-//!   [`Guard::Fence`] gives it. [`Guard::CurrLock`] excludes, and does not order: the late one may
-//!   win. [`Guard::AskService`] is as old as the answer of the service. [`Guard::FileName`] keeps what
-//!   readers get in order, where the resource can compare nothing; the late writer is not told.
+//! * `unique-index` and `setnx` keep both while no message is repeated, at the price that the lock
+//!   of a dead client stays.
+//! * **No recipe** keeps a write from being late. `TokensNeverDecrease` is a promise of the
+//!   resource: [`Guard::Fence`] gives it. [`Guard::CurrLock`] excludes, and does not order: the
+//!   late one may win. [`Guard::AskService`] is as old as the answer of the service.
+//!   [`Guard::FileName`] keeps what readers get in order, where the resource can compare nothing;
+//!   the late writer is not told.
 //! * `NoLostWrite` needs more than a fence, on one node or several: [`Guard::MarkFirst`] brings the
 //!   token with the first reading, [`Guard::ReplicaFence`] with the write alone.
-//! * An [extension](Settings::extend_every) keeps a lock for longer work while a majority answers; it
-//!   compares the value, or it would extend another's lock.
+//! * An [extension](Settings::extend_every) keeps a lock for longer work while a majority answers;
+//!   it compares the value, or it would extend another's lock.
 //!
 //! # Example
 //!

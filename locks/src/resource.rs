@@ -1,8 +1,8 @@
 //! The resource that the lock protects, with one of several guards.
 //!
-//! A lock keeps two clients from *beginning* at the same time. What a client has sent cannot be
-//! taken back, so a paused process or a slow network makes a write late by any amount. Whether that
-//! does harm is decided here: by a token that only increases (Kleppmann), by asking the lock service
+//! A lock keeps two clients from *beginning* at the same time. A write that is sent cannot be taken
+//! back, so a paused process or a slow network makes a write late by any amount. Whether that does
+//! harm is decided here: by a token that only increases (Kleppmann), by asking the lock service
 //! (Chubby's `CheckSequencer`), by antirez's `currlock`, or not at all.
 
 use std::collections::BTreeMap;

@@ -9,8 +9,8 @@ use crate::id::{AttemptId, LockValue};
 use crate::rules::LockRule;
 
 quorate_protocol::rulebook! {
-    /// The decisions of the recipes, of the lock server and of the resource. [`BY_THE_BOOK`] is what
-    /// the documents say.
+    /// The decisions of the recipes, of the lock server and of the resource. [`BY_THE_BOOK`] is
+    /// what the documents say.
     pub struct Rulebook;
 
     /// Redis SETNX, Redis SET: a key is set if it is absent.
@@ -90,7 +90,8 @@ quorate_protocol::rulebook! {
         current == of
     }
 
-    /// Redlock, step 5: after a failure an instance is cleared, whatever it answered, if it answered.
+    /// Redlock, step 5: after a failure an instance is cleared, whatever it answered, if it
+    /// answered.
     fn clears(recipe: Recipe, answered: Option<bool>) -> bool {
         let _ = answered;
         recipe.is_unique()

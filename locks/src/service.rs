@@ -35,7 +35,7 @@ pub enum Request {
         /// Its time to live from now on.
         ttl: Duration,
     },
-    /// `DEL key`, or `DELETE` of the row, whoever has set it.
+    /// `DEL key`, or `DELETE` of the row, no matter who has set it.
     Delete {
         /// The key.
         key: Name,

@@ -33,7 +33,7 @@ use output::Output;
 /// See, break and build consensus: run Paxos, Raft and leases as message traces in which every step
 /// cites the rule and the paper behind it
 #[derive(Parser, Debug)]
-#[command(name = "quorate", version, about, long_about = None, disable_help_subcommand = true)]
+#[command(name = "quorate", version, about, long_about = None)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,

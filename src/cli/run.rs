@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use quorate::catalogue;
-use quorate::lab::script::{self, Remark, RunOptions};
+use quorate::lab::script::{self, Remark, RunOptions, ScenarioFailure, ScriptProblem};
 use quorate::lab::trace::html::{Chapter, PageInfo};
 use quorate::lab::trace::render;
 use quorate::protocol::InvariantSummary;
@@ -19,7 +19,7 @@ use super::pictures::Pictures;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// Name of a scenario (see `quorate list`), or path of a scenario file
+    /// Name of a scenario (see `quorate list`), path of a scenario file, or `-` for standard input
     scenario: String,
     /// Use another seed for the random choices of the run
     #[arg(long, value_name = "N")]
@@ -40,20 +40,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Fail
     let staging = RunOptions { seed: arguments.seed, rules: arguments.choice.bug.map(|bug| bug.id) };
     let run_result = match script::run_scenario(&text, &protocols::registry(), staging) {
         Ok(run_result) => run_result,
-        Err(failure) => {
-            if let Some(document) = failure.document.as_ref().filter(|document| !document.events.is_empty()) {
-                output.trace(document, arguments.showing)?;
-                output.line("")?;
-                let info = PageInfo {
-                    failure: Some(failure.to_string()),
-                    ..page_info(arguments, &text, &[], failure.invariants.clone())
-                };
-                arguments.pictures.save_with(document, &info, output)?;
-            }
-            output.flush()?;
-            let message = format!("{name}: {failure}");
-            return Err(if failure.is_unmet() { Failure::Broke(message) } else { Failure::Unusable(message) });
-        }
+        Err(failure) => return failed(arguments, &name, &text, &failure, output),
     };
     let document = &run_result.document;
     arguments.pictures.suit(&document.header.protocol)?;
@@ -88,6 +75,43 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Fail
     }
 }
 
+/// Shows and saves a run as far as it came, and says why it ended.
+fn failed(
+    arguments: &Arguments,
+    name: &str,
+    text: &str,
+    failure: &ScenarioFailure,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    // A scenario that only looks is no failure.
+    let only_looks = matches!(failure.error.problem, ScriptProblem::Vacuous);
+    let document = failure.document.as_ref().filter(|document| !document.events.is_empty());
+    if let Some(document) = document {
+        let info = PageInfo {
+            failure: (!only_looks).then(|| failure.to_string()),
+            ..page_info(arguments, text, &[], failure.invariants.clone())
+        };
+        let mut silent = Output::silent();
+        let mut output = &mut *output;
+        if let Some(path) = &arguments.jsonl {
+            save_jsonl(document, path, output)?;
+            if path.as_os_str() == "-" {
+                output = &mut silent;
+            }
+        }
+        output.trace(document, arguments.showing)?;
+        output.line("")?;
+        arguments.pictures.save_with(document, &info, output)?;
+        if only_looks {
+            let held = "every invariant held after every step";
+            return output.line(format_args!("{name}: {held}. Add an `expect` line, and it tests what it shows."));
+        }
+    }
+    output.flush()?;
+    let message = format!("{name}: {failure}");
+    Err(if failure.is_unmet() { Failure::Broke(message) } else { Failure::Unusable(message) })
+}
+
 /// Text of the page beside the trace: the scenario's prose as chapters, the bug under which it
 /// runs, and what was checked.
 fn page_info(arguments: &Arguments, text: &str, remarks: &[Remark], invariants: Vec<InvariantSummary>) -> PageInfo {
@@ -104,10 +128,18 @@ fn page_info(arguments: &Arguments, text: &str, remarks: &[Remark], invariants: 
     info
 }
 
-/// Reads a file; `None` if it is larger than any scenario, such as an endless device.
+/// Path that stands for standard input.
+const STDIN: &str = "-";
+
+/// Reads a file or standard input; `None` if it is larger than any scenario, such as an endless
+/// device.
 fn read_bounded(path: &str) -> io::Result<Option<String>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(script::TEXT_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    let max = script::TEXT_MAX as u64 + 1;
+    match path {
+        STDIN => io::stdin().take(max).read_to_end(&mut bytes)?,
+        path => File::open(path)?.take(max).read_to_end(&mut bytes)?,
+    };
     if bytes.len() > script::TEXT_MAX {
         return Ok(None);
     }
@@ -128,7 +160,11 @@ fn read(scenario: &str) -> Result<(String, String), Failure> {
             )))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let found = catalogue::find(scenario).map_err(Failure::unusable)?;
+            let is_path = scenario.starts_with(['.', '/']) || scenario.ends_with(".scenario");
+            let found = catalogue::find(scenario).map_err(|unknown| match is_path {
+                true => Failure::unusable(format_args!("there is no file '{scenario}'")),
+                false => Failure::unusable(unknown),
+            })?;
             Ok((found.path().to_owned(), found.text().to_owned()))
         }
         Err(error) => Err(Failure::unusable(format_args!("{scenario}: cannot read the scenario: {error}"))),

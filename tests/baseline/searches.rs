@@ -4,8 +4,8 @@ use quorate::bugs::{self, Discovery, NamedRulebook, NamedRulebookOf};
 use quorate::checks::{Budget, RaftSearch, SearchTarget, Searched, guided};
 use quorate::lab::check::{Reductions, Search, SearchReport, SearchVerdict, SyncMachine};
 use quorate::protocols::{
-    self, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, OutboxTarget, PaxosTarget,
-    SearchVisitor, Target, TwoPhaseTarget, Visitor,
+    self, ChubbyTarget, EtcdTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget,
+    OutboxTarget, PaxosTarget, RedlockTarget, SearchVisitor, Target, TwoPhaseTarget, Visitor, ZooKeeperTarget,
 };
 
 use crate::record::{Mode, Record};
@@ -133,6 +133,13 @@ pub fn measure(mode: Mode) -> Record {
         search::<LeaseMajorityTarget>(&mut record, "as declared", LeaseMajorityTarget::budget(book), false);
         search::<LeaseStoreTarget>(&mut record, "as declared", LeaseStoreTarget::budget(book), false);
         search::<LeaseRaftTarget>(&mut record, "as declared", LeaseRaftTarget::budget(book), false);
+        let locks = bugs::locks::NamedRulebook::default();
+        search::<LockTarget>(&mut record, "as declared", LockTarget::budget(locks), false);
+        search::<RedlockTarget>(&mut record, "as declared", RedlockTarget::budget(locks), false);
+        let services = bugs::coordination::NamedRulebook::default();
+        search::<ZooKeeperTarget>(&mut record, "as declared", ZooKeeperTarget::budget(services), false);
+        search::<EtcdTarget>(&mut record, "as declared", EtcdTarget::budget(services), false);
+        search::<ChubbyTarget>(&mut record, "as declared", ChubbyTarget::budget(services), false);
         let two_phase = TwoPhaseTarget::budget(bugs::transactions::two_phase::NamedRulebook::default());
         search::<TwoPhaseTarget>(&mut record, "as declared", two_phase, false);
         let outbox = OutboxTarget::budget(bugs::transactions::outbox::NamedRulebook::default());

@@ -6,14 +6,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use quorate::protocols::{
-    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget,
-    MultiPaxosTarget, OutboxTarget, PaxosTarget, RaftTarget, RedlockTarget, TwoPhaseTarget,
-};
-
 use quorate::experiments::{RunParameters, SimTarget};
 use quorate::lab::sim::FaultPlan;
 use quorate::protocol::Duration;
+use quorate::protocols::{self, Target, Visitor};
 use sha2::{Digest, Sha256};
 
 use crate::record::{Mode, Record};
@@ -33,19 +29,23 @@ const BLOCK: u64 = 10;
 pub fn measure(mode: Mode) -> Record {
     let seeds = if mode.is_brief() { SAMPLE } else { SEEDS };
     let mut record = Record::differing(difference);
-    blocks::<PaxosTarget>(seeds, &mut record);
-    blocks::<MultiPaxosTarget>(seeds, &mut record);
-    blocks::<RaftTarget>(seeds, &mut record);
-    blocks::<LeaseTarget>(seeds, &mut record);
-    blocks::<LeaseMajorityTarget>(seeds, &mut record);
-    blocks::<LeaseStoreTarget>(seeds, &mut record);
-    blocks::<LeaseCacheTarget>(seeds, &mut record);
-    blocks::<LeaseRaftTarget>(seeds, &mut record);
-    blocks::<LockTarget>(seeds, &mut record);
-    blocks::<RedlockTarget>(seeds, &mut record);
-    blocks::<TwoPhaseTarget>(seeds, &mut record);
-    blocks::<OutboxTarget>(seeds, &mut record);
+    for protocol in protocols::all().names() {
+        protocols::all().visit(protocol, Blocks { seeds, record: &mut record }).ok().expect("the list names it");
+    }
     record
+}
+
+struct Blocks<'r> {
+    seeds: u64,
+    record: &'r mut Record,
+}
+
+impl Visitor for Blocks<'_> {
+    type Output = ();
+
+    fn visit<P: Target>(self) {
+        blocks::<P>(self.seeds, self.record);
+    }
 }
 
 /// Adds the digests of a protocol with the correct rulebook, computed on all cores.

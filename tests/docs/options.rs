@@ -77,5 +77,10 @@ pub const OPTIONS: &[(&str, &str)] = &[
     ("guard", "the check of the resource before a write; one for all resources, or a list of one for each"),
     ("extend", "interval at which a holder extends its lock (a watchdog); never without it"),
     ("extensions", "number of times that it extends one lock"),
+    ("session", "timeout of a session: the leader ends it after so long without a heartbeat"),
+    ("client-term", "time that a client counts its session after a heartbeat, on its own clock"),
+    ("ping", "interval of a client's heartbeats"),
+    ("belief", "a client takes its lock for its own until it is told, or by its own clock"),
+    ("grace", "time that a client waits, without acting, for news of a session that may have expired"),
     ("write-delay", "time between the two steps of a check and a write"),
 ];

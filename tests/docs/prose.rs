@@ -21,16 +21,6 @@ const REPLACED: &[&str] =
 /// Maximum width of a comment.
 const COLUMNS_MAX: usize = 100;
 
-/// Folders and files that do not follow the rules yet: others work on them.
-const NOT_YET: &[&str] = &[
-    "locks/",
-    "scenarios/locks/",
-    "bugs/src/locks.rs",
-    "harness/src/checks/locks.rs",
-    "harness/src/experiments/locks.rs",
-    "harness/src/protocols/lock/",
-];
-
 /// Pages about earlier states of the project, whose words are those of that time.
 const HISTORY: &[&str] = &["CHANGELOG.md", "docs/RENAMED.md"];
 
@@ -129,10 +119,7 @@ fn files(folder: &Path, ending: &str, found: &mut Vec<String>) {
             if !name.starts_with('.') && !["target", "learning", "node_modules"].contains(&name.as_str()) {
                 files(&path, ending, found);
             }
-        } else if path.extension().unwrap_or_default() == ending
-            && !HISTORY.contains(&inside.as_str())
-            && !NOT_YET.iter().any(|prefix| inside.starts_with(prefix))
-        {
+        } else if path.extension().unwrap_or_default() == ending && !HISTORY.contains(&inside.as_str()) {
             found.push(inside);
         }
     }

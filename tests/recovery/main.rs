@@ -15,8 +15,9 @@ mod sim;
 mod witness;
 
 use quorate::protocols::{
-    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget,
-    MultiPaxosTarget, OutboxTarget, PaxosTarget, RaftTarget, RedlockTarget, TwoPhaseTarget,
+    ChubbyTarget, EtcdTarget, LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget,
+    LockTarget, MultiPaxosTarget, OutboxTarget, PaxosTarget, RaftTarget, RedlockTarget, TwoPhaseTarget,
+    ZooKeeperTarget,
 };
 
 use quorate::experiments::{RunParameters, SimTarget};
@@ -49,7 +50,8 @@ macro_rules! of_every_protocol {
         of_every_protocol! { $check:
             paxos PaxosTarget; multi_paxos MultiPaxosTarget; raft RaftTarget; lease LeaseTarget; lease_majority LeaseMajorityTarget;
             lease_store LeaseStoreTarget; lease_cache LeaseCacheTarget; lease_raft LeaseRaftTarget;
-            lock LockTarget; redlock RedlockTarget; two_phase TwoPhaseTarget; outbox OutboxTarget;
+            lock LockTarget; redlock RedlockTarget;
+            zookeeper ZooKeeperTarget; etcd EtcdTarget; chubby ChubbyTarget; two_phase TwoPhaseTarget; outbox OutboxTarget;
         }
     };
     ($check:ident: $($name:ident $runs:ident;)+) => {

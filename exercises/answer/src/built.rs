@@ -1,4 +1,9 @@
-//! Machines handed in: boot, step and display for the grader's questions.
+//! Whole machines as answers to exercises: the learner's process runs the machine of Paxos, Raft or
+//! leases that the learner has written, and tells the grader's process over a pipe what it does.
+//!
+//! The grader asks to boot a node, to let it take a step, and for its view. States have numbers, so
+//! that it can go back to an earlier one. The second half is the wire form of the protocols'
+//! configurations.
 
 use std::collections::BTreeMap;
 use std::fmt;

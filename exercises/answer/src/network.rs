@@ -1,5 +1,8 @@
-//! Small machines about network and time: the traits that the learner implements, and the questions
-//! about them.
+//! The exercises on network and time: a trait for each, which the learner implements, and the loop
+//! that answers the grader's questions about that implementation.
+//!
+//! The grader is another process. It asks for one call at a time, by the name of the method, and
+//! names the state before it by a number.
 
 use std::collections::BTreeMap;
 use std::fmt;

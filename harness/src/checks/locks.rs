@@ -21,8 +21,8 @@ const INSTANCES: [&str; 5] = ["P", "Q", "R", "T", "U"];
 const DRIFT_PPM: u32 = 200_000;
 /// Length of one clock tick.
 ///
-/// A key lives for 30 ms, which last 25 ms on a fast clock. Holders count 20 ms, which last 25 ms on
-/// a slow clock. Two ticks are just over 25 ms, three over 30 ms.
+/// A key lives for 30 ms, which last 25 ms on a fast clock. Holders count 20 ms, which last 25 ms
+/// on a slow clock. Two ticks are just over 25 ms, three over 30 ms.
 const TICK: Duration = Duration::from_millis(13);
 
 /// Requests in the order in which a budget counts them: the client, which holder it asks, and what.

@@ -1,8 +1,8 @@
 //! Manual mode: scenarios in which every message and timer is triggered by a command.
 //!
-//! `pace=` on a cluster line enables it. Then every message waits for its `deliver`, every timer
-//! for its `fire`, and each of these, like each request, takes that long. A node's messages to
-//! itself arrive at once.
+//! `pace=5ms` on the `cluster` line enables it. Then every message is held until a `deliver`
+//! command names it, and every timer until `fire` does; each `deliver`, `fire` and client request
+//! takes that time. A node's messages to itself arrive at once.
 //!
 //! Where nodes see the time, it matters *when* something happens: a timer can be fired late, as if
 //! its node had been paused, but not before its minimum duration.
@@ -72,7 +72,7 @@ impl Wanted {
 const COPY: &str = "copy";
 
 impl<P: Protocol> ScenarioRun<P> {
-    /// Whether nodes see the time: a zero-sized clock does not.
+    /// Whether nodes see the time. A protocol without clocks has a zero-sized one.
     pub(super) const SEES_TIME: bool = size_of::<<P::Machine as Machine>::Clock>() > 0;
 
     /// `deliver`: delivers a held message now.

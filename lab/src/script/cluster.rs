@@ -62,18 +62,17 @@ pub(super) fn conditions(args: &mut Args<'_>, before: Conditions) -> Result<Cond
     })
 }
 
-/// The names of a cluster's nodes: those of a list such as `nodes=3` or `nodes=A,B,C`.
+/// The names of a cluster's nodes: those of a list such as `nodes=3`, `nodes=A,B,C` or `nodes=A`.
 ///
 /// # Errors
-/// A single word that is not a number, or a number that is too large.
+/// A number that is too large.
 pub fn combined(text: &str) -> Result<Vec<String>, ScriptProblem> {
-    if text.contains(',') {
+    if !text.starts_with(|first: char| first.is_ascii_digit()) || text.contains(',') {
         return Ok(text.split(',').map(str::to_owned).collect());
     }
-    let neither = || {
+    let count: usize = text.parse().map_err(|_| {
         ScriptProblem::bad(format_args!("'{text}' is neither a number of nodes, such as 3, nor names, such as A,B,C"))
-    };
-    let count: usize = text.parse().map_err(|_| neither())?;
+    })?;
     limit(count)?;
     Ok((1..=count).map(|number| format!("n{number}")).collect())
 }

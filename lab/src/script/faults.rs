@@ -101,5 +101,8 @@ fn partition(args: &mut Args<'_>, names: &Names) -> Result<Fault, ScriptProblem>
             "{name} is named twice; a node belongs to one group of a partition"
         )));
     }
+    if groups.len() == 1 && all.len() == names.nodes().len() {
+        return Err(ScriptProblem::bad("all nodes in one group are no partition; name the nodes of two groups"));
+    }
     Ok(Fault::Partition(groups))
 }

@@ -1,4 +1,4 @@
-//! Timers of a node.
+//! Timers of a simulated node: armed on its own drifting clock, fired at a true time.
 
 use quorate_protocol::{Duration, Time};
 
@@ -8,8 +8,8 @@ use crate::trace::EventId;
 /// The timers of one node, by name.
 ///
 /// A protocol may re-arm a timer with every message. So the scheduled event is not moved when its
-/// timer is re-armed for later: when it comes up at the old time, it is scheduled anew. `turn`
-/// identifies the current event of a timer.
+/// timer is re-armed for later: when it comes up at the old time, it is scheduled anew. `turn` is
+/// the number of the timer's newest scheduled event; older ones are stale.
 #[derive(Clone, Debug)]
 pub(super) struct Timers<T> {
     slots: Vec<Slot<T>>,
@@ -74,7 +74,9 @@ impl<T: Clone + Eq> Timers<T> {
             }
         };
         let shown = clock.due(now, after);
-        let due = clock.when(shown);
+        // A slow clock shows one reading for more than a nanosecond, so it may have shown it
+        // before.
+        let due = clock.when(shown).max(now);
         let slot = &mut self.slots[index];
         slot.armed = Some(Armed { shown, due, cause: None });
         (index as u32, due, slot.entry(index))
@@ -186,6 +188,16 @@ mod tests {
         let soon = arm(&mut timers, 0, 3).unwrap();
         assert_eq!(timers.due(soon.slot, soon.turn, soon.at), Expiry::Now { timer: "election", cause: None });
         assert_eq!(timers.due(late.slot, late.turn, late.at), Expiry::Stale);
+    }
+
+    #[test]
+    fn a_timer_armed_for_no_time_fires_now_and_not_before() {
+        let mut slow = HostClock::default();
+        slow.drift(Time::ZERO, -500_000);
+        let now = Time::from_nanos(7);
+        assert!(slow.when(slow.read(now).monotonic) < now, "the clock has shown this reading before");
+        let (_, due, entry) = Timers::new().arm("lapse", Duration::ZERO, &slow, now);
+        assert_eq!((due, entry.map(|entry| entry.at)), (now, Some(now)));
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl fmt::Display for Recipe {
     }
 }
 
-/// What a client takes for the end of its lock.
+/// End of a lock as its client sees it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Belief {
     /// That it is told so: ZooKeeper.
@@ -65,7 +65,7 @@ pub struct Settings {
     pub directory: Name,
     /// Durations of a session: the leader counts as the granter, and the heartbeat is the renewal.
     pub session: Terms,
-    /// What a client takes for the end of its lock.
+    /// End of a lock as its client sees it.
     pub belief: Belief,
     /// How long a client keeps a session that may have expired by its own clock, without acting
     /// (Chubby's grace period).

@@ -19,8 +19,8 @@ pub enum Message {
     Raft(raft::Message<Tree>),
     /// A request to the service.
     Ask {
-        /// The client's request number, which matches the answer to the request and lets the service
-        /// recognise a duplicate.
+        /// The client's request number, which matches the answer to the request and lets the
+        /// service recognise a duplicate.
         number: u64,
         /// The request.
         request: TreeRequest,

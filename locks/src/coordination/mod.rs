@@ -10,7 +10,7 @@
 //! | [`sequential`](Recipe::Sequential) | create `/lock/write-0000000007` (or `read-`) | watch the node just ahead | of the numbers |
 //! | [`create-revision`](Recipe::CreateRevision) | create `/lock/SESSION`, as etcd's clients do | watch the key just ahead | of the revisions |
 //!
-//! What a recipe *is* stands apart from the node: [`Contender`] is a step function from an
+//! The recipe itself stands apart from the node: [`Contender`] is a step function from an
 //! [answer](TreeAnswer) to the next [request](TreeRequest). It knows no messages, and a client of a
 //! real service can drive it.
 //!
@@ -27,10 +27,10 @@
 //! # What is simpler than in the real services
 //!
 //! Every request goes through the log, reads and heartbeats as well, so an answer is as new as can
-//! be, and a leader that was deposed prolongs no session. ZooKeeper answers reads at the server that
-//! a client is connected to. Nodes contain no data, and watches are part of the replicated state.
-//! Clients have one request under way at a time, and repeat it under the same number, so that the
-//! answer to a lost `create` is not lost.
+//! be, and a leader that was deposed prolongs no session. ZooKeeper answers reads at the server
+//! that a client is connected to. Nodes contain no data, and watches are part of the replicated
+//! state. Clients have one request under way at a time, and repeat it under the same number, so
+//! that the answer to a lost `create` is not lost.
 
 mod client;
 mod config;

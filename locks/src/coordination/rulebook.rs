@@ -16,7 +16,8 @@ quorate_protocol::rulebook! {
     /// papers say.
     pub struct Rulebook;
 
-    /// ZooKeeper §4.4: only the leader expires sessions. Clients' heartbeats reach it through the log.
+    /// ZooKeeper §4.4: only the leader expires sessions. Clients' heartbeats reach it through the
+    /// log.
     fn counts_sessions(leads: bool) -> bool {
         leads
     }
@@ -31,19 +32,20 @@ quorate_protocol::rulebook! {
         now > end
     }
 
-    /// ZooKeeper §4.4: an expiry has no effect if there was another heartbeat since the one that the
-    /// leader counted from.
+    /// ZooKeeper §4.4: an expiry has no effect if there was another heartbeat since the one that
+    /// the leader counted from.
     fn expires_after(touches: u64) -> Option<u64> {
         Some(touches)
     }
 
-    /// ZooKeeper §2.1: ephemeral nodes go with their session. Chubby §2.4: with a lock-delay, they go
-    /// so long after its expiry. `None`: they never go.
+    /// ZooKeeper §2.1: ephemeral nodes go with their session. Chubby §2.4: with a lock-delay, they
+    /// go so long after its expiry. `None`: they never go.
     fn frees_after(lock_delay: Duration) -> Option<Duration> {
         Some(lock_delay)
     }
 
-    /// ZooKeeper §4.4: a client counts its session from when it sent the heartbeat that was answered.
+    /// ZooKeeper §4.4: a client counts its session from when it sent the heartbeat that was
+    /// answered.
     fn counts_from(sent: Time, answered: Time) -> Time {
         let _ = answered;
         sent

@@ -4,7 +4,8 @@
 //! Sources, by the names used here:
 //! * *ZooKeeper*: Hunt, Konar, Junqueira, Reed, *ZooKeeper: Wait-free coordination for
 //!   Internet-scale systems*, 2010. Its recipes are in §2.4.
-//! * *Chubby*: Mike Burrows, *The Chubby lock service for loosely-coupled distributed systems*, 2006.
+//! * *Chubby*: Mike Burrows, *The Chubby lock service for loosely-coupled distributed systems*,
+//!   2006.
 //! * *etcd*: the documentation of its leases and of its package `concurrency`.
 
 use quorate_raft::RaftRule;

@@ -24,7 +24,7 @@ const HOLDERS: u32 = 1 << 29;
 const RESOURCE: u32 = 1 << 30;
 const SERVERS: u32 = 1 << 31;
 
-/// What this server counts for a session.
+/// Count of a session's timeout on this server.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 struct Counted {
     client: NodeId,

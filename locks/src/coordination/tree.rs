@@ -43,7 +43,7 @@ pub struct Session {
     pub events: Vec<WatchEvent>,
 }
 
-/// What a watch is set on.
+/// Target of a watch.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Watched {
     /// The creation and the deletion of a node.

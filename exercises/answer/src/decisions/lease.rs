@@ -1,5 +1,8 @@
-//! Wire forms of the arguments and results of the leases' decisions, which a learner's process
-//! answers and the grader's process asks for.
+//! Wire forms of the decisions of leases: arguments that the grader's process sends, and results
+//! that the process with the learner's answer sends back.
+//!
+//! [`Terms`] here are the configured values alone: the real type computes what an exercise asks
+//! for.
 
 use quorate_lease::cache::CacheRule;
 use quorate_lease::majority::MajorityRule;
@@ -33,7 +36,7 @@ impl Terms {
     }
 
     /// Duration for which a holder may act, from its request, on the holder's clock. Zero in the
-    /// question that asks for this very duration.
+    /// exercise that asks the learner to compute it.
     pub const fn holder(&self) -> Duration {
         self.holder
     }

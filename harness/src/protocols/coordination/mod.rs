@@ -39,7 +39,7 @@ pub trait CoordinationKind: Copy + std::fmt::Debug + Send + Sync + 'static {
     const CLUSTER: Usage;
     /// Recipes that a cluster line may name, the usual one first.
     const RECIPES: &'static [Recipe];
-    /// What clients take for the end of their lock.
+    /// The end of the lock as clients see it, unless the cluster line says otherwise.
     const BELIEF: Belief;
     /// Whether sessions have a grace period, and locks a delay.
     const IS_CHUBBY: bool;

@@ -49,7 +49,7 @@ impl<M: Machine> Node<'_, M> {
             }
             Effect::Arm { timer, after } => {
                 let shown = host.clock.due(now, host.link_view.draw(after.min(), after.max()));
-                let due = host.clock.when(shown);
+                let due = host.clock.when(shown).max(now);
                 let cause = host.thread_trace.note(now, trigger, || TypedEvent::Arm { timer: timer.clone(), due });
                 self.timers.arm(timer, shown, &host.clock, cause);
             }

@@ -103,6 +103,7 @@ fn a_cluster_is_small_and_everybody_in_it_has_a_name() {
 fn what_makes_no_sense_now_is_refused() {
     for (lines, message) in [
         ("crash A\ncrash A", "line 4: A is down; restart it first"),
+        ("partition A,B,C", "line 3: all nodes in one group are no partition; name the nodes of two groups"),
         ("restart A", "line 3: A is up"),
         ("release", "line 3: no such message is held; remove this line, or hold a message first"),
         ("pass A B", "line 3: there is no such drop, delay or duplicate rule; remove this line"),

@@ -9,7 +9,7 @@ use quorate_protocol::Time;
 use unicode_width::UnicodeWidthChar;
 
 use super::Options;
-use super::layout::{Layout, NAME_MAX, TIME_COLUMNS, TooNarrow};
+use super::layout::{Layout, TIME_COLUMNS, TooNarrow};
 use super::narrate::{Arrow, Mark, Narrator, Scene, name_of};
 use super::plain::{cut, width, wrap};
 use super::style::{Line, Tone};
@@ -230,7 +230,7 @@ impl<'a> Chart<'a> {
     fn names(&mut self) -> fmt::Result {
         let mut line = Line::default();
         for (index, lane) in self.layout.order.iter().enumerate() {
-            let name = cut(&name_of(self.header, *lane), NAME_MAX);
+            let name = cut(&name_of(self.header, *lane), self.layout.name_max);
             line.pad_to(self.layout.column(index) - width(&name).saturating_sub(1) / 2).put(Tone::Plain, name);
         }
         line.print(self.options.colour, self.out)?;

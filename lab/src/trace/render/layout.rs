@@ -10,7 +10,9 @@ use crate::trace::{Document, EventKind, Lane};
 /// First column of the lanes, after the time.
 pub(super) const TIME_COLUMNS: usize = 11;
 /// Minimum width of the margin.
-const MARGIN_MIN: usize = 28;
+const MARGIN_MIN: usize = 26;
+/// Minimum width of the margin beside lanes with names on their arrows.
+const MARGIN_MIN_NAMED: usize = 28;
 /// Minimum width of the margin if it contains sentences.
 const MARGIN_MIN_WHY: usize = 44;
 /// Minimum distance of lanes.
@@ -53,6 +55,8 @@ pub(super) struct Layout {
     pub(super) margin: usize,
     /// Whether the names of messages fit on the arrows.
     pub(super) named: bool,
+    /// Longer names of lanes are cut.
+    pub(super) name_max: usize,
 }
 
 impl Layout {
@@ -62,20 +66,26 @@ impl Layout {
         let (nodes, clients): (Vec<Lane>, Vec<Lane>) = header.lanes().partition(|lane| matches!(lane, Lane::Node(_)));
         let (order, clients) = ([&clients[..], &nodes].concat(), clients.len());
         let between = order.len().saturating_sub(1);
-        let widest = order.iter().map(|lane| width(&name_of(header, *lane))).max().unwrap_or(0).min(NAME_MAX);
-        let first = TIME_COLUMNS + widest.saturating_sub(1) / 2;
-        let margin = |pitch: usize| first + between * pitch + widest / 2 + 3;
-        let closest = PITCH_MIN.max(widest + 1);
-        let with_names = closest.max(longest_name(document).min(NAME_MAX) + 4);
-        let named = margin(with_names) + if options.why { MARGIN_MIN_WHY } else { MARGIN_MIN } <= columns;
-        let in_half = |pitch: &usize| margin(*pitch) <= columns / 2;
-        let roomiest = |closest: usize| (closest..=PITCH_MAX).rev().find(in_half).unwrap_or(closest);
-        let pitch = if named { with_names } else { roomiest(closest) };
-        let needed = margin(pitch) + MARGIN_MIN;
-        if needed > columns {
-            return Err(TooNarrow { lanes: order.len(), width: columns, needed });
+        let names_max = order.iter().map(|lane| width(&name_of(header, *lane))).max().unwrap_or(0).min(NAME_MAX);
+        let first = |widest: usize| TIME_COLUMNS + widest.saturating_sub(1) / 2;
+        let margin = |widest: usize, pitch: usize| first(widest) + between * pitch + widest / 2 + 3;
+        let closest = |widest: usize| PITCH_MIN.max(widest + 1);
+        let with_names = closest(names_max).max(longest_name(document).min(NAME_MAX) + 4);
+        let margin_min = if options.why { MARGIN_MIN_WHY } else { MARGIN_MIN_NAMED };
+        if margin(names_max, with_names) + margin_min <= columns {
+            let (first, margin) = (first(names_max), margin(names_max, with_names));
+            return Ok(Layout { order, clients, first, pitch: with_names, margin, named: true, name_max: NAME_MAX });
         }
-        Ok(Layout { order, clients, first, pitch, margin: margin(pitch), named })
+        // Names of lanes are cut only where the lanes do not fit otherwise.
+        let needed = |widest: usize| margin(widest, closest(widest)) + MARGIN_MIN;
+        let shortest = names_max.min(PITCH_MIN - 1);
+        let Some(widest) = (shortest..=names_max).rev().find(|widest| needed(*widest) <= columns) else {
+            return Err(TooNarrow { lanes: order.len(), width: columns, needed: needed(shortest) });
+        };
+        let in_half = |pitch: &usize| margin(widest, *pitch) <= columns / 2;
+        let pitch = (closest(widest)..=PITCH_MAX).rev().find(in_half).unwrap_or(closest(widest));
+        let (first, margin) = (first(widest), margin(widest, pitch));
+        Ok(Layout { order, clients, first, pitch, margin, named: false, name_max: widest })
     }
 
     /// Index of the lane from the left; `None` for one that the header does not list.
