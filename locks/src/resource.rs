@@ -81,11 +81,14 @@ impl Resource {
                 let mut because = out.because(rule);
                 self.keep_highest(cx, shown, &mut because);
                 if cx.rules.writes_at_once(guard) {
-                    if let Some(token) = shown.filter(|_| guard.opens()) {
-                        self.author = Some((token, write.attempt));
-                        because.persist(Record::Author { token, attempt: write.attempt });
-                    }
+                    let attempt = write.attempt;
                     self.write_now(&mut because, from, write);
+                    // After the value: a torn step may leave a value without its author, which is
+                    // an incomplete write, but no author without the value.
+                    if let Some(token) = shown.filter(|_| guard.opens()) {
+                        self.author = Some((token, attempt));
+                        because.persist(Record::Author { token, attempt });
+                    }
                 } else {
                     let (attempt, ticket) = (write.attempt, write.ticket);
                     self.pending.insert(ticket, (from, write));
