@@ -69,7 +69,7 @@ fn bugs_of_leases_are_found() {
 
 #[test]
 fn bugs_of_locks_are_found() {
-    are_met(13, |protocol| is_lock(protocol) && !is_service_lock(protocol));
+    are_met(14, |protocol| is_lock(protocol) && !is_service_lock(protocol));
 }
 
 #[test]

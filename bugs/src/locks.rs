@@ -8,7 +8,7 @@ use quorate_protocol::Ruling::{self, Allow};
 use quorate_protocol::{Duration, LocalTime, Time};
 
 use crate::Breaks::Invariant;
-use crate::Discovery::{Search, Seed};
+use crate::Discovery::{Scenario, Search, Seed};
 
 bugs! {
     /// Rulebook of distributed locks: correct, or with one bug.
@@ -154,6 +154,19 @@ bugs! {
         correct_rule: "LateAnswer",
         fn counts_answer(_: AttemptId, _: AttemptId) -> bool {
             true
+        }
+    }
+
+    EXTENDS_BY_NAME = "extends-by-name" of Lock {
+        summary: "The watchdog extends the key, whoever has set it.",
+        story: "The extension is late: the key has expired, and another has set it. The other's key lives longer than its owner wants, even if the owner is dead.",
+        source: "Redlock, extending the lock, without the comparison of the value",
+        breaks: Invariant("OwnLockOnly"),
+        needs: "an extension that arrives after the expiry",
+        discovery: Scenario { scenario: "watchdog-comes-too-late", commands: 8 },
+        correct_rule: "KeepOthersExpiry",
+        fn extends_by_value() -> bool {
+            false
         }
     }
 

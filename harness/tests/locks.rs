@@ -57,17 +57,21 @@ fn harsh_runs_of_redlock_are_safe_and_live() {
     enough(&met, &[TakeLock, KeyExists, KeyExpired, Lapse, CompareAndDelete, NoAnswer, NoMajority, Clear, StayAway]);
 }
 
+/// The run of a seed with other settings.
+fn planned<K: LockKind>(seed: u64, faults: &str, change: &impl Fn(Settings) -> Settings) -> Planned<LockOf<K>> {
+    let mut planned: Planned<LockOf<K>> = LockOf::<K>::experiment(&run(seed, faults)).expect("such a cluster can be");
+    let config: Config = planned.setup.constants.config().clone();
+    let changed = change(Settings::clone(&config)).build().expect("such a lock can be");
+    planned.setup.constants = quorate_protocol::Constants::new(changed);
+    planned
+}
+
 /// The same runs with other settings: how many break which invariant. The counts in the tests are
 /// exact, since a seed always makes the same run.
 fn broken<K: LockKind>(seeds: u64, faults: &str, change: impl Fn(Settings) -> Settings) -> BTreeMap<&'static str, u64> {
     let mut broken = BTreeMap::new();
     for seed in 0..seeds {
-        let mut planned: Planned<LockOf<K>> =
-            LockOf::<K>::experiment(&run(seed, faults)).expect("such a cluster can be");
-        let config: Config = planned.setup.constants.config().clone();
-        let changed = change(Settings::clone(&config)).build().expect("such a lock can be");
-        planned.setup.constants = quorate_protocol::Constants::new(changed);
-        if let RunVerdict::Broke(violation) = planned.run(LockOf::<K>::reached).verdict {
+        if let RunVerdict::Broke(violation) = planned::<K>(seed, faults, &change).run(LockOf::<K>::reached).verdict {
             *broken.entry(violation.broken.invariant).or_default() += 1;
         }
     }
@@ -113,4 +117,38 @@ fn pauses_break_no_lock_and_every_unguarded_resource() {
         assert_eq!(broken, BTreeMap::from([(ORDER, late)]), "{guard:?}");
     }
     assert_eq!(broken::<OneServer>(60, pauses, |settings| settings), BTreeMap::new());
+}
+
+/// Harsh runs in which holders extend their lock. Returns how often one was extended.
+fn extensions<K: LockKind>() -> u64 {
+    let watched = |settings| Settings { extend_every: Some(Duration::from_millis(100)), extensions: 5, ..settings };
+    let mut met = Coverage::default();
+    for seed in 0..seeds() {
+        let outcome = planned::<K>(seed, "harsh", &watched).run(LockOf::<K>::reached);
+        assert!(
+            matches!(outcome.verdict, RunVerdict::Reached { .. }),
+            "{}, seed {seed}: {:?}",
+            K::NAME,
+            outcome.verdict
+        );
+        met.add(&outcome.world.invariants().1);
+    }
+    met.of(LockRule::ExtendLock)
+}
+
+#[test]
+fn a_watchdog_breaks_nothing_and_others_get_the_lock() {
+    assert!(extensions::<OneServer>() >= seeds());
+    assert!(extensions::<Majority>() >= seeds());
+}
+
+#[test]
+fn guards_by_token_keep_the_order_of_writes_under_harsh_faults() {
+    for guard in [Guard::FileName, Guard::FenceWithUndo, Guard::MarkFirst] {
+        let guarded = |settings| Settings { guard, ..settings };
+        assert_eq!(broken::<OneServer>(seeds(), "harsh", guarded), BTreeMap::new(), "{guard:?}");
+    }
+    let read_unmarked = |settings| Settings { guard: Guard::ReplicaFence, ..settings };
+    let broken = broken::<OneServer>(seeds(), "none,pauses=6,outage=400ms", read_unmarked);
+    assert!(!broken.contains_key(ORDER) && !broken.contains_key(EXCLUSION), "{broken:?}");
 }

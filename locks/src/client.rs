@@ -7,7 +7,9 @@ use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{Because, Context, NodeId, Outbox, RequestId, Time};
 
 use crate::acquisition::{Acquisition, Progress, unlock};
+use crate::config::Guard;
 use crate::disk::Disk;
+use crate::extension::Extension;
 use crate::id::AttemptId;
 use crate::message::{Command, Fact, Loss, Message, Record, Reply, Timer};
 use crate::node::Lock;
@@ -27,6 +29,8 @@ pub(crate) struct Held {
     ticket: RequestId,
     /// Number of entries, for a client that counts its own.
     entries: u32,
+    /// Number of extensions asked for.
+    pub(crate) extensions: u32,
 }
 
 /// A request for the lock.
@@ -42,17 +46,28 @@ struct Wanted {
 /// A write for a caller, until it is sent.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Job {
+    /// The resource; its first replica, if it has several.
+    pub(crate) resource: NodeId,
+    pub(crate) guard: Guard,
     pub(crate) attempt: AttemptId,
     pub(crate) token: Option<Token>,
     pub(crate) value: Value,
+    /// Replicas that have answered the current step, and whether they did as they were asked.
+    pub(crate) answers: BTreeMap<NodeId, bool>,
+    /// The newest write that they know.
+    pub(crate) found: Option<(Token, AttemptId)>,
+    /// Whether the write itself is sent, to guards that are read first.
+    pub(crate) is_sent: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Client {
-    attempts: u64,
+    pub(crate) attempts: u64,
     wanted: Option<Wanted>,
     pub(crate) held: Option<Held>,
     pub(crate) jobs: BTreeMap<RequestId, Job>,
+    /// The extension that is under way.
+    pub(crate) extension: Option<Extension>,
 }
 
 impl Client {
@@ -63,7 +78,7 @@ impl Client {
             let because = &mut out.because(LockRule::DeleteOwnRows);
             ask_all(because, cx, last, &Request::DeleteOwn { key, last });
         }
-        Client { attempts: disk.attempts, wanted: None, held: None, jobs: BTreeMap::new() }
+        Client { attempts: disk.attempts, wanted: None, held: None, jobs: BTreeMap::new(), extension: None }
     }
 
     pub(crate) fn request(
@@ -78,7 +93,9 @@ impl Client {
             Command::Try => self.want(cx, ticket, false, now, out),
             Command::Acquire => self.want(cx, ticket, true, now, out),
             Command::Act => self.act(cx, Some(ticket), now, out),
-            Command::Write { value } => self.begin_write(cx, ticket, value, now, out),
+            Command::Write { value } => self.begin_write(cx, ticket, (cx.config.resource, value), now, out),
+            Command::WriteTo { resource, value } => self.begin_write(cx, ticket, (Some(resource), value), now, out),
+            Command::Commit => self.commit(cx, ticket, now, out),
             Command::Release => self.release(cx, ticket, out),
         }
     }
@@ -141,6 +158,10 @@ impl Client {
             return;
         }
         let instance = cx.config.servers.iter().position(|server| *server == from);
+        if let (Some(instance), Some(true)) = (instance, self.extension.as_ref().map(|round| round.is(of))) {
+            self.extended(cx, instance, answer, now, out);
+            return;
+        }
         let attempt = self.wanted.as_mut().and_then(|wanted| wanted.attempt.as_mut());
         let (Some(instance), Some(attempt)) = (instance, attempt) else {
             out.because(LockRule::LateAnswer).why(format_args!("about {of}"));
@@ -168,7 +189,8 @@ impl Client {
     fn hold(&mut self, until: Option<Time>, token: Option<Token>, cx: &Context<Lock>, now: Time, out: &mut Out) {
         let Some(Wanted { ticket, attempt: Some(attempt), .. }) = self.wanted.take() else { return };
         let id = attempt.id();
-        self.held = Some(Held { attempt: id, until, token, ticket, entries: 1 });
+        self.held = Some(Held { attempt: id, until, token, ticket, entries: 1, extensions: 0 });
+        self.extension = None;
         let mut because = out.because(LockRule::TakeLock);
         match until {
             Some(until) => {
@@ -185,6 +207,9 @@ impl Client {
         }
         if let Some(interval) = cx.config.act_every {
             because.arm(Timer::Act, interval);
+        }
+        if let Some(interval) = cx.config.extend_every {
+            because.arm(Timer::Extend, interval);
         }
     }
 
@@ -237,7 +262,7 @@ impl Client {
                 }
             }
             Some((held, Refuse(rule))) => {
-                self.lose(held, rule, out);
+                self.lose(held, rule, cx, out);
                 self.not_held(ticket, out);
             }
             None => self.not_held(ticket, out),
@@ -251,15 +276,20 @@ impl Client {
         }
     }
 
-    fn lose(&mut self, held: Held, rule: LockRule, out: &mut Out) {
+    fn lose(&mut self, held: Held, rule: LockRule, cx: &Context<Lock>, out: &mut Out) {
         self.held = None;
-        out.because(rule).emit(Fact::LockLost { attempt: held.attempt, reason: Loss::Expired }).disarm(Timer::Act);
+        self.extension = None;
+        let mut because = out.because(rule);
+        because.emit(Fact::LockLost { attempt: held.attempt, reason: Loss::Expired }).disarm(Timer::Act);
+        if cx.config.extend_every.is_some() {
+            because.disarm(Timer::Extend);
+        }
     }
 
     /// Handles the timer for the end of the validity.
     pub(crate) fn lapse(&mut self, cx: &Context<Lock>, now: Time, out: &mut Out) {
         match self.held {
-            Some(held) if !cx.rules.may_act(held.until, now).allows() => self.lose(held, LockRule::Lapse, out),
+            Some(held) if !cx.rules.may_act(held.until, now).allows() => self.lose(held, LockRule::Lapse, cx, out),
             Some(Held { until: Some(until), .. }) => {
                 let mut because = out.because(LockRule::ActInTime);
                 because.why(format_args!("the lock is valid until {until}"));
@@ -286,17 +316,21 @@ impl Client {
                 .reply(ticket, Reply::Released);
             return;
         }
-        let attempt = held.attempt;
+        let Held { attempt, .. } = *held;
         self.held = None;
+        self.extension = None;
         let mut because = out.because(LockRule::Unlock);
         because.emit(Fact::LockLost { attempt, reason: Loss::Released }).disarm(Timer::Lapse).disarm(Timer::Act);
+        if cx.config.extend_every.is_some() {
+            because.disarm(Timer::Extend);
+        }
         ask_all(&mut because, cx, attempt, &unlock(cx.rules, cx.config, attempt));
         because.reply(ticket, Reply::Released);
     }
 }
 
 /// Sends a request to every instance.
-fn ask_all(because: &mut Because<'_, Lock>, cx: &Context<Lock>, attempt: AttemptId, request: &Request) {
+pub(crate) fn ask_all(because: &mut Because<'_, Lock>, cx: &Context<Lock>, attempt: AttemptId, request: &Request) {
     for server in &cx.config.servers {
         because.send(*server, Message::Ask { attempt, request: request.clone() });
     }

@@ -70,17 +70,30 @@ pub enum Guard {
     CurrLock,
     /// The writer sets `currlock`, reads it back, and writes without condition.
     CurrLockInTwoSteps,
+    /// None, but each write goes to the file of its token, and readers take the newest file.
+    FileName,
+    /// Fence; a higher token takes back what an earlier holder has written and not committed.
+    FenceWithUndo,
+    /// Fence on every replica, by the tokens of writes alone: a holder reads first, and the
+    /// replicas do not learn its token from that.
+    ReplicaFence,
+    /// Fence on every replica, of which the holder first marks a majority with its token.
+    MarkFirst,
 }
 
 impl Guard {
     /// All guards.
-    pub const ALL: [Guard; 6] = [
+    pub const ALL: [Guard; 10] = [
         Guard::Unguarded,
         Guard::Fence,
         Guard::FenceInTwoSteps,
         Guard::AskService,
         Guard::CurrLock,
         Guard::CurrLockInTwoSteps,
+        Guard::FileName,
+        Guard::FenceWithUndo,
+        Guard::ReplicaFence,
+        Guard::MarkFirst,
     ];
 
     /// Name in scenarios.
@@ -92,12 +105,21 @@ impl Guard {
             Guard::AskService => "ask-service",
             Guard::CurrLock => "currlock",
             Guard::CurrLockInTwoSteps => "currlock-in-two-steps",
+            Guard::FileName => "file-name",
+            Guard::FenceWithUndo => "fence-with-undo",
+            Guard::ReplicaFence => "replica-fence",
+            Guard::MarkFirst => "mark-first",
         }
     }
 
     /// Whether writes need a token that orders the holders.
     pub const fn needs_order(self) -> bool {
-        matches!(self, Guard::Fence | Guard::FenceInTwoSteps)
+        matches!(self, Guard::Fence | Guard::FenceInTwoSteps | Guard::FileName) || self.opens()
+    }
+
+    /// Whether a writer first reads the resource under its token.
+    pub const fn opens(self) -> bool {
+        matches!(self, Guard::FenceWithUndo | Guard::ReplicaFence | Guard::MarkFirst)
     }
 
     /// Whether a writer sets `currlock` before it writes.
@@ -133,6 +155,11 @@ pub struct Settings {
     pub holders: Vec<NodeId>,
     /// The resource that the lock protects, if there is one.
     pub resource: Option<NodeId>,
+    /// Further replicas of it, for the guards [`ReplicaFence`](Guard::ReplicaFence) and
+    /// [`MarkFirst`](Guard::MarkFirst).
+    pub replicas: Vec<NodeId>,
+    /// Further resources under the same lock, each with a guard of its own, for comparison.
+    pub others: Vec<(NodeId, Guard)>,
     /// The recipe.
     pub recipe: Recipe,
     /// The key that stands for the lock.
@@ -163,6 +190,10 @@ pub struct Settings {
     pub write_delay: Duration,
     /// Interval at which a holder acts by itself; `None` leaves it to clients' requests.
     pub act_every: Option<Duration>,
+    /// Interval at which a holder extends its lock (a watchdog); `None` for never.
+    pub extend_every: Option<Duration>,
+    /// Number of times that it extends one lock.
+    pub extensions: u32,
 }
 
 /// Checked configuration of a lock, the same for all nodes. Made by [`Settings::build`]; cheap to
@@ -192,6 +223,8 @@ impl Settings {
             servers: servers.into_iter().collect(),
             holders: holders.into_iter().collect(),
             resource: None,
+            replicas: Vec::new(),
+            others: Vec::new(),
             recipe,
             key: Name::from("lock"),
             ttl,
@@ -207,6 +240,8 @@ impl Settings {
             work: Duration::ZERO,
             write_delay: ms(1),
             act_every: None,
+            extend_every: None,
+            extensions: u32::MAX,
         }
     }
 
@@ -226,7 +261,8 @@ impl Settings {
         if self.holders.is_empty() {
             return Err(ConfigError::NoHolders);
         }
-        let mut nodes: Vec<NodeId> = self.servers.iter().chain(&self.holders).copied().chain(self.resource).collect();
+        let mut nodes: Vec<NodeId> =
+            self.servers.iter().chain(&self.holders).copied().chain(self.resources()).collect();
         nodes.sort_unstable();
         if let Some(pair) = nodes.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(ConfigError::NamedTwice { node: pair[0] });
@@ -242,14 +278,38 @@ impl Settings {
             }
             (None, _) => {}
         }
-        if guard.needs_order() && recipe == Recipe::Redlock {
-            return Err(ConfigError::NoOrder { guard });
+        for guard in self.others.iter().map(|(_, guard)| *guard).chain([guard]) {
+            check_guard(guard, recipe)?;
         }
-        if guard == Guard::AskService && (!recipe.is_unique() || recipe == Recipe::Redlock) {
-            return Err(ConfigError::NobodyToAsk { recipe });
+        if !self.replicas.is_empty() && !matches!(guard, Guard::ReplicaFence | Guard::MarkFirst) {
+            return Err(ConfigError::NoReplicas { guard });
+        }
+        if self.extend_every.is_some() && !recipe.is_unique() {
+            return Err(ConfigError::NothingToExtend { recipe });
         }
         self.check_spans()?;
         Ok(Config(Arc::new(self)))
+    }
+
+    /// All resources, and all their replicas.
+    fn resources(&self) -> impl Iterator<Item = NodeId> {
+        let others = self.others.iter().map(|(node, _)| *node);
+        self.resource.into_iter().chain(self.replicas.iter().copied()).chain(others)
+    }
+
+    /// The guard of this resource, or of the resource that it is a replica of; `None` for other
+    /// nodes.
+    pub fn guard_of(&self, node: NodeId) -> Option<Guard> {
+        if self.resource == Some(node) || self.replicas.contains(&node) {
+            return Some(self.guard);
+        }
+        self.others.iter().find(|(other, _)| *other == node).map(|(_, guard)| *guard)
+    }
+
+    /// All replicas of this resource; itself, if it has no others.
+    pub fn replicas_of(&self, resource: NodeId) -> Vec<NodeId> {
+        let others = if self.resource == Some(resource) { &self.replicas[..] } else { &[] };
+        [resource].into_iter().chain(others.iter().copied()).collect()
     }
 
     fn check_spans(&self) -> Result<(), ConfigError> {
@@ -259,8 +319,19 @@ impl Settings {
         at_least("the delay after a restart", self.restart_delay)?;
         at_least("the work", self.work)?;
         at_least("the delay of the write", self.write_delay)?;
-        self.act_every.map_or(Ok(()), |interval| check_span("the interval between acts", interval))
+        self.act_every.map_or(Ok(()), |interval| check_span("the interval between acts", interval))?;
+        self.extend_every.map_or(Ok(()), |interval| check_span("the interval between extensions", interval))
     }
+}
+
+fn check_guard(guard: Guard, recipe: Recipe) -> Result<(), ConfigError> {
+    if guard.needs_order() && recipe == Recipe::Redlock {
+        return Err(ConfigError::NoOrder { guard });
+    }
+    if guard == Guard::AskService && (!recipe.is_unique() || recipe == Recipe::Redlock) {
+        return Err(ConfigError::NobodyToAsk { recipe });
+    }
+    Ok(())
 }
 
 fn check_span(what: &'static str, span: Duration) -> Result<(), ConfigError> {
@@ -334,6 +405,16 @@ pub enum ConfigError {
         /// The recipe.
         recipe: Recipe,
     },
+    /// The guard is for a resource on one node.
+    NoReplicas {
+        /// The guard.
+        guard: Guard,
+    },
+    /// The recipe's key has no value of its own, so there is nothing that an extension compares.
+    NothingToExtend {
+        /// The recipe.
+        recipe: Recipe,
+    },
 }
 
 impl fmt::Display for ConfigError {
@@ -367,6 +448,15 @@ impl fmt::Display for ConfigError {
             ConfigError::NobodyToAsk { recipe } => write!(
                 f,
                 "the guard ask-service needs one server that knows the holder's value, which {recipe} has not: choose set-nx-px"
+            ),
+            ConfigError::NoReplicas { guard } => write!(
+                f,
+                "the guard {} is for a resource on one node: name one, or choose replica-fence or mark-first",
+                guard.name()
+            ),
+            ConfigError::NothingToExtend { recipe } => write!(
+                f,
+                "an extension compares the key's value, and {recipe} has no value of its own: choose set-nx-px or redlock"
             ),
         }
     }

@@ -24,6 +24,12 @@ pub struct Disk {
     pub currlock: Option<AttemptId>,
     /// Resource: the value written last.
     pub value: Option<Value>,
+    /// Resource: token and lock under which it was written, for guards that read first.
+    pub author: Option<(Token, AttemptId)>,
+    /// Resource: the value that was whole last, for the guard that takes writes back.
+    pub committed: Option<Value>,
+    /// Resource: files by token, for the guard that puts the token into the name.
+    pub files: BTreeMap<Token, Value>,
 }
 
 impl quorate_protocol::Disk for Disk {
@@ -43,6 +49,12 @@ impl quorate_protocol::Disk for Disk {
             Record::Seen { token } => self.highest = Some(*token),
             Record::CurrLock { attempt } => self.currlock = Some(*attempt),
             Record::Wrote { value } => self.value = Some(value.clone()),
+            Record::Author { token, attempt } => self.author = Some((*token, *attempt)),
+            Record::File { token, value } => {
+                self.files.insert(*token, value.clone());
+            }
+            Record::Committed => self.committed.clone_from(&self.value),
+            Record::Undone => self.value.clone_from(&self.committed),
         }
     }
 }

@@ -4,16 +4,30 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use quorate_protocol::{Invariant, InvariantSummary, InvariantViolation, Machine, NodeId, StepKind, StepView, Time};
 
+use crate::config::{Config, Guard};
 use crate::coordination::{self, LockMode};
 use crate::id::AttemptId;
 use crate::message::Fact;
 
 /// Type of all invariants of a lock.
-pub type Safety = (AtMostOneHolder, OwnLockOnly, TokensNeverDecrease, OneWriteAtATime);
+pub type Safety = (AtMostOneHolder, OwnLockOnly, TokensNeverDecrease, OneWriteAtATime, NoLostWrite);
 
 /// All invariants of a lock, under any rulebook.
 pub fn invariants() -> Safety {
     Safety::default()
+}
+
+/// All invariants of a lock; of the order of writes those alone that the guards promise, so that a
+/// run compares guards and goes on where one of them is fooled.
+pub fn promised_invariants(config: &Config) -> Safety {
+    let none = |promise: fn(Guard) -> bool| {
+        let others = config.others.iter().filter(|(_, guard)| !promise(*guard)).map(|(node, _)| *node);
+        others.chain(config.resource.filter(|_| !promise(config.guard))).collect()
+    };
+    let mut safety = Safety::default();
+    safety.2.exempt = none(Guard::needs_order);
+    safety.3.exempt = none(|guard| guard != Guard::FenceInTwoSteps);
+    safety
 }
 
 /// A fact that may tell of a lock.
@@ -36,10 +50,16 @@ pub enum LockEvent {
     Lost(AttemptId),
     /// The service has freed the lock of the first, because the second client has asked for it.
     Freed(AttemptId, NodeId),
+    /// The service lets the lock of the first live longer, because the second client has asked.
+    Extended(AttemptId, NodeId),
     /// A resource has begun a write that takes more than one step.
     WriteBegan(AttemptId),
     /// A resource has written.
     Wrote(AttemptId),
+    /// A holder has read the resource; the second is the lock of the newest write that it found.
+    Opened(AttemptId, Option<AttemptId>),
+    /// A write is on a majority of the replicas.
+    Completed(AttemptId),
 }
 
 impl LockFact for Fact {
@@ -53,7 +73,16 @@ impl LockFact for Fact {
             Fact::KeyDeleted { attempt, by, .. } => LockEvent::Freed(*attempt, by.owner),
             Fact::WriteBegan { attempt } => LockEvent::WriteBegan(*attempt),
             Fact::WriteAccepted { attempt, .. } => LockEvent::Wrote(*attempt),
-            Fact::KeySet { .. } | Fact::KeyExpired { .. } | Fact::WriteRefused { .. } => return None,
+            Fact::KeyExtended { attempt, by, .. } => LockEvent::Extended(*attempt, by.owner),
+            Fact::ResourceOpened { attempt, found } => LockEvent::Opened(*attempt, *found),
+            Fact::WriteCompleted { attempt, .. } => LockEvent::Completed(*attempt),
+            Fact::KeySet { .. }
+            | Fact::KeyExpired { .. }
+            | Fact::WriteRefused { .. }
+            | Fact::OlderFileWritten { .. }
+            | Fact::WritesUndone { .. }
+            | Fact::WritesCommitted { .. }
+            | Fact::LockExtended { .. } => return None,
         })
     }
 }
@@ -164,7 +193,7 @@ impl<M: Machine<Fact: LockFact>> Invariant<M> for AtMostOneHolder {
     }
 }
 
-/// A request to delete a key deletes only what its caller has set.
+/// A request to delete a key, or to let it live longer, concerns only what its caller has set.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct OwnLockOnly;
 
@@ -172,15 +201,21 @@ impl<M: Machine<Fact: LockFact>> Invariant<M> for OwnLockOnly {
     const COMMUTES: bool = true;
 
     fn summaries(&self) -> Vec<InvariantSummary> {
-        vec![InvariantSummary::new("OwnLockOnly", "A request to delete a key deletes only what its caller has set.")]
+        vec![InvariantSummary::new(
+            "OwnLockOnly",
+            "A request to delete or extend a key concerns only what its caller has set.",
+        )]
     }
 
     fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         for event in events(seen) {
-            if let LockEvent::Freed(attempt, by) = event
-                && attempt.owner != by
-            {
-                let detail = format!("{} deleted for {by} the key that {attempt} had set", seen.node);
+            let (attempt, by, done) = match event {
+                LockEvent::Freed(attempt, by) => (attempt, by, "deleted"),
+                LockEvent::Extended(attempt, by) => (attempt, by, "extended"),
+                _ => continue,
+            };
+            if attempt.owner != by {
+                let detail = format!("{} {done} for {by} the key that {attempt} had set", seen.node);
                 return Err(InvariantViolation::new("OwnLockOnly", detail));
             }
         }
@@ -191,6 +226,8 @@ impl<M: Machine<Fact: LockFact>> Invariant<M> for OwnLockOnly {
 /// A resource accepts no write of an earlier holder than before, even across its crashes.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct TokensNeverDecrease {
+    /// Resources of which it is not asked.
+    exempt: BTreeSet<NodeId>,
     ranks: Ranks,
     newest: BTreeMap<NodeId, (u64, AttemptId)>,
 }
@@ -209,7 +246,7 @@ impl<M: Machine<Fact: LockFact>> Invariant<M> for TokensNeverDecrease {
                 LockEvent::Held(attempt, _) => {
                     self.ranks.of::<M::Fact>(attempt);
                 }
-                LockEvent::Wrote(attempt) => {
+                LockEvent::Wrote(attempt) if !self.exempt.contains(&seen.node) => {
                     let rank = self.ranks.of::<M::Fact>(attempt);
                     match self.newest.insert(seen.node, (rank, attempt)) {
                         Some((before, newer)) if before > rank => {
@@ -230,6 +267,8 @@ impl<M: Machine<Fact: LockFact>> Invariant<M> for TokensNeverDecrease {
 /// While a resource does one write, it begins none of another holder.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct OneWriteAtATime {
+    /// Resources of which it is not asked.
+    exempt: BTreeSet<NodeId>,
     under_way: BTreeMap<NodeId, BTreeSet<AttemptId>>,
 }
 
@@ -247,7 +286,7 @@ impl<M: Machine<Fact: LockFact>> Invariant<M> for OneWriteAtATime {
         }
         for event in events(seen) {
             match event {
-                LockEvent::WriteBegan(attempt) => {
+                LockEvent::WriteBegan(attempt) if !self.exempt.contains(&seen.node) => {
                     let under_way = self.under_way.entry(seen.node).or_default();
                     if let Some(other) = under_way.iter().find(|other| other.owner != attempt.owner) {
                         let detail =
@@ -262,6 +301,62 @@ impl<M: Machine<Fact: LockFact>> Invariant<M> for OneWriteAtATime {
                     }
                 }
                 _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A holder that has read the resource knows of every write that an earlier holder completes.
+///
+/// Otherwise it goes on from an older value: a write is complete, its writer is told so, and it is
+/// lost.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct NoLostWrite {
+    ranks: Ranks,
+    /// The newest write that each holder has found, by the rank of the holder.
+    opened: BTreeMap<u64, (AttemptId, Option<u64>)>,
+    /// The writes that are complete, by the rank of the writer.
+    completed: BTreeMap<u64, AttemptId>,
+}
+
+impl NoLostWrite {
+    /// A holder that has read the resource, and an earlier one whose complete write it missed.
+    fn lost(&self) -> Option<(AttemptId, AttemptId)> {
+        self.opened.iter().find_map(|(reader, (opened, found))| {
+            let mut earlier = self.completed.range(..*reader);
+            earlier.find(|(writer, _)| *found < Some(**writer)).map(|(_, attempt)| (*opened, *attempt))
+        })
+    }
+}
+
+impl<M: Machine<Fact: LockFact>> Invariant<M> for NoLostWrite {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new(
+            "NoLostWrite",
+            "A holder that has read the resource knows of every write that an earlier holder completes.",
+        )]
+    }
+
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        for event in events(seen) {
+            match event {
+                LockEvent::Held(attempt, _) => {
+                    self.ranks.of::<M::Fact>(attempt);
+                }
+                LockEvent::Opened(attempt, found) => {
+                    let found = found.map(|found| self.ranks.of::<M::Fact>(found));
+                    self.opened.insert(self.ranks.of::<M::Fact>(attempt), (attempt, found));
+                }
+                LockEvent::Completed(attempt) => {
+                    self.completed.insert(self.ranks.of::<M::Fact>(attempt), attempt);
+                }
+                _ => continue,
+            }
+            if let Some((reader, writer)) = self.lost() {
+                let detail =
+                    format!("a write under {writer} is complete, and {reader} had read the resource without it");
+                return Err(InvariantViolation::new("NoLostWrite", detail));
             }
         }
         Ok(())

@@ -11,7 +11,7 @@
 //! | role | what it is | file |
 //! |---|---|---|
 //! | server | keys with a value and a time to live, on one node (Redis), or rows under a unique index; keeps them on disk or not | `server.rs` |
-//! | client | takes the lock by a [`Recipe`], acts while it is valid, writes to the resource, unlocks | `client.rs`, `writer.rs` |
+//! | client | takes the lock by a [`Recipe`], extends it, acts while it is valid, writes to the resource, unlocks | `client.rs`, `extension.rs`, `writer.rs`, `replicated.rs` |
 //! | resource | a value, with a [`Guard`] or without one | `resource.rs` |
 //!
 //! All are nodes of one machine, [`Lock`], so that every recipe meets every guard. The recipe
@@ -36,9 +36,10 @@
 //! | invariant | meaning |
 //! |---|---|
 //! | [`AtMostOneHolder`](invariants::AtMostOneHolder) | at most one client acts under the lock at any real instant |
-//! | [`OwnLockOnly`](invariants::OwnLockOnly) | a key is deleted, on request, only for the client that set it |
+//! | [`OwnLockOnly`](invariants::OwnLockOnly) | a key is deleted, or lives longer, on request, only for the client that set it |
 //! | [`TokensNeverDecrease`](invariants::TokensNeverDecrease) | a resource accepts no write of an earlier holder than before |
 //! | [`OneWriteAtATime`](invariants::OneWriteAtATime) | a resource that writes slowly writes for one holder at a time |
+//! | [`NoLostWrite`](invariants::NoLostWrite) | a holder that has read the resource knows of every write that an earlier one completes |
 //!
 //! * `set-nx-px` and `redlock` keep `AtMostOneHolder` and `OwnLockOnly` while **clocks keep their
 //!   rate** within the [allowance](Settings::allowance), the clock by which servers expire keys **is
@@ -52,6 +53,12 @@
 //! * **No recipe** keeps a write from being late. `TokensNeverDecrease` is a promise of the
 //!   resource: [`Guard::Fence`] gives it. [`Guard::CurrLock`] excludes, and does not order: the
 //!   late one may win. [`Guard::AskService`] is as old as the answer of the service.
+//!   [`Guard::FileName`] keeps what readers get in order, where the resource can compare nothing;
+//!   the late writer is not told.
+//! * `NoLostWrite` needs more than a fence, on one node or several: [`Guard::MarkFirst`] brings the
+//!   token with the first reading, [`Guard::ReplicaFence`] with the write alone.
+//! * An [extension](Settings::extend_every) keeps a lock for longer work while a majority answers;
+//!   it compares the value, or it would extend another's lock.
 //!
 //! # Example
 //!
@@ -87,10 +94,12 @@ mod client;
 mod config;
 pub mod coordination;
 mod disk;
+mod extension;
 mod id;
 pub mod invariants;
 mod message;
 mod node;
+mod replicated;
 mod resource;
 mod rulebook;
 mod rules;

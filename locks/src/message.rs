@@ -1,7 +1,7 @@
 //! Messages, timers, commands, replies, facts and durable writes.
 
 use quorate_lease::{Name, Token, Value};
-use quorate_protocol::{RequestId, Time};
+use quorate_protocol::{NodeId, RequestId, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::id::{AttemptId, LockValue};
@@ -62,6 +62,38 @@ pub enum Message {
         /// The caller's request.
         ticket: RequestId,
     },
+    /// A client reads a replica under its token, before it writes.
+    Open {
+        /// Its lock.
+        attempt: AttemptId,
+        /// The fencing token of that lock.
+        token: Option<Token>,
+        /// The caller's request.
+        ticket: RequestId,
+    },
+    /// Content of a replica.
+    Opened {
+        /// The caller's request.
+        ticket: RequestId,
+        /// Author of its value: token, and lock.
+        author: Option<(Token, AttemptId)>,
+        /// Its value.
+        value: Option<Value>,
+    },
+    /// A client declares what it has written to be whole.
+    Commit {
+        /// Its lock.
+        attempt: AttemptId,
+        /// The fencing token of that lock.
+        token: Option<Token>,
+        /// The caller's request.
+        ticket: RequestId,
+    },
+    /// Nothing takes the writes back any more.
+    Committed {
+        /// The caller's request.
+        ticket: RequestId,
+    },
 }
 
 /// A write to the resource.
@@ -92,6 +124,8 @@ pub enum Timer {
     Work(RequestId),
     /// Resource: time to do a write that was checked before.
     Write(RequestId),
+    /// Client: time to extend the lock.
+    Extend,
 }
 
 /// Commands to a client of the lock.
@@ -110,6 +144,15 @@ pub enum Command {
     },
     /// Unlock.
     Release,
+    /// The same as [`Write`](Self::Write), to one of several resources.
+    WriteTo {
+        /// The resource.
+        resource: NodeId,
+        /// The value to write.
+        value: Value,
+    },
+    /// Declare what was written under the lock to be whole.
+    Commit,
 }
 
 /// Replies.
@@ -140,6 +183,8 @@ pub enum Reply {
     NoResource,
     /// The node is not a client of the lock: ask one.
     NotAClient,
+    /// What was written is whole.
+    Committed,
 }
 
 /// Facts that have become true.
@@ -205,6 +250,55 @@ pub enum Fact {
     WriteRefused {
         /// The writer's lock.
         attempt: AttemptId,
+    },
+    /// The resource has written a file that no reader takes, because there is a newer one.
+    OlderFileWritten {
+        /// The writer's lock.
+        attempt: AttemptId,
+        /// The value.
+        value: Value,
+    },
+    /// The resource has taken back what an earlier holder had written and not committed.
+    WritesUndone {
+        /// The holder's lock.
+        attempt: AttemptId,
+        /// The value that the resource has again.
+        value: Option<Value>,
+    },
+    /// The resource keeps what was written under this lock.
+    WritesCommitted {
+        /// The writer's lock.
+        attempt: AttemptId,
+    },
+    /// This client has read the resource under its token, and is going to write.
+    ResourceOpened {
+        /// Its lock.
+        attempt: AttemptId,
+        /// The lock under which the newest value was written that it has found.
+        found: Option<AttemptId>,
+    },
+    /// This client's write is on a majority of the replicas.
+    WriteCompleted {
+        /// Its lock.
+        attempt: AttemptId,
+        /// The value.
+        value: Value,
+    },
+    /// The server has given a key that expires a new time to live.
+    KeyExtended {
+        /// The key.
+        key: Name,
+        /// The attempt that had set it.
+        attempt: AttemptId,
+        /// The attempt on whose behalf it was extended.
+        by: AttemptId,
+    },
+    /// This client holds the lock for longer.
+    LockExtended {
+        /// The attempt that took it.
+        attempt: AttemptId,
+        /// End of its validity, on the client's clock.
+        until: Time,
     },
 }
 
@@ -272,4 +366,22 @@ pub enum Record {
         /// The value.
         value: Value,
     },
+    /// The resource knows under which lock its value was written.
+    Author {
+        /// The token.
+        token: Token,
+        /// The lock.
+        attempt: AttemptId,
+    },
+    /// The resource has written a file.
+    File {
+        /// The token that it is named after.
+        token: Token,
+        /// Its content.
+        value: Value,
+    },
+    /// The value is whole.
+    Committed,
+    /// The value is again the one that was whole last.
+    Undone,
 }

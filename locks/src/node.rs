@@ -1,5 +1,7 @@
 //! Node of a lock: passes each input to its role.
 
+use std::collections::BTreeMap;
+
 use quorate_lease::{Token, Value};
 use quorate_protocol::{Context, Input, LocalTime, Machine, NodeId, Outbox, Time};
 use serde::Serialize;
@@ -47,22 +49,34 @@ impl Lock {
         server.keys.get(&config.key).map(|entry| entry.by)
     }
 
-    /// The value of this resource.
+    /// The value that readers of this resource get.
     pub fn value(&self) -> Option<&Value> {
         let Role::Resource(resource) = &self.role else { return None };
-        resource.value.as_ref()
+        resource.read_value()
     }
 
     fn deliver(&mut self, cx: &Context<Self>, from: NodeId, message: Message, now: Time, out: &mut Outbox<Self>) {
         match (&mut self.role, message) {
             (Role::Server(role), Message::Ask { attempt, request }) => role.asked(cx, from, attempt, request, out),
             (Role::Client(role), Message::Told { attempt, answer }) => role.told(cx, from, attempt, &answer, now, out),
-            (Role::Client(role), Message::Marked { ticket }) => role.marked(cx, ticket, out),
+            (Role::Client(role), Message::Marked { ticket }) => role.marked(ticket, out),
             (Role::Client(role), Message::Data { ticket, currlock, .. }) => role.data(cx, ticket, currlock, out),
-            (Role::Client(role), Message::Written { ticket }) => role.wrote(ticket, Reply::Written, out),
-            (Role::Client(role), Message::WriteRefused { ticket }) => role.wrote(ticket, Reply::WriteRefused, out),
+            (Role::Client(role), Message::Written { ticket }) => {
+                role.wrote(cx, from, ticket, Reply::Written, out);
+            }
+            (Role::Client(role), Message::WriteRefused { ticket }) => {
+                role.wrote(cx, from, ticket, Reply::WriteRefused, out);
+            }
+            (Role::Client(role), Message::Opened { ticket, author, .. }) => role.opened(cx, from, ticket, author, out),
+            (Role::Client(role), Message::Committed { ticket }) => role.pass_on(ticket, Reply::Committed, out),
             (Role::Resource(role), Message::Write(write)) => role.write(cx, from, write, out),
             (Role::Resource(role), Message::Mark { attempt, ticket }) => role.mark(from, attempt, ticket, out),
+            (Role::Resource(role), Message::Open { attempt, token, ticket }) => {
+                role.open(cx, from, (attempt, token), ticket, out);
+            }
+            (Role::Resource(role), Message::Commit { attempt, token, ticket }) => {
+                role.commit(cx, from, (attempt, token), ticket, out);
+            }
             (Role::Resource(role), Message::Read { ticket }) => role.read(from, ticket, out),
             (Role::Resource(role), Message::Told { attempt, answer }) => role.told(attempt, &answer, out),
             (_, message) => {
@@ -77,6 +91,7 @@ impl Lock {
             (Role::Client(role), Timer::Retry) => role.begin_attempt(cx, now, out),
             (Role::Client(role), Timer::Lapse) => role.lapse(cx, now, out),
             (Role::Client(role), Timer::Act) => role.act(cx, None, now, out),
+            (Role::Client(role), Timer::Extend) => role.extend(cx, now, out),
             (Role::Client(role), Timer::Work(ticket)) => role.send_write(cx, ticket, out),
             (Role::Resource(role), Timer::Write(ticket)) => role.write_later(ticket, out),
             (_, timer) => {
@@ -110,7 +125,7 @@ impl Machine for Lock {
             Role::Server(Server::boot(cx, disk, out))
         } else if config.holders.contains(&me) {
             Role::Client(Client::boot(cx, disk, out))
-        } else if config.resource == Some(me) {
+        } else if config.guard_of(me).is_some() {
             Role::Resource(Resource::boot(disk))
         } else {
             Role::Bystander
@@ -148,7 +163,8 @@ impl Machine for Lock {
                 token: role.held.and_then(|held| held.token),
             },
             Role::Resource(role) => {
-                View::Resource { value: role.value.clone(), highest: role.highest, currlock: role.currlock }
+                let Resource { highest, currlock, ref files, .. } = *role;
+                View::Resource { value: role.read_value().cloned(), highest, currlock, files: files.clone() }
             }
             Role::Bystander => View::Bystander,
         }
@@ -185,6 +201,9 @@ pub enum View {
         highest: Option<Token>,
         /// The lock that was announced last.
         currlock: Option<AttemptId>,
+        /// Its files, if it has any: by token, their content.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        files: BTreeMap<Token, Value>,
     },
     /// A node without a role.
     Bystander,

@@ -26,24 +26,40 @@ pub(crate) struct Resource {
     pub(crate) highest: Option<Token>,
     pub(crate) currlock: Option<AttemptId>,
     pub(crate) value: Option<Value>,
+    /// Token and lock under which the value was written, for guards that read first.
+    pub(crate) author: Option<(Token, AttemptId)>,
+    /// The value that was whole last, for the guard that takes writes back.
+    committed: Option<Value>,
+    /// Files by token, for the guard that puts the token into the name.
+    pub(crate) files: BTreeMap<Token, Value>,
     /// Writes that wait for the lock service, or for their second step.
     pending: BTreeMap<RequestId, (NodeId, Write)>,
 }
 
 impl Resource {
     pub(crate) fn boot(disk: &Disk) -> Self {
-        let Disk { highest, currlock, value, .. } = disk.clone();
-        Resource { highest, currlock, value, pending: BTreeMap::new() }
+        let Disk { highest, currlock, value, author, committed, files, .. } = disk.clone();
+        Resource { highest, currlock, value, author, committed, files, pending: BTreeMap::new() }
+    }
+
+    /// The value that readers get.
+    pub(crate) fn read_value(&self) -> Option<&Value> {
+        self.files.last_key_value().map(|(_, value)| value).or(self.value.as_ref())
     }
 
     pub(crate) fn write(&mut self, cx: &Context<Lock>, from: NodeId, write: Write, out: &mut Out) {
-        match cx.config.guard {
+        match cx.config.guard_of(cx.me).unwrap_or(Guard::Unguarded) {
             Guard::Unguarded | Guard::CurrLockInTwoSteps => self.apply(LockRule::WriteUnguarded, from, write, out),
-            Guard::Fence | Guard::FenceInTwoSteps => self.compare(cx, from, write, out),
+            guard @ (Guard::Fence
+            | Guard::FenceInTwoSteps
+            | Guard::FenceWithUndo
+            | Guard::ReplicaFence
+            | Guard::MarkFirst) => self.compare(cx, guard, from, write, out),
             Guard::CurrLock => match cx.rules.is_current(self.currlock, write.attempt) {
                 Allow(rule) => self.apply(rule, from, write, out),
                 Refuse(rule) => refuse(rule, from, &write, out),
             },
+            Guard::FileName => self.write_file(from, write, out),
             Guard::AskService => {
                 let (attempt, key) = (write.attempt, cx.config.key.clone());
                 self.pending.insert(write.ticket, (from, write));
@@ -56,21 +72,23 @@ impl Resource {
     }
 
     /// Compares tokens, and writes at once or later.
-    fn compare(&mut self, cx: &Context<Lock>, from: NodeId, write: Write, out: &mut Out) {
-        let (shown, highest) = (write.token, self.highest);
-        match cx.rules.admits(highest, shown) {
+    fn compare(&mut self, cx: &Context<Lock>, guard: Guard, from: NodeId, write: Write, out: &mut Out) {
+        let shown = write.token;
+        match cx.rules.admits(self.highest, shown) {
             Refuse(rule) => refuse(rule, from, &write, out),
             Allow(rule) => {
-                self.highest = highest.max(shown);
+                self.undo_before(guard, shown, out);
                 let mut because = out.because(rule);
-                if let Some(token) = shown {
-                    because.why(format_args!("{token}"));
-                    if cx.rules.keeps_highest() {
-                        because.persist(Record::Seen { token });
-                    }
-                }
-                if cx.rules.writes_at_once(cx.config.guard) {
+                self.keep_highest(cx, shown, &mut because);
+                if cx.rules.writes_at_once(guard) {
+                    let attempt = write.attempt;
                     self.write_now(&mut because, from, write);
+                    // After the value: a torn step may leave a value without its author, which is
+                    // an incomplete write, but no author without the value.
+                    if let Some(token) = shown.filter(|_| guard.opens()) {
+                        self.author = Some((token, attempt));
+                        because.persist(Record::Author { token, attempt });
+                    }
                 } else {
                     let (attempt, ticket) = (write.attempt, write.ticket);
                     self.pending.insert(ticket, (from, write));
@@ -78,6 +96,93 @@ impl Resource {
                 }
             }
         }
+    }
+
+    fn keep_highest(&mut self, cx: &Context<Lock>, shown: Option<Token>, because: &mut Because<'_, Lock>) {
+        self.highest = self.highest.max(shown);
+        if let Some(token) = shown {
+            because.why(format_args!("{token}"));
+            if cx.rules.keeps_highest() {
+                because.persist(Record::Seen { token });
+            }
+        }
+    }
+
+    /// Takes back what an earlier holder has not committed, when a higher token comes.
+    fn undo_before(&mut self, guard: Guard, shown: Option<Token>, out: &mut Out) {
+        let Some((token, attempt)) = self.author else { return };
+        if guard == Guard::FenceWithUndo && shown > Some(token) && self.value != self.committed {
+            self.value.clone_from(&self.committed);
+            let value = self.value.clone();
+            out.because(LockRule::UndoWrites)
+                .why(format_args!("of {attempt}, with {token}"))
+                .persist(Record::Undone)
+                .emit(Fact::WritesUndone { attempt, value });
+        }
+    }
+
+    /// Tells a holder what there is, before it writes, and refuses lower tokens from then on.
+    pub(crate) fn open(
+        &mut self,
+        cx: &Context<Lock>,
+        from: NodeId,
+        (attempt, token): (AttemptId, Option<Token>),
+        ticket: RequestId,
+        out: &mut Out,
+    ) {
+        let guard = cx.config.guard_of(cx.me).unwrap_or(Guard::Unguarded);
+        if let Refuse(rule) = cx.rules.admits(self.highest, token) {
+            refuse_ticket(rule, from, (attempt, token), ticket, out);
+            return;
+        }
+        let marks = cx.rules.marks_when_read(guard);
+        if marks {
+            self.undo_before(guard, token, out);
+        }
+        let mut because = out.because(if marks { LockRule::MarkToken } else { LockRule::ReadUnmarked });
+        if marks {
+            self.keep_highest(cx, token, &mut because);
+        }
+        because.send(from, Message::Opened { ticket, author: self.author, value: self.value.clone() });
+    }
+
+    /// Keeps what was written under this token.
+    pub(crate) fn commit(
+        &mut self,
+        cx: &Context<Lock>,
+        from: NodeId,
+        (attempt, token): (AttemptId, Option<Token>),
+        ticket: RequestId,
+        out: &mut Out,
+    ) {
+        match cx.rules.admits(self.highest, token) {
+            Refuse(rule) => refuse_ticket(rule, from, (attempt, token), ticket, out),
+            Allow(_) => {
+                self.committed.clone_from(&self.value);
+                out.because(LockRule::CommitWrites)
+                    .persist(Record::Committed)
+                    .emit(Fact::WritesCommitted { attempt })
+                    .send(from, Message::Committed { ticket });
+            }
+        }
+    }
+
+    /// Writes the file of the token. It compares nothing: that there is a newer file matters to
+    /// readers alone, and here to the rule that is cited.
+    fn write_file(&mut self, from: NodeId, write: Write, out: &mut Out) {
+        let Write { attempt, token, value, ticket } = write;
+        let token = token.unwrap_or_default();
+        self.files.insert(token, value.clone());
+        let is_newest = self.files.range(token..).nth(1).is_none();
+        let mut because = out.because(if is_newest { LockRule::WriteFile } else { LockRule::WriteOlderFile });
+        because.why(format_args!("{token}, of {} files", self.files.len()));
+        because.persist(Record::File { token, value: value.clone() });
+        because.emit(if is_newest {
+            Fact::WriteAccepted { attempt, value }
+        } else {
+            Fact::OlderFileWritten { attempt, value }
+        });
+        because.send(from, Message::Written { ticket });
     }
 
     /// Does a write that was checked in an earlier step.
@@ -137,11 +242,19 @@ impl Resource {
 }
 
 fn refuse(rule: LockRule, from: NodeId, write: &Write, out: &mut Out) {
+    refuse_ticket(rule, from, (write.attempt, write.token), write.ticket, out);
+}
+
+fn refuse_ticket(
+    rule: LockRule,
+    from: NodeId,
+    (attempt, token): (AttemptId, Option<Token>),
+    ticket: RequestId,
+    out: &mut Out,
+) {
     let mut because = out.because(rule);
-    if let Some(token) = write.token {
-        because.why(format_args!("{}, with {token}", write.attempt));
+    if let Some(token) = token {
+        because.why(format_args!("{attempt}, with {token}"));
     }
-    because
-        .emit(Fact::WriteRefused { attempt: write.attempt })
-        .send(from, Message::WriteRefused { ticket: write.ticket });
+    because.emit(Fact::WriteRefused { attempt }).send(from, Message::WriteRefused { ticket });
 }

@@ -39,6 +39,11 @@ quorate_protocol::rulebook! {
         if stored == asked { Allow(LockRule::CompareAndDelete) } else { Refuse(LockRule::KeepOthersKey) }
     }
 
+    /// Redlock, extending the lock: extend the key if it has the value that the caller set.
+    fn extends(stored: LockValue, asked: LockValue) -> Ruling<LockRule> {
+        if stored == asked { Allow(LockRule::CompareAndExtend) } else { Refuse(LockRule::KeepOthersExpiry) }
+    }
+
     /// Redlock, crash recovery and fsync: keys are on disk before they are acknowledged.
     fn keeps_keys(persistence: Persistence) -> bool {
         persistence == Persistence::Always
@@ -97,6 +102,20 @@ quorate_protocol::rulebook! {
         recipe.is_unique()
     }
 
+    /// Redlock, extending the lock: whether an extension compares the value.
+    fn extends_by_value() -> bool {
+        true
+    }
+
+    /// Redlock, extending the lock: within the validity, of the old time and of the new.
+    fn prolongs(valid_until: Option<Time>, until: Time, now: Time) -> Ruling<LockRule> {
+        if valid_until.is_none_or(|old| now < old) && now < until {
+            Allow(LockRule::ExtendLock)
+        } else {
+            Refuse(LockRule::NotExtended)
+        }
+    }
+
     /// Redlock, step 4: a client acts while its lock is valid by its own clock.
     fn may_act(until: Option<Time>, now: Time) -> Ruling<LockRule> {
         if until.is_none_or(|until| now < until) { Allow(LockRule::ActInTime) } else { Refuse(LockRule::LockOver) }
@@ -110,6 +129,11 @@ quorate_protocol::rulebook! {
     /// Distributed locking: the highest token seen is on disk.
     fn keeps_highest() -> bool {
         true
+    }
+
+    /// Note on fencing: a replica that a holder reads refuses lower tokens from then on.
+    fn marks_when_read(guard: Guard) -> bool {
+        guard != Guard::ReplicaFence
     }
 
     /// Whether the resource checks and writes in one step.

@@ -7,6 +7,9 @@
 //! * *Redlock*: Salvatore Sanfilippo, *Distributed Locks with Redis*.
 //! * *Is Redlock safe?*: Salvatore Sanfilippo, 2016, with his answers on Hacker News.
 //! * *Distributed locking*: Martin Kleppmann, *How to do distributed locking*, 2016.
+//! * *DDIA*: Martin Kleppmann, *Designing Data-Intensive Applications*, 2017, chapter 8.
+//! * *Note on fencing*: Flavio Junqueira, *Note on fencing and distributed locks*, 2016.
+//! * *Hacker News*: the discussion of *Is Redlock safe?* there, by dwenzek.
 //! * *Chubby*: Mike Burrows, 2006.
 
 quorate_protocol::rules! {
@@ -23,6 +26,8 @@ quorate_protocol::rules! {
         DeleteKey: "Redis DEL; Unique index", "the key is deleted, whoever asks";
         CompareAndDelete: "Redis SET", "the key still has the value that the caller set, so it is deleted, in the same step";
         KeepOthersKey: "Redis SET", "the key has another value, so it belongs to somebody else and stays";
+        CompareAndExtend: "Redlock, extending the lock", "the key still has the value that the caller set, so its time to live begins again";
+        KeepOthersExpiry: "Redlock, extending the lock", "the key has another value, so it expires when its owner wants it to";
         NothingToDelete: "Redis DEL; Unique index", "there is no such key any more";
         DeleteOwnRows: "Unique index", "a client that starts again deletes the rows of its earlier life";
         ReportKey: "Redis SET", "the server says which value the key has";
@@ -48,6 +53,18 @@ quorate_protocol::rules! {
         ActInTime: "Redlock, step 4", "the client checks that its lock is valid and acts, in one step";
         LockOver: "Redlock, step 4", "without a valid lock a client does not act";
         Lapse: "Redlock, step 4", "when the validity ends, the client stops by itself";
+        AskToExtend: "Redlock, extending the lock", "while the lock is valid, ask every instance to give the key a new time to live";
+        CountExtension: "Redlock, extending the lock", "an instance counts once, and only for the extension that asked it";
+        ExtendLock: "Redlock, extending the lock", "a majority has extended the key, within the validity of the lock";
+        NotExtended: "Redlock, extending the lock", "too few instances have extended the key, or too late: the lock ends as it would have";
+        EnoughExtensions: "Redlock, extending the lock", "the number of extensions is limited, so that others get the lock some day";
+        OpenFirst: "Note on fencing", "before a holder writes, it goes to a majority of the replicas with its token";
+        CountOpened: "Note on fencing", "a replica has said which value it has";
+        OpenedAll: "Note on fencing", "a majority has said which value it has, so the holder knows the newest";
+        CountWritten: "Note on fencing", "a replica has stored the write, or has refused it";
+        WriteComplete: "Note on fencing", "a majority of the replicas has stored the write";
+        WriteFailed: "Note on fencing", "so many replicas refuse that no majority is left";
+        AskToCommit: "Hacker News", "the holder declares its writes to be whole";
         BeginWork: "Distributed locking", "the lock is valid at the beginning of the work, which says little about its end";
         MarkCurrLock: "Is Redlock safe?", "first set X.currlock to the lock's value";
         ReadMarked: "Is Redlock safe?", "then read X, with its currlock";
@@ -67,6 +84,12 @@ quorate_protocol::rules! {
         ReadData: "Is Redlock safe?", "a read returns the value and its currlock";
         WriteIfCurrLock: "Is Redlock safe?", "currlock is still the writer's, checked and written in one step";
         CurrLockMoved: "Is Redlock safe?", "another has set currlock since, so the write fails";
+        WriteFile: "DDIA", "the write goes to the file of its token, and no other is newer";
+        WriteOlderFile: "DDIA", "the write goes to the file of its token; readers take a newer one";
+        ReadUnmarked: "Note on fencing, left out", "the replica says what it has, and does not keep the token";
+        MarkToken: "Note on fencing", "the replica refuses lower tokens from now on, and says what it has";
+        UndoWrites: "Hacker News", "a higher token has come, so what the earlier holder has not committed is taken back";
+        CommitWrites: "Hacker News", "the writes of this token are whole, and stay";
 
         // Any node.
         NotMyRole: "Redlock", "a node acts in its own role alone";

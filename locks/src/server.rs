@@ -75,7 +75,12 @@ impl Server {
             }
             Request::Expire { key, ttl } => {
                 self.expire(cx, &key, now, out);
-                self.set_expiry(cx, caller, key, now + ttl, out);
+                self.set_expiry(cx, caller, key, now + ttl, |_| Allow(LockRule::SetExpiry), out);
+            }
+            Request::ExpireIfEqual { key, value, ttl } => {
+                self.expire(cx, &key, now, out);
+                let ruling = |entry: &Entry| cx.rules.extends(entry.value, value);
+                self.set_expiry(cx, caller, key, now + ttl, ruling, out);
             }
             Request::Delete { key } => {
                 self.expire(cx, &key, now, out);
@@ -144,15 +149,35 @@ impl Server {
         }
     }
 
-    fn set_expiry(&mut self, cx: &Context<Lock>, caller: Caller, key: Name, expires: Time, out: &mut Out) {
+    fn set_expiry(
+        &mut self,
+        cx: &Context<Lock>,
+        caller: Caller,
+        key: Name,
+        expires: Time,
+        ruling: impl FnOnce(&Entry) -> Ruling<LockRule>,
+        out: &mut Out,
+    ) {
         let Some(entry) = self.keys.get_mut(&key) else {
             tell(&mut out.because(LockRule::NoKeyToExpire), caller, Answer::Expiring { exists: false });
             return;
         };
-        entry.expires = Some(expires);
+        let rule = match ruling(entry) {
+            Allow(rule) => rule,
+            Refuse(rule) => {
+                let mut because = out.because(rule);
+                because.why(format_args!("its value is {}", entry.value));
+                tell(&mut because, caller, Answer::Expiring { exists: false });
+                return;
+            }
+        };
+        let is_longer = entry.expires.replace(expires).is_some();
         let entry = *entry;
-        let mut because = out.because(LockRule::SetExpiry);
+        let mut because = out.because(rule);
         because.why(format_args!("until {expires}"));
+        if is_longer {
+            because.emit(Fact::KeyExtended { key: key.clone(), attempt: entry.by, by: caller.attempt });
+        }
         if cx.rules.keeps_keys(cx.config.persistence) {
             because.persist(Record::Stored { key, entry });
         }

@@ -59,6 +59,15 @@ pub enum Request {
         /// The key.
         key: Name,
     },
+    /// The script that compares the value and gives the key a new time to live, in one step.
+    ExpireIfEqual {
+        /// The key.
+        key: Name,
+        /// The value that it must have.
+        value: LockValue,
+        /// Its time to live from now on.
+        ttl: Duration,
+    },
 }
 
 /// Answer of a lock server.
@@ -71,9 +80,9 @@ pub enum Answer {
     },
     /// The key existed already.
     Exists,
-    /// Whether there was a key to give a time to live.
+    /// Whether there was a key to give a time to live, with the value asked for.
     Expiring {
-        /// Whether the key exists.
+        /// Whether there was.
         exists: bool,
     },
     /// Whether a key was deleted.

@@ -1,10 +1,12 @@
 //! A client's writes to the resource: check the lock, perhaps set `currlock`, work, and send.
 
+use std::collections::BTreeMap;
+
 use quorate_lease::Value;
 use quorate_protocol::Ruling::{Allow, Refuse};
-use quorate_protocol::{Context, Outbox, RequestId, Time};
+use quorate_protocol::{Context, NodeId, Outbox, RequestId, Time};
 
-use crate::client::{Client, Job};
+use crate::client::{Client, Held, Job};
 use crate::config::Guard;
 use crate::id::AttemptId;
 use crate::message::{Message, Reply, Timer, Write};
@@ -18,13 +20,13 @@ impl Client {
         &mut self,
         cx: &Context<Lock>,
         ticket: RequestId,
-        value: Value,
+        (to, value): (Option<NodeId>, Value),
         now: Time,
         out: &mut Out,
     ) {
-        let Some(resource) = cx.config.resource else {
+        let Some((resource, guard)) = to.and_then(|to| Some((to, cx.config.guard_of(to)?))) else {
             out.because(LockRule::NotMyRole)
-                .why(format_args!("no resource is configured"))
+                .why(format_args!("no such resource is configured"))
                 .reply(ticket, Reply::NoResource);
             return;
         };
@@ -32,27 +34,45 @@ impl Client {
             out.because(LockRule::RepeatedRequest).why(format_args!("{ticket} is under way"));
             return;
         }
-        let held = self.held.map(|held| (held, cx.rules.may_act(held.until, now)));
-        let held = match held {
-            Some((held, Allow(_))) => held,
-            Some((_, Refuse(rule))) => {
-                out.because(rule).reply(ticket, Reply::NotHeld);
-                return;
+        let Some(Held { attempt, token, .. }) = self.valid(cx, ticket, now, out) else { return };
+        let answers = BTreeMap::new();
+        self.jobs.insert(ticket, Job { resource, guard, attempt, token, value, answers, found: None, is_sent: false });
+        if guard.marks() {
+            out.because(LockRule::MarkCurrLock).send(resource, Message::Mark { attempt, ticket });
+        } else if guard.opens() {
+            let mut because = out.because(LockRule::OpenFirst);
+            for replica in cx.config.replicas_of(resource) {
+                because.send(replica, Message::Open { attempt, token, ticket });
             }
-            None => {
-                out.because(LockRule::LockOver).reply(ticket, Reply::NotHeld);
-                return;
-            }
-        };
-        self.jobs.insert(ticket, Job { attempt: held.attempt, token: held.token, value });
-        if cx.config.guard.marks() {
-            out.because(LockRule::MarkCurrLock).send(resource, Message::Mark { attempt: held.attempt, ticket });
         } else {
             self.work(cx, ticket, LockRule::BeginWork, out);
         }
     }
 
-    fn work(&mut self, cx: &Context<Lock>, ticket: RequestId, rule: LockRule, out: &mut Out) {
+    /// The lock, if it is valid; otherwise the caller is told that it is not.
+    fn valid(&self, cx: &Context<Lock>, ticket: RequestId, now: Time, out: &mut Out) -> Option<Held> {
+        let rule = match self.held.map(|held| (held, cx.rules.may_act(held.until, now))) {
+            Some((held, Allow(_))) => return Some(held),
+            Some((_, Refuse(rule))) => rule,
+            None => LockRule::LockOver,
+        };
+        out.because(rule).reply(ticket, Reply::NotHeld);
+        None
+    }
+
+    /// Declares the writes under the lock to be whole.
+    pub(crate) fn commit(&self, cx: &Context<Lock>, ticket: RequestId, now: Time, out: &mut Out) {
+        let Some(resource) = cx.config.resource else {
+            out.because(LockRule::NotMyRole)
+                .why(format_args!("no such resource is configured"))
+                .reply(ticket, Reply::NoResource);
+            return;
+        };
+        let Some(Held { attempt, token, .. }) = self.valid(cx, ticket, now, out) else { return };
+        out.because(LockRule::AskToCommit).send(resource, Message::Commit { attempt, token, ticket });
+    }
+
+    pub(crate) fn work(&mut self, cx: &Context<Lock>, ticket: RequestId, rule: LockRule, out: &mut Out) {
         let mut because = out.because(rule);
         if cx.config.work.is_zero() {
             self.send_write(cx, ticket, out);
@@ -64,21 +84,32 @@ impl Client {
     /// Sends a write whose work is done. The lock is not looked at again: however late that look,
     /// the write would be later.
     pub(crate) fn send_write(&mut self, cx: &Context<Lock>, ticket: RequestId, out: &mut Out) {
-        let (Some(resource), Some(job)) = (cx.config.resource, self.jobs.remove(&ticket)) else {
+        let Some(job) = self.jobs.get_mut(&ticket) else {
             out.because(LockRule::RepeatedRequest).why(format_args!("{ticket} is done"));
             return;
         };
-        let Job { attempt, token, value } = job;
-        out.because(LockRule::SendWrite).send(resource, Message::Write(Write { attempt, token, value, ticket }));
+        let Job { resource, guard, attempt, token, ref value, .. } = *job;
+        let write = Write { attempt, token, value: value.clone(), ticket };
+        let mut because = out.because(LockRule::SendWrite);
+        if guard.opens() {
+            job.is_sent = true;
+            job.answers.clear();
+            for replica in cx.config.replicas_of(resource) {
+                because.send(replica, Message::Write(write.clone()));
+            }
+        } else {
+            self.jobs.remove(&ticket);
+            because.send(resource, Message::Write(write));
+        }
     }
 
     /// Handles the resource's word that `currlock` is set.
-    pub(crate) fn marked(&mut self, cx: &Context<Lock>, ticket: RequestId, out: &mut Out) {
-        match (self.jobs.contains_key(&ticket), cx.config.resource) {
-            (true, Some(resource)) => {
-                out.because(LockRule::ReadMarked).send(resource, Message::Read { ticket });
+    pub(crate) fn marked(&mut self, ticket: RequestId, out: &mut Out) {
+        match self.jobs.get(&ticket) {
+            Some(job) => {
+                out.because(LockRule::ReadMarked).send(job.resource, Message::Read { ticket });
             }
-            _ => {
+            None => {
                 out.because(LockRule::LateAnswer).why(format_args!("{ticket} is done"));
             }
         }
@@ -90,7 +121,7 @@ impl Client {
             out.because(LockRule::LateAnswer).why(format_args!("{ticket} is done"));
             return;
         };
-        if cx.config.guard != Guard::CurrLockInTwoSteps {
+        if job.guard != Guard::CurrLockInTwoSteps {
             self.work(cx, ticket, LockRule::BeginWork, out);
             return;
         }
@@ -103,8 +134,20 @@ impl Client {
         }
     }
 
+    /// Passes the resource's answer on to the caller, or counts it, if there are replicas.
+    pub(crate) fn wrote(&mut self, cx: &Context<Lock>, from: NodeId, ticket: RequestId, reply: Reply, out: &mut Out) {
+        let is_one_of_several = cx.config.replicas_of(from).len() > 1 || cx.config.replicas.contains(&from);
+        if self.jobs.get(&ticket).is_some_and(|job| job.guard.opens()) {
+            self.replica_wrote(cx, from, ticket, reply == Reply::Written, out);
+        } else if is_one_of_several {
+            out.because(LockRule::LateAnswer).why(format_args!("{ticket} is done"));
+        } else {
+            self.pass_on(ticket, reply, out);
+        }
+    }
+
     /// Passes the resource's answer on to the caller.
-    pub(crate) fn wrote(&self, ticket: RequestId, reply: Reply, out: &mut Out) {
+    pub(crate) fn pass_on(&self, ticket: RequestId, reply: Reply, out: &mut Out) {
         out.because(LockRule::AnswerWriter).reply(ticket, reply);
     }
 }

@@ -143,7 +143,7 @@ impl Settings {
     pub fn build(mut self) -> Result<Config, CoordinationError> {
         (self.servers.pre_vote, self.servers.check_quorum) = (true, true);
         let raft = self.servers.clone().build().map_err(CoordinationError::Raft)?;
-        if self.guard.marks() {
+        if self.guard.marks() || self.guard.opens() {
             return Err(CoordinationError::NoCurrLock { guard: self.guard });
         }
         if !self.directory.as_str().starts_with('/') || self.directory.as_str().ends_with('/') {
@@ -191,7 +191,7 @@ pub enum CoordinationError {
     Raft(raft::ConfigError),
     /// The holders, the resource or a duration is invalid.
     Lock(lock::ConfigError),
-    /// The guard needs `currlock`, which holders of a token have no use for.
+    /// The guard needs a step before the write, which these holders do not make.
     NoCurrLock {
         /// The guard.
         guard: Guard,
@@ -214,7 +214,11 @@ impl fmt::Display for CoordinationError {
             CoordinationError::Raft(error) => error.fmt(f),
             CoordinationError::Lock(error) => error.fmt(f),
             CoordinationError::NoCurrLock { guard } => {
-                write!(f, "the guard {} is for locks without an order: choose fence or ask-service", guard.name())
+                write!(
+                    f,
+                    "the guard {} needs a step before the write, which these holders do not make: choose fence or ask-service",
+                    guard.name()
+                )
             }
             CoordinationError::BadPath { path } => {
                 write!(f, "'{path}' is not a path: begin it with a slash and a name, as in /lock")

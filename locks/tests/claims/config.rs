@@ -37,9 +37,26 @@ fn each_impossible_lock_is_refused() {
 }
 
 #[test]
+fn replicas_and_extensions_that_make_no_sense_are_refused() {
+    let replicas = Settings { replicas: vec![NodeId(8)], guard: Guard::Fence, ..settings(Recipe::SetNxPx) };
+    assert!(said(replicas.clone()).starts_with("the guard fence is for a resource on one node"));
+    assert!(Settings { guard: Guard::MarkFirst, ..replicas.clone() }.build().is_ok());
+    assert!(said(Settings { replicas: vec![S], guard: Guard::MarkFirst, ..replicas }).starts_with("n4 is named twice"));
+    let others = Settings { others: vec![(A, Guard::Fence)], ..settings(Recipe::SetNxPx) };
+    assert!(said(others).starts_with("n2 is named twice"));
+    let every = |recipe, span| said(Settings { extend_every: Some(span), ..settings(recipe) });
+    assert!(every(Recipe::SetNxExpire, Duration::from_secs(3)).contains("setnx-expire has no value of its own"));
+    assert!(every(Recipe::SetNxPx, Duration::ZERO).contains("between extensions is zero"));
+}
+
+#[test]
 fn a_guard_that_the_recipe_cannot_serve_is_refused() {
     let fenced = Settings { resource: Some(S), guard: Guard::Fence, ..settings(Recipe::Redlock) };
     assert!(said(fenced).contains("Redlock's values are unique but in no order"));
+    for guard in Guard::ALL.into_iter().filter(|guard| guard.needs_order()) {
+        let other = Settings { others: vec![(S, guard)], resource: None, ..settings(Recipe::Redlock) };
+        assert!(said(other).contains("are unique but in no order"), "{guard:?}");
+    }
     for recipe in [Recipe::UniqueIndex, Recipe::SetNxExpire, Recipe::Redlock] {
         let asks = Settings { guard: Guard::AskService, ..settings(recipe) };
         assert!(said(asks).contains(&format!("which {recipe} has not")), "{recipe}");

@@ -34,6 +34,10 @@ fn a_pause_after_step_3_is_for_the_resource_to_catch() {
         (Guard::AskService, (None, new())),
         (Guard::CurrLock, (None, new())),
         (Guard::CurrLockInTwoSteps, (Some("TokensNeverDecrease"), late())),
+        (Guard::FileName, (None, new())),
+        (Guard::FenceWithUndo, (None, new())),
+        (Guard::ReplicaFence, (None, new())),
+        (Guard::MarkFirst, (None, new())),
     ] {
         assert_eq!(late_write(Recipe::SetNxPx, guard), expected, "{guard:?}");
     }
@@ -128,4 +132,43 @@ fn without_the_lock_or_a_resource_nothing_is_written() {
     let mut world = start(BY_THE_BOOK, Settings { resource: None, ..settings(Recipe::SetNxPx) });
     assert!(takes(&mut world, A));
     assert_eq!(ask(&mut world, A, write("w")), Some(Reply::NoResource));
+}
+
+/// The late write of A to two resources, of which the second may promise that it compares.
+#[test]
+fn a_comparison_of_guards_still_holds_each_to_its_promise() {
+    use quorate_lab::sim::Setup;
+    use quorate_locks::invariants::promised_invariants;
+    use quorate_locks::{Lock, LockRule, Rulebook};
+    use quorate_protocol::{ClientId, Names, Ruling};
+
+    const OTHER: NodeId = NodeId(4);
+    const NO_FENCE: Rulebook = Rulebook { admits: |_, _| Ruling::Allow(LockRule::AdmitToken), ..BY_THE_BOOK };
+    for (guard, rules, expected) in [
+        (Guard::Fence, BY_THE_BOOK, None),
+        (Guard::Fence, NO_FENCE, Some("TokensNeverDecrease")),
+        (Guard::Unguarded, NO_FENCE, None),
+    ] {
+        let others = vec![(OTHER, guard)];
+        let config = Settings { others, work: ms(5), ..settings(Recipe::SetNxPx) }.build().unwrap();
+        let (names, safety) = (Names::new(["R", "A", "B", "S", "T"], ["c"]), promised_invariants(&config));
+        let mut world = Setup::<Lock>::new("lock", names, config).under(rules).start_under(safety);
+        let ask = |world: &mut quorate_lab::sim::World<Lock, _>, node, command| {
+            world.inject_request(ClientId(0), node, command).unwrap();
+        };
+        let to = |resource, value: &str| Command::WriteTo { resource, value: value.into() };
+        ask(&mut world, A, Command::Try);
+        world.run_for(ms(4)).unwrap();
+        [S, OTHER].into_iter().for_each(|resource| ask(&mut world, A, to(resource, "A's, late")));
+        world.inject(Fault::Pause(A)).unwrap();
+        world.run_until(at(11_000)).unwrap();
+        ask(&mut world, B, Command::Try);
+        world.run_for(ms(4)).unwrap();
+        [S, OTHER].into_iter().for_each(|resource| ask(&mut world, B, to(resource, "B's")));
+        world.run_for(ms(20)).unwrap();
+        world.inject(Fault::Resume(A)).unwrap();
+        assert_eq!(broken(world.run_for(ms(10))), expected, "{guard:?}");
+        let unguarded = world.machine(S).and_then(Lock::value).map(ToString::to_string);
+        assert_eq!(unguarded.as_deref(), Some("A's, late"));
+    }
 }

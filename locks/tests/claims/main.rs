@@ -2,6 +2,8 @@
 
 mod common;
 mod config;
+mod extension;
 mod guards;
 mod one_server;
 mod redlock;
+mod replicated;

@@ -178,7 +178,7 @@ impl<K: CoordinationKind> Protocol for CoordinationOf<K> {
 
     fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, ScriptProblem> {
         Ok(match name {
-            "value" => Box::new(Written(unless_none(args.text("a value")?))),
+            "value" => Box::new(Written(unless_none(args.text("a value")?), None)),
             "leader" => Box::new(Leads(args.node_if_any(names)?)),
             "sessions" => Box::new(Sessions::read(args)?),
             _ => Box::new(Holder::read(name, args, names)?),

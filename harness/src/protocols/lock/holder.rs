@@ -100,18 +100,24 @@ impl<M: LockMachine, I: Invariant<M>> Assertion<M, I> for Holder {
     }
 }
 
-/// Assertion on the value of the resource.
-pub(in crate::protocols) struct Written(pub(in crate::protocols) Option<Value>);
+/// Assertion on the value of the resource, or of one of several.
+pub(in crate::protocols) struct Written(
+    pub(in crate::protocols) Option<Value>,
+    pub(in crate::protocols) Option<NodeId>,
+);
 
 impl<M: LockMachine, I: Invariant<M>> Assertion<M, I> for Written {
     fn says(&self) -> String {
-        format!("the resource to hold {}", self.0.as_ref().map_or("nothing", Value::as_str))
+        let value = self.0.as_ref().map_or("nothing", Value::as_str);
+        self.1.map_or(format!("the resource to hold {value}"), |node| format!("{node} to hold {value}"))
     }
 
     fn see(&mut self, _: Option<Lane>, _: &TypedEvent<M>) {}
 
     fn holds(&self, world: &World<M, I>) -> Result<(), String> {
-        let Some(resource) = M::resource(world.config()) else { return Err("there is no resource".to_owned()) };
+        let Some(resource) = self.1.or(M::resource(world.config())) else {
+            return Err("there is no resource".to_owned());
+        };
         let Some(machine) = world.machine(resource) else { return Err(format!("{resource} is down")) };
         match machine.written() {
             value if value == self.0.as_ref() => Ok(()),

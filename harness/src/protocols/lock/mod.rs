@@ -10,7 +10,7 @@ use quorate_bugs::NamedRulebook;
 use quorate_bugs::ProtocolId as BugsOf;
 use quorate_lab::script::{Args, ClusterSpec, Protocol, ProtocolAssertion, ScenarioRequest, ScriptProblem, Usage};
 use quorate_lease::Value;
-use quorate_locks::invariants::{Safety, invariants};
+use quorate_locks::invariants::{Safety, invariants, promised_invariants};
 use quorate_locks::{Command, Lock, Rulebook};
 use quorate_protocol::Names;
 
@@ -52,8 +52,8 @@ impl LockKind for OneServer {
         form: "cluster lock recipe=unique-index|setnx|setnx-expire|set-nx-px server=R holders=A,B [resource=S] [ttl=10s] \
                [allowance=102ms] [answers=50ms] [retry=100ms..200ms] [expiry=wall|monotonic] [persistence=always|never] \
                [restart-delay=10s] [reentrant=no|yes] [cleanup=no|yes] \
-               [guard=none|fence|fence-in-two-steps|ask-service|currlock|currlock-in-two-steps] [work=10ms] \
-               [write-delay=1ms] [act-every=1s] [rules=set-without-nx]",
+               [guard=none|fence|fence-in-two-steps|ask-service|currlock|currlock-in-two-steps|file-name|fence-with-undo|replica-fence|mark-first] \
+               [work=10ms] [write-delay=1ms] [act-every=1s] [extend=3s] [extensions=10] [rules=set-without-nx]",
         says: "A distributed lock on one server, and a resource with or without a guard (Redis SETNX; Kleppmann 2016)",
     };
     const IS_REDLOCK: bool = false;
@@ -65,7 +65,7 @@ impl LockKind for Majority {
         form: "cluster redlock instances=5 holders=A,B [resource=S] ttl=10s [allowance=102ms] [answers=50ms] \
                [retry=100ms..200ms] [expiry=wall|monotonic] [persistence=always|never] [restart-delay=10s] \
                [reentrant=no|yes] [guard=none|currlock|currlock-in-two-steps] [work=10ms] [write-delay=1ms] \
-               [act-every=1s] [rules=half-is-enough]",
+               [act-every=1s] [extend=3s] [extensions=10] [rules=half-is-enough]",
         says: "Redlock: a distributed lock on a majority of independent servers (Sanfilippo, Distributed Locks with Redis)",
     };
     const IS_REDLOCK: bool = true;
@@ -96,9 +96,10 @@ impl<K: LockKind> Protocol for LockOf<K> {
         Usage { form: "lock NODE [client=c1]", says: "the node tries to take the lock until it has it" },
         Usage { form: "act NODE [client=c1]", says: "somebody wants the node to act under the lock" },
         Usage {
-            form: "write NODE VALUE [client=c1]",
-            says: "the node works under the lock, and then writes to the resource",
+            form: "write NODE VALUE [RESOURCE] [client=c1]",
+            says: "the node works under the lock, and then writes to the resource (the first, or this one)",
         },
+        Usage { form: "commit NODE [client=c1]", says: "the node declares what it has written to be whole" },
         Usage { form: "unlock NODE [client=c1]", says: "the node gives the lock up" },
     ];
     const ASSERTIONS: &'static [Usage] = &[
@@ -108,7 +109,10 @@ impl<K: LockKind> Protocol for LockOf<K> {
         },
         Usage { form: "holders COUNT", says: "so many nodes would act under the lock if asked now" },
         Usage { form: "no-holder", says: "no node would act under the lock if asked now" },
-        Usage { form: "value VALUE|none", says: "that is what was written to the resource last" },
+        Usage {
+            form: "value VALUE|none [RESOURCE]",
+            says: "that is what a reader of the resource (the first, or this one) gets",
+        },
     ];
 
     fn rulebooks() -> Vec<(&'static str, Rulebook)> {
@@ -119,7 +123,9 @@ impl<K: LockKind> Protocol for LockOf<K> {
         let mut members = Members::default();
         let settings = cluster::settings::<K>(&mut members, args)?;
         let config = settings.build().map_err(|error| members.refused(&error))?;
-        Ok(ClusterSpec { nodes: members.nodes, config, invariants: invariants() })
+        let is_comparison = !config.others.is_empty();
+        let invariants = if is_comparison { promised_invariants(&config) } else { invariants() };
+        Ok(ClusterSpec { nodes: members.nodes, config, invariants })
     }
 
     fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<Lock>, ScriptProblem> {
@@ -128,7 +134,14 @@ impl<K: LockKind> Protocol for LockOf<K> {
             "try-lock" => Command::Try,
             "lock" => Command::Acquire,
             "act" => Command::Act,
-            "write" => Command::Write { value: Value::from(args.text("a value")?) },
+            "write" => {
+                let value = Value::from(args.text("a value")?);
+                match args.node_if_any(names)? {
+                    Some(resource) => Command::WriteTo { resource, value },
+                    None => Command::Write { value },
+                }
+            }
+            "commit" => Command::Commit,
             _ => Command::Release,
         };
         Ok(ScenarioRequest { to, command })
@@ -136,7 +149,7 @@ impl<K: LockKind> Protocol for LockOf<K> {
 
     fn assertion(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ProtocolAssertion<Self>, ScriptProblem> {
         Ok(match name {
-            "value" => Box::new(Written(unless_none(args.text("a value")?))),
+            "value" => Box::new(Written(unless_none(args.text("a value")?), args.node_if_any(names)?)),
             _ => Box::new(Holder::read(name, args, names)?),
         })
     }
