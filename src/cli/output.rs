@@ -52,7 +52,9 @@ impl Output {
     pub(crate) fn prose(&mut self, text: &str) -> Result<(), Failure> {
         // A paragraph that is indented stays so.
         let indent = &text[..text.len() - text.trim_start().len()];
-        for line in textwrap::wrap(text, textwrap::Options::new(self.width.min(WIDTH)).subsequent_indent(indent)) {
+        let options = textwrap::Options::new(self.width.min(WIDTH)).subsequent_indent(indent);
+        // Names of scenarios and options have hyphens, and are one word.
+        for line in textwrap::wrap(text, options.word_splitter(textwrap::WordSplitter::NoHyphenation)) {
             self.line(line)?;
         }
         Ok(())
