@@ -4,8 +4,8 @@ use quorate::bugs::{self, Discovery, NamedRulebook, NamedRulebookOf};
 use quorate::checks::{Budget, RaftSearch, SearchTarget, Searched, guided};
 use quorate::lab::check::{Reductions, Search, SearchReport, SearchVerdict, SyncMachine};
 use quorate::protocols::{
-    self, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, OutboxTarget, PaxosTarget,
-    SearchVisitor, Target, TwoPhaseTarget, Visitor,
+    self, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, OutboxTarget, PaxosCommitTarget,
+    PaxosTarget, SearchVisitor, Target, TwoPhaseTarget, Visitor,
 };
 
 use crate::record::{Mode, Record};
@@ -135,6 +135,8 @@ pub fn measure(mode: Mode) -> Record {
         search::<LeaseRaftTarget>(&mut record, "as declared", LeaseRaftTarget::budget(book), false);
         let two_phase = TwoPhaseTarget::budget(bugs::transactions::two_phase::NamedRulebook::default());
         search::<TwoPhaseTarget>(&mut record, "as declared", two_phase, false);
+        let paxos_commit = PaxosCommitTarget::budget(bugs::transactions::paxos_commit::NamedRulebook::default());
+        search::<PaxosCommitTarget>(&mut record, "as declared", paxos_commit, false);
         let outbox = OutboxTarget::budget(bugs::transactions::outbox::NamedRulebook::default());
         search::<OutboxTarget>(&mut record, "as declared", outbox, false);
         search::<LeaseTarget>(&mut record, "to depth 9, unreduced", Budget { depth: Some(9), ..lease }, true);

@@ -8,7 +8,7 @@ use std::thread;
 
 use quorate::protocols::{
     LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget,
-    MultiPaxosTarget, OutboxTarget, PaxosTarget, RaftTarget, RedlockTarget, TwoPhaseTarget,
+    MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, RaftTarget, RedlockTarget, TwoPhaseTarget,
 };
 
 use quorate::experiments::{RunParameters, SimTarget};
@@ -44,6 +44,7 @@ pub fn measure(mode: Mode) -> Record {
     blocks::<LockTarget>(seeds, &mut record);
     blocks::<RedlockTarget>(seeds, &mut record);
     blocks::<TwoPhaseTarget>(seeds, &mut record);
+    blocks::<PaxosCommitTarget>(seeds, &mut record);
     blocks::<OutboxTarget>(seeds, &mut record);
     record
 }

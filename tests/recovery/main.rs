@@ -16,7 +16,7 @@ mod witness;
 
 use quorate::protocols::{
     LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget,
-    MultiPaxosTarget, OutboxTarget, PaxosTarget, RaftTarget, RedlockTarget, TwoPhaseTarget,
+    MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, RaftTarget, RedlockTarget, TwoPhaseTarget,
 };
 
 use quorate::experiments::{RunParameters, SimTarget};
@@ -49,7 +49,8 @@ macro_rules! of_every_protocol {
         of_every_protocol! { $check:
             paxos PaxosTarget; multi_paxos MultiPaxosTarget; raft RaftTarget; lease LeaseTarget; lease_majority LeaseMajorityTarget;
             lease_store LeaseStoreTarget; lease_cache LeaseCacheTarget; lease_raft LeaseRaftTarget;
-            lock LockTarget; redlock RedlockTarget; two_phase TwoPhaseTarget; outbox OutboxTarget;
+            lock LockTarget; redlock RedlockTarget; two_phase TwoPhaseTarget; paxos_commit PaxosCommitTarget;
+            outbox OutboxTarget;
         }
     };
     ($check:ident: $($name:ident $runs:ident;)+) => {
