@@ -1,5 +1,6 @@
-//! Client contracts of transactions. Two-phase commit and Paxos Commit: amounts that never fall below zero, changed
-//! by transactions one at a time. The local message table: orders, numbered one by one.
+//! Client contracts of transactions. Two-phase commit and Paxos Commit: amounts that never fall
+//! below zero, changed by transactions one at a time. The local message table: orders, numbered one
+//! by one.
 
 use std::collections::BTreeMap;
 
