@@ -230,6 +230,7 @@ fn sim_runs_seeds_and_reports_what_it_met() {
         "lease-cache",
         "lease-raft",
         "two-phase",
+        "paxos-commit",
         "outbox",
     ] {
         let output = quorate(&["sim", protocol, "--seeds", "0..3", "--for", "2s"]).assert().success();

@@ -53,6 +53,7 @@ fn every_protocol_runs_for_its_time_tells_its_trace_and_sums_up() {
             "redlock" => ["R1", "A", "B"],
             "zookeeper" | "etcd" | "chubby" => ["n1", "A", "S"],
             "two-phase" => ["T", "n1", "n2"],
+            "paxos-commit" => ["T", "X", "n1"],
             "outbox" => ["shop", "broker", "stock"],
             _ => ["n1", "n2", "n3"],
         };
@@ -123,6 +124,11 @@ fn a_lease_of_the_table_on_raft_is_held() {
 #[test]
 fn a_transaction_commits() {
     makes_progress("two-phase", "Finished");
+}
+
+#[test]
+fn a_transaction_commits_by_paxos() {
+    makes_progress("paxos-commit", "Finished");
 }
 
 #[test]

@@ -25,6 +25,7 @@ use quorate::protocol::Rule;
 use quorate::protocols::registry;
 use quorate::raft::RaftRule;
 use quorate::transactions::outbox::OutboxRule;
+use quorate::transactions::paxos_commit::PaxosCommitRule;
 use quorate::transactions::two_phase::TwoPhaseRule;
 
 fn folder() -> PathBuf {
@@ -165,6 +166,7 @@ fn every_story_about_locks_is_in_the_table_and_every_row_of_it_runs() {
 #[test]
 fn every_transaction_rule_fires_in_some_scenario() {
     assert_eq!(silent::<TwoPhaseRule>(&fired("transactions/two-phase")), []);
+    assert_eq!(silent::<PaxosCommitRule>(&fired("transactions/paxos-commit")), []);
     assert_eq!(silent::<OutboxRule>(&fired("transactions/outbox")), []);
 }
 

@@ -43,6 +43,7 @@ use quorate_paxos::PaxosRule;
 use quorate_protocol::{Machine, Rule, Variant};
 use quorate_raft::RaftRule;
 use quorate_transactions::outbox::OutboxRule;
+use quorate_transactions::paxos_commit::PaxosCommitRule;
 use quorate_transactions::two_phase::TwoPhaseRule;
 
 /// A known bug.
@@ -94,6 +95,7 @@ impl Bug {
                 rule::<CoordinationRule>(self.correct_rule)
             }
             ProtocolId::TwoPhase => rule::<TwoPhaseRule>(self.correct_rule),
+            ProtocolId::PaxosCommit => rule::<PaxosCommitRule>(self.correct_rule),
             ProtocolId::Outbox => rule::<OutboxRule>(self.correct_rule),
         }
     }
@@ -227,6 +229,8 @@ pub enum ProtocolId {
     Chubby,
     /// Two-phase commit.
     TwoPhase,
+    /// Paxos Commit.
+    PaxosCommit,
     /// The local message table.
     Outbox,
 }
@@ -248,6 +252,7 @@ impl ProtocolId {
         ProtocolId::Etcd,
         ProtocolId::Chubby,
         ProtocolId::TwoPhase,
+        ProtocolId::PaxosCommit,
         ProtocolId::Outbox,
     ];
 
@@ -280,6 +285,7 @@ impl ProtocolId {
             ProtocolId::Etcd => "etcd",
             ProtocolId::Chubby => "chubby",
             ProtocolId::TwoPhase => "two-phase",
+            ProtocolId::PaxosCommit => "paxos-commit",
             ProtocolId::Outbox => "outbox",
         }
     }
@@ -296,8 +302,9 @@ pub fn all() -> impl Iterator<Item = &'static Bug> {
     let of_paxos = paxos::NamedRulebook::bugs().chain(paxos::retold::NamedRulebook::bugs());
     let of_raft = raft::NamedRulebook::bugs().chain(raft::careless::NamedRulebook::bugs());
     let of_leases = lease::NamedRulebook::bugs().chain(lease::two_step::NamedRulebook::bugs());
-    let of_transactions =
-        transactions::two_phase::NamedRulebook::bugs().chain(transactions::outbox::NamedRulebook::bugs());
+    let of_transactions = transactions::two_phase::NamedRulebook::bugs()
+        .chain(transactions::paxos_commit::NamedRulebook::bugs())
+        .chain(transactions::outbox::NamedRulebook::bugs());
     let of_locks = locks::NamedRulebook::bugs().chain(coordination::NamedRulebook::bugs());
     of_paxos.chain(of_raft).chain(of_leases).chain(of_locks).chain(of_transactions)
 }

@@ -11,7 +11,7 @@ use quorate_lab::script::{ASSERTIONS, COMMANDS, RunOptions, TEXT_MAX, VALUE_MAX,
 use quorate_lab::sim::Rng;
 
 /// Valid cluster lines, at least one for each protocol.
-const CLUSTERS: [&str; 16] = [
+const CLUSTERS: [&str; 17] = [
     "cluster paxos nodes=3",
     "cluster paxos nodes=3 pace=1ms",
     "cluster multi-paxos nodes=3",
@@ -27,6 +27,7 @@ const CLUSTERS: [&str; 16] = [
     "cluster etcd servers=n1 holders=A,B session=1s",
     "cluster chubby servers=n1 holders=A,B session=1s grace=1s lock-delay=1s",
     "cluster two-phase coordinator=n1 participants=n2,n3",
+    "cluster paxos-commit leaders=n1,n2 participants=n3,n4 acceptors=n5,n6,n7",
     "cluster outbox sender=n1 broker=n2 receiver=n3",
 ];
 

@@ -5,7 +5,8 @@ use quorate::checks::{Budget, RaftSearch, SearchTarget, Searched, guided};
 use quorate::lab::check::{Reductions, Search, SearchReport, SearchVerdict, SyncMachine};
 use quorate::protocols::{
     self, ChubbyTarget, EtcdTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget,
-    OutboxTarget, PaxosTarget, RedlockTarget, SearchVisitor, Target, TwoPhaseTarget, Visitor, ZooKeeperTarget,
+    OutboxTarget, PaxosCommitTarget, PaxosTarget, RedlockTarget, SearchVisitor, Target, TwoPhaseTarget, Visitor,
+    ZooKeeperTarget,
 };
 
 use crate::record::{Mode, Record};
@@ -142,6 +143,8 @@ pub fn measure(mode: Mode) -> Record {
         search::<ChubbyTarget>(&mut record, "as declared", ChubbyTarget::budget(services), false);
         let two_phase = TwoPhaseTarget::budget(bugs::transactions::two_phase::NamedRulebook::default());
         search::<TwoPhaseTarget>(&mut record, "as declared", two_phase, false);
+        let paxos_commit = PaxosCommitTarget::budget(bugs::transactions::paxos_commit::NamedRulebook::default());
+        search::<PaxosCommitTarget>(&mut record, "as declared", paxos_commit, false);
         let outbox = OutboxTarget::budget(bugs::transactions::outbox::NamedRulebook::default());
         search::<OutboxTarget>(&mut record, "as declared", outbox, false);
         search::<LeaseTarget>(&mut record, "to depth 9, unreduced", Budget { depth: Some(9), ..lease }, true);

@@ -16,8 +16,8 @@ mod witness;
 
 use quorate::protocols::{
     ChubbyTarget, EtcdTarget, LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget,
-    LockTarget, MultiPaxosTarget, OutboxTarget, PaxosTarget, RaftTarget, RedlockTarget, TwoPhaseTarget,
-    ZooKeeperTarget,
+    LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, RaftTarget, RedlockTarget,
+    TwoPhaseTarget, ZooKeeperTarget,
 };
 
 use quorate::experiments::{RunParameters, SimTarget};
@@ -51,7 +51,8 @@ macro_rules! of_every_protocol {
             paxos PaxosTarget; multi_paxos MultiPaxosTarget; raft RaftTarget; lease LeaseTarget; lease_majority LeaseMajorityTarget;
             lease_store LeaseStoreTarget; lease_cache LeaseCacheTarget; lease_raft LeaseRaftTarget;
             lock LockTarget; redlock RedlockTarget;
-            zookeeper ZooKeeperTarget; etcd EtcdTarget; chubby ChubbyTarget; two_phase TwoPhaseTarget; outbox OutboxTarget;
+            zookeeper ZooKeeperTarget; etcd EtcdTarget; chubby ChubbyTarget; two_phase TwoPhaseTarget;
+            paxos_commit PaxosCommitTarget; outbox OutboxTarget;
         }
     };
     ($check:ident: $($name:ident $runs:ident;)+) => {

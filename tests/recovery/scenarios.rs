@@ -12,7 +12,7 @@ use quorate::lab::script::{
 use quorate::protocol::{Constants, Machine, Names, NodeId};
 use quorate::protocols::{
     LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget,
-    MultiPaxosTarget, OutboxTarget, PaxosTarget, RaftTarget, RedlockTarget, TwoPhaseTarget,
+    MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, RaftTarget, RedlockTarget, TwoPhaseTarget,
 };
 
 use crate::checker::{Counts, check};
@@ -57,6 +57,7 @@ kept!(
     LockTarget,
     RedlockTarget,
     TwoPhaseTarget,
+    PaxosCommitTarget,
     OutboxTarget
 );
 
@@ -137,6 +138,7 @@ fn every_scenario_that_crashes() {
     plays::<LockTarget>(&mut counts);
     plays::<RedlockTarget>(&mut counts);
     plays::<TwoPhaseTarget>(&mut counts);
+    plays::<PaxosCommitTarget>(&mut counts);
     plays::<OutboxTarget>(&mut counts);
     assert!(counts.restarts >= 20 && counts.records > 500, "{counts:?}");
 }

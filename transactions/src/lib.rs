@@ -9,6 +9,7 @@
 //! | machine | what it does | who must be up to go on |
 //! |---|---|---|
 //! | [`two_phase::TwoPhase`] | two-phase commit with row locks, presumed abort, recovery and cooperative termination | the coordinator, and every participant |
+//! | [`paxos_commit::PaxosCommit`] | Paxos Commit: each vote is agreed on by acceptors, and any leader can finish | a leader, and a majority of the acceptors |
 //! | [`outbox::MessageTable`] | the local message table: an order and its message in one write, forwarded until it is handled, once | nobody: the others catch up |
 //!
 //! Safety here depends on no clock. Time decides only when a coordinator gives up on a vote, and
@@ -51,8 +52,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod atomic;
 mod id;
 pub mod outbox;
+pub mod paxos_commit;
 pub mod two_phase;
 
+pub use atomic::{AtomicCommit, CommitEvent};
 pub use id::{BadTxn, Row, Txn};

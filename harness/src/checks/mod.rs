@@ -12,6 +12,7 @@ mod majority;
 mod multi_paxos;
 mod outbox;
 mod paxos;
+mod paxos_commit;
 mod raft;
 mod raft_guided;
 mod raft_lease;

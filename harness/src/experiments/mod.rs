@@ -7,6 +7,7 @@ mod lease;
 mod locks;
 mod outbox;
 mod paxos;
+mod paxos_commit;
 mod raft;
 mod reach;
 mod two_phase;

@@ -20,26 +20,30 @@ use crate::protocols::TwoPhaseTarget;
 const T: NodeId = NodeId(0);
 /// Number of clients during the fault window; another one comes after the recovery.
 const CLIENTS: u64 = 3;
-const LATECOMER: ClientId = ClientId(3);
+pub(super) const LATECOMER: ClientId = ClientId(3);
 /// Mean time between two requests.
 const PACE: Duration = Duration::from_millis(60);
 
 /// Retry policy: clients retry until the end of the run.
-const STUBBORN: RetryPolicy = RetryPolicy { timeout: Duration::from_millis(250), attempts: u32::MAX, rotates: false };
+pub(super) const STUBBORN: RetryPolicy =
+    RetryPolicy { timeout: Duration::from_millis(250), attempts: u32::MAX, rotates: false };
 
 /// A move of up to six from one participant to another; with a single participant, a payment.
-fn transfer(rng: &mut Rng, nodes: u32) -> Command {
+/// Participants have the ids from `first`.
+fn transfer(rng: &mut Rng, nodes: u32, first: u32) -> Command {
     let nodes = u64::from(nodes);
     let from = rng.below(nodes);
     let to = (from + 1 + rng.below(nodes.saturating_sub(1).max(1))) % nodes;
     let by = 1 + rng.below(6) as i64;
     let mut change = |by| Change { row: Row::from(if rng.below(3) == 0 { "b" } else { "a" }), by };
     let changes = [(to, change(by)), (from, change(-by))];
-    let changes: BTreeMap<_, _> = changes.into_iter().map(|(node, change)| (NodeId(1 + node as u32), change)).collect();
+    let changes: BTreeMap<_, _> =
+        changes.into_iter().map(|(node, change)| (NodeId(first + node as u32), change)).collect();
     Command::Transact { changes }
 }
 
-fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
+/// Requests of a run, whose participants have the ids from `first`.
+pub(super) fn requests(run: &RunParameters, first: u32) -> Vec<ClientRequest<Command>> {
     let mut rng = Rng::new(run.seed, u64::MAX - 1);
     let count = nanos(run.span) / nanos(PACE);
     let mut requests: Vec<_> = (0..count)
@@ -47,11 +51,11 @@ fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
             at: Time::from_nanos(rng.below(nanos(run.span))),
             client: ClientId(rng.below(CLIENTS) as u32),
             of: Some(T),
-            command: transfer(&mut rng, run.nodes),
+            command: transfer(&mut rng, run.nodes, first),
         })
         .collect();
     requests.sort_by_key(|request| request.at);
-    let everybody = (1..=run.nodes).map(|node| (NodeId(node), Change { row: Row::from("a"), by: 1 }));
+    let everybody = (0..run.nodes).map(|node| (NodeId(first + node), Change { row: Row::from("a"), by: 1 }));
     let at = Time::ZERO + run.span + Duration::from_nanos(1);
     let command = Command::Transact { changes: everybody.collect() };
     requests.push(ClientRequest { at, client: LATECOMER, of: Some(T), command });
@@ -85,7 +89,7 @@ impl SimTarget for TwoPhaseTarget {
                 .conditions(run.fault_plan.conditions)
                 .retry_policy(STUBBORN),
             invariants: (Default::default(), Coverage::default()),
-            requests: requests(run),
+            requests: requests(run, 1),
             faults: run.fault_plan.schedule(run.seed, run.nodes + 1, run.span),
             message_faults: None,
             fault_window: run.span,

@@ -7,13 +7,16 @@ use quorate_lab::script::ScenarioRequest;
 use quorate_protocol::{Names, NodeId};
 use quorate_transactions::Row;
 use quorate_transactions::outbox::{self, MessageTable};
+use quorate_transactions::paxos_commit::{self, PaxosCommit};
 use quorate_transactions::two_phase::{Change, Command, Settings, TwoPhase};
 
 use super::{LiveCluster, LiveTarget, Turn, numbered};
 use crate::TargetError;
-use crate::protocols::{OutboxTarget, TwoPhaseTarget};
+use crate::protocols::{OutboxTarget, PaxosCommitTarget, TwoPhaseTarget};
 
 const T: NodeId = NodeId(0);
+/// Id of the first participant of Paxos Commit, after two leaders and three acceptors.
+const FIRST_PARTICIPANT: u32 = 5;
 
 /// Two clients move amounts from one participant to the next.
 impl LiveTarget for TwoPhaseTarget {
@@ -24,16 +27,37 @@ impl LiveTarget for TwoPhaseTarget {
         Ok((Names::new(once("T".to_owned()).chain(numbered(nodes)), ["c1", "c2"]), config))
     }
 
-    /// Every second transaction takes back what the one before it moved.
-    fn request(Turn { nodes, client, count, .. }: Turn) -> ScenarioRequest<TwoPhase> {
-        let pair = count.div_ceil(2);
-        let place = |offset: u64| NodeId(1 + ((pair + offset) % u64::from(nodes.max(1))) as u32);
-        let by = if count.is_multiple_of(2) { -1 } else { 1 };
-        let row = Row::from(format!("account-{}", client + 1).as_str());
-        // With a single participant there is one change: the second replaces the first.
-        let changes = [(place(0), by), (place(1), -by)].map(|(node, by)| (node, Change { row: row.clone(), by }));
-        ScenarioRequest { to: Some(T), command: Command::Transact { changes: BTreeMap::from(changes) } }
+    fn request(turn: Turn) -> ScenarioRequest<TwoPhase> {
+        ScenarioRequest { to: Some(T), command: transfer(turn, 1) }
     }
+}
+
+/// Two leaders, three acceptors, and that number of participants.
+impl LiveTarget for PaxosCommitTarget {
+    type Machine = PaxosCommit;
+
+    fn cluster(nodes: u32) -> Result<LiveCluster<PaxosCommit>, TargetError> {
+        let participants = (0..nodes).map(|node| NodeId(FIRST_PARTICIPANT + node));
+        let config = paxos_commit::Settings::new([0, 1].map(NodeId), participants, [2, 3, 4].map(NodeId)).build()?;
+        let others = ["T", "U", "X", "Y", "Z"].map(str::to_owned);
+        Ok((Names::new(others.into_iter().chain(numbered(nodes)), ["c1", "c2"]), config))
+    }
+
+    fn request(turn: Turn) -> ScenarioRequest<PaxosCommit> {
+        ScenarioRequest { to: Some(T), command: transfer(turn, FIRST_PARTICIPANT) }
+    }
+}
+
+/// A move between two participants, which have the ids from `first`. Every second one takes back
+/// what the one before it moved.
+fn transfer(Turn { nodes, client, count, .. }: Turn, first: u32) -> Command {
+    let pair = count.div_ceil(2);
+    let place = |offset: u64| NodeId(first + ((pair + offset) % u64::from(nodes.max(1))) as u32);
+    let by = if count.is_multiple_of(2) { -1 } else { 1 };
+    let row = Row::from(format!("account-{}", client + 1).as_str());
+    // With a single participant there is one change: the second replaces the first.
+    let changes = [(place(0), by), (place(1), -by)].map(|(node, by)| (node, Change { row: row.clone(), by }));
+    Command::Transact { changes: BTreeMap::from(changes) }
 }
 
 /// A shop, a broker and a stock, whatever the number of nodes; two clients order apples and pears.

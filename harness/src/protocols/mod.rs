@@ -24,8 +24,8 @@ pub use list::{List, Protocols, SearchVisitor, Target, TargetRulebook, UnknownPr
 pub use lock::{LockKind, LockOf, LockTarget, Majority, OneServer, RedlockTarget};
 pub use targets::{
     CarelessRaftTarget, LeaseCacheTarget, LeaseMachine, LeaseMajorityTarget, LeaseOf, LeaseRaftTarget,
-    LeaseStoreTarget, LeaseTarget, MultiPaxosTarget, OutboxTarget, PaxosMachine, PaxosOf, PaxosTarget, RaftMachine,
-    RaftOf, RaftTarget, RetoldPaxosTarget, TwoPhaseTarget, TwoStepLeaseTarget,
+    LeaseStoreTarget, LeaseTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosMachine, PaxosOf,
+    PaxosTarget, RaftMachine, RaftOf, RaftTarget, RetoldPaxosTarget, TwoPhaseTarget, TwoStepLeaseTarget,
 };
 pub use to_scenario::ToScenario;
 pub(crate) use to_scenario::under_rules;
@@ -63,6 +63,7 @@ pub fn all() -> Protocols<impl List> {
         .with::<EtcdTarget>()
         .with::<ChubbyTarget>()
         .with::<TwoPhaseTarget>()
+        .with::<PaxosCommitTarget>()
         .with::<OutboxTarget>()
 }
 

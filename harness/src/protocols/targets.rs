@@ -49,6 +49,8 @@ targets! {
     LeaseRaftTarget = RaftLease;
     /// Two-phase commit.
     TwoPhaseTarget = TwoPhase;
+    /// Paxos Commit.
+    PaxosCommitTarget = PaxosCommit;
     /// The local message table.
     OutboxTarget = Outbox;
 }
@@ -155,6 +157,7 @@ searched! {
     LeaseCacheTarget;
     LeaseRaftTarget;
     TwoPhaseTarget;
+    PaxosCommitTarget;
     OutboxTarget;
 }
 

@@ -84,7 +84,7 @@ pub struct Decided {
 }
 
 /// Remembers the decision on a request, unless a newer one of the same client is decided.
-pub(super) fn remember(decided: &mut BTreeMap<ClientId, Decided>, ticket: RequestId, txn: Txn, outcome: Outcome) {
+pub(crate) fn remember(decided: &mut BTreeMap<ClientId, Decided>, ticket: RequestId, txn: Txn, outcome: Outcome) {
     let RequestId { client, number } = ticket;
     if decided.get(&client).is_none_or(|newest| newest.number <= number) {
         decided.insert(client, Decided { number, txn, outcome });

@@ -1,4 +1,4 @@
-//! Invariants of two-phase commit, checked from outside.
+//! Invariants of atomic commitment, checked from outside: of two-phase commit, and of Paxos Commit.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,18 +7,18 @@ use quorate_protocol::{
     Unexplained,
 };
 
-use super::message::{Fact, Outcome, Reply};
-use super::node::TwoPhase;
+use super::message::{Outcome, Reply};
+use crate::atomic::{AtomicCommit, CommitEvent};
 use crate::id::{Row, Txn};
 
 /// One outcome (BHG §7.3, AC1 and AC2): coordinator and participants agree on the outcome of a
 /// transaction, and none of them reverses it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct SameOutcome {
-    pub(super) outcomes: BTreeMap<Txn, Outcome>,
+    pub(crate) outcomes: BTreeMap<Txn, Outcome>,
 }
 
-impl Invariant<TwoPhase> for SameOutcome {
+impl<M: AtomicCommit> Invariant<M> for SameOutcome {
     fn summaries(&self) -> Vec<InvariantSummary> {
         vec![InvariantSummary::new(
             "SameOutcome",
@@ -26,11 +26,13 @@ impl Invariant<TwoPhase> for SameOutcome {
         )]
     }
 
-    fn check(&mut self, seen: &StepView<'_, TwoPhase>) -> Result<(), InvariantViolation> {
-        for fact in seen.facts() {
-            let (Fact::Decided { txn, outcome } | Fact::Finished { txn, outcome }) = fact else { continue };
-            let first = *self.outcomes.entry(*txn).or_insert(*outcome);
-            if first != *outcome {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        for event in seen.facts().filter_map(M::event) {
+            let (CommitEvent::Decided { txn, outcome } | CommitEvent::Finished { txn, outcome }) = event else {
+                continue;
+            };
+            let first = *self.outcomes.entry(txn).or_insert(outcome);
+            if first != outcome {
                 let detail = format!("{txn} was {first} elsewhere, and {} has it {outcome}", seen.node);
                 return Err(InvariantViolation::new("SameOutcome", detail));
             }
@@ -44,10 +46,10 @@ impl Invariant<TwoPhase> for SameOutcome {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct CommitNeedsEveryYes {
     /// The participants of each transaction that have not voted yes.
-    pub(super) missing: BTreeMap<Txn, BTreeSet<NodeId>>,
+    pub(crate) missing: BTreeMap<Txn, BTreeSet<NodeId>>,
 }
 
-impl Invariant<TwoPhase> for CommitNeedsEveryYes {
+impl<M: AtomicCommit> Invariant<M> for CommitNeedsEveryYes {
     fn summaries(&self) -> Vec<InvariantSummary> {
         vec![InvariantSummary::new(
             "CommitNeedsEveryYes",
@@ -55,19 +57,20 @@ impl Invariant<TwoPhase> for CommitNeedsEveryYes {
         )]
     }
 
-    fn check(&mut self, seen: &StepView<'_, TwoPhase>) -> Result<(), InvariantViolation> {
-        for fact in seen.facts() {
-            match fact {
-                Fact::Began { txn, participants, .. } => {
-                    self.missing.insert(*txn, participants.clone());
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        for event in seen.facts().filter_map(M::event) {
+            match event {
+                CommitEvent::Began { txn, participants, .. } => {
+                    self.missing.insert(txn, participants.clone());
                 }
-                Fact::Prepared { txn, .. } => {
-                    if let Some(missing) = self.missing.get_mut(txn) {
+                CommitEvent::Prepared { txn, .. } => {
+                    if let Some(missing) = self.missing.get_mut(&txn) {
                         missing.remove(&seen.node);
                     }
                 }
-                Fact::Decided { txn, outcome: Outcome::Commit } | Fact::Finished { txn, outcome: Outcome::Commit } => {
-                    if let Some(node) = self.missing.get(txn).and_then(BTreeSet::first) {
+                CommitEvent::Decided { txn, outcome: Outcome::Commit }
+                | CommitEvent::Finished { txn, outcome: Outcome::Commit } => {
+                    if let Some(node) = self.missing.get(&txn).and_then(BTreeSet::first) {
                         let detail = format!("{} committed {txn}, and {node} had not voted yes", seen.node);
                         return Err(InvariantViolation::new("CommitNeedsEveryYes", detail));
                     }
@@ -83,10 +86,10 @@ impl Invariant<TwoPhase> for CommitNeedsEveryYes {
 /// after a restart.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct YesStays {
-    pub(super) promised: BTreeSet<(NodeId, Txn)>,
+    pub(crate) promised: BTreeSet<(NodeId, Txn)>,
 }
 
-impl Invariant<TwoPhase> for YesStays {
+impl<M: AtomicCommit> Invariant<M> for YesStays {
     fn summaries(&self) -> Vec<InvariantSummary> {
         vec![InvariantSummary::new(
             "YesStays",
@@ -94,11 +97,11 @@ impl Invariant<TwoPhase> for YesStays {
         )]
     }
 
-    fn check(&mut self, seen: &StepView<'_, TwoPhase>) -> Result<(), InvariantViolation> {
-        for fact in seen.facts() {
-            match fact {
-                Fact::Prepared { txn, .. } => self.promised.insert((seen.node, *txn)),
-                Fact::Finished { txn, .. } => self.promised.remove(&(seen.node, *txn)),
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        for event in seen.facts().filter_map(M::event) {
+            match event {
+                CommitEvent::Prepared { txn, .. } => self.promised.insert((seen.node, txn)),
+                CommitEvent::Finished { txn, .. } => self.promised.remove(&(seen.node, txn)),
                 _ => continue,
             };
         }
@@ -119,10 +122,10 @@ impl Invariant<TwoPhase> for YesStays {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct AmountsAddUp {
     /// The prepared changes that were not aborted.
-    pub(super) changes: BTreeMap<(NodeId, Txn), (Row, i64)>,
+    pub(crate) changes: BTreeMap<(NodeId, Txn), (Row, i64)>,
 }
 
-impl Invariant<TwoPhase> for AmountsAddUp {
+impl<M: AtomicCommit> Invariant<M> for AmountsAddUp {
     fn summaries(&self) -> Vec<InvariantSummary> {
         vec![InvariantSummary::new(
             "AmountsAddUp",
@@ -130,15 +133,15 @@ impl Invariant<TwoPhase> for AmountsAddUp {
         )]
     }
 
-    fn check(&mut self, seen: &StepView<'_, TwoPhase>) -> Result<(), InvariantViolation> {
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
         let node = seen.node;
-        for fact in seen.facts() {
-            match fact {
-                Fact::Prepared { txn, row, by } => {
-                    self.changes.insert((node, *txn), (row.clone(), *by));
+        for event in seen.facts().filter_map(M::event) {
+            match event {
+                CommitEvent::Prepared { txn, row, by } => {
+                    self.changes.insert((node, txn), (row.clone(), by));
                 }
-                Fact::Finished { txn, outcome: Outcome::Abort } => {
-                    self.changes.remove(&(node, *txn));
+                CommitEvent::Finished { txn, outcome: Outcome::Abort } => {
+                    self.changes.remove(&(node, txn));
                 }
                 _ => {}
             }
@@ -152,7 +155,7 @@ impl Invariant<TwoPhase> for AmountsAddUp {
                 *sum = sum.saturating_add(*by);
             }
         }
-        let opening = seen.constants.of(node, ()).config.opening;
+        let opening = M::opening(seen.constants.config());
         for (row, sum) in sums {
             let expected = opening.saturating_add(sum);
             let Some(amount) = machine.amount(row, opening) else { continue };
@@ -171,11 +174,11 @@ impl Invariant<TwoPhase> for AmountsAddUp {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct EachRequestOnce {
     /// The request of each transaction.
-    pub(super) tickets: BTreeMap<Txn, RequestId>,
-    pub(super) committed: BTreeMap<RequestId, Txn>,
+    pub(crate) tickets: BTreeMap<Txn, RequestId>,
+    pub(crate) committed: BTreeMap<RequestId, Txn>,
 }
 
-impl Invariant<TwoPhase> for EachRequestOnce {
+impl<M: AtomicCommit> Invariant<M> for EachRequestOnce {
     fn summaries(&self) -> Vec<InvariantSummary> {
         vec![InvariantSummary::new(
             "EachRequestOnce",
@@ -183,16 +186,16 @@ impl Invariant<TwoPhase> for EachRequestOnce {
         )]
     }
 
-    fn check(&mut self, seen: &StepView<'_, TwoPhase>) -> Result<(), InvariantViolation> {
-        for fact in seen.facts() {
-            match fact {
-                Fact::Began { txn, ticket, .. } => {
-                    self.tickets.insert(*txn, *ticket);
+    fn check(&mut self, seen: &StepView<'_, M>) -> Result<(), InvariantViolation> {
+        for event in seen.facts().filter_map(M::event) {
+            match event {
+                CommitEvent::Began { txn, ticket, .. } => {
+                    self.tickets.insert(txn, ticket);
                 }
-                Fact::Decided { txn, outcome: Outcome::Commit } => {
-                    let Some(ticket) = self.tickets.get(txn) else { continue };
-                    let first = *self.committed.entry(*ticket).or_insert(*txn);
-                    if first != *txn {
+                CommitEvent::Decided { txn, outcome: Outcome::Commit } => {
+                    let Some(ticket) = self.tickets.get(&txn) else { continue };
+                    let first = *self.committed.entry(*ticket).or_insert(txn);
+                    if first != txn {
                         let detail = format!("{ticket} was carried out as {first}, and again as {txn}");
                         return Err(InvariantViolation::new("EachRequestOnce", detail));
                     }
@@ -203,7 +206,7 @@ impl Invariant<TwoPhase> for EachRequestOnce {
         Ok(())
     }
 
-    fn conclude(&mut self, heard: &[ClientEvent<TwoPhase>]) -> Result<(), Unexplained> {
+    fn conclude(&mut self, heard: &[ClientEvent<M>]) -> Result<(), Unexplained> {
         for (place, ClientEvent { ticket, kind, .. }) in heard.iter().enumerate() {
             let ClientEventKind::Response { reply, .. } = kind else { continue };
             let committed = self.committed.get(ticket).copied();

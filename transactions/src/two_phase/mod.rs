@@ -67,6 +67,7 @@ mod symmetry;
 mod view;
 
 pub use config::{Config, ConfigError, Settings};
+pub(crate) use disk::remember;
 pub use disk::{Commit, Decided, Disk, Prepared, Record};
 pub use invariants::{AmountsAddUp, CommitNeedsEveryYes, EachRequestOnce, Safety, SameOutcome, YesStays};
 pub use message::{Change, Command, Fact, Message, Outcome, Reply, Timer};

@@ -10,6 +10,7 @@ use super::participant::{Part, Participant};
 use super::rulebook::Rulebook;
 use super::rules::TwoPhaseRule;
 use super::view::{self, View};
+use crate::atomic::{AtomicCommit, CommitEvent};
 use crate::id::{Row, Txn};
 
 /// A node of two-phase commit: the coordinator or a participant.
@@ -68,6 +69,40 @@ impl TwoPhase {
                 out.because(TwoPhaseRule::NotMyRole).why(format_args!("{message:?} is for the other role"));
             }
         }
+    }
+}
+
+impl AtomicCommit for TwoPhase {
+    fn event(fact: &Fact) -> Option<CommitEvent<'_>> {
+        Some(match fact {
+            Fact::Began { txn, ticket, participants } => {
+                CommitEvent::Began { txn: *txn, ticket: *ticket, participants }
+            }
+            Fact::Prepared { txn, row, by } => CommitEvent::Prepared { txn: *txn, row, by: *by },
+            Fact::Decided { txn, outcome } => CommitEvent::Decided { txn: *txn, outcome: *outcome },
+            Fact::Finished { txn, outcome } => CommitEvent::Finished { txn: *txn, outcome: *outcome },
+            Fact::Blocked { .. } => return None,
+        })
+    }
+
+    fn outcome(&self, txn: Txn) -> Option<Outcome> {
+        TwoPhase::outcome(self, txn)
+    }
+
+    fn in_doubt(&self) -> impl Iterator<Item = Txn> {
+        TwoPhase::in_doubt(self)
+    }
+
+    fn amount(&self, row: &Row, opening: i64) -> Option<i64> {
+        TwoPhase::amount(self, row, opening)
+    }
+
+    fn holder(&self, row: &Row) -> Option<Txn> {
+        TwoPhase::holder(self, row)
+    }
+
+    fn opening(config: &Config) -> i64 {
+        config.opening
     }
 }
 

@@ -1,7 +1,9 @@
-//! Claims about two-phase commit and the local message table, a test for each.
+//! Claims about two-phase commit, Paxos Commit and the local message table, a test for each.
 
 mod common;
 mod outbox;
+mod paxos_commit;
+mod paxos_commit_searches;
 mod searches;
 mod termination;
 mod voting;

@@ -1,24 +1,25 @@
-//! Client contracts of transactions. Two-phase commit: amounts that never fall below zero, changed
-//! by transactions one at a time. The local message table: orders, numbered one by one.
+//! Client contracts of transactions. Two-phase commit and Paxos Commit: amounts that never fall
+//! below zero, changed by transactions one at a time. The local message table: orders, numbered one
+//! by one.
 
 use std::collections::BTreeMap;
 
 use quorate_lab::linearizability::Model;
 use quorate_protocol::NodeId;
-use quorate_transactions::Row;
 use quorate_transactions::outbox::{self, MessageTable, OutboxMessageId};
-use quorate_transactions::two_phase::{Change, Command, Reply, TwoPhase};
+use quorate_transactions::two_phase::{Change, Command, Reply};
+use quorate_transactions::{AtomicCommit, Row};
 
 use crate::experiments::contract::Contract;
 
 /// Amount of every row at first.
 pub(crate) const OPENING: i64 = 10;
 
-/// Contract of two-phase commit.
+/// Contract of two-phase commit, and of Paxos Commit.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct TwoPhaseAnswers;
 
-impl Contract<TwoPhase> for TwoPhaseAnswers {
+impl<M: AtomicCommit> Contract<M> for TwoPhaseAnswers {
     type Object = Accounts;
 
     fn object() -> Accounts {

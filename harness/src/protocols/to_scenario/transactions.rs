@@ -2,21 +2,20 @@
 
 use quorate_lab::script::CommandLine;
 use quorate_protocol::{Names, NodeId};
-use quorate_transactions::outbox;
 use quorate_transactions::two_phase::{Command, Settings};
+use quorate_transactions::{outbox, paxos_commit};
 
 use super::{ConfigOf, ToScenario, unless};
-use crate::protocols::{OutboxTarget, TwoPhaseTarget};
+use crate::protocols::{OutboxTarget, PaxosCommitTarget, TwoPhaseTarget};
 
 impl ToScenario for TwoPhaseTarget {
     fn line(_: &Names, config: &ConfigOf<Self>) -> CommandLine {
         let usual = Settings::new(config.coordinator, []);
-        let participants: Vec<String> = config.participants.iter().map(NodeId::to_string).collect();
         let span = |span| format!("{span:?}");
         CommandLine::new("cluster")
             .word(Self::NAME)
             .option("coordinator", config.coordinator)
-            .option("participants", participants.join(","))
+            .option("participants", names(&config.participants))
             .option_if("opening", unless(config.opening, &usual.opening))
             .option_if("vote-timeout", unless(config.vote_timeout, &usual.vote_timeout).map(span))
             .option_if("retry", unless(config.retry, &usual.retry).map(span))
@@ -24,10 +23,38 @@ impl ToScenario for TwoPhaseTarget {
     }
 
     fn phrase(to: NodeId, command: &Command) -> Result<CommandLine, String> {
-        let Command::Transact { changes } = command;
-        let line = CommandLine::new("transact").word(to);
-        Ok(changes.iter().fold(line, |line, (node, change)| line.word(format!("{node}.{change}"))))
+        Ok(transact(to, command))
     }
+}
+
+impl ToScenario for PaxosCommitTarget {
+    fn line(_: &Names, config: &ConfigOf<Self>) -> CommandLine {
+        let usual = paxos_commit::Settings::new([], [], []);
+        let span = |span| format!("{span:?}");
+        CommandLine::new("cluster")
+            .word(Self::NAME)
+            .option("leaders", names(&config.leaders))
+            .option("participants", names(&config.participants))
+            .option("acceptors", names(&config.acceptors))
+            .option_if("opening", unless(config.opening, &usual.opening))
+            .option_if("vote-timeout", unless(config.vote_timeout, &usual.vote_timeout).map(span))
+            .option_if("retry", unless(config.retry, &usual.retry).map(span))
+    }
+
+    fn phrase(to: NodeId, command: &Command) -> Result<CommandLine, String> {
+        Ok(transact(to, command))
+    }
+}
+
+/// Names of the nodes of a role, as the cluster line lists them.
+fn names(nodes: &[NodeId]) -> String {
+    nodes.iter().map(NodeId::to_string).collect::<Vec<_>>().join(",")
+}
+
+fn transact(to: NodeId, command: &Command) -> CommandLine {
+    let Command::Transact { changes } = command;
+    let line = CommandLine::new("transact").word(to);
+    changes.iter().fold(line, |line, (node, change)| line.word(format!("{node}.{change}")))
 }
 
 impl ToScenario for OutboxTarget {

@@ -1,4 +1,6 @@
 //! Transactions in scenarios.
 
 mod outbox;
+mod paxos_commit;
+mod rows;
 mod two_phase;
