@@ -32,6 +32,10 @@ answers! {
     "lease-denial" pessimist "lease/pessimist.rs"
     "lease-restart" patient "lease/patient.rs"
     "lease-fence" thousands "lease/thousands.rs"
+    "lock-validity" hasty "lock/hasty.rs"
+    "lock-majority" frugal "lock/frugal.rs"
+    "lock-queue" counter "lock/counter.rs"
+    "lock-belief" drifter "lock/rounder.rs"
     "build-paxos" historian "paxos/historian.rs"
     "build-paxos" impatient "paxos/impatient.rs"
     "build-paxos" clerk "paxos/clerk.rs"
@@ -40,6 +44,7 @@ answers! {
     "build-lease" scribe "lease/scribe.rs"
     "test-one-leader" gossip "test/gossip.rs"
     "test-one-chosen" recounter "test/recounter.rs"
+    "test-one-holder" registrar "test/registrar.rs"
 }
 
 #[test]
