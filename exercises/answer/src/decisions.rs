@@ -2,8 +2,9 @@
 //! grader's, which asks for them.
 //!
 //! `paxos_decisions!`, `raft_decisions!`, `lease_decisions!`, `lock_decisions!` and
-//! `coordination_decisions!` pass the list of a protocol to a macro. The word before an argument's type says how it is passed: `val` is a value, `lent` a
-//! reference, `list` a slice, `maybe` an optional reference.
+//! `coordination_decisions!` pass the list of a protocol to a macro. The word before an argument's
+//! type says how it is passed: `val` is a value, `lent` a reference, `list` a slice, `maybe` an
+//! optional reference.
 
 pub mod coordination;
 pub mod lease;

@@ -8,7 +8,7 @@ use quorate_exercises::lock::*;
 use quorate_exercises::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// What is written down: a counter of starts and attempts, and the key as it is now.
+/// A durable write: the number of starts or attempts, or the key as it is now.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 enum Note {
     Counted(u64),
