@@ -57,7 +57,7 @@ pub mod network {
 pub mod build {
     pub use quorate_protocol::{Because, Context, Disk, Disposition, Input, Machine, Never, Outbox, RequestId};
 
-    pub use crate::grade::build::{BuiltLease, BuiltPaxos, BuiltRaft};
+    pub use crate::grade::build::{BuiltLease, BuiltPaxos, BuiltRaft, BuiltRedlock};
 }
 
 /// Imports for exercises about Paxos.
@@ -85,5 +85,25 @@ pub mod lease {
         Attempt, BY_THE_BOOK, Command, Config, CountRule, Drift, Fact, HolderRule, InputRule, LeaseId, LeaseState,
         Loss, Message, Mode, Name, Record, RecordRule, RenewalRule, Reply, Rulebook, Sequencer, SingleRule,
         StaleGrantRule, Terms, Timer, Token, Value, View,
+    };
+}
+
+/// Imports for exercises about locks on Redis and by Redlock.
+pub mod lock {
+    // Renamed, because an answer that applies records itself implements the trait `Disk`.
+    pub use quorate_lease::{Name, Token, Value};
+    pub use quorate_locks::Disk as Stable;
+    pub use quorate_locks::{
+        Answer, AttemptId, BY_THE_BOOK, Command, Config, Entry, ExpiryClock, Fact, Guard, LockRule, LockValue, Loss,
+        Message, Persistence, Recipe, Record, Reply, Request, Rulebook, Timer, View, Write,
+    };
+}
+
+/// Imports for exercises about locks on a coordination service.
+pub mod coordination {
+    pub use quorate_lease::{Drift, Name, Terms, Token};
+    pub use quorate_locks::LockRule;
+    pub use quorate_locks::coordination::{
+        BY_THE_BOOK, Belief, Child, LockMode, OnWake, Place, Recipe, Rulebook, Zxid,
     };
 }

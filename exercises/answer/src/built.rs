@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use quorate_lease::{DetectorConfig, FenceCheck, Recovery, Terms};
+use quorate_lease::{DetectorConfig, FenceCheck, Name, Recovery, Terms};
+use quorate_locks::{ExpiryClock, Persistence, Recipe};
 use quorate_paxos::{Backoff, Retry};
 use quorate_protocol::{
     Clock, Constants, Delay, Disk, Duration, Effect, Input, LocalTime, Machine, Names, NodeId, Outbox, Rule,
@@ -28,6 +29,8 @@ pub type BuiltPaxos<M> = Built<M>;
 pub type BuiltRaft<M> = Built<M>;
 /// Machine with the protocol of leases, handed in.
 pub type BuiltLease<M> = Built<M>;
+/// Machine with the protocol of Redlock, handed in.
+pub type BuiltRedlock<M> = Built<M>;
 
 impl<M> fmt::Debug for Built<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -286,6 +289,41 @@ impl WireForm for quorate_lease::Config {
             work,
             act_every,
             check: if asks { FenceCheck::AskGranter } else { FenceCheck::NewestSeen },
+        };
+        settings.build().ok()
+    }
+}
+
+/// Configuration of Redlock; what other recipes need has its usual value.
+impl WireForm for quorate_locks::Config {
+    type As = ([Vec<u32>; 2], Name, [Duration; 4], (Duration, Duration), [bool; 2], Option<Duration>);
+
+    fn to_wire(&self) -> Self::As {
+        let ids = |nodes: &[NodeId]| nodes.iter().map(|node| node.0).collect();
+        (
+            [ids(&self.servers), ids(&self.holders)],
+            self.key.clone(),
+            [self.ttl.unwrap_or_default(), self.allowance, self.answer_timeout, self.restart_delay],
+            self.retry.to_wire(),
+            [self.expiry == ExpiryClock::Monotonic, self.persistence == Persistence::Always],
+            self.act_every,
+        )
+    }
+
+    fn from_wire((members, key, spans, retry, ways, act_every): Self::As) -> Option<Self> {
+        let [servers, holders] = members.map(|ids| ids.into_iter().map(NodeId));
+        let [ttl, allowance, answer_timeout, restart_delay] = spans;
+        let [is_monotonic, is_durable] = ways;
+        let settings = quorate_locks::Settings {
+            key,
+            allowance,
+            answer_timeout,
+            restart_delay,
+            retry: Delay::from_wire(retry)?,
+            expiry: if is_monotonic { ExpiryClock::Monotonic } else { ExpiryClock::Wall },
+            persistence: if is_durable { Persistence::Always } else { Persistence::Never },
+            act_every,
+            ..quorate_locks::Settings::new(Recipe::Redlock, servers, holders, Some(ttl))
         };
         settings.build().ok()
     }

@@ -1,11 +1,14 @@
 //! List of decisions: declared once, both for the answer's process, which makes them, and for the
 //! grader's, which asks for them.
 //!
-//! `paxos_decisions!`, `raft_decisions!` and `lease_decisions!` pass the list of a protocol to a
-//! macro. The word before an argument's type says how it is passed: `val` is a value, `lent` a
-//! reference, `list` a slice, `maybe` an optional reference.
+//! `paxos_decisions!`, `raft_decisions!`, `lease_decisions!`, `lock_decisions!` and
+//! `coordination_decisions!` pass the list of a protocol to a macro. The word before an argument's
+//! type says how it is passed: `val` is a value, `lent` a reference, `list` a slice, `maybe` an
+//! optional reference.
 
+pub mod coordination;
 pub mod lease;
+pub mod lock;
 pub mod paxos;
 pub mod raft;
 
@@ -103,6 +106,58 @@ macro_rules! lease_decisions {
             fn distrust_after_restart(trust: val Duration) -> Duration;
             fn lays_down_for_transfer() -> bool;
             fn reads_alone(lease_runs: val bool, own_term_applied: val bool) -> Ruling<ReplicatedRule>;
+        }
+    };
+}
+
+/// Passes the decisions about locks on Redis and by Redlock to a macro.
+#[macro_export]
+macro_rules! lock_decisions {
+    ($with:ident) => {
+        $with! {
+            fn sets(stored: val Option<LockValue>) -> Ruling<LockRule>;
+            fn is_expired(expires: val Option<Time>, now: val Time) -> bool;
+            fn expiry_clock(setting: val ExpiryClock, now: val LocalTime) -> Time;
+            fn deletes(stored: val LockValue, asked: val LockValue) -> Ruling<LockRule>;
+            fn keeps_keys(persistence: val Persistence) -> bool;
+            fn away_until(started: val Time, delay: val Duration) -> Time;
+            fn token(count: val u64) -> Token;
+            fn value(recipe: val Recipe, attempt: val AttemptId) -> LockValue;
+            fn quorum(instances: val usize) -> usize;
+            fn counts_from(begun: val Time, answered: val Time) -> Time;
+            fn takes(until: val Option<Time>, now: val Time) -> Ruling<LockRule>;
+            fn counts_answer(current: val AttemptId, of: val AttemptId) -> bool;
+            fn clears(recipe: val Recipe, answered: val Option<bool>) -> bool;
+            fn unlocks_by_value(recipe: val Recipe) -> bool;
+            fn may_act(until: val Option<Time>, now: val Time) -> Ruling<LockRule>;
+            fn admits(highest: val Option<Token>, shown: val Option<Token>) -> Ruling<LockRule>;
+            fn keeps_highest() -> bool;
+            fn is_current(currlock: val Option<AttemptId>, writer: val AttemptId) -> Ruling<LockRule>;
+        }
+    };
+}
+
+/// Passes the decisions about locks on a coordination service to a macro.
+#[macro_export]
+macro_rules! coordination_decisions {
+    ($with:ident) => {
+        $with! {
+            fn counts_sessions(leads: val bool) -> bool;
+            fn leader_counts_from(leads_since: val Option<Time>, touched: val Time) -> Time;
+            fn has_ended(end: val Time, now: val Time) -> bool;
+            fn expires_after(touches: val u64) -> Option<u64>;
+            fn frees_after(lock_delay: val Duration) -> Option<Duration>;
+            fn counts_from(sent: val Time, answered: val Time) -> Time;
+            fn client_term(terms: lent Terms) -> Duration;
+            fn may_act(belief: val Belief, until: val Time, now: val Time) -> Ruling<LockRule>;
+            fn loses_when_told() -> bool;
+            fn blocks(mine: val LockMode, other: val LockMode) -> bool;
+            fn place(recipe: val Recipe, child: lent Child) -> Place;
+            fn watches_all(recipe: val Recipe) -> bool;
+            fn checks_again() -> bool;
+            fn on_wake() -> OnWake;
+            fn leaves_queue() -> bool;
+            fn token(created: val Zxid) -> Token;
         }
     };
 }

@@ -7,7 +7,7 @@
 //!
 //! | module | contents |
 //! |---|---|
-//! | [`prelude`], [`network`], [`paxos`], [`raft`], [`lease`], [`build`], [`grade`] | imports of skeletons |
+//! | [`prelude`], [`network`], [`paxos`], [`raft`], [`lease`], [`lock`], [`coordination`], [`build`], [`grade`] | imports of skeletons |
 //! | [`serve`] | question loop |
 //! | [`wire`] | wire form of questions and answers, for both sides |
 //! | [`decisions`] | list of decisions, for both sides |
@@ -36,7 +36,7 @@ pub mod prelude {
 pub mod build {
     pub use quorate_protocol::{Because, Context, Disk, Disposition, Input, Machine, Never, Outbox, RequestId};
 
-    pub use crate::built::{Built, BuiltLease, BuiltPaxos, BuiltRaft};
+    pub use crate::built::{Built, BuiltLease, BuiltPaxos, BuiltRaft, BuiltRedlock};
 }
 
 /// Imports for exercises about invariants.
@@ -91,6 +91,29 @@ pub mod lease {
     };
 
     pub use crate::decisions::lease::{Rulebook, Terms};
+}
+
+/// Imports for exercises about locks on Redis and by Redlock.
+pub mod lock {
+    // Renamed, because an answer that applies records itself implements the trait `Disk`.
+    pub use quorate_lease::{Name, Token, Value};
+    pub use quorate_locks::Disk as Stable;
+    pub use quorate_locks::{
+        Answer, AttemptId, Command, Config, Entry, ExpiryClock, Fact, Guard, LockRule, LockValue, Loss, Message,
+        Persistence, Recipe, Record, Reply, Request, Timer, View, Write,
+    };
+
+    pub use crate::decisions::lock::Rulebook;
+}
+
+/// Imports for exercises about locks on a coordination service.
+pub mod coordination {
+    pub use quorate_lease::{Drift, Name, Token};
+    pub use quorate_locks::LockRule;
+    pub use quorate_locks::coordination::{Belief, Child, LockMode, OnWake, Place, Recipe, Zxid};
+
+    pub use crate::decisions::coordination::Rulebook;
+    pub use crate::decisions::lease::Terms;
 }
 
 #[doc(hidden)]

@@ -32,7 +32,8 @@ use crate::wire::Question;
 /// }
 /// ```
 pub trait Watch: Default + Clone + Send + 'static {
-    /// Type of the facts: of Paxos, of Raft with its key-value store, or of leases.
+    /// Type of the facts: of Paxos, of Raft with its key-value store, of leases, or of
+    /// locks.
     type Fact: Data;
 
     /// Receives a fact that has become true, as reported by that node. Facts arrive in the order in

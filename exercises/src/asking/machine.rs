@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use quorate_answer::wire::{Boot, Does, Happens, Reason, Step, WireForm, rule};
 use quorate_lab::trace::Value;
 use quorate_lease::{Lease, SingleRule};
+use quorate_locks::{Lock, LockRule};
 use quorate_paxos::{Paxos, PaxosRule};
 use quorate_protocol::{
     self as protocol, Clock, Context, Data, Disk, Input, LocalTime, Machine, Names, Outbox, Rule, Time,
@@ -23,7 +24,7 @@ use super::state::State;
 use super::stop::Termination;
 use crate::answer::Answer;
 use crate::course::{Exercise, Part};
-use crate::grade::build::{Built, LeaseSuite, PaxosSuite, RaftSuite};
+use crate::grade::build::{Built, LeaseSuite, PaxosSuite, RaftSuite, RedlockSuite};
 use crate::grading::{Failed, Grading};
 
 /// Grades the machine of an answer.
@@ -39,6 +40,10 @@ pub(super) fn grade(link: &Arc<Link>, exercise: &Exercise, grading: &mut Grading
         })
         .grade(exercise, grading),
         "build-lease" => Built::<Remote<SpeaksLeases>, LeaseSuite>::named(move |config, names| {
+            RemoteConfig::new(&link, config, names)
+        })
+        .grade(exercise, grading),
+        "build-redlock" => Built::<Remote<SpeaksLocks>, RedlockSuite>::named(move |config, names| {
             RemoteConfig::new(&link, config, names)
         })
         .grade(exercise, grading),
@@ -107,6 +112,7 @@ speaks! {
     SpeaksPaxos: quorate_paxos, PaxosRule, (), Paxos;
     SpeaksRaft: quorate_raft<KeyValue>, RaftRule, (), Raft<KeyValue>;
     SpeaksLeases: quorate_lease, SingleRule, LocalTime, Lease;
+    SpeaksLocks: quorate_locks, LockRule, LocalTime, Lock;
 }
 
 /// Configuration of a remote machine: its boot arguments, and its connection.

@@ -36,6 +36,7 @@ pub use stop::{Printed, Stopped, Termination};
 
 use crate::answer::Answer;
 use crate::course::{AnswerKind, Exercise, Part};
+use crate::grade::rules::is_on_a_service;
 use crate::grading::{Failed, Grading};
 
 /// Answer that is graded by questions over a link.
@@ -50,6 +51,10 @@ impl Answer for Asked {
             (AnswerKind::Test, _) => small::watch(exercise, grading),
             (_, Part::Paxos) => rules::paxos(self.0.given()).grade(exercise, grading),
             (_, Part::Raft) => rules::raft(self.0.given()).grade(exercise, grading),
+            (_, Part::Locks) if is_on_a_service(exercise) => {
+                rules::coordination(self.0.given()).grade(exercise, grading)
+            }
+            (_, Part::Locks) => rules::locks(self.0.given()).grade(exercise, grading),
             (_, Part::Leases) => rules::lease(self.0.given()).grade(exercise, grading),
             _ => small::network(exercise, grading),
         }

@@ -123,6 +123,34 @@ mod ask_lease {
     }
 }
 
+mod ask_locks {
+    use quorate_lease::Token;
+    use quorate_locks::{AttemptId, BY_THE_BOOK, ExpiryClock, LockRule, LockValue, Persistence, Recipe, Rulebook};
+    use quorate_protocol::{Duration, LocalTime, Ruling, Time};
+
+    macro_rules! declare {
+        ($($decisions:tt)+) => { super::asked! { {} $($decisions)+ } };
+    }
+    quorate_answer::lock_decisions!(declare);
+}
+
+mod ask_coordination {
+    use quorate_lease::{Terms, Token};
+    use quorate_locks::LockRule;
+    use quorate_locks::coordination::{BY_THE_BOOK, Belief, Child, LockMode, OnWake, Place, Recipe, Rulebook, Zxid};
+    use quorate_protocol::{Duration, Ruling, Time};
+
+    macro_rules! declare {
+        ($($decisions:tt)+) => { super::asked! { {} $($decisions)+ } };
+    }
+    quorate_answer::coordination_decisions!(declare);
+
+    /// Asks for a client's term without telling it: the question must not contain the answer.
+    pub(super) fn untold_term(terms: &Terms) -> Duration {
+        super::decide("client_term", &((terms.granter(), Duration::ZERO, terms.renew_every(), terms.drift()),))
+    }
+}
+
 /// Paxos rulebook with these decisions of the learner's.
 pub(super) fn paxos(given: &[String]) -> quorate_paxos::Rulebook {
     ask_paxos::rulebook(given)
@@ -138,6 +166,20 @@ pub(super) fn lease(given: &[String]) -> quorate_lease::Rulebook {
     let mut rules = ask_lease::rulebook(given);
     if given.iter().any(|decision| decision == "holder_term") {
         rules.holder_term = ask_lease::untold_term;
+    }
+    rules
+}
+
+/// Rulebook of locks with these decisions of the learner's.
+pub(super) fn locks(given: &[String]) -> quorate_locks::Rulebook {
+    ask_locks::rulebook(given)
+}
+
+/// Rulebook of coordination with these decisions of the learner's.
+pub(super) fn coordination(given: &[String]) -> quorate_locks::coordination::Rulebook {
+    let mut rules = ask_coordination::rulebook(given);
+    if given.iter().any(|decision| decision == "client_term") {
+        rules.client_term = ask_coordination::untold_term;
     }
     rules
 }

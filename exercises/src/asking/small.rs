@@ -34,6 +34,7 @@ pub(super) fn network(exercise: &Exercise, grading: &mut Grading) -> Result<(), 
 pub(super) fn watch(exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
     match exercise.id {
         "test-promises" | "test-one-chosen" => tried::<quorate_paxos::Fact>(exercise, grading),
+        "test-one-holder" => tried::<quorate_locks::Fact>(exercise, grading),
         "test-one-primary" | "test-fenced-writes" => tried::<quorate_lease::Fact>(exercise, grading),
         _ => tried::<quorate_raft::Fact<quorate_raft::KeyValue>>(exercise, grading),
     }

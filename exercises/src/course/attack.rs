@@ -47,4 +47,16 @@ pub(super) const EXERCISES: &[Exercise] = &[
         "elect a node for which no node should vote, and read from the old leader",
         bugs ["votes-while-trusting"],
     ),
+    exercise!(
+        scenario "attack-clock-jump" in "attack/clock-jump", Attack, Attack, 15 points, 25 minutes,
+        "The clock jump",
+        "give Redlock's lock to two clients by setting one clock",
+        bugs ["expires-on-wall-clock"],
+    ),
+    exercise!(
+        scenario "attack-forgetful-fence" in "attack/forgetful-fence", Attack, Attack, 20 points, 30 minutes,
+        "The forgetful fence",
+        "let a late write arrive when the resource has started again",
+        bugs ["fence-not-durable"],
+    ),
 ];

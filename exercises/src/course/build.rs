@@ -53,4 +53,14 @@ pub(super) const EXERCISES: &[Exercise] = &[
             "no-lock-delay",
         ],
     ),
+    exercise!(
+        "build-redlock" in "build/redlock", Build, Build, 50 points, 180 minutes,
+        "Build Redlock",
+        "independent instances, and clients that take a lock by a majority of them",
+        bugs [
+            "unlock-without-compare", "same-value-for-all", "set-without-nx", "valid-for-ever", "validity-unchecked",
+            "validity-from-answer", "half-is-enough", "expires-on-wall-clock", "instance-restarts-at-once",
+            "keys-not-durable", "late-answer-counts",
+        ],
+    ),
 ];

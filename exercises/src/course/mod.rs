@@ -8,6 +8,7 @@ mod attack;
 mod build;
 mod hints;
 mod lease;
+mod lock;
 mod network;
 mod paxos;
 mod raft;
@@ -55,6 +56,8 @@ pub enum Part {
     Raft,
     /// Leases: leadership for a limited time.
     Leases,
+    /// Locks: exclusion by a service that cannot see its clients.
+    Locks,
     /// Complete protocol machines.
     Build,
     /// Schedules that make broken systems fail.
@@ -70,6 +73,7 @@ impl fmt::Display for Part {
             Part::Paxos => "Paxos",
             Part::Raft => "Raft",
             Part::Leases => "Leases",
+            Part::Locks => "Locks",
             Part::Build => "Build",
             Part::Attack => "Attack",
             Part::Test => "Test",
@@ -148,11 +152,12 @@ macro_rules! exercise {
 }
 use exercise;
 
-const PARTS: [&[Exercise]; 7] = [
+const PARTS: [&[Exercise]; 8] = [
     network::EXERCISES,
     paxos::EXERCISES,
     raft::EXERCISES,
     lease::EXERCISES,
+    lock::EXERCISES,
     build::EXERCISES,
     attack::EXERCISES,
     test::EXERCISES,

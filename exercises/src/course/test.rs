@@ -50,4 +50,14 @@ pub(super) const EXERCISES: &[Exercise] = &[
         "notice a write that goes back to an earlier grant",
         bugs ["token-not-checked", "token-random", "check-not-atomic", "no-lock-delay"],
     ),
+    exercise!(
+        "test-one-holder" in "test/one-holder", Test, Test, 15 points, 25 minutes,
+        "One holder at a time",
+        "notice two clients that act under one lock",
+        bugs [
+            "unlock-without-compare", "same-value-for-all", "set-without-nx", "valid-for-ever", "validity-unchecked",
+            "validity-from-answer", "late-answer-counts", "half-is-enough", "expires-on-wall-clock",
+            "instance-restarts-at-once",
+        ],
+    ),
 ];

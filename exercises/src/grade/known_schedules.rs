@@ -4,14 +4,14 @@
 //! scenario. An answer that decides as the paper does passes all of them; one that decides as the
 //! bug does breaks the same invariant.
 
-use quorate_bugs::{Bug, Discovery, NamedRulebookOf, ProtocolId, lease, paxos, raft};
+use quorate_bugs::{Bug, Discovery, NamedRulebookOf, ProtocolId, coordination, lease, locks, paxos, raft};
 use quorate_harness::TargetError;
 use quorate_harness::catalogue;
 use quorate_harness::checks::{Budget, RaftGuidedSearch, RaftSearch, SearchTarget, Searched, guided};
 use quorate_harness::experiments::{RunParameters, SimTarget};
 use quorate_harness::protocols::{
-    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
-    PaxosTarget, RaftTarget, registry,
+    ChubbyTarget, EtcdTarget, LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget,
+    LockTarget, MultiPaxosTarget, PaxosTarget, RaftTarget, RedlockTarget, ZooKeeperTarget, registry,
 };
 use quorate_lab::check::{Path, Reductions, Search, SyncMachine};
 use quorate_lab::script::{Registry, RunOptions, ScriptProblem, run_scenario};
@@ -73,6 +73,49 @@ pub fn lease(bug: &'static Bug, rules: lease::NamedRulebook, grading: &mut Gradi
             let registry = registry().under::<LeaseTarget>(rules.rules).under::<LeaseMajorityTarget>(rules.rules);
             let registry = registry.under::<LeaseStoreTarget>(rules.rules).under::<LeaseCacheTarget>(rules.rules);
             story(bug, registry.under::<LeaseRaftTarget>(rules.rules))
+        }
+    })
+}
+
+/// Runs a rulebook of locks under the schedule of a bug.
+///
+/// # Errors
+/// [`Failed`], if it fails there.
+pub fn locks(bug: &'static Bug, rules: locks::NamedRulebook, grading: &mut Grading) -> Result<(), Failed> {
+    let wrong = locks::NamedRulebook::named(bug.id);
+    try_schedule(bug, grading, || match (bug.discovery, bug.protocol) {
+        (Discovery::Search { .. } | Discovery::Stages { .. }, ProtocolId::Redlock) => {
+            search::<RedlockTarget>(wrong, rules)
+        }
+        (Discovery::Search { .. } | Discovery::Stages { .. }, _) => search::<LockTarget>(wrong, rules),
+        (Discovery::Seed { .. }, ProtocolId::Redlock) => seed::<RedlockTarget>(bug, rules),
+        (Discovery::Seed { .. }, _) => seed::<LockTarget>(bug, rules),
+        _ => story(bug, registry().under::<LockTarget>(rules.rules).under::<RedlockTarget>(rules.rules)),
+    })
+}
+
+/// Runs a rulebook of locks on a coordination service under the schedule of a bug.
+///
+/// # Errors
+/// [`Failed`], if it fails there.
+pub fn coordination(
+    bug: &'static Bug,
+    rules: coordination::NamedRulebook,
+    grading: &mut Grading,
+) -> Result<(), Failed> {
+    let wrong = coordination::NamedRulebook::named(bug.id);
+    try_schedule(bug, grading, || match (bug.discovery, bug.protocol) {
+        (Discovery::Search { .. } | Discovery::Stages { .. }, ProtocolId::Etcd) => search::<EtcdTarget>(wrong, rules),
+        (Discovery::Search { .. } | Discovery::Stages { .. }, ProtocolId::Chubby) => {
+            search::<ChubbyTarget>(wrong, rules)
+        }
+        (Discovery::Search { .. } | Discovery::Stages { .. }, _) => search::<ZooKeeperTarget>(wrong, rules),
+        (Discovery::Seed { .. }, ProtocolId::Etcd) => seed::<EtcdTarget>(bug, rules),
+        (Discovery::Seed { .. }, ProtocolId::Chubby) => seed::<ChubbyTarget>(bug, rules),
+        (Discovery::Seed { .. }, _) => seed::<ZooKeeperTarget>(bug, rules),
+        _ => {
+            let registry = registry().under::<ZooKeeperTarget>(rules.rules).under::<EtcdTarget>(rules.rules);
+            story(bug, registry.under::<ChubbyTarget>(rules.rules))
         }
     })
 }

@@ -10,11 +10,11 @@
 
 use std::collections::BTreeSet;
 
-use quorate_bugs::{Bug, NamedRulebookOf, ProtocolId, find, lease, paxos, raft};
+use quorate_bugs::{Bug, NamedRulebookOf, ProtocolId, coordination, find, lease, locks, paxos, raft};
 use quorate_harness::experiments::SimTarget;
 use quorate_harness::protocols::{
-    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
-    PaxosTarget, RaftTarget,
+    ChubbyTarget, EtcdTarget, LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget,
+    LockTarget, MultiPaxosTarget, PaxosTarget, RaftTarget, RedlockTarget, ZooKeeperTarget,
 };
 use quorate_protocol::Duration;
 
@@ -40,6 +40,18 @@ impl Answer for quorate_raft::Rulebook {
 impl Answer for quorate_lease::Rulebook {
     fn grade(&self, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
         lease((*self).into(), exercise, grading)
+    }
+}
+
+impl Answer for quorate_locks::Rulebook {
+    fn grade(&self, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+        locks((*self).into(), exercise, grading)
+    }
+}
+
+impl Answer for quorate_locks::coordination::Rulebook {
+    fn grade(&self, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+        coordination((*self).into(), exercise, grading)
     }
 }
 
@@ -112,6 +124,61 @@ pub fn lease(rules: lease::NamedRulebook, exercise: &Exercise, grading: &mut Gra
         }
     }
     unit_cases::lease(rules.rules, exercise, grading)
+}
+
+/// Grades a rulebook of locks on one server, or by Redlock.
+///
+/// # Errors
+/// [`Failed`], if a case failed.
+pub fn locks(rules: locks::NamedRulebook, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+    for protocol in protocols(exercise) {
+        match protocol {
+            ProtocolId::Redlock => quiet::<RedlockTarget>(rules, grading)?,
+            _ => quiet::<LockTarget>(rules, grading)?,
+        }
+    }
+    bugs(exercise).try_for_each(|bug| known_schedules::locks(bug, rules, grading))?;
+    for protocol in protocols(exercise) {
+        match protocol {
+            ProtocolId::Redlock => in_random_runs::<RedlockTarget>(rules, grading)?,
+            _ => in_random_runs::<LockTarget>(rules, grading)?,
+        }
+    }
+    unit_cases::locks(rules.rules, exercise, grading)
+}
+
+/// Grades a rulebook of locks on a coordination service.
+///
+/// # Errors
+/// [`Failed`], if a case failed.
+pub fn coordination(
+    rules: coordination::NamedRulebook,
+    exercise: &Exercise,
+    grading: &mut Grading,
+) -> Result<(), Failed> {
+    unit_cases::coordination_standstills(rules.rules, exercise, grading)?;
+    for protocol in protocols(exercise) {
+        match protocol {
+            ProtocolId::Etcd => quiet::<EtcdTarget>(rules, grading)?,
+            ProtocolId::Chubby => quiet::<ChubbyTarget>(rules, grading)?,
+            _ => quiet::<ZooKeeperTarget>(rules, grading)?,
+        }
+    }
+    bugs(exercise).try_for_each(|bug| known_schedules::coordination(bug, rules, grading))?;
+    for protocol in protocols(exercise) {
+        match protocol {
+            ProtocolId::Etcd => in_random_runs::<EtcdTarget>(rules, grading)?,
+            ProtocolId::Chubby => in_random_runs::<ChubbyTarget>(rules, grading)?,
+            _ => in_random_runs::<ZooKeeperTarget>(rules, grading)?,
+        }
+    }
+    unit_cases::coordination(rules.rules, exercise, grading)
+}
+
+/// Whether an exercise about locks is about those on a coordination service.
+pub(crate) fn is_on_a_service(exercise: &Exercise) -> bool {
+    use ProtocolId::{Chubby, Etcd, ZooKeeper};
+    bugs(exercise).any(|bug| [ZooKeeper, Etcd, Chubby].contains(&bug.protocol))
 }
 
 /// Bugs of an exercise.

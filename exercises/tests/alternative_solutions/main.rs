@@ -32,14 +32,20 @@ answers! {
     "lease-denial" pessimist "lease/pessimist.rs"
     "lease-restart" patient "lease/patient.rs"
     "lease-fence" thousands "lease/thousands.rs"
+    "lock-validity" hasty "lock/hasty.rs"
+    "lock-majority" frugal "lock/frugal.rs"
+    "lock-queue" counter "lock/counter.rs"
+    "lock-belief" drifter "lock/rounder.rs"
     "build-paxos" historian "paxos/historian.rs"
     "build-paxos" impatient "paxos/impatient.rs"
     "build-paxos" clerk "paxos/clerk.rs"
     "build-paxos" tabulator "paxos/tabulator.rs"
+    "build-redlock" notary "lock/notary.rs"
     "build-lease" careful "lease/careful.rs"
     "build-lease" scribe "lease/scribe.rs"
     "test-one-leader" gossip "test/gossip.rs"
     "test-one-chosen" recounter "test/recounter.rs"
+    "test-one-holder" registrar "test/registrar.rs"
 }
 
 #[test]

@@ -34,6 +34,17 @@ fn is_killed(bug: &Bug, exercise: &Exercise) -> bool {
             let rules = bugs::raft::NamedRulebook::named(bug.id).expect(wrong);
             if whole { build::raft(rules, exercise, &mut grading) } else { rules::raft(rules, exercise, &mut grading) }
         }
+        ProtocolId::Lock | ProtocolId::Redlock => {
+            let rules = bugs::locks::NamedRulebook::named(bug.id).expect(wrong);
+            if whole {
+                build::redlock(rules, exercise, &mut grading)
+            } else {
+                rules::locks(rules, exercise, &mut grading)
+            }
+        }
+        ProtocolId::ZooKeeper | ProtocolId::Etcd | ProtocolId::Chubby => {
+            rules::coordination(bugs::coordination::NamedRulebook::named(bug.id).expect(wrong), exercise, &mut grading)
+        }
         _ => {
             let rules = bugs::lease::NamedRulebook::named(bug.id).expect(wrong);
             if whole {
@@ -51,8 +62,7 @@ fn exercises() -> impl Iterator<Item = &'static Exercise> {
     COURSE.iter().filter(|exercise| matches!(exercise.kind, AnswerKind::Rule | AnswerKind::Build))
 }
 
-/// Whether some exercise is about the protocol. There are none about locks and transactions
-/// yet.
+/// Whether some exercise is about the protocol. There are none about transactions yet.
 fn is_taught(protocol: ProtocolId) -> bool {
     COURSE.iter().flat_map(|exercise| exercise.bugs).filter_map(|id| bugs::find(id)).any(|bug| bug.protocol == protocol)
 }

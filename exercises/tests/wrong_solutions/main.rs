@@ -6,7 +6,9 @@
 
 #[macro_use]
 mod mistake;
+mod coordination;
 mod lease;
+mod lock;
 mod network;
 mod paxos;
 mod raft;
@@ -36,4 +38,14 @@ fn mistakes_of_voters_leaders_and_followers_fail() {
 #[test]
 fn mistakes_of_granters_and_holders_fail() {
     assert_eq!(get_through(lease::ALL), []);
+}
+
+#[test]
+fn mistakes_of_lock_servers_their_clients_and_resources_fail() {
+    assert_eq!(get_through(lock::ALL), []);
+}
+
+#[test]
+fn mistakes_about_queues_and_sessions_fail() {
+    assert_eq!(get_through(coordination::ALL), []);
 }

@@ -58,6 +58,19 @@ pub const SYSTEMS: &[System] = &[
         invariant: "NoStaleRead",
         commands_max: 12,
     },
+    System {
+        exercise: "attack-clock-jump",
+        opening: "cluster redlock instances=P,Q,R holders=A,B ttl=10s expiry=monotonic rules=expires-on-wall-clock",
+        invariant: "AtMostOneHolder",
+        commands_max: 9,
+    },
+    System {
+        exercise: "attack-forgetful-fence",
+        opening: "cluster lock recipe=set-nx-px server=R holders=A,B resource=S ttl=10s guard=fence work=20ms \
+                  rules=fence-not-durable",
+        invariant: "TokensNeverDecrease",
+        commands_max: 15,
+    },
 ];
 
 impl System {

@@ -15,6 +15,8 @@ const SOLUTIONS: &[(&str, &str)] = &[
     ("attack-two-primaries", include_str!("../../../course/attack/two-primaries/solution.scenario")),
     ("attack-late-write", include_str!("../../../course/attack/late-write/solution.scenario")),
     ("attack-stale-read", include_str!("../../../course/attack/stale-read/solution.scenario")),
+    ("attack-clock-jump", include_str!("../../../course/attack/clock-jump/solution.scenario")),
+    ("attack-forgetful-fence", include_str!("../../../course/attack/forgetful-fence/solution.scenario")),
 ];
 
 fn grade(id: &str, text: &str) -> GradingOutcome {

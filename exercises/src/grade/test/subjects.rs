@@ -6,13 +6,14 @@
 use quorate_bugs::lease::two_step;
 use quorate_bugs::paxos::retold;
 use quorate_bugs::raft::careless;
-use quorate_bugs::{lease, paxos, raft};
+use quorate_bugs::{lease, locks, paxos, raft};
 use quorate_harness::protocols::{
-    CarelessRaftTarget, LeaseMajorityTarget, LeaseTarget, PaxosTarget, RaftTarget, RetoldPaxosTarget,
-    TwoStepLeaseTarget,
+    CarelessRaftTarget, LeaseMajorityTarget, LeaseTarget, LockTarget, PaxosTarget, RaftTarget, RedlockTarget,
+    RetoldPaxosTarget, TwoStepLeaseTarget,
 };
 use quorate_lease::LeaseId;
 use quorate_lease::invariants::{AtMostOnePrimary, TokensNeverDecrease};
+use quorate_locks::invariants::AtMostOneHolder;
 use quorate_paxos::Value;
 use quorate_paxos::invariants::AtMostOneChosen;
 use quorate_protocol::Data;
@@ -104,6 +105,19 @@ impl FactStream for quorate_lease::Fact {
     }
 }
 
+impl FactStream for quorate_locks::Fact {
+    fn examine<W: Watch<Fact = Self>>(_: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+        keeps_quiet::<LockTarget, W>(grading)?;
+        keeps_quiet::<RedlockTarget, W>(grading)?;
+        grading.case(BROKEN, |grading| {
+            let mut score = Score::default();
+            score.add::<LockTarget, W, _>(grading, |_| AtMostOneHolder::default(), LOCKING)?;
+            score.add::<RedlockTarget, W, _>(grading, |_| AtMostOneHolder::default(), LOCKING_BY_MAJORITY)?;
+            score.verdict()
+        })
+    }
+}
+
 /// Bugs by which an exercise is graded.
 #[cfg(test)]
 pub(super) fn bugs(exercise: &str) -> std::collections::BTreeSet<&'static str> {
@@ -115,6 +129,7 @@ pub(super) fn bugs(exercise: &str) -> std::collections::BTreeSet<&'static str> {
         "test-one-chosen" => [ids(CHOOSING), ids(CHOOSING_RETOLD)].concat(),
         "test-one-leader" => [ids(ELECTING), ids(ELECTING_CARELESSLY)].concat(),
         "test-committed-stays" => [ids(COMMITTING), ids(COMMITTING_CARELESSLY)].concat(),
+        "test-one-holder" => [LOCKING, LOCKING_BY_MAJORITY].into_iter().flat_map(|broken| ids(broken)).collect(),
         "test-one-primary" => [HOLDING, HOLDING_BY_MAJORITY].into_iter().flat_map(|broken| ids(broken)).collect(),
         _ => [ids(WRITING), ids(WRITING_LATER)].concat(),
     };
@@ -137,6 +152,8 @@ pub(super) fn unshown() -> Vec<String> {
         unshown::<LeaseMajorityTarget, _>(|_| AtMostOnePrimary::<LeaseId>::default(), HOLDING_BY_MAJORITY),
         unshown::<LeaseTarget, _>(|_| TokensNeverDecrease::default(), WRITING),
         unshown::<TwoStepLeaseTarget, _>(|_| TokensNeverDecrease::default(), WRITING_LATER),
+        unshown::<LockTarget, _>(|_| AtMostOneHolder::default(), LOCKING),
+        unshown::<RedlockTarget, _>(|_| AtMostOneHolder::default(), LOCKING_BY_MAJORITY),
     ]
     .concat()
 }
@@ -249,3 +266,27 @@ const WRITING: BrokenRulebooks<quorate_lease::Rulebook> = {
 /// Violation: late writes accepted, by a two-step resource.
 const WRITING_LATER: BrokenRulebooks<two_step::Rulebook> =
     &[BrokenRulebook::under_faults(two_step::CHECK_NOT_ATOMIC, &[2383, 2582, 2627])];
+
+/// Violation: two holders of a lock on one server.
+const LOCKING: BrokenRulebooks<quorate_locks::Rulebook> = {
+    use locks::*;
+    &[
+        BrokenRulebook::under_faults(UNLOCK_WITHOUT_COMPARE, &[75, 402, 751]),
+        BrokenRulebook::under_faults(SAME_VALUE_FOR_ALL, &[16, 26, 47]),
+        BrokenRulebook::under_faults(SET_WITHOUT_NX, &[0, 1, 2]),
+        BrokenRulebook::under_faults(VALID_FOR_EVER, &[0, 1, 2]),
+        BrokenRulebook::under_faults(VALIDITY_UNCHECKED, &[137, 723, 876]),
+        BrokenRulebook::under_faults(COUNTS_FROM_ANSWER, &[35, 153, 202]),
+        BrokenRulebook::under_faults(LATE_ANSWER_COUNTS, &[10, 19, 53]),
+    ]
+};
+
+/// Violation: two holders of a lock on a majority of servers.
+const LOCKING_BY_MAJORITY: BrokenRulebooks<quorate_locks::Rulebook> = {
+    use locks::*;
+    &[
+        BrokenRulebook::under_faults(HALF_IS_ENOUGH, &[0, 1, 2]),
+        BrokenRulebook::under_faults(EXPIRES_ON_WALL_CLOCK, &[684, 701, 875]),
+        BrokenRulebook::in_crashes(RESTARTS_AT_ONCE, &[2, 40, 46]),
+    ]
+};

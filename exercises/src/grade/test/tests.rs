@@ -44,9 +44,11 @@ indifferent! {
     SilentOnPaxos Fact: Ok(());
     SilentOnRaft quorate_raft::Fact<KeyValue>: Ok(());
     SilentOnLeases quorate_lease::Fact: Ok(());
+    SilentOnLocks quorate_locks::Fact: Ok(());
     AlarmOnPaxos Fact: Err("this cannot be".to_owned());
     AlarmOnRaft quorate_raft::Fact<KeyValue>: Err("this cannot be".to_owned());
     AlarmOnLeases quorate_lease::Fact: Err("this cannot be".to_owned());
+    AlarmOnLocks quorate_locks::Fact: Err("this cannot be".to_owned());
 }
 
 #[test]
@@ -72,6 +74,7 @@ fn a_watcher_that_never_objects_notices_nothing() {
         ("test-committed-stays", graded::<SilentOnRaft>("test-committed-stays", 1)),
         ("test-one-primary", graded::<SilentOnLeases>("test-one-primary", 1)),
         ("test-fenced-writes", graded::<SilentOnLeases>("test-fenced-writes", 1)),
+        ("test-one-holder", graded::<SilentOnLocks>("test-one-holder", 1)),
     ] {
         let broke = failed(&outcome);
         assert_eq!(broke.what, "Missed", "{id}");
@@ -87,6 +90,7 @@ fn a_watcher_that_always_objects_raises_a_false_alarm() {
         ("test-promises", graded::<AlarmOnPaxos>("test-promises", 1)),
         ("test-one-leader", graded::<AlarmOnRaft>("test-one-leader", 1)),
         ("test-one-primary", graded::<AlarmOnLeases>("test-one-primary", 1)),
+        ("test-one-holder", graded::<AlarmOnLocks>("test-one-holder", 1)),
     ] {
         let broke = failed(&outcome);
         assert_eq!(broke.what, "FalseAlarm", "{id}");
@@ -229,6 +233,33 @@ impl Watch for GrantsAreReigns {
 fn an_undelivered_grant_makes_no_primary() {
     let outcome = graded::<GrantsAreReigns>("test-one-primary", 1);
     assert!(!outcome.is_passed());
+}
+
+/// Objects when the lock is taken before the last holder has said that it has lost it.
+#[derive(Clone, Default)]
+struct NobodyDies(Option<quorate_locks::AttemptId>);
+
+impl Watch for NobodyDies {
+    type Fact = quorate_locks::Fact;
+
+    fn see(&mut self, node: NodeId, fact: &Self::Fact) -> Result<(), String> {
+        match *fact {
+            quorate_locks::Fact::LockHeld { attempt, .. } => match self.0.replace(attempt) {
+                Some(before) if before.owner != attempt.owner => Err(format!("{node} takes what {before} has")),
+                _ => Ok(()),
+            },
+            quorate_locks::Fact::LockLost { .. } => {
+                self.0 = None;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[test]
+fn a_dead_holder_does_not_say_that_it_has_lost_the_lock() {
+    assert_eq!(failed(&graded::<NobodyDies>("test-one-holder", 1)).what, "FalseAlarm");
 }
 
 /// Panics, as a learner's mistake.

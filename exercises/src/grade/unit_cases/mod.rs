@@ -6,12 +6,16 @@
 //! promises of the exercise's page, and no more: where the papers leave a choice, every choice is
 //! right, and no inputs are tested that no node can meet.
 
+mod coordination;
 mod lease;
+mod lock;
 mod paxos;
 mod raft;
 pub(super) mod values;
 
+pub(super) use coordination::{coordination, coordination_standstills};
 pub(super) use lease::{lease, standstills};
+pub(super) use lock::locks;
 pub(super) use paxos::paxos;
 pub(super) use raft::raft;
 
@@ -135,6 +139,10 @@ mod tests {
             let come = match exercise.part {
                 Part::Paxos => asked(|grading| super::paxos(quorate_paxos::BY_THE_BOOK, exercise, grading)),
                 Part::Raft => asked(|grading| super::raft(quorate_raft::BY_THE_BOOK, exercise, grading)),
+                Part::Locks if crate::grade::rules::is_on_a_service(exercise) => {
+                    asked(|grading| super::coordination(quorate_locks::coordination::BY_THE_BOOK, exercise, grading))
+                }
+                Part::Locks => asked(|grading| super::locks(quorate_locks::BY_THE_BOOK, exercise, grading)),
                 Part::Leases => asked(|grading| super::lease(quorate_lease::BY_THE_BOOK, exercise, grading)),
                 _ => continue,
             };

@@ -9,6 +9,8 @@ const SCHEDULES: &[(&str, &str)] = &[
     ("attack-two-values", include_str!("slow-letters.scenario")),
     ("attack-two-primaries", include_str!("kept-back.scenario")),
     ("attack-two-leaders", include_str!("two-rounds.scenario")),
+    ("attack-clock-jump", include_str!("shut-out.scenario")),
+    ("attack-forgetful-fence", include_str!("asleep.scenario")),
 ];
 
 #[test]
