@@ -183,7 +183,7 @@ pub enum Reply {
     NoResource,
     /// The node is not a client of the lock: ask one.
     NotAClient,
-    /// The value that was written is whole.
+    /// The writes are whole, and stay.
     Committed,
 }
 
