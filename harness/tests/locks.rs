@@ -143,7 +143,9 @@ fn a_watchdog_breaks_nothing_and_others_get_the_lock() {
 }
 
 #[test]
-fn files_by_token_keep_the_order_of_what_readers_get() {
-    let guarded = |settings| Settings { guard: Guard::FileName, ..settings };
-    assert_eq!(broken::<OneServer>(seeds(), "harsh", guarded), BTreeMap::new());
+fn guards_by_token_keep_the_order_of_writes_under_harsh_faults() {
+    for guard in [Guard::FileName, Guard::FenceWithUndo, Guard::MarkFirst] {
+        let guarded = |settings| Settings { guard, ..settings };
+        assert_eq!(broken::<OneServer>(seeds(), "harsh", guarded), BTreeMap::new(), "{guard:?}");
+    }
 }

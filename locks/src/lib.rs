@@ -56,9 +56,7 @@
 //!   [`Guard::FileName`] keeps what readers get in order, where the resource can compare nothing;
 //!   the late writer is not told.
 //! * `NoLostWrite` needs more than a fence, on one node or several: [`Guard::MarkFirst`] brings the
-//!   token with the first reading, [`Guard::ReplicaFence`] with the write alone. Answers of a
-//!   replica name the caller's request and not the attempt, so this holds while no request is
-//!   repeated at a client that has crashed and taken the lock again meanwhile.
+//!   token with the first reading, [`Guard::ReplicaFence`] with the write alone.
 //! * An [extension](Settings::extend_every) keeps a lock for longer work while a majority answers;
 //!   it compares the value, or it would extend another's lock.
 //!

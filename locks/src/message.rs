@@ -73,6 +73,8 @@ pub enum Message {
     },
     /// Content of a replica.
     Opened {
+        /// The lock under which it was asked.
+        attempt: AttemptId,
         /// The caller's request.
         ticket: RequestId,
         /// Author of its value: token, and lock.
@@ -86,6 +88,13 @@ pub enum Message {
         attempt: AttemptId,
         /// The fencing token of that lock.
         token: Option<Token>,
+        /// The caller's request.
+        ticket: RequestId,
+    },
+    /// A replica has stored the write.
+    Stored {
+        /// The writer's lock.
+        attempt: AttemptId,
         /// The caller's request.
         ticket: RequestId,
     },

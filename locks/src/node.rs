@@ -67,7 +67,10 @@ impl Lock {
             (Role::Client(role), Message::WriteRefused { ticket }) => {
                 role.wrote(cx, from, ticket, Reply::WriteRefused, out);
             }
-            (Role::Client(role), Message::Opened { ticket, author, .. }) => role.opened(cx, from, ticket, author, out),
+            (Role::Client(role), Message::Opened { attempt, ticket, author, .. }) => {
+                role.opened(cx, from, (attempt, ticket), author, out);
+            }
+            (Role::Client(role), Message::Stored { attempt, ticket }) => role.stored(cx, from, (attempt, ticket), out),
             (Role::Client(role), Message::Committed { ticket }) => role.pass_on(ticket, Reply::Committed, out),
             (Role::Resource(role), Message::Write(write)) => role.write(cx, from, write, out),
             (Role::Resource(role), Message::Mark { attempt, ticket }) => role.mark(from, attempt, ticket, out),

@@ -23,11 +23,14 @@ impl Client {
         &mut self,
         cx: &Context<Lock>,
         from: NodeId,
-        ticket: RequestId,
+        (attempt, ticket): (AttemptId, RequestId),
         author: Option<(Token, AttemptId)>,
         out: &mut Out,
     ) {
-        let Some(job) = self.jobs.get_mut(&ticket).filter(|job| !job.is_sent && !job.answers.contains_key(&from))
+        let Some(job) = self
+            .jobs
+            .get_mut(&ticket)
+            .filter(|job| job.attempt == attempt && !job.is_sent && !job.answers.contains_key(&from))
         else {
             out.because(LockRule::LateAnswer).why(format_args!("{ticket} needs it no more"));
             return;
@@ -43,6 +46,21 @@ impl Client {
         let (attempt, found) = (job.attempt, job.found.map(|(_, attempt)| attempt));
         out.because(LockRule::OpenedAll).emit(Fact::ResourceOpened { attempt, found });
         self.work(cx, ticket, LockRule::BeginWork, out);
+    }
+
+    /// Handles a replica's word that it has stored the write.
+    pub(crate) fn stored(
+        &mut self,
+        cx: &Context<Lock>,
+        from: NodeId,
+        (attempt, ticket): (AttemptId, RequestId),
+        out: &mut Out,
+    ) {
+        if self.jobs.get(&ticket).is_some_and(|job| job.attempt == attempt && job.is_sent) {
+            self.replica_wrote(cx, from, ticket, true, out);
+        } else {
+            out.because(LockRule::LateAnswer).why(format_args!("{ticket} is done"));
+        }
     }
 
     /// Handles a replica's answer to a write; or its refusal of the reading before it.

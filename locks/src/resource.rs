@@ -82,7 +82,7 @@ impl Resource {
                 self.keep_highest(cx, shown, &mut because);
                 if cx.rules.writes_at_once(guard) {
                     let attempt = write.attempt;
-                    self.write_now(&mut because, from, write);
+                    self.write_now(&mut because, guard.opens(), from, write);
                     // After the value: a torn step may leave a value without its author, which is
                     // an incomplete write, but no author without the value.
                     if let Some(token) = shown.filter(|_| guard.opens()) {
@@ -143,7 +143,7 @@ impl Resource {
         if marks {
             self.keep_highest(cx, token, &mut because);
         }
-        because.send(from, Message::Opened { ticket, author: self.author, value: self.value.clone() });
+        because.send(from, Message::Opened { attempt, ticket, author: self.author, value: self.value.clone() });
     }
 
     /// Keeps what was written under this token.
@@ -228,16 +228,20 @@ impl Resource {
     }
 
     fn apply(&mut self, rule: LockRule, from: NodeId, write: Write, out: &mut Out) {
-        self.write_now(&mut out.because(rule), from, write);
+        self.write_now(&mut out.because(rule), false, from, write);
     }
 
-    fn write_now(&mut self, because: &mut Because<'_, Lock>, from: NodeId, write: Write) {
-        let Write { attempt, value, ticket, .. } = write;
+    fn write_now(&mut self, because: &mut Because<'_, Lock>, names_attempt: bool, from: NodeId, write: Write) {
+        let written = match write {
+            Write { attempt, ticket, .. } if names_attempt => Message::Stored { attempt, ticket },
+            Write { ticket, .. } => Message::Written { ticket },
+        };
+        let Write { attempt, value, .. } = write;
         self.value = Some(value.clone());
         because
             .persist(Record::Wrote { value: value.clone() })
             .emit(Fact::WriteAccepted { attempt, value })
-            .send(from, Message::Written { ticket });
+            .send(from, written);
     }
 }
 
