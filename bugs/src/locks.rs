@@ -158,7 +158,7 @@ bugs! {
     }
 
     EXTENDS_BY_NAME = "extends-by-name" of Lock {
-        summary: "The watchdog extends the key, whoever has set it.",
+        summary: "The watchdog extends the key, no matter who has set it.",
         story: "The extension is late: the key has expired, and another has set it. The other's key lives longer than its owner wants, even if the owner is dead.",
         source: "Redlock, extending the lock, without the comparison of the value",
         breaks: Invariant("OwnLockOnly"),

@@ -129,6 +129,9 @@ macro_rules! lock_decisions {
             fn counts_answer(current: val AttemptId, of: val AttemptId) -> bool;
             fn clears(recipe: val Recipe, answered: val Option<bool>) -> bool;
             fn unlocks_by_value(recipe: val Recipe) -> bool;
+            fn extends_by_value() -> bool;
+            fn extends(stored: val LockValue, asked: val LockValue) -> Ruling<LockRule>;
+            fn prolongs(valid_until: val Option<Time>, until: val Time, now: val Time) -> Ruling<LockRule>;
             fn may_act(until: val Option<Time>, now: val Time) -> Ruling<LockRule>;
             fn admits(highest: val Option<Token>, shown: val Option<Token>) -> Ruling<LockRule>;
             fn keeps_highest() -> bool;

@@ -23,6 +23,12 @@ pub(super) const EXERCISES: &[Exercise] = &[
         bugs ["validity-from-answer", "validity-unchecked", "valid-for-ever"],
     ),
     exercise!(
+        "lock-extend" in "lock/extend", Locks, Rule, 10 points, 15 minutes,
+        "The watchdog",
+        "whose lock lives on, and until when?",
+        bugs ["extends-by-name"],
+    ),
+    exercise!(
         "lock-majority" in "lock/majority", Locks, Rule, 15 points, 20 minutes,
         "Redlock: enough instances",
         "how many instances are enough, which answers count, and what is cleared?",

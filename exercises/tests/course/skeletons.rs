@@ -47,6 +47,7 @@ answers! {
     "lock-set" lock_set "../../course/lock/set/skeleton.rs"
     "lock-delete" lock_delete "../../course/lock/delete/skeleton.rs"
     "lock-validity" lock_validity "../../course/lock/validity/skeleton.rs"
+    "lock-extend" lock_extend "../../course/lock/extend/skeleton.rs"
     "lock-majority" lock_majority "../../course/lock/majority/skeleton.rs"
     "lock-memory" lock_memory "../../course/lock/memory/skeleton.rs"
     "lock-guard" lock_guard "../../course/lock/guard/skeleton.rs"

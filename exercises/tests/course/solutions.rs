@@ -47,6 +47,7 @@ answers! {
     "lock-set" lock_set "../../course/lock/set/solution.rs"
     "lock-delete" lock_delete "../../course/lock/delete/solution.rs"
     "lock-validity" lock_validity "../../course/lock/validity/solution.rs"
+    "lock-extend" lock_extend "../../course/lock/extend/solution.rs"
     "lock-majority" lock_majority "../../course/lock/majority/solution.rs"
     "lock-memory" lock_memory "../../course/lock/memory/solution.rs"
     "lock-guard" lock_guard "../../course/lock/guard/solution.rs"

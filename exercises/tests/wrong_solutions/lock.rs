@@ -49,6 +49,22 @@ mistakes! {
     };
     "lock-delete", "earlier attempts' keys": deletes = |stored, asked| ruled(stored <= asked, CompareAndDelete, KeepOthersKey);
 
+    "lock-extend", "by its name": extends_by_value = || false;
+    "lock-extend", "whatever the value": extends = |_, _| Allow(CompareAndExtend);
+    "lock-extend", "nothing": extends = |_, _| Refuse(KeepOthersExpiry);
+    "lock-extend", "others' keys": extends = |stored, asked| ruled(stored != asked, CompareAndExtend, KeepOthersExpiry);
+    "lock-extend", "of the same client": extends = |stored, asked| match (stored, asked) {
+        (LockValue::Unique(stored), LockValue::Unique(asked)) => ruled(stored.owner == asked.owner, CompareAndExtend, KeepOthersExpiry),
+        _ => BY_THE_BOOK.extends(stored, asked),
+    };
+    "lock-extend", "always lasts": prolongs = |_, _, _| Allow(ExtendLock);
+    "lock-extend", "never lasts": prolongs = |_, _, _| Refuse(NotExtended);
+    "lock-extend", "although it was over": prolongs = |_, until, now| ruled(now < until, ExtendLock, NotExtended);
+    "lock-extend", "although nothing is left": prolongs = |old, _, now| ruled(old.is_none_or(|old| now < old), ExtendLock, NotExtended);
+    "lock-extend", "at the old end": prolongs = |old, until, now| ruled(old.is_none_or(|old| now <= old) && now < until, ExtendLock, NotExtended);
+    "lock-extend", "at the new end": prolongs = |old, until, now| ruled(old.is_none_or(|old| now < old) && now <= until, ExtendLock, NotExtended);
+    "lock-extend", "only what ends": prolongs = |old, until, now| ruled(old.is_some_and(|old| now < old) && now < until, ExtendLock, NotExtended);
+
     "lock-validity", "from the answer": counts_from = |_, answered| answered;
     "lock-validity", "from the middle": counts_from = |begun, answered| begun + answered.since(begun) / 2;
     "lock-validity", "from the later": counts_from = |begun, answered| begun.max(answered);

@@ -291,7 +291,7 @@ impl Machine for MyRedlock {
             Input::Request { ticket, command: Command::Acquire } => self.want(cx, ticket, true, out),
             Input::Request { ticket, command: Command::Act } => self.act(cx, Some(ticket), out),
             Input::Request { ticket, command: Command::Release } => self.unlock(cx, ticket, out),
-            Input::Request { ticket, command: Command::Write { .. } } => {
+            Input::Request { ticket, command: Command::Write { .. } | Command::WriteTo { .. } | Command::Commit } => {
                 out.because(LockRule::NotMyRole).reply(ticket, Reply::NoResource);
             }
             Input::Deliver { from, message: Message::Ask { attempt, request } } => {

@@ -15,6 +15,7 @@ pub(in crate::grade) fn locks(rules: Rulebook, exercise: &Exercise, grading: &mu
         "lock-set" => Some(set),
         "lock-delete" => Some(delete),
         "lock-validity" => Some(validity),
+        "lock-extend" => Some(extend),
         "lock-majority" => Some(majority),
         "lock-memory" => Some(memory),
         "lock-guard" => Some(guard),
@@ -100,6 +101,34 @@ fn delete(rules: Rulebook, cases: &mut UnitCases) {
                     |value| value == LockValue::Fixed,
                     "these recipes look only at whether the key exists, so its value is fixed"
                 );
+            }
+        }
+    }
+}
+
+fn extend(rules: Rulebook, cases: &mut UnitCases) {
+    ask!(cases, rules.extends_by_value(), |compares| compares, "an extension compares the value");
+    for scale in cases.scales_to_the_end() {
+        for stored in values(scale) {
+            for asked in values(scale) {
+                ask!(
+                    cases,
+                    rules.extends(stored, asked),
+                    |ruling| ruling.allows() == (stored == asked),
+                    "a key is extended only if it has the value that the caller set"
+                );
+            }
+        }
+        for now in moments(scale) {
+            for until in moments(scale) {
+                for valid_until in moments(scale).map(Some).chain([None]) {
+                    ask!(
+                        cases,
+                        rules.prolongs(valid_until, until, now),
+                        |ruling| ruling.allows() == (valid_until.is_none_or(|old| now < old) && now < until),
+                        "a lock is extended while it is valid, and only if something is left of the new time"
+                    );
+                }
             }
         }
     }
