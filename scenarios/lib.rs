@@ -141,6 +141,7 @@ pub const ALL: &[Scenario] = scenarios! {
     "locks/redlock-two-of-five-down"
     "locks/redlock-releases-everywhere"
     "locks/redlock-clock-jump"
+    "locks/raft-log-edited"
     "locks/redlock-slewed-clock"
     "locks/redlock-real-clocks"
     "locks/redlock-forgetful-instance"

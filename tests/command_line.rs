@@ -206,7 +206,16 @@ fn bad_scenarios_are_refused_with_their_line() {
         ("# T\n\ncluster pakos nodes=3\n", &["line 3", "pakos", "paxos"]),
         ("# T\n\ncluster paxos acceptors=X,Y,Z,W proposers=A phase-1=2 phase-2=2\n", &["line 3", "2 + 2 > 4"]),
     ];
-    for (text, says) in bad {
+    let holders = (1..=65).map(|number| format!("c{number}")).collect::<Vec<_>>().join(",");
+    let crowd = format!("cluster zookeeper servers=3 holders={holders} session=6s\n");
+    let locks: &[(&str, &[&str])] = &[
+        ("cluster lock recipe=setnz server=R holders=A ttl=1s\n", &["setnz", "setnx"]),
+        ("cluster chubby servers=3 holders=A session=12s recipe=plain\n", &["no option 'recipe='"]),
+        ("cluster lock recipe=set-nx-px server=R holders=A ttl=0s\n", &["time to live is zero", "at least 1 ns"]),
+        ("cluster redlock holders=A ttl=1s\n", &["which instances keep the lock is missing"]),
+        (&crowd, &["too many", "64"]),
+    ];
+    for (text, says) in bad.iter().chain(locks) {
         let (_folder, path) = file("bad", text);
         let output = quorate(&["run", &path]).assert().code(2);
         let errors = String::from_utf8_lossy(&output.get_output().stderr).into_owned();

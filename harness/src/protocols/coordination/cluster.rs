@@ -34,7 +34,10 @@ pub(super) fn mode(args: &mut Args<'_>) -> Result<LockMode, ScriptProblem> {
 }
 
 fn recipe<K: CoordinationKind>(args: &mut Args<'_>) -> Result<Recipe, ScriptProblem> {
-    let Some(name) = args.option("recipe").filter(|_| K::RECIPES.len() > 1) else { return Ok(K::RECIPES[0]) };
+    if K::RECIPES.len() == 1 {
+        return Ok(K::RECIPES[0]);
+    }
+    let Some(name) = args.option("recipe") else { return Ok(K::RECIPES[0]) };
     let found = K::RECIPES.iter().find(|recipe| recipe.name() == name);
     found.copied().ok_or_else(|| ScriptProblem::unknown("recipe", name, K::RECIPES.iter().map(|recipe| recipe.name())))
 }
