@@ -6,11 +6,12 @@
 
 use assert_cmd::Command;
 use predicates::str::contains;
-use quorate::bugs::{self, Breaks, Bug, NamedRulebookOf, ProtocolId};
+use quorate::bugs::{self, Breaks, Bug, Discovery, NamedRulebookOf, ProtocolId};
 use quorate::checks::{CarelessRaftSearch, SearchTarget};
 use quorate::lab::check::{Reductions, Search, SyncMachine};
+use quorate::lab::script::{RunOptions, run_scenario};
 use quorate::lab::trace::render::{self, Options};
-use quorate::protocols::{LeaseTarget, PaxosTarget};
+use quorate::protocols::{self, LeaseTarget, PaxosTarget};
 use quorate::reproduce::{reproduce, shortest};
 
 /// Describes the problem with an entry, if there is one.
@@ -138,5 +139,18 @@ fn the_command_that_an_entry_names_finds_its_bug() {
         let output = quorate().args(command.split(' ')).assert().code(1).get_output().clone();
         let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
         assert!(said.contains(message), "{command}: {said}");
+    }
+}
+
+/// Under a bug every scenario goes on to its end, whatever becomes impossible on the way.
+#[test]
+fn a_scenario_goes_on_to_its_end_under_a_bug() {
+    for bug in bugs::all() {
+        let Discovery::Scenario { scenario, .. } = bug.discovery else { continue };
+        let scenario = quorate::catalogue::find(scenario).expect("it is shipped");
+        let options = RunOptions { rules: Some(bug.id), goes_on: true, ..RunOptions::default() };
+        let run_result = run_scenario(scenario.text(), &protocols::registry(), options);
+        let run_result = run_result.unwrap_or_else(|failure| panic!("{} under {}: {failure}", scenario.path(), bug.id));
+        assert!(!run_result.unmet.is_empty(), "{} shows no harm of {}", scenario.path(), bug.id);
     }
 }

@@ -272,15 +272,19 @@ impl Interpreter<'_> {
         Ok(printed)
     }
 
-    /// Goes on past a difference from what the scenario says, if the caller wants to.
+    /// Goes on past a difference from what the scenario says, if the caller wants to. After the
+    /// first, a command that is wrong is a consequence: its timer or message does not exist.
     fn past(&mut self, result: Result<String, ScriptProblem>) -> Result<String, ScriptProblem> {
-        match result {
-            Err(ScriptProblem::Over { .. }) if self.options.goes_on => Ok(String::new()),
-            Err(problem @ (ScriptProblem::Unmet { .. } | ScriptProblem::Refused { .. })) if self.options.goes_on => {
+        let Err(problem) = result else { return result };
+        let differs = matches!(problem, ScriptProblem::Unmet { .. } | ScriptProblem::Refused { .. });
+        match &problem {
+            _ if !self.options.goes_on => Err(problem),
+            ScriptProblem::Over { .. } => Ok(String::new()),
+            _ if differs || !self.unmet.is_empty() => {
                 self.unmet.push(problem.at(self.line()));
                 Ok(String::new())
             }
-            result => result,
+            _ => Err(problem),
         }
     }
 
