@@ -94,6 +94,7 @@ mod client;
 mod config;
 pub mod coordination;
 mod disk;
+mod error;
 mod extension;
 mod id;
 pub mod invariants;
@@ -108,8 +109,9 @@ mod service;
 mod writer;
 
 pub use acquisition::{Acquisition, Progress, unlock};
-pub use config::{Config, ConfigError, ExpiryClock, Guard, Persistence, Recipe, Settings};
+pub use config::{Config, ExpiryClock, Guard, Persistence, Recipe, Settings};
 pub use disk::Disk;
+pub use error::ConfigError;
 pub use id::{AttemptId, LockValue};
 pub use message::{Command, Entry, Fact, Loss, Message, Record, Reply, Timer, Write};
 pub use node::{Lock, View};

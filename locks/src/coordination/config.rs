@@ -9,6 +9,7 @@ use quorate_protocol::{Duration, NodeId};
 use quorate_raft as raft;
 
 use crate::config::{self as lock, Guard};
+use crate::error::ConfigError;
 
 /// Recipe for a lock: the requests that a client sends.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -154,7 +155,7 @@ impl Settings {
         }
         for (what, span) in [("the grace period", self.grace), ("the lock-delay", self.lock_delay)] {
             if span > LONGEST {
-                return Err(CoordinationError::Lock(lock::ConfigError::TooLong { what, span }));
+                return Err(CoordinationError::Lock(ConfigError::TooLong { what, span }));
             }
         }
         let like_a_lock = lock::Settings::new(
@@ -177,7 +178,7 @@ impl Settings {
         let resource = resource.build().map_err(CoordinationError::Lock)?;
         let mut others = self.holders.iter().chain(&self.resource);
         if let Some(&node) = others.find(|node| self.servers.voters.contains(node)) {
-            return Err(CoordinationError::Lock(lock::ConfigError::NamedTwice { node }));
+            return Err(CoordinationError::Lock(ConfigError::NamedTwice { node }));
         }
         Ok(Config(Arc::new(Checked { raft, resource, settings: self })))
     }
@@ -190,7 +191,7 @@ pub enum CoordinationError {
     /// The settings of the servers are invalid.
     Raft(raft::ConfigError),
     /// The holders, the resource or a duration is invalid.
-    Lock(lock::ConfigError),
+    Lock(ConfigError),
     /// The guard needs a step before the write, which these holders do not make.
     NoCurrLock {
         /// The guard.
