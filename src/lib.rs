@@ -64,6 +64,7 @@
 //! | [`lease`] | leases: one granter, a majority, caches, fences, and leases on Raft |
 //! | [`locks`] | distributed locks: unique index, SETNX, SET NX PX, Redlock, ZooKeeper, etcd, Chubby, and guarded resources |
 //! | [`transactions`] | two-phase commit, Paxos Commit, and the local message table: several nodes change their data together |
+//! | [`replication`] | registers under partition, consistent or available: several nodes keep copies of the same data |
 //! | [`bugs`] | the zoo: known bugs, each a rulebook that departs from its paper in one decision |
 //! | [`lab`] | the instruments: simulator, traces, drawings; more by features |
 //!
@@ -93,6 +94,7 @@ pub use quorate_locks as locks;
 pub use quorate_paxos as paxos;
 pub use quorate_protocol as protocol;
 pub use quorate_raft as raft;
+pub use quorate_replication as replication;
 pub use quorate_transactions as transactions;
 
 /// Compiles and runs the examples of the page about the library.
