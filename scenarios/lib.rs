@@ -190,6 +190,7 @@ pub const ALL: &[Scenario] = scenarios! {
     "locks/chubby-sequencer-asked"
     "locks/chubby-sequencer-newest"
     "locks/chubby-sequencer-unchecked"
+    "locks/chubby-shared-lock"
     "transactions/two-phase-order-and-stock"
     "transactions/two-phase-one-says-no"
     "transactions/two-phase-everybody-waits"

@@ -112,7 +112,7 @@ fn harsh_runs_of_etcd_are_safe_and_live() {
 #[test]
 fn harsh_runs_of_chubby_are_safe_and_live() {
     use CoordinationRule::*;
-    sound::<ChubbyLock>(&[CreateNode, WatchLock, Jeopardy, Recovered, BeginLockDelay, EndLockDelay]);
+    sound::<ChubbyLock>(&[AcquireLock, ReleaseLock, WaitForEvent, Jeopardy, Recovered, BeginLockDelay, EndLockDelay]);
 }
 
 /// The same runs with other settings: how many break which invariant. The counts in the tests are

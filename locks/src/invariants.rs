@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use quorate_protocol::{Invariant, InvariantSummary, InvariantViolation, Machine, NodeId, StepKind, StepView, Time};
 
 use crate::config::{Config, Guard};
-use crate::coordination::{self, LockMode};
+use crate::coordination;
 use crate::id::AttemptId;
 use crate::message::Fact;
+use crate::sequencer::LockMode;
 
 /// Type of all invariants of a lock.
 pub type Safety = (AtMostOneHolder, OwnLockOnly, TokensNeverDecrease, OneWriteAtATime, NoLostWrite);
@@ -97,7 +98,7 @@ impl LockFact for coordination::Fact {
             Fact::LockHeld { attempt, mode, .. } => LockEvent::Held(*attempt, *mode),
             Fact::Acted { attempt } => LockEvent::Acted(*attempt),
             Fact::LockLost { attempt, .. } => LockEvent::Lost(*attempt),
-            Fact::NodeDeleted { attempt, by } => LockEvent::Freed(*attempt, *by),
+            Fact::NodeDeleted { attempt, by } | Fact::LockReleased { attempt, by } => LockEvent::Freed(*attempt, *by),
             Fact::Resource(fact) => return fact.event(),
             Fact::Raft(_)
             | Fact::LeaderElected { .. }

@@ -104,6 +104,7 @@ mod replicated;
 mod resource;
 mod rulebook;
 mod rules;
+mod sequencer;
 mod server;
 mod service;
 mod writer;
@@ -117,4 +118,5 @@ pub use message::{Command, Entry, Fact, Loss, Message, Record, Reply, Timer, Wri
 pub use node::{Lock, View};
 pub use rulebook::{BY_THE_BOOK, Rulebook};
 pub use rules::LockRule;
+pub use sequencer::{LockMode, Sequencer};
 pub use service::{Answer, Request};

@@ -5,6 +5,7 @@ use quorate_protocol::{NodeId, RequestId, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::id::{AttemptId, LockValue};
+use crate::sequencer::Sequencer;
 use crate::service::{Answer, Request};
 
 /// Messages between nodes.
@@ -23,6 +24,20 @@ pub enum Message {
         attempt: AttemptId,
         /// The answer.
         answer: Answer,
+    },
+    /// A resource asks the lock service whether a sequencer is valid.
+    CheckSequencer {
+        /// The lock.
+        attempt: AttemptId,
+        /// Its sequencer.
+        sequencer: Sequencer,
+    },
+    /// The lock service answers.
+    SequencerChecked {
+        /// The lock.
+        attempt: AttemptId,
+        /// Whether its sequencer is valid.
+        valid: bool,
     },
     /// A client sets the resource's `currlock`.
     Mark {
@@ -112,6 +127,9 @@ pub struct Write {
     pub attempt: AttemptId,
     /// The fencing token of that lock, if it has one.
     pub token: Option<Token>,
+    /// Its sequencer, if the service has such.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequencer: Option<Sequencer>,
     /// The value to write.
     pub value: Value,
     /// The caller's request.

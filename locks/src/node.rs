@@ -82,6 +82,7 @@ impl Lock {
             }
             (Role::Resource(role), Message::Read { ticket }) => role.read(from, ticket, out),
             (Role::Resource(role), Message::Told { attempt, answer }) => role.told(attempt, &answer, out),
+            (Role::Resource(role), Message::SequencerChecked { attempt, valid }) => role.checked(attempt, valid, out),
             (_, message) => {
                 out.because(LockRule::NotMyRole).why(format_args!("{message:?} is for another role"));
             }

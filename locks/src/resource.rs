@@ -48,7 +48,13 @@ impl Resource {
     }
 
     pub(crate) fn write(&mut self, cx: &Context<Lock>, from: NodeId, write: Write, out: &mut Out) {
-        match cx.config.guard_of(cx.me).unwrap_or(Guard::Unguarded) {
+        let guard = cx.config.guard_of(cx.me).unwrap_or(Guard::Unguarded);
+        let mode = write.sequencer.as_ref().map(|sequencer| sequencer.mode).filter(|_| guard != Guard::Unguarded);
+        if let Some(Refuse(rule)) = mode.map(|mode| cx.rules.may_write(mode)) {
+            refuse(rule, from, &write, out);
+            return;
+        }
+        match guard {
             Guard::Unguarded | Guard::CurrLockInTwoSteps => self.apply(LockRule::WriteUnguarded, from, write, out),
             guard @ (Guard::Fence
             | Guard::FenceInTwoSteps
@@ -60,15 +66,22 @@ impl Resource {
                 Refuse(rule) => refuse(rule, from, &write, out),
             },
             Guard::FileName => self.write_file(from, write, out),
-            Guard::AskService => {
-                let (attempt, key) = (write.attempt, cx.config.key.clone());
-                self.pending.insert(write.ticket, (from, write));
-                let mut because = out.because(LockRule::AskService);
-                cx.config.servers.iter().for_each(|server| {
-                    because.send(*server, Message::Ask { attempt, request: Request::Get { key: key.clone() } });
-                });
-            }
+            Guard::AskService => self.ask_service(cx, from, write, out),
         }
+    }
+
+    /// Keeps a write until the lock service has said whether its writer holds the lock.
+    fn ask_service(&mut self, cx: &Context<Lock>, from: NodeId, write: Write, out: &mut Out) {
+        let attempt = write.attempt;
+        let question = match write.sequencer.clone() {
+            Some(sequencer) => Message::CheckSequencer { attempt, sequencer },
+            None => Message::Ask { attempt, request: Request::Get { key: cx.config.key.clone() } },
+        };
+        self.pending.insert(write.ticket, (from, write));
+        let mut because = out.because(LockRule::AskService);
+        cx.config.servers.iter().for_each(|server| {
+            because.send(*server, question.clone());
+        });
     }
 
     /// Compares tokens, and writes at once or later.
@@ -170,7 +183,7 @@ impl Resource {
     /// Writes the file of the token. It compares nothing: that there is a newer file matters to
     /// readers alone, and here to the rule that is cited.
     fn write_file(&mut self, from: NodeId, write: Write, out: &mut Out) {
-        let Write { attempt, token, value, ticket } = write;
+        let Write { attempt, token, value, ticket, .. } = write;
         let token = token.unwrap_or_default();
         self.files.insert(token, value.clone());
         let is_newest = self.files.range(token..).nth(1).is_none();
@@ -197,7 +210,11 @@ impl Resource {
 
     /// Handles the answer of the lock service, for all writes of that lock that wait for it.
     pub(crate) fn told(&mut self, attempt: AttemptId, answer: &Answer, out: &mut Out) {
-        let confirmed = *answer == Answer::Value { value: Some(LockValue::Unique(attempt)) };
+        self.checked(attempt, *answer == Answer::Value { value: Some(LockValue::Unique(attempt)) }, out);
+    }
+
+    /// Handles the lock service's word on whether that lock is held.
+    pub(crate) fn checked(&mut self, attempt: AttemptId, confirmed: bool, out: &mut Out) {
         let waits =
             |(ticket, (_, write)): (&RequestId, &(NodeId, Write))| (write.attempt == attempt).then_some(*ticket);
         let waiting: Vec<RequestId> = self.pending.iter().filter_map(waits).collect();

@@ -7,6 +7,7 @@ use quorate_protocol::{Duration, LocalTime, Ruling, Time};
 use crate::config::{ExpiryClock, Guard, Persistence, Recipe};
 use crate::id::{AttemptId, LockValue};
 use crate::rules::LockRule;
+use crate::sequencer::LockMode;
 
 quorate_protocol::rulebook! {
     /// The decisions of the recipes, of the lock server and of the resource. [`BY_THE_BOOK`] is
@@ -124,6 +125,14 @@ quorate_protocol::rulebook! {
     /// Distributed locking: a resource refuses a token below one that it has seen.
     fn admits(highest: Option<Token>, shown: Option<Token>) -> Ruling<LockRule> {
         if shown >= highest { Allow(LockRule::AdmitToken) } else { Refuse(LockRule::RefuseToken) }
+    }
+
+    /// Chubby §2.4: a resource tests that a sequencer has the appropriate mode.
+    fn may_write(mode: LockMode) -> Ruling<LockRule> {
+        match mode {
+            LockMode::Exclusive => Allow(LockRule::AdmitToken),
+            LockMode::Shared => Refuse(LockRule::RefuseShared),
+        }
     }
 
     /// Distributed locking: the highest token seen is on disk.

@@ -76,6 +76,7 @@ quorate_protocol::rules! {
         WriteUnguarded: "Distributed locking", "a resource without a guard writes whatever arrives";
         AdmitToken: "Distributed locking; Chubby §2.4", "the token is not below any seen before";
         RefuseToken: "Distributed locking; Chubby §2.4", "a higher token has been seen, so this lock is no longer held";
+        RefuseShared: "Chubby §2.4", "the sequencer's mode is shared, which allows no write";
         WriteLater: "Distributed locking", "the check is done; the write itself comes later, in a step of its own";
         AskService: "Chubby §2.4, CheckSequencer", "ask the lock service whether the writer holds the lock";
         ServiceConfirms: "Chubby §2.4, CheckSequencer", "when it was asked, the service had the writer's value";

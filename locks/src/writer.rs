@@ -89,7 +89,7 @@ impl Client {
             return;
         };
         let Job { resource, guard, attempt, token, ref value, .. } = *job;
-        let write = Write { attempt, token, value: value.clone(), ticket };
+        let write = Write { attempt, token, sequencer: None, value: value.clone(), ticket };
         let mut because = out.because(LockRule::SendWrite);
         if guard.opens() {
             job.is_sent = true;

@@ -68,7 +68,7 @@ fn requests(run: &RunParameters, settings: &Settings) -> Vec<ClientRequest<Comma
     let mut rng = clients_dice(run);
     let holders = &settings.holders;
     let moments = moments(&mut rng, run, Duration::from_millis(12));
-    let has_shared = settings.recipe == Recipe::Sequential;
+    let has_shared = matches!(settings.recipe, Recipe::Sequential | Recipe::FileLock);
     let mut ask = |number: usize, at| {
         let client = rng.below(holders.len() as u64) as u32;
         let command = command(&mut rng, number, has_shared);
@@ -153,7 +153,7 @@ impl<K: CoordinationKind> SimTarget for CoordinationOf<K> {
             (coverage.of(SessionOver) + coverage.of(GraceOver), "sessions that a client has lost"),
             (coverage.of(WakeUp), "clients woken by a notification"),
             (coverage.of(CheckAgain), "watches that came too late, and were not waited for"),
-            (coverage.of(DeleteNode), "unlocks"),
+            (coverage.of(DeleteNode) + coverage.of(ReleaseLock), "unlocks"),
             (of_lock(LockRule::AdmitToken), "fenced writes"),
             (of_lock(LockRule::RefuseToken), "late writes refused"),
         ];

@@ -9,14 +9,15 @@ use quorate_protocol::{Context, Outbox, RequestId, Time};
 use super::config::Belief;
 use super::message::{Command, Fact, Reply, Timer};
 use super::node::Coordination;
-use super::recipe::{Contender, LockMode, Next, unlock};
-use super::request::{Child, SessionId, TreeAnswer, TreeRequest, WatchEvent};
+use super::recipe::{Contender, Holding, Next, unlock};
+use super::request::{SessionId, TreeAnswer, TreeRequest, WatchEvent};
 use super::rules::CoordinationRule;
 use super::session::{Question, Requests, Session};
 use super::writer::Job;
 use crate::id::AttemptId;
 use crate::message::Loss;
 use crate::rules::LockRule;
+use crate::sequencer::LockMode;
 
 type Out = Outbox<Coordination>;
 
@@ -24,7 +25,7 @@ type Out = Outbox<Coordination>;
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Held {
     pub(crate) attempt: AttemptId,
-    pub(crate) node: Child,
+    pub(crate) holding: Holding,
     /// The session that it ends with, and that session's end by this node's clock.
     session: SessionId,
     until: Time,
@@ -40,8 +41,8 @@ struct Wanted {
     mode: LockMode,
     /// The current attempt; `None` while there is no session.
     contender: Option<Contender>,
-    /// The node by which it has the lock, if its session may have expired when it learnt that.
-    ready: Option<(CoordinationRule, Child)>,
+    /// That by which it has the lock, if its session may have expired when it learnt that.
+    ready: Option<(CoordinationRule, Holding)>,
 }
 
 impl Wanted {
@@ -85,8 +86,7 @@ impl Client {
     fn want(&mut self, cx: &Context<Coordination>, wanted: Wanted, now: Time, out: &mut Out) {
         let other = self.wanted.as_ref().map(|wanted| wanted.ticket);
         if let Some(held) = self.held.as_ref().filter(|held| held.ticket == wanted.ticket) {
-            let (attempt, token) = (held.attempt, cx.rules.token(held.node.created));
-            out.because(LockRule::RepeatedRequest).reply(wanted.ticket, Reply::Acquired { attempt, token });
+            out.because(LockRule::RepeatedRequest).reply(wanted.ticket, acquired(cx, held.attempt, &held.holding));
         } else if other == Some(wanted.ticket) {
             out.because(LockRule::RepeatedRequest).why(format_args!("it is being taken"));
         } else if other.is_some() || self.held.is_some() {
@@ -141,7 +141,7 @@ impl Client {
                 self.alive(cx, of_session, question.sent, now, out);
                 events.iter().for_each(|event| self.notified(cx, event, now, out));
             }
-            (TreeRequest::Delete { .. } | TreeRequest::Close { .. }, answer) => {
+            (TreeRequest::Delete { .. } | TreeRequest::Release { .. } | TreeRequest::Close { .. }, answer) => {
                 out.because(LockRule::UnlockHeard).why(format_args!("{answer:?}"));
             }
             (_, answer) => {
@@ -175,7 +175,7 @@ impl Client {
             Next::Wait(path) => {
                 out.because(CoordinationRule::WaitForEvent).why(format_args!("about {path}"));
             }
-            Next::Hold(rule, node) => self.hold(cx, rule, node, now, out),
+            Next::Hold(rule, holding) => self.hold(cx, rule, holding, now, out),
             Next::GiveUp(request) => {
                 if let Some(Wanted { ticket, .. }) = self.wanted.take() {
                     out.because(LockRule::FailAtOnce).reply(ticket, Reply::NotAcquired);
@@ -194,28 +194,27 @@ impl Client {
         }
     }
 
-    fn hold(&mut self, cx: &Context<Coordination>, rule: CoordinationRule, node: Child, now: Time, out: &mut Out) {
+    fn hold(&mut self, cx: &Context<Coordination>, rule: CoordinationRule, holding: Holding, now: Time, out: &mut Out) {
         let Some(session) = &self.session else { return };
         if let Refuse(refused) = cx.rules.may_act(cx.config.belief, session.until, now) {
             out.because(refused).why(format_args!("the session may have expired at {}", session.until));
             if let Some(wanted) = &mut self.wanted {
-                wanted.ready = Some((rule, node));
+                wanted.ready = Some((rule, holding));
             }
             return;
         }
         let Some(Wanted { ticket, mode, .. }) = self.wanted.take() else { return };
         let (id, until) = (session.id, session.until);
-        let attempt = AttemptId { owner: cx.me, number: node.created.0 };
-        let token = cx.rules.token(node.created);
+        let attempt = AttemptId { owner: cx.me, number: holding.taken_by().0 };
         let mut because = out.because(rule);
         because
-            .why(format_args!("{}, {}", node.path, node.created))
+            .why(format_args!("{}, {}", holding.path(), holding.taken_by()))
             .emit(Fact::LockHeld { attempt, mode, until })
-            .reply(ticket, Reply::Acquired { attempt, token });
+            .reply(ticket, acquired(cx, attempt, &holding));
         if let Some(interval) = cx.config.act_every {
             because.arm(Timer::Act, interval);
         }
-        self.held = Some(Held { attempt, node, session: id, until, ticket });
+        self.held = Some(Held { attempt, holding, session: id, until, ticket });
     }
 
     fn opened(&mut self, cx: &Context<Coordination>, id: SessionId, sent: Time, now: Time, out: &mut Out) {
@@ -249,8 +248,8 @@ impl Client {
         if let Some(held) = self.held.as_mut().filter(|held| Some(held.session) == of) {
             held.until = until;
         }
-        if let Some((rule, node)) = self.wanted.as_mut().and_then(|wanted| wanted.ready.take()) {
-            self.hold(cx, rule, node, now, out);
+        if let Some((rule, holding)) = self.wanted.as_mut().and_then(|wanted| wanted.ready.take()) {
+            self.hold(cx, rule, holding, now, out);
         }
     }
 
@@ -349,14 +348,19 @@ impl Client {
         }
     }
 
-    /// Unlocks: stops acting, and has the node deleted. A client that waits leaves the queue.
+    /// Unlocks: stops acting, and gives up what it holds the lock by. A client that waits leaves the
+    /// queue.
     fn release(&mut self, cx: &Context<Coordination>, ticket: RequestId, now: Time, out: &mut Out) {
-        if let Some(Held { attempt, node, session, .. }) = self.held.take() {
-            out.because(CoordinationRule::DeleteNode)
+        if let Some(Held { attempt, holding, session, .. }) = self.held.take() {
+            let rule = match holding {
+                Holding::Node(_) => CoordinationRule::DeleteNode,
+                Holding::FileLock { .. } => CoordinationRule::ReleaseLock,
+            };
+            out.because(rule)
                 .emit(Fact::LockLost { attempt, reason: Loss::Released })
                 .disarm(Timer::Act)
                 .reply(ticket, Reply::Released);
-            self.requests.ask(cx, CoordinationRule::DeleteNode, unlock(session, &node), now, out);
+            self.requests.ask(cx, rule, unlock(session, &holding), now, out);
         } else if let Some(Wanted { ticket: waiting, contender, .. }) = self.wanted.take() {
             out.because(CoordinationRule::LeaveQueue).reply(waiting, Reply::NotAcquired).reply(ticket, Reply::NotHeld);
             let leave = contender.and_then(|contender| contender.leave(cx.rules));
@@ -372,4 +376,9 @@ impl Client {
             self.not_held(Some(ticket), out);
         }
     }
+}
+
+/// The reply to a request for the lock that a client holds now.
+fn acquired(cx: &Context<Coordination>, attempt: AttemptId, holding: &Holding) -> Reply {
+    Reply::Acquired { attempt, token: holding.token(cx.rules), sequencer: holding.sequencer().cloned() }
 }

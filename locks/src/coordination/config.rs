@@ -20,11 +20,13 @@ pub enum Recipe {
     Sequential,
     /// A key for each session, in the order of creation: etcd.
     CreateRevision,
+    /// The lock of one file, in exclusive or shared mode: Chubby.
+    FileLock,
 }
 
 impl Recipe {
     /// All recipes.
-    pub const ALL: [Recipe; 3] = [Recipe::Plain, Recipe::Sequential, Recipe::CreateRevision];
+    pub const ALL: [Recipe; 4] = [Recipe::Plain, Recipe::Sequential, Recipe::CreateRevision, Recipe::FileLock];
 
     /// Name in scenarios and on the command line.
     pub const fn name(self) -> &'static str {
@@ -32,6 +34,7 @@ impl Recipe {
             Recipe::Plain => "plain",
             Recipe::Sequential => "sequential",
             Recipe::CreateRevision => "create-revision",
+            Recipe::FileLock => "file-lock",
         }
     }
 }

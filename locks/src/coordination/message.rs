@@ -5,12 +5,12 @@ use quorate_protocol::{NodeId, RequestId, Time};
 use quorate_raft as raft;
 use serde::{Deserialize, Serialize};
 
-use super::recipe::LockMode;
 use super::request::{SessionId, TreeRequest, WatchEvent};
 use super::tree::Tree;
 use crate::id::AttemptId;
 use crate::message as lock;
 use crate::message::Loss;
+use crate::sequencer::{LockMode, Sequencer};
 
 /// Messages between nodes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -97,6 +97,9 @@ pub enum Reply {
         attempt: AttemptId,
         /// The fencing token.
         token: Token,
+        /// The sequencer, of a service that has such.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sequencer: Option<Sequencer>,
     },
     /// The lock is taken.
     NotAcquired,
@@ -139,6 +142,13 @@ pub enum Fact {
     },
     /// The leader has applied the deletion of a lock's node.
     NodeDeleted {
+        /// The lock.
+        attempt: AttemptId,
+        /// The client that has asked for it.
+        by: NodeId,
+    },
+    /// The leader has applied the release of a file's lock.
+    LockReleased {
         /// The lock.
         attempt: AttemptId,
         /// The client that has asked for it.

@@ -9,6 +9,7 @@
 //! | [`plain`](Recipe::Plain) | create `/lock` | watch `/lock`, and try again with all others: the herd effect | none |
 //! | [`sequential`](Recipe::Sequential) | create `/lock/write-0000000007` (or `read-`) | watch the node just ahead | of the numbers |
 //! | [`create-revision`](Recipe::CreateRevision) | create `/lock/SESSION`, as etcd's clients do | watch the key just ahead | of the revisions |
+//! | [`file-lock`](Recipe::FileLock) | acquire the lock of the file `/lock`, as Chubby's clients do | be notified that it is free, and try again | of the generations |
 //!
 //! The recipe itself stands apart from the node: [`Contender`] is a step function from an
 //! [answer](TreeAnswer) to the next [request](TreeRequest). It knows no messages, and a client of a
@@ -34,6 +35,7 @@
 
 mod client;
 mod config;
+mod file_lock;
 mod message;
 mod node;
 mod recipe;
@@ -46,10 +48,13 @@ mod tree;
 mod writer;
 
 pub use config::{Belief, Config, CoordinationError, Recipe, Settings};
+pub use file_lock::FileLock;
 pub use message::{Command, Disk, Fact, Message, Record, Reply, Timer};
 pub use node::{Coordination, View};
-pub use recipe::{Contender, LockMode, Next, OnWake, Place, unlock};
+pub use recipe::{Contender, Holding, Next, OnWake, Place, unlock};
 pub use request::{Change, Child, CreateMode, Expiry, Sequence, SessionId, TreeAnswer, TreeRequest, WatchEvent, Zxid};
 pub use rulebook::{BY_THE_BOOK, Rulebook};
 pub use rules::CoordinationRule;
 pub use tree::{Tree, TreeQuery, TreeReply, Znode};
+
+pub use crate::sequencer::{LockMode, Sequencer};

@@ -17,6 +17,7 @@ use crate::id::AttemptId;
 use crate::message as lock;
 use crate::node::{self as resource, Lock};
 use crate::rules::LockRule;
+use crate::sequencer::Sequencer;
 
 /// Node of a coordination service: a server, a client, or the resource, under a rulebook.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -148,7 +149,10 @@ fn step_resource(lock: &mut Lock, cx: &Context<Coordination>, input: Input<Lock>
         for effect in reason.effects {
             match effect.clone() {
                 // It asks all servers, because it does not know which of them leads.
-                Effect::Send { message: message @ lock::Message::Ask { .. }, .. } => {
+                Effect::Send {
+                    message: message @ (lock::Message::Ask { .. } | lock::Message::CheckSequencer { .. }),
+                    ..
+                } => {
                     for server in &cx.config.servers.voters {
                         because.send(*server, Message::Resource(message.clone()));
                     }
@@ -230,7 +234,8 @@ impl Machine for Coordination {
                 session: client.session.as_ref().map(|session| session.id),
                 until: client.session.as_ref().map(|session| session.until),
                 holds: client.held.as_ref().map(|held| held.attempt),
-                token: client.held.as_ref().map(|held| cx.rules.token(held.node.created)),
+                token: client.held.as_ref().map(|held| held.holding.token(cx.rules)),
+                sequencer: client.held.as_ref().and_then(|held| held.holding.sequencer().cloned()),
             },
             Role::Resource(lock) => View::Resource { resource: lock.view(&of_resource(cx)) },
             Role::Bystander => View::Bystander,
@@ -264,6 +269,9 @@ pub enum View {
         holds: Option<AttemptId>,
         /// The fencing token.
         token: Option<Token>,
+        /// The sequencer, of a service that has such.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sequencer: Option<Sequencer>,
     },
     /// State of the resource.
     Resource {

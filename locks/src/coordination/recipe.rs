@@ -3,24 +3,13 @@
 //! It knows nothing of messages, so a client of a real service can drive it as well: send
 //! [`Contender::begin`], hand in each answer and each notification, and do what [`Next`] says.
 
-use quorate_lease::Name;
-use serde::{Deserialize, Serialize};
+use quorate_lease::{Name, Token};
 
 use super::config::{Config, Recipe};
-use super::request::{Child, CreateMode, SessionId, TreeAnswer, TreeRequest, WatchEvent};
+use super::request::{Child, CreateMode, SessionId, TreeAnswer, TreeRequest, WatchEvent, Zxid};
 use super::rulebook::{Rulebook, first_in_line};
 use super::rules::CoordinationRule;
-
-/// Kind of lock.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LockMode {
-    /// For one client alone: a write lock.
-    #[default]
-    Exclusive,
-    /// For several clients that only read.
-    Shared,
-}
+use crate::sequencer::{LockMode, Sequencer};
 
 impl LockMode {
     /// Name of the sequential nodes of this mode.
@@ -50,6 +39,54 @@ pub enum OnWake {
     LookAgain,
     /// The lock is free.
     Hold,
+}
+
+/// That by which a client holds the lock.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Holding {
+    /// A node that it has created.
+    Node(Child),
+    /// The lock of a file.
+    FileLock {
+        /// The change by which it was acquired.
+        acquired: Zxid,
+        /// The sequencer.
+        sequencer: Sequencer,
+    },
+}
+
+impl Holding {
+    /// The change of the tree by which the lock was taken.
+    pub fn taken_by(&self) -> Zxid {
+        match self {
+            Holding::Node(node) => node.created,
+            Holding::FileLock { acquired, .. } => *acquired,
+        }
+    }
+
+    /// The fencing token: Chubby's is the lock's generation.
+    pub fn token(&self, rules: &Rulebook) -> Token {
+        match self {
+            Holding::Node(node) => rules.token(node.created),
+            Holding::FileLock { sequencer, .. } => Token(sequencer.generation),
+        }
+    }
+
+    /// The path of the node, or of the file.
+    pub fn path(&self) -> &Name {
+        match self {
+            Holding::Node(node) => &node.path,
+            Holding::FileLock { sequencer, .. } => &sequencer.name,
+        }
+    }
+
+    /// The sequencer, if the service knows such.
+    pub fn sequencer(&self) -> Option<&Sequencer> {
+        match self {
+            Holding::Node(_) => None,
+            Holding::FileLock { sequencer, .. } => Some(sequencer),
+        }
+    }
 }
 
 /// An attempt to take the lock by the configured recipe, in a session.
@@ -83,8 +120,8 @@ pub enum Next {
     Ask(CoordinationRule, TreeRequest),
     /// Wait for a notification about this path.
     Wait(Name),
-    /// The lock is held, by this node.
-    Hold(CoordinationRule, Child),
+    /// The lock is held, by this.
+    Hold(CoordinationRule, Holding),
     /// The lock is taken, and the attempt was not to wait: clean up by that request, if any.
     GiveUp(Option<TreeRequest>),
     /// The attempt's own node is gone: begin a new attempt.
@@ -117,6 +154,10 @@ impl Contender {
                 let path = Name::from(format!("{directory}/{:x}", session.0).as_str());
                 (CoordinationRule::CreateKey, path, CreateMode::Ephemeral)
             }
+            Recipe::FileLock => {
+                let (path, mode, watch) = (directory.clone(), self.mode, self.waits);
+                return (CoordinationRule::AcquireLock, TreeRequest::Acquire { session, path, mode, watch });
+            }
         };
         (rule, TreeRequest::Create { session, path, mode })
     }
@@ -127,10 +168,18 @@ impl Contender {
             (Stage::Creating, TreeAnswer::Created(node)) => {
                 self.node = Some(node.clone());
                 match config.recipe {
-                    Recipe::Plain => Next::Hold(CoordinationRule::CreateNode, node.clone()),
                     Recipe::Sequential | Recipe::CreateRevision => self.list(config, false),
+                    Recipe::Plain | Recipe::FileLock => {
+                        Next::Hold(CoordinationRule::CreateNode, Holding::Node(node.clone()))
+                    }
                 }
             }
+            (Stage::Creating, TreeAnswer::Locked { acquired, sequencer }) => {
+                let holding = Holding::FileLock { acquired: *acquired, sequencer: sequencer.clone() };
+                Next::Hold(CoordinationRule::AcquireLock, holding)
+            }
+            (Stage::Creating, TreeAnswer::LockTaken) if self.waits => self.wait(config.directory.clone()),
+            (Stage::Creating, TreeAnswer::LockTaken) => Next::GiveUp(None),
             // The node of one's own session is there already: an earlier attempt has left it.
             (Stage::Creating, TreeAnswer::NodeExists) if config.recipe == Recipe::CreateRevision => {
                 self.list(config, false)
@@ -157,7 +206,7 @@ impl Contender {
         match &self.stage {
             Stage::Watching(path) | Stage::Waiting(path) if *path == event.path => {
                 match (rules.on_wake(), &self.node) {
-                    (OnWake::Hold, Some(node)) => Next::Hold(CoordinationRule::WakeUp, node.clone()),
+                    (OnWake::Hold, Some(node)) => Next::Hold(CoordinationRule::WakeUp, Holding::Node(node.clone())),
                     _ => self.look(config, CoordinationRule::WakeUp),
                 }
             }
@@ -165,10 +214,10 @@ impl Contender {
         }
     }
 
-    /// Looks again: by creating the node, or by listing the children.
+    /// Looks again: by creating the node, by acquiring the lock, or by listing the children.
     fn look(&mut self, config: &Config, rule: CoordinationRule) -> Next {
         let next = match config.recipe {
-            Recipe::Plain => {
+            Recipe::Plain | Recipe::FileLock => {
                 self.stage = Stage::Creating;
                 self.begin(config).1
             }
@@ -214,7 +263,7 @@ impl Contender {
                 && rules.blocks(self.mode, LockMode::of(child).unwrap_or_default())
         };
         let Some(ahead) = children.iter().filter(is_ahead).max_by_key(|child| place(child)) else {
-            return Next::Hold(first_in_line(self.mode), mine.clone());
+            return Next::Hold(first_in_line(self.mode), Holding::Node(mine.clone()));
         };
         if !self.waits {
             return Next::GiveUp(self.leave(rules));
@@ -235,11 +284,20 @@ impl Contender {
     /// The request by which an attempt that is given up leaves the queue.
     pub fn leave(&self, rules: &Rulebook) -> Option<TreeRequest> {
         let node = self.node.as_ref().filter(|_| rules.leaves_queue())?;
-        Some(unlock(self.session, node))
+        Some(delete(self.session, node))
     }
 }
 
-/// The request that unlocks what a node has locked.
-pub fn unlock(session: SessionId, node: &Child) -> TreeRequest {
+/// The request that gives the lock up.
+pub fn unlock(session: SessionId, holding: &Holding) -> TreeRequest {
+    match holding {
+        Holding::Node(node) => delete(session, node),
+        Holding::FileLock { acquired, sequencer } => {
+            TreeRequest::Release { session, path: sequencer.name.clone(), acquired: *acquired }
+        }
+    }
+}
+
+fn delete(session: SessionId, node: &Child) -> TreeRequest {
     TreeRequest::Delete { session, path: node.path.clone(), created: node.created }
 }

@@ -10,6 +10,7 @@ use quorate_protocol::NodeId;
 use serde::{Deserialize, Serialize};
 
 use crate::id::AttemptId;
+use crate::sequencer::{LockMode, Sequencer};
 
 /// Number of a change of the tree: ZooKeeper's `zxid`, etcd's `revision`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
@@ -107,6 +108,26 @@ pub enum TreeRequest {
         /// The change that created the node that is meant: a later one of that path stays.
         created: Zxid,
     },
+    /// Acquire the lock of a file, which is created if it does not exist.
+    Acquire {
+        /// The session.
+        session: SessionId,
+        /// Path of the file.
+        path: Name,
+        /// The mode.
+        mode: LockMode,
+        /// If the lock is taken, notify the session, once, when it becomes free.
+        watch: bool,
+    },
+    /// Release the lock of a file.
+    Release {
+        /// The session.
+        session: SessionId,
+        /// Path of the file.
+        path: Name,
+        /// The change by which it was acquired: a later acquisition stays.
+        acquired: Zxid,
+    },
     /// List the children of a node.
     Children {
         /// The session.
@@ -138,6 +159,8 @@ impl TreeRequest {
             | TreeRequest::Free { session }
             | TreeRequest::Create { session, .. }
             | TreeRequest::Delete { session, .. }
+            | TreeRequest::Acquire { session, .. }
+            | TreeRequest::Release { session, .. }
             | TreeRequest::Children { session, .. }
             | TreeRequest::Exists { session, .. } => Some(*session),
         }
@@ -179,6 +202,20 @@ pub enum TreeAnswer {
         /// The client that had created it, and the zxid of that.
         attempt: AttemptId,
     },
+    /// The lock of the file is acquired.
+    Locked {
+        /// The change by which it was.
+        acquired: Zxid,
+        /// The sequencer.
+        sequencer: Sequencer,
+    },
+    /// Others hold the lock of the file in a mode that excludes this one.
+    LockTaken,
+    /// The lock of the file is released.
+    Released {
+        /// The client that had acquired it, and the zxid of that.
+        attempt: AttemptId,
+    },
     /// The session is closed or has expired.
     Done,
     /// There is no such node, or nothing to do.
@@ -190,7 +227,7 @@ pub enum TreeAnswer {
         /// The change that created it.
         created: Zxid,
     },
-    /// Whether a lock's node exists: the answer to `CheckSequencer`.
+    /// Whether a sequencer is valid, or a lock's node exists: the answer to a resource.
     Sequencer {
         /// The lock that was asked about.
         attempt: AttemptId,
@@ -219,6 +256,8 @@ pub enum Change {
     Deleted,
     /// A child was created or deleted.
     Children,
+    /// The lock of the file became free.
+    Freed,
 }
 
 /// Path of the parent of a node; `None` for a path without a slash, or with one only at its start.

@@ -6,10 +6,11 @@ use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{Duration, Ruling, Time};
 
 use super::config::{Belief, Recipe};
-use super::recipe::{LockMode, OnWake, Place};
+use super::recipe::{OnWake, Place};
 use super::request::{Child, Zxid};
 use super::rules::CoordinationRule;
 use crate::rules::LockRule;
+use crate::sequencer::LockMode;
 
 quorate_protocol::rulebook! {
     /// The decisions of the coordination service and of its clients. [`BY_THE_BOOK`] is what the

@@ -51,6 +51,8 @@ quorate_protocol::rules! {
         CheckAgain: "ZooKeeper §2.4, Simple Locks without Herd Effect, lines 5 and 6", "the node is gone before the watch was set: look again instead of waiting";
         WakeUp: "ZooKeeper §2.4, Simple Locks without Herd Effect, line 6", "a notification says that something has changed, not that the lock is free: look again";
         SpuriousEvent: "ZooKeeper §2.1", "a notification about something that is not waited for changes nothing";
+        AcquireLock: "Chubby §2.4", "acquire the file's lock, in exclusive or in shared mode; when it was free, a new generation begins";
+        ReleaseLock: "Chubby §2.4", "to unlock, stop acting and release the lock that one has acquired";
         DeleteNode: "ZooKeeper §2.4, Simple Locks", "to unlock, stop acting and delete the node that one has created";
         LeaveQueue: "ZooKeeper §2.4, Simple Locks", "who gives up deletes its node, or all behind it wait for it";
     }

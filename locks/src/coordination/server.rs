@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use quorate_protocol::{ClientId, Context, Duration, Effect, Input, Machine, NodeId, Outbox, RequestId, Time};
 use quorate_raft::{self as raft, Payload, Raft};
 
+use super::config::Recipe;
 use super::message::{Command, Disk, Fact, Message, Record, Reply, Timer};
 use super::node::Coordination;
 use super::request::{Expiry, SessionId, TreeAnswer, TreeRequest, Zxid};
 use super::rules::CoordinationRule;
 use super::tree::{Tree, TreeQuery, TreeReply};
-use crate::id::{AttemptId, LockValue};
+use crate::id::LockValue;
 use crate::message as lock;
 use crate::rules::LockRule;
 use crate::service::{Answer, Request};
@@ -86,14 +87,14 @@ impl Server {
                     Effect::Reply { ticket, reply } => match addressee(ticket) {
                         Addressee::Client => because.reply(ticket, Reply::Raft(reply)),
                         Addressee::Holder(holder) => {
-                            if let raft::Reply::Applied(TreeReply { answer: TreeAnswer::Deleted { attempt }, .. }) =
-                                &reply
+                            if let raft::Reply::Applied(TreeReply { answer, .. }) = &reply
+                                && let Some(fact) = freed(answer, holder)
                             {
-                                because.emit(Fact::NodeDeleted { attempt: *attempt, by: holder });
+                                because.emit(fact);
                             }
                             because.send(holder, Message::Answer { number: ticket.number, reply })
                         }
-                        Addressee::Resource(resource) => match sequencer(&reply) {
+                        Addressee::Resource(resource) => match checked(cx, &reply) {
                             Some(told) => because.send(resource, Message::Resource(told)),
                             None => &mut because,
                         },
@@ -203,7 +204,10 @@ impl Server {
                 self.drive(cx, Input::Request { ticket, command: raft::Command::Apply(request) }, now, out);
             }
             Message::Resource(lock::Message::Ask { attempt, request: Request::Get { .. } }) => {
-                self.check_sequencer(cx, from, attempt, now, out);
+                self.check_sequencer(cx, from, TreeQuery { attempt, sequencer: None }, now, out);
+            }
+            Message::Resource(lock::Message::CheckSequencer { attempt, sequencer }) => {
+                self.check_sequencer(cx, from, TreeQuery { attempt, sequencer: Some(sequencer) }, now, out);
             }
             Message::Answer { .. } => {
                 out.because(CoordinationRule::StaleAnswer).why(format_args!("to a proposal of this server"));
@@ -219,18 +223,23 @@ impl Server {
         &mut self,
         cx: &Context<Coordination>,
         from: NodeId,
-        attempt: AttemptId,
+        query: TreeQuery,
         now: Time,
         out: &mut Out,
     ) {
-        if !self.raft.is_leader() {
-            out.because(CoordinationRule::LeaderAnswers).why(format_args!("about {attempt}"));
+        let is_leader = self.raft.is_leader();
+        let mut because = out
+            .because(if is_leader { CoordinationRule::CheckSequencer } else { CoordinationRule::LeaderAnswers });
+        match &query.sequencer {
+            Some(sequencer) => because.why(format_args!("{sequencer}, of {}", query.attempt)),
+            None => because.why(format_args!("about {}", query.attempt)),
+        };
+        if !is_leader {
             return;
         }
-        out.because(CoordinationRule::CheckSequencer).why(format_args!("about {attempt}"));
         let number = self.next_number(now);
         let ticket = RequestId { client: ClientId(RESOURCE.saturating_add(from.0)), number };
-        self.drive(cx, Input::Request { ticket, command: raft::Command::Read(TreeQuery { attempt }) }, now, out);
+        self.drive(cx, Input::Request { ticket, command: raft::Command::Read(query) }, now, out);
     }
 
     pub(crate) fn fire(&mut self, cx: &Context<Coordination>, timer: Timer, now: Time, out: &mut Out) {
@@ -355,10 +364,22 @@ fn addressee(ticket: RequestId) -> Addressee {
     }
 }
 
-/// The answer to a resource's `CheckSequencer`; `None` if the server has just ceased to lead.
-fn sequencer(reply: &raft::Reply<Tree>) -> Option<lock::Message> {
+/// The fact that a holder's request has given up a lock, if that is the answer.
+fn freed(answer: &TreeAnswer, by: NodeId) -> Option<Fact> {
+    match answer {
+        TreeAnswer::Deleted { attempt } => Some(Fact::NodeDeleted { attempt: *attempt, by }),
+        TreeAnswer::Released { attempt } => Some(Fact::LockReleased { attempt: *attempt, by }),
+        _ => None,
+    }
+}
+
+/// The answer to a resource that asks about a lock; `None` if the server has just ceased to lead.
+fn checked(cx: &Context<Coordination>, reply: &raft::Reply<Tree>) -> Option<lock::Message> {
     let raft::Reply::Read(reply) = reply else { return None };
     let TreeAnswer::Sequencer { attempt, valid } = reply.answer else { return None };
+    if cx.config.recipe == Recipe::FileLock {
+        return Some(lock::Message::SequencerChecked { attempt, valid });
+    }
     let answer = Answer::Value { value: valid.then_some(LockValue::Unique(attempt)) };
     Some(lock::Message::Told { attempt, answer })
 }

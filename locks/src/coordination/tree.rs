@@ -12,10 +12,12 @@ use quorate_protocol::NodeId;
 use quorate_raft::StateMachine;
 use serde::{Deserialize, Serialize};
 
+use super::file_lock::FileLock;
 use super::request::{
     Change, Child, CreateMode, Expiry, Sequence, SessionId, TreeAnswer, TreeRequest, WatchEvent, Zxid, parent,
 };
 use crate::id::AttemptId;
+use crate::sequencer::{LockMode, Sequencer};
 
 /// A node of the tree.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -28,6 +30,15 @@ pub struct Znode {
     pub sequence: Option<Sequence>,
     /// Number for its next sequential child.
     pub next: Sequence,
+    /// Its lock, for a service that has locks of files.
+    #[serde(default, skip_serializing_if = "FileLock::is_unused")]
+    pub lock: FileLock,
+}
+
+impl Znode {
+    fn new(created: Zxid, owner: Option<SessionId>, sequence: Option<Sequence>) -> Self {
+        Znode { created, owner, sequence, next: 0, lock: FileLock::default() }
+    }
 }
 
 /// A session.
@@ -61,11 +72,14 @@ pub struct Tree {
     zxid: Zxid,
 }
 
-/// A query of the tree: whether a lock is held, as Chubby's `CheckSequencer` asks.
+/// A query of the tree: whether a lock is held.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TreeQuery {
     /// The lock.
     pub attempt: AttemptId,
+    /// Its sequencer, as Chubby's `CheckSequencer` asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequencer: Option<Sequencer>,
 }
 
 /// Reply of the tree.
@@ -119,6 +133,14 @@ impl Tree {
         self.nodes.values().any(made_it)
     }
 
+    /// Whether the lock of that sequencer is still held, in that mode and generation, by a session
+    /// that is alive.
+    fn is_valid(&self, sequencer: &Sequencer) -> bool {
+        let Some(Znode { lock, .. }) = self.nodes.get(&sequencer.name) else { return false };
+        let is_alive = |session| self.sessions.get(&session).is_some_and(|state| !state.expired);
+        lock.sequencer(sequencer.name.clone()) == *sequencer && lock.holders().any(|(session, _)| is_alive(session))
+    }
+
     fn change(&mut self) -> Zxid {
         self.zxid.0 = self.zxid.0.saturating_add(1);
         self.zxid
@@ -149,7 +171,7 @@ impl Tree {
         let mut sequence = None;
         if let (CreateMode::EphemeralSequential, Some(parent)) = (mode, parent(&path)) {
             let zxid = self.zxid;
-            let parent = self.nodes.entry(parent).or_insert(Znode { created: zxid, owner: None, sequence, next: 0 });
+            let parent = self.nodes.entry(parent).or_insert(Znode::new(zxid, None, None));
             sequence = Some(parent.next);
             path = Name::from(format!("{path}{:010}", parent.next).as_str());
             parent.next = parent.next.saturating_add(1);
@@ -158,7 +180,7 @@ impl Tree {
             return TreeAnswer::NodeExists;
         }
         let created = self.change();
-        self.nodes.insert(path.clone(), Znode { created, owner, sequence, next: 0 });
+        self.nodes.insert(path.clone(), Znode::new(created, owner, sequence));
         self.fire(&path, Change::Created);
         TreeAnswer::Created(Child { path, sequence, created })
     }
@@ -178,6 +200,47 @@ impl Tree {
         self.change();
         self.nodes.remove(path);
         self.fire(path, Change::Deleted);
+    }
+
+    /// Acquires the lock of a file, or has the session wait for it.
+    fn acquire(&mut self, session: SessionId, path: &Name, mode: LockMode, watch: bool) -> TreeAnswer {
+        if !self.nodes.contains_key(path) {
+            let created = self.change();
+            self.nodes.insert(path.clone(), Znode::new(created, None, None));
+            self.fire(path, Change::Created);
+        }
+        let next = Zxid(self.zxid.0.saturating_add(1));
+        let Some(Znode { lock, .. }) = self.nodes.get_mut(path) else { return TreeAnswer::NoNode };
+        let Some(acquired) = lock.acquire(session, mode, next) else {
+            if watch {
+                self.watch(session, Watched::Node(path.clone()));
+            }
+            return TreeAnswer::LockTaken;
+        };
+        let sequencer = lock.sequencer(path.clone());
+        if acquired == next {
+            self.change();
+        }
+        TreeAnswer::Locked { acquired, sequencer }
+    }
+
+    /// Releases the lock of a file, if the session holds it since the change that is named.
+    fn release(&mut self, session: SessionId, path: &Name, acquired: Zxid) -> TreeAnswer {
+        let held_since = self.nodes.get(path).and_then(|node| node.lock.held_since(session));
+        let Some(Session { client: owner, .. }) = self.sessions.get(&session).filter(|_| held_since == Some(acquired))
+        else {
+            return TreeAnswer::NoNode;
+        };
+        let attempt = AttemptId { owner: *owner, number: acquired.0 };
+        self.unlock(session, path);
+        TreeAnswer::Released { attempt }
+    }
+
+    fn unlock(&mut self, session: SessionId, path: &Name) {
+        self.change();
+        if self.nodes.get_mut(path).is_some_and(|node| node.lock.release(session)) {
+            self.fire(path, Change::Freed);
+        }
     }
 
     /// Fires the watches on a node that is created or deleted, and on the children of its parent.
@@ -230,6 +293,9 @@ impl Tree {
         let owned = |(_, node): &(&Name, &Znode)| node.owner == Some(session);
         let paths: Vec<Name> = self.nodes.iter().filter(owned).map(|(path, _)| path.clone()).collect();
         paths.iter().for_each(|path| self.remove(path));
+        let held = |(_, node): &(&Name, &Znode)| node.lock.held_since(session).is_some();
+        let paths: Vec<Name> = self.nodes.iter().filter(held).map(|(path, _)| path.clone()).collect();
+        paths.iter().for_each(|path| self.unlock(session, path));
         TreeAnswer::Done
     }
 
@@ -244,6 +310,8 @@ impl Tree {
             TreeRequest::Touch { session, seen } => self.touch(*session, *seen),
             TreeRequest::Create { session, path, mode } => self.create(*session, path, *mode),
             TreeRequest::Delete { session, path, created } => self.delete(*session, path, *created),
+            TreeRequest::Acquire { session, path, mode, watch } => self.acquire(*session, path, *mode, *watch),
+            TreeRequest::Release { session, path, acquired } => self.release(*session, path, *acquired),
             TreeRequest::Children { session, path, watch } => {
                 if *watch {
                     self.watch(*session, Watched::Children(path.clone()));
@@ -284,8 +352,9 @@ impl StateMachine for Tree {
         TreeReply { zxid: self.zxid, answer }
     }
 
-    fn query(&self, TreeQuery { attempt }: &TreeQuery) -> TreeReply {
-        let answer = TreeAnswer::Sequencer { attempt: *attempt, valid: self.holds(*attempt) };
+    fn query(&self, TreeQuery { attempt, sequencer }: &TreeQuery) -> TreeReply {
+        let valid = sequencer.as_ref().map_or_else(|| self.holds(*attempt), |sequencer| self.is_valid(sequencer));
+        let answer = TreeAnswer::Sequencer { attempt: *attempt, valid };
         TreeReply { zxid: self.zxid, answer }
     }
 
@@ -319,6 +388,8 @@ impl StateMachine for Tree {
         let path = match request {
             TreeRequest::Create { path, .. }
             | TreeRequest::Delete { path, .. }
+            | TreeRequest::Acquire { path, .. }
+            | TreeRequest::Release { path, .. }
             | TreeRequest::Children { path, .. }
             | TreeRequest::Exists { path, .. } => path.as_str().len(),
             _ => 0,
@@ -332,116 +403,4 @@ impl StateMachine for Tree {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const A: SessionId = SessionId(1);
-    const B: SessionId = SessionId(2);
-
-    /// A tree with a session of node 1 and one of node 2.
-    fn with_sessions() -> Tree {
-        let mut tree = Tree::default();
-        for client in [1, 2] {
-            tree.apply(&TreeRequest::Open { client: NodeId(client) });
-        }
-        tree
-    }
-
-    fn create(tree: &mut Tree, session: SessionId, path: &str, mode: CreateMode) -> TreeAnswer {
-        tree.apply(&TreeRequest::Create { session, path: Name::from(path), mode }).answer
-    }
-
-    fn exists(tree: &mut Tree, session: SessionId, path: &str, watch: bool) -> bool {
-        let answer = tree.apply(&TreeRequest::Exists { session, path: Name::from(path), watch }).answer;
-        matches!(answer, TreeAnswer::Exists { .. })
-    }
-
-    #[test]
-    fn sequential_nodes_are_numbered_and_never_by_a_number_that_was_used() {
-        let mut tree = with_sessions();
-        let mut next = |session| match create(&mut tree, session, "/lock/write-", CreateMode::EphemeralSequential) {
-            TreeAnswer::Created(child) => child.path.as_str().to_owned(),
-            other => panic!("{other:?}"),
-        };
-        assert_eq!([next(A), next(B)], ["/lock/write-0000000000", "/lock/write-0000000001"]);
-        tree.apply(&TreeRequest::Close { session: B });
-        let answer = create(&mut tree, A, "/lock/write-", CreateMode::EphemeralSequential);
-        assert!(matches!(answer, TreeAnswer::Created(Child { sequence: Some(2), .. })), "{answer:?}");
-        let listed = tree.apply(&TreeRequest::Children { session: A, path: Name::from("/lock"), watch: false });
-        let TreeAnswer::Children(children) = listed.answer else { panic!("it lists") };
-        assert_eq!(children.iter().map(|child| child.sequence).collect::<Vec<_>>(), [Some(0), Some(2)]);
-    }
-
-    #[test]
-    fn an_ephemeral_node_ends_with_its_session_and_a_persistent_one_does_not() {
-        let mut tree = with_sessions();
-        create(&mut tree, A, "/lock", CreateMode::Ephemeral);
-        create(&mut tree, A, "/config", CreateMode::Persistent);
-        assert_eq!(create(&mut tree, B, "/lock", CreateMode::Ephemeral), TreeAnswer::NodeExists);
-        tree.apply(&TreeRequest::Close { session: A });
-        assert!(!exists(&mut tree, B, "/lock", false) && exists(&mut tree, B, "/config", false));
-        assert_eq!(create(&mut tree, A, "/lock", CreateMode::Ephemeral), TreeAnswer::SessionExpired);
-    }
-
-    #[test]
-    fn a_watch_fires_once_and_its_event_is_repeated_until_it_is_seen() {
-        let mut tree = with_sessions();
-        create(&mut tree, A, "/lock", CreateMode::Ephemeral);
-        exists(&mut tree, B, "/lock", true);
-        let before = tree.zxid();
-        tree.apply(&TreeRequest::Close { session: A });
-        let events: Vec<_> = tree.events_since(before).map(|(client, event)| (client, event.clone())).collect();
-        let [(NodeId(2), event)] = events.as_slice() else { panic!("{events:?}") };
-        assert_eq!((event.path.as_str(), event.change), ("/lock", Change::Deleted));
-        create(&mut tree, B, "/lock", CreateMode::Ephemeral);
-        assert_eq!(tree.events_since(event.zxid).count(), 0, "the watch is gone");
-        let mut touch = |seen| tree.apply(&TreeRequest::Touch { session: B, seen }).answer;
-        assert_eq!(touch(before), TreeAnswer::Alive { events: vec![event.clone()] });
-        assert_eq!(touch(event.zxid), TreeAnswer::Alive { events: Vec::new() });
-    }
-
-    #[test]
-    fn an_expiry_is_about_the_heartbeat_that_it_names() {
-        let mut tree = with_sessions();
-        create(&mut tree, A, "/lock", CreateMode::Ephemeral);
-        tree.apply(&TreeRequest::Touch { session: A, seen: Zxid(0) });
-        let mut expire = |touches, frees| {
-            let expiry = Expiry { touches: Some(touches), frees };
-            tree.apply(&TreeRequest::Expire { session: A, expiry }).answer
-        };
-        assert_eq!(expire(0, true), TreeAnswer::NoNode, "there was a heartbeat since");
-        assert_eq!(expire(1, false), TreeAnswer::Done, "the lock-delay begins");
-        assert_eq!(expire(1, false), TreeAnswer::NoNode, "once");
-        assert!(exists(&mut tree, B, "/lock", false), "the node stays for the lock-delay");
-        let touched = tree.apply(&TreeRequest::Touch { session: A, seen: Zxid(0) });
-        assert_eq!(touched.answer, TreeAnswer::SessionExpired, "and the session is over");
-        tree.apply(&TreeRequest::Free { session: A });
-        assert!(!exists(&mut tree, B, "/lock", false));
-    }
-
-    #[test]
-    fn only_the_node_that_is_meant_is_deleted() {
-        let mut tree = with_sessions();
-        let TreeAnswer::Created(first) = create(&mut tree, A, "/lock", CreateMode::Ephemeral) else { panic!("free") };
-        let delete = TreeRequest::Delete { session: A, path: first.path.clone(), created: first.created };
-        let attempt = AttemptId { owner: NodeId(1), number: first.created.0 };
-        assert!(tree.query(&TreeQuery { attempt }).answer == TreeAnswer::Sequencer { attempt, valid: true });
-        assert_eq!(tree.apply(&delete).answer, TreeAnswer::Deleted { attempt });
-        create(&mut tree, B, "/lock", CreateMode::Ephemeral);
-        assert_eq!(tree.apply(&delete).answer, TreeAnswer::NoNode, "it is another's node of that name");
-        assert!(exists(&mut tree, B, "/lock", false));
-        assert!(tree.query(&TreeQuery { attempt }).answer == TreeAnswer::Sequencer { attempt, valid: false });
-    }
-
-    #[test]
-    fn it_comes_back_from_its_pieces() {
-        let mut tree = with_sessions();
-        create(&mut tree, A, "/lock/read-", CreateMode::EphemeralSequential);
-        exists(&mut tree, B, "/lock/read-0000000000", true);
-        tree.apply(&TreeRequest::Children { session: B, path: Name::from("/lock"), watch: true });
-        assert_eq!(Tree::assemble(tree.pieces().into_iter()), tree);
-        tree.apply(&TreeRequest::Close { session: A });
-        assert_eq!(Tree::assemble(tree.pieces().into_iter()), tree);
-        assert_eq!(tree.summary(), "1 nodes, 1 sessions, zxid 5");
-    }
-}
+mod tests;

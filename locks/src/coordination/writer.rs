@@ -9,6 +9,7 @@ use super::node::Coordination;
 use crate::id::AttemptId;
 use crate::message::{self as lock, Write};
 use crate::rules::LockRule;
+use crate::sequencer::Sequencer;
 
 type Out = Outbox<Coordination>;
 
@@ -17,6 +18,7 @@ type Out = Outbox<Coordination>;
 pub(crate) struct Job {
     attempt: AttemptId,
     token: Token,
+    sequencer: Option<Sequencer>,
     value: Value,
 }
 
@@ -40,7 +42,8 @@ impl Client {
             return;
         }
         let Some(held) = self.holds(cx, now) else { return self.not_held(Some(ticket), out) };
-        let job = Job { attempt: held.attempt, token: cx.rules.token(held.node.created), value };
+        let (token, sequencer) = (held.holding.token(cx.rules), held.holding.sequencer().cloned());
+        let job = Job { attempt: held.attempt, token, sequencer, value };
         self.jobs.insert(ticket, job);
         let mut because = out.because(LockRule::BeginWork);
         if cx.config.work.is_zero() {
@@ -57,8 +60,8 @@ impl Client {
             out.because(LockRule::RepeatedRequest).why(format_args!("{ticket} is done"));
             return;
         };
-        let Job { attempt, token, value } = job;
-        let write = lock::Message::Write(Write { attempt, token: Some(token), value, ticket });
+        let Job { attempt, token, sequencer, value } = job;
+        let write = lock::Message::Write(Write { attempt, token: Some(token), sequencer, value, ticket });
         out.because(LockRule::SendWrite).send(resource, Message::Resource(write));
     }
 

@@ -94,7 +94,7 @@ impl CoordinationKind for ChubbyLock {
                [rules=lock-delay-forgotten]",
         says: "A lock with sessions, a grace period, sequencers and a lock-delay (Burrows 2006)",
     };
-    const RECIPES: &'static [Recipe] = &[Recipe::Plain];
+    const RECIPES: &'static [Recipe] = &[Recipe::FileLock];
     const BELIEF: Belief = Belief::OwnClock;
     const IS_CHUBBY: bool = true;
 }
