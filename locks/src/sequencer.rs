@@ -1,4 +1,4 @@
-//! What the holder of a Chubby lock shows to a resource.
+//! Sequencers: a holder of a Chubby lock shows one to a resource with each request.
 
 use std::fmt;
 
@@ -32,8 +32,8 @@ impl fmt::Display for LockMode {
     }
 }
 
-/// State of a lock just after it was acquired: its name, its mode, and its generation (Chubby §2.4).
-/// Written `/lock exclusive 2`.
+/// State of a lock just after it was acquired: its name, its mode, and its generation (Chubby
+/// §2.4). Written `/lock exclusive 2`.
 ///
 /// The holder passes it on to a resource with each request. The resource checks that it is still
 /// valid, and that its mode allows what is asked: with the service, or against the newest that it
@@ -44,7 +44,7 @@ pub struct Sequencer {
     pub name: Name,
     /// The mode in which it was acquired.
     pub mode: LockMode,
-    /// How many times the lock had gone from free to held by then.
+    /// Number of times that the lock had gone from free to held by then.
     pub generation: u64,
 }
 

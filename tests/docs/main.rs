@@ -8,6 +8,7 @@ mod examples;
 mod links;
 mod options;
 mod prose;
+mod rows;
 mod scenarios;
 mod trace;
 

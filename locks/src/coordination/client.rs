@@ -348,8 +348,8 @@ impl Client {
         }
     }
 
-    /// Unlocks: stops acting, and gives up what it holds the lock by. A client that waits leaves the
-    /// queue.
+    /// Unlocks: stops acting, and gives up what it holds the lock by. A client that waits leaves
+    /// the queue.
     fn release(&mut self, cx: &Context<Coordination>, ticket: RequestId, now: Time, out: &mut Out) {
         if let Some(Held { attempt, holding, session, .. }) = self.held.take() {
             let rule = match holding {

@@ -11,7 +11,7 @@ use crate::sequencer::{LockMode, Sequencer};
 /// The lock of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FileLock {
-    /// How many times it has gone from free to held.
+    /// Number of times that it has gone from free to held.
     generation: u64,
     /// The mode in which it is held.
     mode: LockMode,
