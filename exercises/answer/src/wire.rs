@@ -100,15 +100,19 @@ pub(crate) use is_wire_form;
 
 is_wire_form!(bool, u64, usize, NodeId, Time, Duration, RequestId);
 
+/// A list of none or one: in JSON, `Some(None)` of a nested option could not be told from `None`.
 impl<T: WireForm> WireForm for Option<T> {
-    type As = Option<T::As>;
+    type As = Vec<T::As>;
 
     fn to_wire(&self) -> Self::As {
-        self.as_ref().map(T::to_wire)
+        self.iter().map(T::to_wire).collect()
     }
 
     fn from_wire(form: Self::As) -> Option<Self> {
-        form.map_or(Some(None), |form| T::from_wire(form).map(Some))
+        match <[T::As; 1]>::try_from(form) {
+            Ok([form]) => T::from_wire(form).map(Some),
+            Err(form) => form.is_empty().then_some(None),
+        }
     }
 }
 
@@ -225,4 +229,23 @@ pub enum Does<M: Machine> {
     Learn(M::Fact),
     /// Answers a client.
     Reply(RequestId, M::Reply),
+}
+
+#[cfg(test)]
+mod tests {
+    use quorate_locks::{AttemptId, LockValue};
+
+    use super::*;
+
+    /// A fixed value is written as nothing, which is not the same as no value.
+    #[test]
+    fn a_value_that_is_written_as_nothing_is_there_all_the_same() {
+        let unique = LockValue::Unique(AttemptId { owner: NodeId(1), number: 3 });
+        for value in [None, Some(LockValue::Fixed), Some(unique)] {
+            let json = serde_json::to_string(&value.to_wire()).unwrap();
+            let form = serde_json::from_str(&json).unwrap();
+            assert_eq!(Option::<LockValue>::from_wire(form), Some(value), "{json}");
+        }
+        assert_eq!(Option::<LockValue>::from_wire(vec![None, None]), None, "two values");
+    }
 }
