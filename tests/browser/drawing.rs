@@ -10,7 +10,8 @@ use crate::{info, page, tab, trace};
 
 const NONE: Vec<String> = Vec::new();
 
-/// Names that overlap another one, or lie nearer to another arrow than to their own.
+/// Names that overlap another one, a note or a stop sign, or lie nearer to another arrow than to
+/// their own.
 const MISPLACED: &str = r"(() => {
   const wrong = [];
   const names = [...document.querySelectorAll('g.name')].map((name) => {
@@ -24,11 +25,17 @@ const MISPLACED: &str = r"(() => {
     const along = Math.max(0, Math.min(1, ((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy || 1)));
     return Math.hypot(x - x1 - along * dx, y - y1 - along * dy);
   };
+  const stage = document.querySelector('.stage').getBoundingClientRect();
+  const taken = [...document.querySelectorAll('.banner, .glyph.held')].map((element) => {
+    const { left, top, width, height } = element.getBoundingClientRect();
+    return { text: element.textContent, x: left - stage.left, y: top - stage.top, w: width, h: height };
+  });
   for (const name of names) {
     const [x, y] = [name.x + name.w / 2, name.y + name.h / 2];
     const own = arrows.find((arrow) => arrow.flight === name.flight);
     if (distance(own.line, x, y) > 1) wrong.push(`${name.text} is off its arrow`);
     if (names.some((other) => other !== name && other.x < name.x + name.w && name.x < other.x + other.w && other.y < name.y + name.h && name.y < other.y + other.h)) wrong.push(`${name.text} overlaps`);
+    for (const other of taken) if (other.x < name.x + name.w && name.x < other.x + other.w && other.y < name.y + name.h && name.y < other.y + other.h) wrong.push(`${name.text} is covered by ${other.text || 'a stop sign'}`);
   }
   return [names.length, wrong];
 })()";
@@ -39,11 +46,11 @@ fn names_lie_on_their_own_arrows_and_on_no_other_name() {
     for scenario in ["figure-8", "two-proposers", "joint-change-under-partition", "raft-lease-failover"] {
         tab.show(&page(scenario), "");
         let mut names = 0;
-        for place in 0..8 {
-            tab.run(&format!("quorate.select(Math.floor(quorate.trace.count * {place} / 8))"));
+        for place in 0..32 {
+            tab.run(&format!("quorate.select(Math.floor(quorate.trace.count * {place} / 32))"));
             let found = tab.run(MISPLACED);
             names += found[0].as_u64().unwrap_or_default();
-            assert_eq!(found[1], json!([]), "{scenario}, {place}/8");
+            assert_eq!(found[1], json!([]), "{scenario}, {place}/32");
         }
         assert!(names > 30, "{scenario} shows {names} names");
     }

@@ -48,7 +48,7 @@ class Page {
     this.diagrams = this.traces.map((trace, side) => {
       const host = diagramHost(side);
       host.hidden = false;
-      return new Diagram(host, trace, reigns[side], { onselect: (index) => this.choose(side, index) });
+      return new Diagram(host, trace, reigns[side], { onselect: (index) => this.chooseInDiagram(side, index) });
     });
     document.body.classList.toggle("compares", this.traces.length > 1);
     this.chapters = this.traces.map((trace, side) => chaptersOf(trace, this.infos[side].chapters));
@@ -62,7 +62,10 @@ class Page {
     this.scrubber = new Scrubber(this.trace, this.diagram.reigns, { onselect: (index) => this.choose(this.side, index) });
     this.describe();
     this.wire();
-    this.follow() || this.choose(0, this.firstOfInterest());
+    if (!this.follow()) {
+      this.choose(0, this.firstOfInterest());
+      if (this.chapters[0].length > 0 && !this.divergence) this.showTab("story");
+    }
     document.body.dataset.ready = "true";
   }
 
@@ -157,6 +160,12 @@ class Page {
       help: () => byId("help").showModal(),
       escape: () => this.escape(),
     };
+  }
+
+  /** Chooses an event that was pointed at: on a small screen its reasons come to the front of the story. */
+  chooseInDiagram(side, index) {
+    this.choose(side, index);
+    if (document.body.dataset.tab === "story") this.showTab("why");
   }
 
   /** Chooses an event, and shows it everywhere. */

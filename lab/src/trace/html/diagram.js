@@ -138,7 +138,7 @@ export class Diagram {
     const begin = Math.max(0, Math.floor((left - pitch) / pitch));
     const end = Math.ceil((left + this.width) / pitch) + 1;
     return {
-      rows, trace, reigns, height, rowHeight, pitch, cone, hiddenNames, firstRow, lastRow, x, offset,
+      rows, trace, reigns, height, width: this.width, rowHeight, pitch, cone, hiddenNames, firstRow, lastRow, x, offset,
       letters: this.letters,
       yOf: (index) => rows.yOf(index, rowHeight) - offset,
       lanesInView: this.shown.slice(begin, end),

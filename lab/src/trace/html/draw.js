@@ -12,17 +12,22 @@ import { TELLS } from "./stances.js";
 const ARROWS_MAX = 1200;
 /** Rows below this height have no names. */
 const NAMED_FROM = 16;
+/** Room that a sign needs around its middle, in which no name lies; a stop sign is larger. */
+const SIGN_RADIUS = 7;
+const STOP_RADIUS = 12;
+/** Kinds of rows with text across the lanes. */
+const BANNERS = new Set(["note", "violation", "net"]);
 /** An arrow is hit by a click this near to it. */
 const HIT_RADIUS = 7;
 
 /** Draws a window of the diagram: `scene` says what there is and where. `segments` are the arrows, for `hitArrow`. */
 export function draw(scene) {
-  const layers = { spans: [], lines: [], arrows: [], glyphs: [], names: [], wanted: [], segments: [] };
+  const layers = { spans: [], lines: [], arrows: [], glyphs: [], names: [], wanted: [], segments: [], obstacles: [] };
   for (const lane of scene.lanesInView) drawLane(scene, lane, layers);
   const flights = scene.rows.flightsBetween(scene.firstRow, scene.lastRow);
   for (const flight of flights.slice(0, ARROWS_MAX)) drawFlight(scene, flight, layers);
   for (let row = scene.firstRow; row <= scene.lastRow; row += 1) drawRow(scene, row, layers);
-  layers.names.push(...drawNames(scene, layers.wanted));
+  layers.names.push(...drawNames(scene, layers.wanted, layers.obstacles));
   const groups = ["lines", "spans", "arrows", "names", "glyphs"].map((name) => svg("g", { class: name }, layers[name]));
   return { groups, segments: layers.segments };
 }
@@ -153,6 +158,11 @@ function head(x, y, dx, dy, classes) {
   return svg("polygon", { class: `head ${classes}`, points });
 }
 
+/** The box around a point. */
+function around(x, y, radius) {
+  return { left: x - radius, top: y - radius, width: 2 * radius, height: 2 * radius };
+}
+
 function drawRow(scene, row, layers) {
   const { trace, rows } = scene;
   const y = scene.y(row);
@@ -165,13 +175,17 @@ function drawRow(scene, row, layers) {
     if (kind === "drop") continue;
     const dim = scene.cone && !scene.cone.holds(i) ? "dim" : "";
     layers.glyphs.push(glyph(kind, scene.x(lane), y, dim));
+    layers.obstacles.push(around(scene.x(lane), y, SIGN_RADIUS));
   }
   const lane = trace.lane[head];
+  if (BANNERS.has(trace.kindOf(head))) layers.obstacles.push({ left: 0, width: scene.width, top: rows.top[row] - scene.offset, height: rows.top[row + 1] - rows.top[row], covers: true });
   if (lane < 0 || !scene.isShown(lane)) return;
   const x = scene.x(lane);
   const tells = trace.tells[head];
+  if (tells & TELLS.held) layers.obstacles.push({ ...around(x, y, STOP_RADIUS), covers: true });
   if (tells & TELLS.fact) layers.glyphs.push(glyph("fact", x, y));
   if (tells & TELLS.passed && !(tells & ~TELLS.passed)) layers.glyphs.push(glyph("passed", x, y));
   if (tells & TELLS.refused) layers.glyphs.push(glyph("refused", x, y));
+  if (tells & TELLS.heldAgain) layers.glyphs.push(glyph("heldAgain", x, y));
   if (tells & TELLS.held) layers.glyphs.push(glyph("held", x, y));
 }

@@ -5,7 +5,7 @@ import { el, svg } from "./dom.js";
 /** The legend: [kinds of signs, what they mean]. */
 const LEGEND = [
   ["request", "a client's request arrives"], ["deliver", "a message arrives"], ["fire", "a timer fires"], ["fact", "something became true"],
-  ["held", "a rule held something back that the node could have done"], ["refused", "a rule refused what was asked"],
+  ["held", "a rule held something back that the node could have done"], ["heldAgain", "the same, for the same reason as before"], ["refused", "a rule refused what was asked"],
   ["passed", "late, repeated or settled: changes nothing"], ["boot", "a node starts or restarts"], ["crash", "a node crashes"],
   ["pause", "a node pauses"], ["resume", "a node resumes"], ["clock", "a node's clock changes"], ["drop", "a message is lost"],
   ["duplicate", "the network repeats a message"], ["violation", "an invariant is broken"],
@@ -38,6 +38,7 @@ const SHAPES = {
   fact: () => [svg("path", { d: "M0-6.5L6.5 0L0 6.5L-6.5 0Z", class: "fact" })],
   refused: () => [svg("circle", { r: 6.5, class: "refusal" }), svg("path", { d: "M-4.2 4.2L4.2-4.2", class: "refusal" })],
   held: () => [svg("path", { d: "M-4.6-11H4.6L11-4.6V4.6L4.6 11H-4.6L-11 4.6V-4.6Z", class: "stop" }), svg("path", { d: "M-6 0H6", class: "bar" })],
+  heldAgain: () => [svg("path", { d: "M-2.3-5.5H2.3L5.5-2.3V2.3L2.3 5.5H-2.3L-5.5 2.3V-2.3Z", class: "stop" }), svg("path", { d: "M-3 0H3", class: "bar" })],
   passed: () => [svg("circle", { r: 3.4, class: "faint" })],
   violation: () => [svg("path", { d: "M0-8L8 6H-8Z", class: "alarm" }), svg("path", { d: "M0-3V2M0 3.5V4.5", class: "exclaims" })],
 };

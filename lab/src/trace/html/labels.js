@@ -1,5 +1,6 @@
 // Names of messages in the diagram. A name lies on its own arrow and interrupts it, so that it cannot be taken for the
-// name of another; one that would lie on another name is moved along the arrow, or left out.
+// name of another; one that would lie on another name, on a sign or on a note is moved along the arrow. If every place of
+// it is taken, it lies on a small sign rather than nowhere; on a note, a stop sign or another name it is left out.
 
 import { cut, svg } from "./dom.js";
 
@@ -8,7 +9,7 @@ const NAME_LETTER = 6.3;
 const LINE = 11.5;
 const MARGIN = 4;
 /** Further places of a name along its arrow, from the head. */
-const ALONG = [0.5, 0.35, 0.65, 0.2, 0.8];
+const ALONG = [0.5, 0.35, 0.65, 0.2, 0.8, 0.43, 0.57, 0.28, 0.72, 0.14, 0.86, 0.1, 0.9];
 /** Words up to this length are not cut, wherever they lie. */
 const WORD_MIN = 11;
 /** No name is longer: every way of breaking it is tried, which a megabyte would make endless. */
@@ -33,12 +34,14 @@ function longest(lines) {
   return Math.max(...lines.map((line) => line.length));
 }
 
-/** Places the names of arrows: `wanted` has `{ flight, name, line: [x1, y1, x2, y2], classes, chosen }`. */
-export function drawNames(scene, wanted) {
+/** Places the names of arrows: `wanted` has `{ flight, name, line: [x1, y1, x2, y2], classes, chosen }`, and `obstacles` are
+ *  the boxes of signs and notes. */
+export function drawNames(scene, wanted, obstacles) {
+  const covering = obstacles.filter((box) => box.covers);
   const placed = [];
   const names = [];
   for (const label of wanted.sort((a, b) => Number(b.chosen) - Number(a.chosen))) {
-    const box = place(scene, label, placed);
+    const box = place(scene, label, [[...placed, ...obstacles], [...placed, ...covering]]);
     if (box === undefined) continue;
     placed.push(box);
     names.push(drawName(scene, label, box));
@@ -46,7 +49,8 @@ export function drawNames(scene, wanted) {
   return names;
 }
 
-function place(scene, { name, line }, placed) {
+/** The box of a name that keeps clear of the first of the lists of boxes, or else of the next. */
+function place(scene, { name, line }, lists) {
   const { letters: scale } = scene;
   const [x1, , x2] = line;
   const direction = x2 > x1 ? 1 : -1;
@@ -57,8 +61,12 @@ function place(scene, { name, line }, placed) {
   const reach = Math.abs(x2 - x1);
   const gaps = [scene.pitch / 2, HEAD_ROOM + width / 2, ...ALONG.map((share) => reach * share)];
   const boxes = gaps.map((gap) => boxAt(line, x2 - direction * gap, width, height, lines));
-  const fits = (box) => box !== undefined && box.top > 36 && box.top + height < scene.height && placed.every((other) => !overlap(box, other));
-  return boxes.find(fits);
+  const fits = (box, others) => box !== undefined && box.top > 36 && box.top + height < scene.height && others.every((other) => !overlap(box, other));
+  for (const others of lists) {
+    const found = boxes.find((box) => fits(box, others));
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** The box of a name whose middle is on the line at `x`; undefined where there is no line. */

@@ -3,7 +3,7 @@
 
 import { cut, el } from "./dom.js";
 import { eventParts } from "./sentences.js";
-import { STANCES } from "./stances.js";
+import { STANCES, TELLS } from "./stances.js";
 import { stepEvents } from "./trace.js";
 import { clockTime } from "./words.js";
 
@@ -39,15 +39,16 @@ function told(trace, head) {
   const [decisions, facts] = [[], []];
   for (const i of stepEvents(trace, head)) {
     const stance = trace.ruleOf[i] >= 0 ? trace.stance(i) : "allowed";
-    if (stance === "held" || stance === "refused") decisions.push(decision(trace, i, stance));
+    const again = stance === "held" && !(trace.tells[head] & TELLS.held) ? " again" : "";
+    if (stance === "held" || stance === "refused") decisions.push(decision(trace, i, stance, again));
     if (trace.kindOf(i) === "fact") facts.push(fact(trace, i));
   }
   return [el("b", {}, cut(what, 60)), ...decisions, ...facts, body];
 }
 
-function decision(trace, i, stance) {
+function decision(trace, i, stance, again) {
   const [rule, why] = eventParts(trace, i);
-  return el("span", { class: `decision ${stance}` }, `${STANCES[stance].sign} ${cut(rule, 60)} `, el("span", { class: "reason" }, cut(why, 160)));
+  return el("span", { class: `decision ${stance}${again}` }, `${STANCES[stance].sign} ${cut(rule, 60)} `, el("span", { class: "reason" }, cut(why, 160)));
 }
 
 function fact(trace, i) {

@@ -2,7 +2,7 @@
 // have done itself, or it passes over something that no longer matters.
 
 /** What a step has that its reader should not miss, as bits. */
-export const TELLS = { fact: 1, refused: 2, held: 4, passed: 8 };
+export const TELLS = { fact: 1, refused: 2, held: 4, passed: 8, heldAgain: 16 };
 
 const HELD = /^(Hold(?!$|On$)|HeldBy|Wait|Stay|Defer|Postpone|Withhold)|TooEarly$/;
 const PASSED = /^(Ignore|Stale|Late|Older|Repeated|Nothing|NoteRefusal|CountRefusal)|^(?!Send|Try|Propose|Ask).*Again$|Already$|TooLate$/;

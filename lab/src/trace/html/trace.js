@@ -95,6 +95,7 @@ export class Trace {
     this.flight = new Int32Array(this.count).fill(-1);
     this.ruleOf = new Int32Array(this.count).fill(-1);
     this.tells = new Uint8Array(this.count);
+    this.heldBy = new Map();
     this.flights = { sent: [], ended: [], from: [], to: [], name: [], copy: [], again: [], said: [] };
     this.byMessage = new Map();
     this.byId = new Map();
@@ -140,7 +141,7 @@ export class Trace {
       case "pause": return this.changeStatus(i, "paused");
       case "resume": return this.changeStatus(i, "up");
       case "arm": case "disarm": case "fire": return this.noteTimer(i, fields);
-      case "rule": return this.noteRule(i, String(fields.rule));
+      case "rule": return this.noteRule(i, String(fields.rule), fields.why);
       case "fact": this.tells[this.step[i]] |= TELLS.fact; return undefined;
       case "persist": listIn(this.persists, this.lane[i]).push(i); return undefined;
       case "violation": return this.violations.push(i);
@@ -165,11 +166,19 @@ export class Trace {
     return together ? this.step[before] : i;
   }
 
-  noteRule(i, rule) {
+  /** What the same node has held back before, for the same reason, is told only once. */
+  noteRule(i, rule, why) {
     const index = this.ruleNames.of(rule);
     this.stances[index] ??= stanceOf(rule);
     this.ruleOf[i] = index;
-    this.tells[this.step[i]] |= TELLS[this.stances[index]] ?? 0;
+    this.tells[this.step[i]] |= TELLS[this.isHeldAgain(i, index, why) ? "heldAgain" : this.stances[index]] ?? 0;
+  }
+
+  isHeldAgain(i, rule, why) {
+    if (this.stances[rule] !== "held") return false;
+    const before = this.heldBy.get(this.lane[i]);
+    this.heldBy.set(this.lane[i], { rule, why });
+    return before?.rule === rule && before.why === why;
   }
 
   /** The stance of the rule of an event, see `stanceOf`. */
