@@ -14,7 +14,7 @@ use quorate::protocols;
 
 fn quorate(arguments: &[&str]) -> Command {
     let mut command = Command::cargo_bin("quorate").expect("the binary is built");
-    command.args(arguments).env("COLUMNS", "100").env_remove("NO_COLOR").timeout(Duration::from_secs(60));
+    command.args(arguments).env_remove("COLUMNS").env_remove("NO_COLOR").timeout(Duration::from_secs(60));
     command
 }
 

@@ -34,7 +34,7 @@ fn command(workspace: &TempDir, arguments: &[&str]) -> Command {
         .arg("--dir")
         .arg(workspace.path())
         .args(arguments)
-        .env("COLUMNS", "100")
+        .env_remove("COLUMNS")
         .env_remove("NO_COLOR");
     command
 }

@@ -14,7 +14,7 @@ use quorate::protocols;
 
 fn live(arguments: &[&str]) -> Command {
     let mut command = Command::cargo_bin("quorate").expect("the binary is built");
-    command.arg("live").args(arguments).env("COLUMNS", "100").env_remove("NO_COLOR");
+    command.arg("live").args(arguments).env_remove("COLUMNS").env_remove("NO_COLOR");
     command
 }
 

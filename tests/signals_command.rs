@@ -30,7 +30,7 @@ impl Running {
         let arguments = arguments.iter().map(|each| each.replace("DIR", folder.path().to_str().expect("a plain name")));
         let child = Command::new(assert_cmd::cargo::cargo_bin("quorate"))
             .args(arguments)
-            .env("COLUMNS", "100")
+            .env_remove("COLUMNS")
             .stdin(Stdio::null())
             .stdout(stdout(folder.path()))
             .stderr(File::create(folder.path().join("err")).expect("there is room"))

@@ -27,7 +27,7 @@ fn list(output: &mut Output) -> Result<(), Failure> {
     for protocol in ProtocolId::ALL {
         output.line(protocol)?;
         for bug in protocol.bugs() {
-            output.line(format_args!("  {:widest$}  {}", bug.id, bug.summary))?;
+            output.entry(bug.id, widest, bug.summary)?;
         }
         output.line("")?;
     }
@@ -40,11 +40,15 @@ fn tell(bug: &Bug, output: &mut Output) -> Result<(), Failure> {
     output.prose(bug.summary)?;
     output.prose(bug.story)?;
     output.line("")?;
-    output.line(format_args!("source     {}", bug.source))?;
-    output.line(format_args!("overrides  Rulebook::{}", bug.rule))?;
-    output.line(format_args!("breaks     {}", bug.breaks))?;
-    output.line(format_args!("needs      {}", bug.needs))?;
-    output.line(format_args!("found      {}", bug.discovery))?;
+    for (name, text) in [
+        ("source", bug.source.to_string()),
+        ("overrides", format!("Rulebook::{}", bug.rule)),
+        ("breaks", bug.breaks.to_string()),
+        ("needs", bug.needs.to_string()),
+        ("found", bug.discovery.to_string()),
+    ] {
+        output.entry(name, "overrides".len(), &text)?;
+    }
     output.line("")?;
     output.line(format_args!("Reproduce: quorate {}", bug.discovery.command(bug)))?;
     output.line("")?;
@@ -61,7 +65,7 @@ fn show(bug: &Bug, met: &Reproduction, output: &mut Output) -> Result<(), Failur
     })?;
     let width = met.schedule.len().to_string().len();
     for (number, line) in (1..).zip(&met.schedule) {
-        output.line(format_args!("  {number:width$}  {line}"))?;
+        output.entry(format_args!("{number:width$}"), width, line)?;
     }
     output.line("")?;
     output.prose(&format!("Result: {}.", met.detail))?;

@@ -5,6 +5,7 @@ use std::io;
 use std::process::ExitCode;
 
 use super::interrupt::Signal;
+use super::wrap;
 
 /// Error of a command.
 #[derive(Debug)]
@@ -46,8 +47,10 @@ impl Failure {
             Failure::Interrupted { signal, .. } => ("", signal.status()),
             Failure::BrokenPipe => return ExitCode::SUCCESS,
         };
+        let text = format!("{grave}{self}\n");
+        let text = wrap::error_columns().map_or(text.clone(), |width| wrap::lines(&text, width));
         // If the standard error is closed too, the exit status remains.
-        let _ = io::Write::write_all(&mut io::stderr(), format!("{grave}{self}\n").as_bytes());
+        let _ = io::Write::write_all(&mut io::stderr(), text.as_bytes());
         ExitCode::from(status)
     }
 }

@@ -18,7 +18,7 @@ pub(crate) fn list(output: &mut Output) -> Result<(), Failure> {
             folder = scenario.folder();
             output.line(folder)?;
         }
-        output.line(format_args!("  {:widest$}  {}", scenario.name(), title(scenario.text())))?;
+        output.entry(scenario.name(), widest, &title(scenario.text()))?;
     }
     output.line("")?;
     output.line("Run one with `quorate run NAME`; add --why for the reason of every step.")

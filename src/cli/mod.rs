@@ -13,6 +13,7 @@ mod live;
 mod log;
 mod new_protocol;
 mod output;
+mod page;
 mod pictures;
 mod protocol;
 mod run;
@@ -22,6 +23,7 @@ mod sinks;
 mod tla;
 mod tour;
 mod view;
+mod wrap;
 
 use std::process::ExitCode;
 
@@ -94,13 +96,27 @@ pub(crate) fn main() -> ExitCode {
     let mut output = Output::stdout();
     let result = match Arguments::try_parse() {
         Ok(Arguments { command }) => log::begin().and_then(|()| dispatch(command, &mut output)),
-        Err(usage) if usage.use_stderr() => usage.exit(),
+        Err(usage) if usage.use_stderr() => return misused(&usage),
         Err(help) => output.help(&help),
     };
     match result.and_then(|()| output.flush().map_err(Failure::from)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
+}
+
+/// Prints clap's error at the width of the terminal.
+fn misused(usage: &clap::Error) -> ExitCode {
+    match wrap::error_columns() {
+        // Without colours: their codes would count as letters.
+        Some(width) => {
+            let text = wrap::lines(&usage.render().to_string(), width);
+            // If the standard error is closed too, the exit status remains.
+            let _ = std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes());
+        }
+        None => drop(usage.print()),
+    }
+    ExitCode::from(2)
 }
 
 fn dispatch(command: Option<Command>, output: &mut Output) -> Result<(), Failure> {

@@ -12,9 +12,12 @@ use quorate::lab::trace::{Document, render::TooNarrow};
 use quorate::protocols;
 
 use super::failure::Failure;
+use super::{page, wrap};
 
 /// Width when stdout is not a terminal.
 const WIDTH: usize = 100;
+/// Longest name of a list that has its text beside it; the text of a longer one is below it.
+const NAME_MAX: usize = 30;
 /// Maximum width: long lines are hard to read.
 const WIDTH_MAX: usize = 140;
 
@@ -22,42 +25,65 @@ pub(crate) struct Output {
     out: Box<dyn Write>,
     colour: bool,
     width: usize,
+    /// Width of the terminal, which no line exceeds; `None` in a pipe, where lines are whole.
+    limit: Option<usize>,
 }
 
 impl Output {
     /// Standard output. Colours only on a terminal, and not if `NO_COLOR` is set.
     pub(crate) fn stdout() -> Self {
         let colour = anstream::AutoStream::choice(&io::stdout()) != ColorChoice::Never;
-        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-        let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).or(columns).unwrap_or(WIDTH);
-        Output { out: Box::new(BufWriter::new(io::stdout())), colour, width: width.min(WIDTH_MAX) }
+        let columns = wrap::columns().map(|columns| columns.min(WIDTH_MAX));
+        Output { out: Box::new(BufWriter::new(io::stdout())), colour, width: columns.unwrap_or(WIDTH), limit: columns }
     }
 
     /// Discards all output: used when the standard output is reserved for a trace.
     pub(crate) fn silent() -> Self {
-        Output { out: Box::new(io::sink()), colour: false, width: WIDTH }
+        Output { out: Box::new(io::sink()), colour: false, width: WIDTH, limit: None }
     }
 
     /// Any other writer, without colours.
     #[cfg(test)]
     pub(crate) fn on(out: impl Write + 'static, width: usize) -> Self {
-        Output { out: Box::new(out), colour: false, width }
+        Output { out: Box::new(out), colour: false, width, limit: None }
     }
 
+    /// Prints a line, or several if it is wider than the terminal.
     pub(crate) fn line(&mut self, line: impl fmt::Display) -> Result<(), Failure> {
-        writeln!(self.out, "{line}").map_err(Failure::from)
+        match self.limit {
+            Some(width) => writeln!(self.out, "{}", wrap::lines(&line.to_string(), width)),
+            None => writeln!(self.out, "{line}"),
+        }
+        .map_err(Failure::from)
+    }
+
+    /// Prints a page of Markdown for the terminal; into a pipe as it stands.
+    pub(crate) fn page(&mut self, markdown: &str) -> Result<(), Failure> {
+        match self.limit {
+            Some(width) => self.line(page::page(markdown, width.min(WIDTH))),
+            None => self.line(markdown.trim_end()),
+        }
     }
 
     /// Prints prose, wrapped to the width.
     pub(crate) fn prose(&mut self, text: &str) -> Result<(), Failure> {
         // A paragraph that is indented stays so.
         let indent = &text[..text.len() - text.trim_start().len()];
-        let options = textwrap::Options::new(self.width.min(WIDTH)).subsequent_indent(indent);
-        // Names of scenarios and options have hyphens, and are one word.
-        for line in textwrap::wrap(text, options.word_splitter(textwrap::WordSplitter::NoHyphenation)) {
-            self.line(line)?;
+        wrap::wrap(text, self.width.min(WIDTH), "", indent).iter().try_for_each(|line| self.line(line))
+    }
+
+    /// Prints the entry of a list: a name, and beside it a text that is wrapped to the width.
+    /// `widest` is the width of the longest name of the list.
+    pub(crate) fn entry(&mut self, name: impl fmt::Display, widest: usize, text: &str) -> Result<(), Failure> {
+        let widest = widest.min(NAME_MAX);
+        let name = name.to_string();
+        let mut first = format!("  {name:widest$}  ");
+        let rest = " ".repeat(widest + 4);
+        if name.chars().count() > widest {
+            self.line(format_args!("  {name}"))?;
+            first.clone_from(&rest);
         }
-        Ok(())
+        wrap::wrap(text, self.width, &first, &rest).iter().try_for_each(|line| self.line(line))
     }
 
     pub(crate) fn bytes(&mut self) -> &mut impl Write {

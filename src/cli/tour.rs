@@ -39,7 +39,7 @@ pub(crate) fn tour(output: &mut Output) -> Result<(), Failure> {
     output.line("")?;
     let widest = NEXT.iter().map(|(command, _)| command.len()).max().unwrap_or_default();
     for (command, says) in NEXT {
-        output.line(format_args!("  {command:widest$}  {says}"))?;
+        output.entry(command, widest, says)?;
     }
     Ok(())
 }

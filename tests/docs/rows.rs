@@ -125,8 +125,7 @@ fn table(rows: &[Row]) -> String {
 fn the_tables_are_those_of_the_list() {
     for page in &PAGES {
         let before = read(page.file);
-        let after =
-            page.tables.iter().fold(before.clone(), |text, (name, rows)| between(&text, name, &table(rows)));
+        let after = page.tables.iter().fold(before.clone(), |text, (name, rows)| between(&text, name, &table(rows)));
         if is_update() {
             fs::write(root().join(page.file), after).unwrap();
         } else {

@@ -228,8 +228,8 @@ impl Server {
         out: &mut Out,
     ) {
         let is_leader = self.raft.is_leader();
-        let mut because = out
-            .because(if is_leader { CoordinationRule::CheckSequencer } else { CoordinationRule::LeaderAnswers });
+        let mut because =
+            out.because(if is_leader { CoordinationRule::CheckSequencer } else { CoordinationRule::LeaderAnswers });
         match &query.sequencer {
             Some(sequencer) => because.why(format_args!("{sequencer}, of {}", query.attempt)),
             None => because.why(format_args!("about {}", query.attempt)),

@@ -155,7 +155,7 @@ fn bar(progress: &CourseProgress) -> String {
 fn next(workspace: &Workspace, progress: &CourseProgress, output: &mut Output) -> Result<(), Failure> {
     let Some(exercise) = progress.next() else { return finished(output) };
     let Exercise { id, title, says, minutes, .. } = exercise;
-    output.line(format_args!("Next: {id}. {title}: {says}"))?;
+    output.prose(&format!("Next: {id}. {title}: {says}"))?;
     output.line(format_args!("      {}, about {minutes} minutes", workspace.file(exercise).display()))
 }
 
@@ -181,7 +181,7 @@ fn list(progress: &CourseProgress, output: &mut Output) -> Result<(), Failure> {
 }
 
 fn show(exercise: &Exercise, workspace: &Workspace, output: &mut Output) -> Result<(), Failure> {
-    output.line(exercise.page.trim_end())?;
+    output.page(&exercise.page)?;
     output.line("")?;
     output.line(format_args!("Your file: {}", workspace.file(exercise).display()))
 }
@@ -197,7 +197,7 @@ fn hint(
     let Some(text) = levels.get(read) else { return output.line("This exercise has no hints.") };
     output.line(format_args!("{}, hint {} of {}:", exercise.id, read + 1, levels.len()))?;
     output.line("")?;
-    output.line(text)?;
+    output.page(text)?;
     workspace.note(exercise, |standing| standing.hints = read + 1)?;
     Ok(())
 }

@@ -92,12 +92,16 @@ fn only_the_node_that_is_meant_is_deleted() {
     let TreeAnswer::Created(first) = create(&mut tree, A, "/lock", CreateMode::Ephemeral) else { panic!("free") };
     let delete = TreeRequest::Delete { session: A, path: first.path.clone(), created: first.created };
     let attempt = AttemptId { owner: NodeId(1), number: first.created.0 };
-    assert!(tree.query(&TreeQuery { attempt, sequencer: None }).answer == TreeAnswer::Sequencer { attempt, valid: true });
+    assert!(
+        tree.query(&TreeQuery { attempt, sequencer: None }).answer == TreeAnswer::Sequencer { attempt, valid: true }
+    );
     assert_eq!(tree.apply(&delete).answer, TreeAnswer::Deleted { attempt });
     create(&mut tree, B, "/lock", CreateMode::Ephemeral);
     assert_eq!(tree.apply(&delete).answer, TreeAnswer::NoNode, "it is another's node of that name");
     assert!(exists(&mut tree, B, "/lock", false));
-    assert!(tree.query(&TreeQuery { attempt, sequencer: None }).answer == TreeAnswer::Sequencer { attempt, valid: false });
+    assert!(
+        tree.query(&TreeQuery { attempt, sequencer: None }).answer == TreeAnswer::Sequencer { attempt, valid: false }
+    );
 }
 
 #[test]
@@ -141,10 +145,10 @@ fn a_sequencer_is_valid_in_its_mode_and_generation() {
     let attempt = AttemptId { owner: NodeId(1), number: acquired.0 };
     assert_eq!(tree.apply(&release).answer, TreeAnswer::Released { attempt });
     assert!(!is_valid(&tree, &sequencer));
-    assert_eq!(tree.events_since(Zxid(0)).map(|(client, event)| (client, event.change)).collect::<Vec<_>>(), [(
-        NodeId(2),
-        Change::Freed
-    )]);
+    assert_eq!(
+        tree.events_since(Zxid(0)).map(|(client, event)| (client, event.change)).collect::<Vec<_>>(),
+        [(NodeId(2), Change::Freed)]
+    );
     let TreeAnswer::Locked { sequencer: next, .. } = acquire(&mut tree, A, LockMode::Exclusive) else { panic!("free") };
     assert_eq!(tree.apply(&release).answer, TreeAnswer::NoNode, "it is a later acquisition");
     assert!(next > sequencer && is_valid(&tree, &next) && !is_valid(&tree, &sequencer));
