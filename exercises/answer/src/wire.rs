@@ -98,7 +98,7 @@ macro_rules! is_wire_form {
 }
 pub(crate) use is_wire_form;
 
-is_wire_form!(bool, u64, usize, NodeId, Time, Duration, RequestId);
+is_wire_form!(bool, i64, u32, u64, usize, NodeId, Time, Duration, RequestId);
 
 impl<T: WireForm> WireForm for Option<T> {
     type As = Option<T::As>;
