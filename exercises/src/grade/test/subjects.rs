@@ -327,12 +327,12 @@ const DECIDING: BrokenRulebooks<quorate_transactions::two_phase::Rulebook> = {
     use two_phase::*;
     &[
         BrokenRulebook::under_faults(PREPARED_TIMES_OUT, &[0, 1, 2]),
-        BrokenRulebook::in_crashes(DECISION_NOT_LOGGED, &[0, 1, 2]),
+        BrokenRulebook::in_crashes(DECISION_NOT_LOGGED, &[9, 15, 25]),
         BrokenRulebook::in_crashes(PRESUMES_COMMIT, &[0, 1, 2]),
-        BrokenRulebook::under_faults(FORGOTTEN_EARLY, &[0, 1, 2]),
+        BrokenRulebook::under_faults(FORGOTTEN_EARLY, &[2, 5, 7]),
         BrokenRulebook::under_faults(TIMEOUT_RACES_COMMIT, &[0, 1, 2]),
-        BrokenRulebook::under_faults(YES_COUNTS_TWICE, &[0, 1, 2]),
-        BrokenRulebook::under_faults(ABORT_NOT_REMEMBERED, &[0, 1, 2]),
+        BrokenRulebook::under_faults(YES_COUNTS_TWICE, &[7, 9, 16]),
+        BrokenRulebook::under_faults(ABORT_NOT_REMEMBERED, &[34, 46, 90]),
         BrokenRulebook::under_faults(LAST_OUTCOME_WINS, &[0, 1, 2]),
     ]
 };
@@ -341,7 +341,7 @@ const DECIDING: BrokenRulebooks<quorate_transactions::two_phase::Rulebook> = {
 const HANDING_ON: BrokenRulebooks<quorate_transactions::outbox::Rulebook> = {
     use outbox::*;
     &[
-        BrokenRulebook::in_crashes(EVENT_THEN_ROW, &[0, 1, 2]),
+        BrokenRulebook::in_crashes(EVENT_THEN_ROW, &[4, 5, 6]),
         BrokenRulebook::under_faults(DELETES_BEFORE_CONFIRMED, &[0, 1, 2]),
         BrokenRulebook::under_faults(LAST_CONFIRMATION_WINS, &[0, 1, 2]),
         BrokenRulebook::under_faults(REMOVED_ON_DELIVERY, &[0, 1, 2]),

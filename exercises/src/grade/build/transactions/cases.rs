@@ -29,16 +29,17 @@ const MS: fn(u64) -> Duration = Duration::from_millis;
 const COORDINATOR: u32 = 0;
 const PARTICIPANTS: [u32; 3] = [1, 2, 3];
 const CLIENTS: u32 = 3;
-/// Client whose requests come after the recovery.
-pub(super) const LATECOMER: ClientId = ClientId(CLIENTS);
-/// Number of its requests.
-pub(super) const LATE_REQUESTS: usize = 2;
+/// Clients whose requests come after the recovery, each for one row of all participants.
+pub(super) const LATECOMERS: [(ClientId, &str); 2] = [(ClientId(CLIENTS), "a"), (ClientId(CLIENTS + 1), "b")];
+/// Number of requests of each of them. Earlier ones may be aborted: they may meet those that other
+/// clients repeat.
+const LATE_REQUESTS: u64 = 4;
 /// Duration of the fault window.
 const SPAN: Duration = Duration::from_secs(3);
 /// Delay after the fault window before the recovery is checked: participants in doubt have asked by then.
 const RECOVERED: Duration = Duration::from_secs(1);
 /// Recovery window.
-const CALM: Duration = Duration::from_secs(5);
+const CALM: Duration = Duration::from_secs(7);
 /// Retry policy: clients retry until the end of the run.
 const STUBBORN: RetryPolicy = RetryPolicy { timeout: MS_250, attempts: u32::MAX, rotates: false };
 const MS_250: Duration = Duration::from_millis(250);
@@ -59,7 +60,7 @@ impl Case {
         Case {
             title,
             config: settings.build().expect("each node has one role"),
-            names: Names::new(["T", "order", "stock", "payment"], ["c1", "c2", "c3", "latecomer"]),
+            names: Names::new(["T", "order", "stock", "payment"], ["c1", "c2", "c3", "late-a", "late-b"]),
             conditions: FaultPlan::none().conditions,
             retry_policy: STUBBORN,
             requests: Vec::new(),
@@ -91,8 +92,11 @@ impl Case {
 
     /// Adds transactions on all rows, after the recovery.
     fn late(mut self) -> Self {
-        for row in ["a", "b"] {
-            self.ask(SPAN + RECOVERED, LATECOMER, transact(&PARTICIPANTS.map(|node| (node, row, 1))));
+        for turn in 0..LATE_REQUESTS {
+            for (client, row) in LATECOMERS {
+                let at = SPAN + RECOVERED + MS(700 * turn);
+                self.ask(at, client, transact(&PARTICIPANTS.map(|node| (node, row, 1))));
+            }
         }
         self
     }
@@ -202,8 +206,7 @@ fn cut_links(title: &'static str, seed: u64) -> Case {
     let mut rng = faults_rng(seed);
     (0..10).fold(Case::busy(title, seed, settings()), |case, turn| {
         let node = NodeId(PARTICIPANTS[rng.below(3) as usize]);
-        let (from, to) =
-            if rng.below(2) == 0 { (NodeId(COORDINATOR), node) } else { (node, NodeId(COORDINATOR)) };
+        let (from, to) = if rng.below(2) == 0 { (NodeId(COORDINATOR), node) } else { (node, NodeId(COORDINATOR)) };
         case.pair(MS(50 + 280 * turn + rng.below(60)), Fault::Link { from, to, up: false }, MS(200), Fault::Heal)
     })
 }

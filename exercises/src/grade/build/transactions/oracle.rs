@@ -5,12 +5,12 @@
 //! outcomes; and also, before that happens, a vote that is not kept, a row that is given away, or a
 //! commit without a vote.
 
+mod messages;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use quorate_protocol::{
-    ClientId, Effect, Invariant, InvariantViolation, NodeId, RequestId, StepKind, StepView,
-};
-use quorate_transactions::two_phase::{Change, Command, Config, Fact, Message, Outcome, Reply};
+use quorate_protocol::{ClientId, Effect, Invariant, InvariantViolation, NodeId, RequestId, StepKind, StepView};
+use quorate_transactions::two_phase::{Change, Command, Config, Fact, Outcome};
 use quorate_transactions::{Row, Txn};
 
 use super::TwoPhaseMachine;
@@ -47,6 +47,8 @@ struct Transaction {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 struct Part {
     asked: Option<Change>,
+    /// Start of the participant in which it was asked.
+    asked_in: u64,
     /// Start of the participant in which it was prepared.
     prepared: Option<u64>,
     finished: Option<Outcome>,
@@ -112,6 +114,18 @@ impl Oracle {
         *life == self.life(node) || !self.transactions.get(&txn).is_some_and(is_announced)
     }
 
+    /// Whether a node has reached this outcome. After a restart it may have, and not have said so.
+    fn has_reached(&self, node: NodeId, txn: Txn, outcome: Outcome) -> bool {
+        let Some(part) = self.parts.get(&(node, txn)) else { return false };
+        let may_have = match (part.prepared, outcome) {
+            (Some(_), Outcome::Commit) => !self.is_held(node, txn) && self.outcome(txn) == Some(Outcome::Commit),
+            (Some(_), Outcome::Abort) => !self.is_held(node, txn) && part.may_abort.0,
+            (None, Outcome::Commit) => false,
+            (None, Outcome::Abort) => part.asked.is_some() && part.asked_in != self.life(node),
+        };
+        part.finished.map_or(may_have, |finished| finished == outcome)
+    }
+
     /// The amount of a row, with all changes that are committed there.
     fn amount(&self, node: NodeId, row: &Row) -> i64 {
         let of_row = |(at, part): &(Txn, &Part)| {
@@ -165,7 +179,8 @@ impl Oracle {
             return broken("OneVote", format!("{node} prepares {txn}, which is over there"));
         }
         if part.prepared.is_some_and(|before| before != life) {
-            let detail = format!("{node} prepares {txn} anew: before its restart it had said yes, and has forgotten it");
+            let detail =
+                format!("{node} prepares {txn} anew: before its restart it had said yes, and has forgotten it");
             return broken("YesStays", detail);
         }
         if let Some(holder) = self.holder(node, &change.row, txn) {
@@ -174,7 +189,10 @@ impl Oracle {
         }
         let amount = self.amount(node, &change.row);
         if amount.checked_add(change.by).is_none_or(|after| after < 0) {
-            return broken("NeverBelowZero", format!("{node} prepares {change} for {txn}, and that row holds {amount}"));
+            return broken(
+                "NeverBelowZero",
+                format!("{node} prepares {change} for {txn}, and that row holds {amount}"),
+            );
         }
         self.part(node, txn).prepared = Some(life);
         Ok(())
@@ -257,108 +275,6 @@ impl Oracle {
         if amount.checked_add(change.by).is_some_and(|after| after >= 0) {
             let detail = format!("{node} aborts {txn}, and {change} is possible: that row holds {amount}");
             return broken("NoNeedsAReason", detail);
-        }
-        Ok(())
-    }
-
-    pub(super) fn message(&mut self, node: NodeId, to: NodeId, message: &Message) -> Verdict {
-        self.messages += 1;
-        if self.messages > self.messages_max {
-            let (sent, max) = (self.messages, self.messages_max);
-            let detail = format!("{sent} messages were sent in this run, and the maximum is {max}");
-            return broken("TooManyMessages", detail);
-        }
-        match message {
-            Message::Prepare { txn, row, by, .. } => self.asks(node, to, *txn, Change { row: row.clone(), by: *by }),
-            Message::Yes { txn } | Message::No { txn } => self.votes(node, *txn, matches!(message, Message::Yes { .. })),
-            // The announcement of a decision is one: a crash may have left it on disk and unsaid.
-            Message::Commit { txn } if node == self.coordinator => self.decides(node, *txn, Outcome::Commit),
-            Message::Commit { txn } => match self.parts.get(&(node, *txn)).and_then(|part| part.finished) {
-                Some(Outcome::Commit) => Ok(()),
-                _ => broken("OneVote", format!("{node} tells {to} that {txn} is committed, and has not committed it")),
-            },
-            Message::Abort { txn } => self.tells_abort(node, to, *txn),
-            Message::Done { txn } => self.acknowledges(node, *txn),
-            Message::WhatBecame { txn } => {
-                self.part(to, *txn).may_abort.1 = true;
-                Ok(())
-            }
-        }
-    }
-
-    fn asks(&mut self, node: NodeId, to: NodeId, txn: Txn, change: Change) -> Verdict {
-        let participants = self.transactions.get(&txn).map(|known| &known.participants);
-        let is_of = |command: &Command| {
-            let Command::Transact { changes } = command;
-            changes.get(&to) == Some(&change) && participants.is_some_and(|of| of.iter().eq(changes.keys()))
-        };
-        let before = self.parts.get(&(to, txn)).and_then(|part| part.asked.as_ref());
-        if !self.commands.iter().any(is_of) || before.is_some_and(|before| *before != change) {
-            let detail = format!("{node} asks {to} to prepare {change} for {txn}, which no client has asked for");
-            return broken("PartsAsAsked", detail);
-        }
-        self.part(to, txn).asked = Some(change);
-        Ok(())
-    }
-
-    fn votes(&self, node: NodeId, txn: Txn, yes: bool) -> Verdict {
-        let part = self.parts.get(&(node, txn)).cloned().unwrap_or_default();
-        if !yes && part.prepared.is_some() && part.finished != Some(Outcome::Abort) {
-            return broken("YesStays", format!("{node} says no to {txn}, to which it has said yes"));
-        }
-        if yes && (part.prepared.is_none() || part.finished == Some(Outcome::Abort)) {
-            return broken("OneVote", format!("{node} says yes to {txn}, which it has not prepared, or has aborted"));
-        }
-        if !yes && part.finished != Some(Outcome::Abort) {
-            return broken("OneVote", format!("{node} says no to {txn}, and has not aborted it"));
-        }
-        Ok(())
-    }
-
-    fn tells_abort(&mut self, node: NodeId, to: NodeId, txn: Txn) -> Verdict {
-        let finished = |node| self.parts.get(&(node, txn)).and_then(|part| part.finished);
-        // An answer that comes after the commit of all does no harm.
-        if self.outcome(txn) == Some(Outcome::Commit) && finished(to) != Some(Outcome::Commit) {
-            let detail = format!("{node} tells {to} that {txn} was aborted, and it is committed");
-            return broken("SameOutcome", detail);
-        }
-        if node != self.coordinator && finished(node) != Some(Outcome::Abort) {
-            return broken("OneVote", format!("{node} tells {to} that {txn} was aborted, and has not aborted it"));
-        }
-        self.part(to, txn).may_abort.0 = true;
-        if let Some(known) = self.transactions.get_mut(&txn) {
-            known.told_abort = true;
-        }
-        Ok(())
-    }
-
-    fn acknowledges(&mut self, node: NodeId, txn: Txn) -> Verdict {
-        let is_committed = self.outcome(txn) == Some(Outcome::Commit);
-        let part = self.parts.get(&(node, txn)).cloned().unwrap_or_default();
-        if is_committed && part.prepared.is_some() && !self.is_held(node, txn) {
-            self.part(node, txn).finished = Some(Outcome::Commit);
-            return Ok(());
-        }
-        broken("AnswersAreTrue", format!("{node} acknowledges the commit of {txn}, and has not committed it"))
-    }
-
-    fn reply(&mut self, node: NodeId, ticket: RequestId, reply: &Reply) -> Verdict {
-        let is_of = |txn: &Txn, outcome| {
-            self.transactions.get(txn).is_some_and(|known| known.ticket == ticket && known.outcome == Some(outcome))
-        };
-        let is_true = match reply {
-            Reply::Committed { txn } => is_of(txn, Outcome::Commit),
-            Reply::Aborted { txn } => is_of(txn, Outcome::Abort),
-            // No client of these runs asks for something invalid.
-            Reply::Invalid => false,
-            Reply::Overtaken | Reply::NotTheCoordinator { .. } => true,
-        };
-        if !is_true {
-            let detail = format!("{node} answers {ticket} with {reply:?}, which is not what was decided on it");
-            return broken("AnswersAreTrue", detail);
-        }
-        if let Reply::Aborted { .. } = reply {
-            self.told_aborted.insert(ticket);
         }
         Ok(())
     }
