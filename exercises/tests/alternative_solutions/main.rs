@@ -36,6 +36,12 @@ answers! {
     "lock-majority" frugal "lock/frugal.rs"
     "lock-queue" counter "lock/counter.rs"
     "lock-belief" drifter "lock/rounder.rs"
+    "txn-vote" subtracter "transactions/subtracter.rs"
+    "txn-decide" counter_down "transactions/counter_down.rs"
+    "txn-again" leaper_of_lives "transactions/leaper.rs"
+    "txn-instance" sprinter "transactions/sprinter.rs"
+    "txn-one-write" reverser "transactions/reverser.rs"
+    "txn-let-go" named "transactions/named.rs"
     "build-paxos" historian "paxos/historian.rs"
     "build-paxos" impatient "paxos/impatient.rs"
     "build-paxos" clerk "paxos/clerk.rs"
@@ -46,6 +52,8 @@ answers! {
     "test-one-leader" gossip "test/gossip.rs"
     "test-one-chosen" recounter "test/recounter.rs"
     "test-one-holder" registrar "test/registrar.rs"
+    "test-one-outcome" notary_of_outcomes "test/notary.rs"
+    "test-handed-on" diarist "test/diarist.rs"
 }
 
 #[test]
