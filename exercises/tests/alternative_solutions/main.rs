@@ -47,6 +47,7 @@ answers! {
     "build-paxos" clerk "paxos/clerk.rs"
     "build-paxos" tabulator "paxos/tabulator.rs"
     "build-redlock" notary "lock/notary.rs"
+    "build-two-phase" bookkeeper "transactions/bookkeeper.rs"
     "build-lease" careful "lease/careful.rs"
     "build-lease" scribe "lease/scribe.rs"
     "test-one-leader" gossip "test/gossip.rs"

@@ -25,7 +25,6 @@ pub mod two_phase {
         "txn-vote", "one below zero": votes = |amount, by| ruled(amount.checked_add(by).is_some_and(|after| after >= -1), VoteYes, VoteNo);
         "txn-vote", "only more": votes = |_, by| ruled(by >= 0, VoteYes, VoteNo);
         "txn-vote", "as much as there is, either way": votes = |amount, by| ruled(by.checked_abs().is_some_and(|by| by <= amount), VoteYes, VoteNo);
-        "txn-vote", "a sum that wraps around": votes = |amount, by| ruled(amount.wrapping_add(by) >= 0, VoteYes, VoteNo);
         "txn-vote", "a sum that stops at the limit": votes = |amount, by| ruled(amount.saturating_add(by) >= 0, VoteYes, VoteNo);
 
         "txn-yes", "in memory alone": writes_yes = || false;

@@ -51,14 +51,6 @@ impl Machine for MyTwoPhase {
     fn view(&self, _: &Context<Self>) -> View {
         View { in_doubt: self.stable.prepared.keys().copied().collect(), ..View::default() }
     }
-
-    /// How clients treat an answer.
-    fn disposition(reply: &Reply) -> Disposition {
-        match reply {
-            Reply::NotTheCoordinator { coordinator } => Disposition::Redirect(*coordinator),
-            _ => Disposition::Final,
-        }
-    }
 }
 
 hand_in!("build-two-phase", BuiltTwoPhase::<MyTwoPhase>::new());

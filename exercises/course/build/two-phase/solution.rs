@@ -342,13 +342,6 @@ impl Machine for MyTwoPhase {
             ..View::default()
         }
     }
-
-    fn disposition(reply: &Reply) -> Disposition {
-        match reply {
-            Reply::NotTheCoordinator { coordinator } => Disposition::Redirect(*coordinator),
-            _ => Disposition::Final,
-        }
-    }
 }
 
 hand_in!("build-two-phase", BuiltTwoPhase::<MyTwoPhase>::new());
