@@ -6,7 +6,7 @@ use quorate_exercises::build::*;
 use quorate_exercises::prelude::*;
 use quorate_exercises::two_phase::*;
 
-/// A node. What is durable is in `stable`, as on disk; the rest is lost in a crash.
+/// A node. The durable part is in `stable`, as on disk; the rest is lost in a crash.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct MyTwoPhase {
     stable: Stable,

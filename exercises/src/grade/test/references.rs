@@ -33,8 +33,8 @@ impl Invariant<Paxos> for BallotsNeverFall {
 /// A message is handed on step by step: it is placed before it is queued, queued before the sender
 /// deletes it, and handled, once, before the broker removes it (Pritchett 2008 and Helland 2007).
 ///
-/// `NothingLost` and `HandledOnce` inspect the tables, too. From facts alone, a message that is lost
-/// in a crash of its node shows nowhere.
+/// `NothingLost` and `HandledOnce` inspect the tables, too. From facts alone, a message that is
+/// lost in a crash of its node shows nowhere.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(super) struct HandedOn {
     placed: BTreeSet<OutboxMessageId>,

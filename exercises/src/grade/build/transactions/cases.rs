@@ -36,7 +36,7 @@ pub(super) const LATECOMERS: [(ClientId, &str); 2] = [(ClientId(CLIENTS), "a"), 
 const LATE_REQUESTS: u64 = 4;
 /// Duration of the fault window.
 const SPAN: Duration = Duration::from_secs(3);
-/// Delay after the fault window before the recovery is checked: participants in doubt have asked by then.
+/// Delay after the fault window before the recovery is checked: participants in doubt have asked.
 const RECOVERED: Duration = Duration::from_secs(1);
 /// Recovery window.
 const CALM: Duration = Duration::from_secs(7);

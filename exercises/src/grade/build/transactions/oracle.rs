@@ -104,8 +104,8 @@ impl Oracle {
 
     /// Whether a part is prepared and must still be.
     ///
-    /// A crash may leave the end of a part on disk and its fact unsaid. So after a restart a part of
-    /// which the outcome was announced may be over.
+    /// A crash may leave the end of a part on disk and its fact unsaid. So after a restart a part
+    /// whose outcome was announced may be over.
     fn is_held(&self, node: NodeId, txn: Txn) -> bool {
         let Some(Part { prepared: Some(life), finished: None, .. }) = self.parts.get(&(node, txn)) else {
             return false;
