@@ -150,7 +150,7 @@ impl Oracle {
         self.parts.entry((node, txn)).or_default()
     }
 
-    fn fact(&mut self, node: NodeId, fact: &Fact) -> Verdict {
+    pub(super) fn fact(&mut self, node: NodeId, fact: &Fact) -> Verdict {
         match fact {
             Fact::Began { txn, ticket, participants } => self.begins(node, *txn, *ticket, participants),
             Fact::Prepared { txn, row, by } => self.prepares(node, *txn, &Change { row: row.clone(), by: *by }),

@@ -7,7 +7,12 @@ use quorate_transactions::two_phase::{Change, Command, Message, Outcome, Reply};
 use super::{Oracle, Verdict, broken};
 
 impl Oracle {
-    pub(super) fn message(&mut self, node: NodeId, to: NodeId, message: &Message) -> Verdict {
+    pub(in crate::grade::build::transactions) fn message(
+        &mut self,
+        node: NodeId,
+        to: NodeId,
+        message: &Message,
+    ) -> Verdict {
         self.messages += 1;
         if self.messages > self.messages_max {
             let (sent, max) = (self.messages, self.messages_max);
@@ -93,7 +98,12 @@ impl Oracle {
         broken("AnswersAreTrue", format!("{node} acknowledges the commit of {txn}, and has not committed it"))
     }
 
-    pub(super) fn reply(&mut self, node: NodeId, ticket: RequestId, reply: &Reply) -> Verdict {
+    pub(in crate::grade::build::transactions) fn reply(
+        &mut self,
+        node: NodeId,
+        ticket: RequestId,
+        reply: &Reply,
+    ) -> Verdict {
         let is_of = |txn: &Txn, outcome| {
             self.transactions.get(txn).is_some_and(|known| known.ticket == ticket && known.outcome == Some(outcome))
         };
