@@ -57,7 +57,7 @@ pub mod network {
 pub mod build {
     pub use quorate_protocol::{Because, Context, Disk, Disposition, Input, Machine, Never, Outbox, RequestId};
 
-    pub use crate::grade::build::{BuiltLease, BuiltPaxos, BuiltRaft, BuiltRedlock};
+    pub use crate::grade::build::{BuiltLease, BuiltPaxos, BuiltRaft, BuiltRedlock, BuiltTwoPhase};
 }
 
 /// Imports for exercises about Paxos.
@@ -106,4 +106,27 @@ pub mod coordination {
     pub use quorate_locks::coordination::{
         BY_THE_BOOK, Belief, Child, LockMode, OnWake, Place, Recipe, Rulebook, Zxid,
     };
+}
+
+/// Imports for exercises about two-phase commit.
+pub mod two_phase {
+    // Renamed, because an answer that applies records itself implements the trait `Disk`.
+    pub use quorate_transactions::two_phase::Disk as Stable;
+    pub use quorate_transactions::two_phase::{
+        BY_THE_BOOK, Change, Command, Commit, Config, Decided, Fact, Message, Outcome, Phase, Prepared, Record, Reply,
+        RowView, Rulebook, Timer, TwoPhaseRule, View,
+    };
+    pub use quorate_transactions::{Row, Txn};
+}
+
+/// Imports for exercises about Paxos Commit.
+pub mod paxos_commit {
+    pub use quorate_paxos::{Ballot, Quorums};
+    pub use quorate_transactions::paxos_commit::{BY_THE_BOOK, PaxosCommitRule, Rulebook, Vote};
+}
+
+/// Imports for exercises about the local message table.
+pub mod outbox {
+    pub use quorate_transactions::Row;
+    pub use quorate_transactions::outbox::{BY_THE_BOOK, Fact, Note, OutboxRule, Rulebook, TableChange};
 }

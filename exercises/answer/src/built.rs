@@ -1,5 +1,6 @@
-//! Whole machines as answers to exercises: the learner's process runs the machine of Paxos, Raft or
-//! leases that the learner has written, and tells the grader's process over a pipe what it does.
+//! Whole machines as answers to exercises: the learner's process runs the machine of Paxos, Raft,
+//! leases, Redlock or two-phase commit that the learner has written, and tells the grader's
+//! process over a pipe what it does.
 //!
 //! The grader asks to boot a node, to let it take a step, and for its view. States have numbers, so
 //! that it can go back to an earlier one. The second half is the wire form of the protocols'
@@ -31,6 +32,8 @@ pub type BuiltRaft<M> = Built<M>;
 pub type BuiltLease<M> = Built<M>;
 /// Machine with the protocol of Redlock, handed in.
 pub type BuiltRedlock<M> = Built<M>;
+/// Machine with the protocol of two-phase commit, handed in.
+pub type BuiltTwoPhase<M> = Built<M>;
 
 impl<M> fmt::Debug for Built<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -326,5 +329,34 @@ impl WireForm for quorate_locks::Config {
             ..quorate_locks::Settings::new(Recipe::Redlock, servers, holders, Some(ttl))
         };
         settings.build().ok()
+    }
+}
+
+impl WireForm for quorate_transactions::two_phase::Config {
+    type As = (u32, Vec<u32>, i64, [Duration; 2], bool);
+
+    fn to_wire(&self) -> Self::As {
+        (
+            self.coordinator.0,
+            self.participants.iter().map(|node| node.0).collect(),
+            self.opening,
+            [self.vote_timeout, self.retry],
+            self.ask_others,
+        )
+    }
+
+    fn from_wire((coordinator, participants, opening, [vote_timeout, retry], ask_others): Self::As) -> Option<Self> {
+        let participants = participants.into_iter().map(NodeId).collect();
+        let coordinator = NodeId(coordinator);
+        quorate_transactions::two_phase::Settings {
+            coordinator,
+            participants,
+            opening,
+            vote_timeout,
+            retry,
+            ask_others,
+        }
+        .build()
+        .ok()
     }
 }

@@ -1,16 +1,18 @@
 //! List of decisions: declared once, both for the answer's process, which makes them, and for the
 //! grader's, which asks for them.
 //!
-//! `paxos_decisions!`, `raft_decisions!`, `lease_decisions!`, `lock_decisions!` and
-//! `coordination_decisions!` pass the list of a protocol to a macro. The word before an argument's
-//! type says how it is passed: `val` is a value, `lent` a reference, `list` a slice, `maybe` an
-//! optional reference.
+//! `paxos_decisions!`, `raft_decisions!`, `lease_decisions!`, `lock_decisions!`,
+//! `coordination_decisions!`, `two_phase_decisions!`, `paxos_commit_decisions!` and
+//! `outbox_decisions!` pass the list of a protocol to a macro. The word before an argument's type
+//! says how it is passed: `val` is a value, `lent` a reference, `list` a slice, `maybe` an optional
+//! reference.
 
 pub mod coordination;
 pub mod lease;
 pub mod lock;
 pub mod paxos;
 pub mod raft;
+pub mod transactions;
 
 use crate::wire::WireForm;
 
@@ -161,6 +163,68 @@ macro_rules! coordination_decisions {
             fn on_wake() -> OnWake;
             fn leaves_queue() -> bool;
             fn token(created: val Zxid) -> Token;
+        }
+    };
+}
+
+/// Passes the decisions of two-phase commit to a macro.
+#[macro_export]
+macro_rules! two_phase_decisions {
+    ($with:ident) => {
+        $with! {
+            fn begins(last: val Option<u64>, number: val u64) -> Ruling<TwoPhaseRule>;
+            fn next_life(written: val u64) -> u64;
+            fn locks(holder: val Option<Txn>) -> Ruling<TwoPhaseRule>;
+            fn votes(amount: val i64, by: val i64) -> Ruling<TwoPhaseRule>;
+            fn writes_yes() -> bool;
+            fn counts(before: val u32) -> Ruling<TwoPhaseRule>;
+            fn commits(yes: val usize, participants: val usize) -> Ruling<TwoPhaseRule>;
+            fn writes_commit() -> bool;
+            fn aborts_late(committed: val bool) -> Ruling<TwoPhaseRule>;
+            fn forgets(done: val usize, participants: val usize) -> Ruling<TwoPhaseRule>;
+            fn presumes() -> Option<Outcome>;
+            fn on_silence() -> Ruling<TwoPhaseRule>;
+            fn takes(reached: val Option<Outcome>, told: val Outcome) -> Ruling<TwoPhaseRule>;
+            fn remembers_abort() -> bool;
+            fn locks_again() -> bool;
+        }
+    };
+}
+
+/// Passes the decisions of Paxos Commit to a macro.
+#[macro_export]
+macro_rules! paxos_commit_decisions {
+    ($with:ident) => {
+        $with! {
+            fn next_life(written: val u64) -> u64;
+            fn accepts(promised: val Option<Ballot>, accepted: val Option<Ballot>, asked: val Ballot) -> Ruling<PaxosCommitRule>;
+            fn writes_accepted() -> bool;
+            fn next_ballot(me: val NodeId, tried: val Option<Ballot>, seen: val Option<Ballot>) -> Ballot;
+            fn prepared(promises: val usize, quorums: val Quorums) -> bool;
+            fn bound(reported: list Ballot) -> Option<usize>;
+            fn free() -> Vote;
+            fn chosen(accepted: val usize, quorums: val Quorums) -> bool;
+            fn commits(prepared: val usize, participants: val usize) -> Ruling<PaxosCommitRule>;
+            fn on_silence() -> Ruling<PaxosCommitRule>;
+        }
+    };
+}
+
+/// Passes the decisions of the local message table to a macro.
+#[macro_export]
+macro_rules! outbox_decisions {
+    ($with:ident) => {
+        $with! {
+            fn begins(last: val Option<u64>, number: val u64) -> Ruling<OutboxRule>;
+            fn places(order: val TableChange, message: val TableChange) -> Vec<Vec<TableChange>>;
+            fn deletes_unconfirmed() -> bool;
+            fn deletes(confirmed: val u64, table: list u64) -> Vec<u64>;
+            fn writes_queue() -> bool;
+            fn removes_unacknowledged() -> bool;
+            fn acknowledges_unhandled() -> bool;
+            fn handles(known: val bool) -> Ruling<OutboxRule>;
+            fn books(change: val TableChange, id: val TableChange) -> Vec<Vec<TableChange>>;
+            fn keeps_id(newer: val usize) -> bool;
         }
     };
 }

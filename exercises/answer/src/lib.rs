@@ -7,7 +7,7 @@
 //!
 //! | module | contents |
 //! |---|---|
-//! | [`prelude`], [`network`], [`paxos`], [`raft`], [`lease`], [`lock`], [`coordination`], [`build`], [`grade`] | imports of skeletons |
+//! | [`prelude`], [`network`], [`paxos`], [`raft`], [`lease`], [`lock`], [`coordination`], [`two_phase`], [`paxos_commit`], [`outbox`], [`build`], [`grade`] | imports of skeletons |
 //! | [`serve`] | question loop |
 //! | [`wire`] | wire form of questions and answers, for both sides |
 //! | [`decisions`] | list of decisions, for both sides |
@@ -36,7 +36,7 @@ pub mod prelude {
 pub mod build {
     pub use quorate_protocol::{Because, Context, Disk, Disposition, Input, Machine, Never, Outbox, RequestId};
 
-    pub use crate::built::{Built, BuiltLease, BuiltPaxos, BuiltRaft, BuiltRedlock};
+    pub use crate::built::{Built, BuiltLease, BuiltPaxos, BuiltRaft, BuiltRedlock, BuiltTwoPhase};
 }
 
 /// Imports for exercises about invariants.
@@ -114,6 +114,35 @@ pub mod coordination {
 
     pub use crate::decisions::coordination::Rulebook;
     pub use crate::decisions::lease::Terms;
+}
+
+/// Imports for exercises about two-phase commit.
+pub mod two_phase {
+    // Renamed, because an answer that applies records itself implements the trait `Disk`.
+    pub use quorate_transactions::two_phase::Disk as Stable;
+    pub use quorate_transactions::two_phase::{
+        Change, Command, Commit, Config, Decided, Fact, Message, Outcome, Phase, Prepared, Record, Reply, RowView,
+        Timer, TwoPhaseRule, View,
+    };
+    pub use quorate_transactions::{Row, Txn};
+
+    pub use crate::decisions::transactions::two_phase::Rulebook;
+}
+
+/// Imports for exercises about Paxos Commit.
+pub mod paxos_commit {
+    pub use quorate_paxos::{Ballot, Quorums};
+    pub use quorate_transactions::paxos_commit::{PaxosCommitRule, Vote};
+
+    pub use crate::decisions::transactions::paxos_commit::Rulebook;
+}
+
+/// Imports for exercises about the local message table.
+pub mod outbox {
+    pub use quorate_transactions::Row;
+    pub use quorate_transactions::outbox::{Fact, Note, OutboxRule, TableChange};
+
+    pub use crate::decisions::transactions::outbox::Rulebook;
 }
 
 #[doc(hidden)]

@@ -32,8 +32,8 @@ use crate::wire::Question;
 /// }
 /// ```
 pub trait Watch: Default + Clone + Send + 'static {
-    /// Type of the facts: of Paxos, of Raft with its key-value store, of leases, or of
-    /// locks.
+    /// Type of the facts: of Paxos, of Raft with its key-value store, of leases, of locks, of
+    /// two-phase commit, or of the local message table.
     type Fact: Data;
 
     /// Receives a fact that has become true, as reported by that node. Facts arrive in the order in

@@ -98,7 +98,7 @@ macro_rules! is_wire_form {
 }
 pub(crate) use is_wire_form;
 
-is_wire_form!(bool, u64, usize, NodeId, Time, Duration, RequestId);
+is_wire_form!(bool, i64, u32, u64, usize, NodeId, Time, Duration, RequestId);
 
 /// A list of none or one: in JSON, `Some(None)` of a nested option could not be told from `None`.
 impl<T: WireForm> WireForm for Option<T> {

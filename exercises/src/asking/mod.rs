@@ -36,7 +36,7 @@ pub use stop::{Printed, Stopped, Termination};
 
 use crate::answer::Answer;
 use crate::course::{AnswerKind, Exercise, Part};
-use crate::grade::rules::is_on_a_service;
+use crate::grade::rules::{TransactionProtocol, is_on_a_service};
 use crate::grading::{Failed, Grading};
 
 /// Answer that is graded by questions over a link.
@@ -55,6 +55,11 @@ impl Answer for Asked {
                 rules::coordination(self.0.given()).grade(exercise, grading)
             }
             (_, Part::Locks) => rules::locks(self.0.given()).grade(exercise, grading),
+            (_, Part::Transactions) => match TransactionProtocol::of(exercise) {
+                TransactionProtocol::TwoPhase => rules::two_phase(self.0.given()).grade(exercise, grading),
+                TransactionProtocol::PaxosCommit => rules::paxos_commit(self.0.given()).grade(exercise, grading),
+                TransactionProtocol::Outbox => rules::outbox(self.0.given()).grade(exercise, grading),
+            },
             (_, Part::Leases) => rules::lease(self.0.given()).grade(exercise, grading),
             _ => small::network(exercise, grading),
         }

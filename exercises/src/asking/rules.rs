@@ -151,6 +151,38 @@ mod ask_coordination {
     }
 }
 
+mod ask_two_phase {
+    use quorate_protocol::Ruling;
+    use quorate_transactions::Txn;
+    use quorate_transactions::two_phase::{BY_THE_BOOK, Outcome, Rulebook, TwoPhaseRule};
+
+    macro_rules! declare {
+        ($($decisions:tt)+) => { super::asked! { {} $($decisions)+ } };
+    }
+    quorate_answer::two_phase_decisions!(declare);
+}
+
+mod ask_paxos_commit {
+    use quorate_paxos::{Ballot, Quorums};
+    use quorate_protocol::{NodeId, Ruling};
+    use quorate_transactions::paxos_commit::{BY_THE_BOOK, PaxosCommitRule, Rulebook, Vote};
+
+    macro_rules! declare {
+        ($($decisions:tt)+) => { super::asked! { {} $($decisions)+ } };
+    }
+    quorate_answer::paxos_commit_decisions!(declare);
+}
+
+mod ask_outbox {
+    use quorate_protocol::Ruling;
+    use quorate_transactions::outbox::{BY_THE_BOOK, OutboxRule, Rulebook, TableChange};
+
+    macro_rules! declare {
+        ($($decisions:tt)+) => { super::asked! { {} $($decisions)+ } };
+    }
+    quorate_answer::outbox_decisions!(declare);
+}
+
 /// Paxos rulebook with these decisions of the learner's.
 pub(super) fn paxos(given: &[String]) -> quorate_paxos::Rulebook {
     ask_paxos::rulebook(given)
@@ -182,4 +214,19 @@ pub(super) fn coordination(given: &[String]) -> quorate_locks::coordination::Rul
         rules.client_term = ask_coordination::untold_term;
     }
     rules
+}
+
+/// Rulebook of two-phase commit with these decisions of the learner's.
+pub(super) fn two_phase(given: &[String]) -> quorate_transactions::two_phase::Rulebook {
+    ask_two_phase::rulebook(given)
+}
+
+/// Rulebook of Paxos Commit with these decisions of the learner's.
+pub(super) fn paxos_commit(given: &[String]) -> quorate_transactions::paxos_commit::Rulebook {
+    ask_paxos_commit::rulebook(given)
+}
+
+/// Rulebook of the local message table with these decisions of the learner's.
+pub(super) fn outbox(given: &[String]) -> quorate_transactions::outbox::Rulebook {
+    ask_outbox::rulebook(given)
 }

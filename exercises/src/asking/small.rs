@@ -35,6 +35,8 @@ pub(super) fn watch(exercise: &Exercise, grading: &mut Grading) -> Result<(), Fa
     match exercise.id {
         "test-promises" | "test-one-chosen" => tried::<quorate_paxos::Fact>(exercise, grading),
         "test-one-holder" => tried::<quorate_locks::Fact>(exercise, grading),
+        "test-one-outcome" => tried::<quorate_transactions::two_phase::Fact>(exercise, grading),
+        "test-handed-on" => tried::<quorate_transactions::outbox::Fact>(exercise, grading),
         "test-one-primary" | "test-fenced-writes" => tried::<quorate_lease::Fact>(exercise, grading),
         _ => tried::<quorate_raft::Fact<quorate_raft::KeyValue>>(exercise, grading),
     }

@@ -59,4 +59,16 @@ pub(super) const EXERCISES: &[Exercise] = &[
         "let a late write arrive when the resource has started again",
         bugs ["fence-not-durable"],
     ),
+    exercise!(
+        scenario "attack-two-outcomes" in "attack/two-outcomes", Attack, Attack, 15 points, 25 minutes,
+        "Two outcomes",
+        "let a coordinator forget what it has announced",
+        bugs ["decision-not-logged"],
+    ),
+    exercise!(
+        scenario "attack-torn-order" in "attack/torn-order", Attack, Attack, 10 points, 15 minutes,
+        "The torn order",
+        "place an order of which nobody will ever hear",
+        bugs ["row-then-event"],
+    ),
 ];

@@ -63,4 +63,15 @@ pub(super) const EXERCISES: &[Exercise] = &[
             "keys-not-durable", "late-answer-counts",
         ],
     ),
+    exercise!(
+        "build-two-phase" in "build/two-phase", Build, Build, 50 points, 180 minutes,
+        "Build two-phase commit",
+        "a coordinator that decides, and participants that vote, lock rows and wait",
+        bugs [
+            "row-not-locked", "sells-what-it-lacks", "yes-not-durable", "doubt-unlocked", "most-said-yes",
+            "yes-counts-twice", "timeout-races-commit", "decision-not-logged", "presumes-commit", "abandoned-prepare",
+            "decision-forgotten-early", "prepared-times-out", "last-outcome-wins", "abort-not-remembered",
+            "request-begun-again", "votes-of-two-attempts",
+        ],
+    ),
 ];

@@ -13,6 +13,7 @@ mod network;
 mod paxos;
 mod raft;
 mod test;
+mod transactions;
 
 use std::fmt;
 
@@ -58,6 +59,8 @@ pub enum Part {
     Leases,
     /// Locks: exclusion by a service that cannot see its clients.
     Locks,
+    /// Transactions: one outcome on several machines.
+    Transactions,
     /// Complete protocol machines.
     Build,
     /// Schedules that make broken systems fail.
@@ -74,6 +77,7 @@ impl fmt::Display for Part {
             Part::Raft => "Raft",
             Part::Leases => "Leases",
             Part::Locks => "Locks",
+            Part::Transactions => "Transactions",
             Part::Build => "Build",
             Part::Attack => "Attack",
             Part::Test => "Test",
@@ -152,12 +156,13 @@ macro_rules! exercise {
 }
 use exercise;
 
-const PARTS: [&[Exercise]; 8] = [
+const PARTS: [&[Exercise]; 9] = [
     network::EXERCISES,
     paxos::EXERCISES,
     raft::EXERCISES,
     lease::EXERCISES,
     lock::EXERCISES,
+    transactions::EXERCISES,
     build::EXERCISES,
     attack::EXERCISES,
     test::EXERCISES,

@@ -60,4 +60,22 @@ pub(super) const EXERCISES: &[Exercise] = &[
             "instance-restarts-at-once",
         ],
     ),
+    exercise!(
+        "test-one-outcome" in "test/one-outcome", Test, Test, 15 points, 20 minutes,
+        "One outcome",
+        "notice a transaction with two outcomes, and a commit without every yes",
+        bugs [
+            "prepared-times-out", "decision-not-logged", "presumes-commit", "decision-forgotten-early",
+            "timeout-races-commit", "yes-counts-twice", "abort-not-remembered", "last-outcome-wins",
+        ],
+    ),
+    exercise!(
+        "test-handed-on" in "test/handed-on", Test, Test, 15 points, 20 minutes,
+        "Handed on, once",
+        "notice a message that is let go too early, handled twice, or invented",
+        bugs [
+            "event-then-row", "deletes-before-confirmed", "last-confirmation-wins", "removed-on-delivery",
+            "ack-on-receipt", "no-memory-of-ids", "memory-shorter-than-redelivery",
+        ],
+    ),
 ];

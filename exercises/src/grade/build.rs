@@ -14,9 +14,11 @@ mod lease;
 mod lock;
 mod paxos;
 mod raft;
+mod transactions;
 
 pub use built::{Built, Case, Examines, Suite, Trial};
 pub use lease::{BuiltLease, LeaseMachine, LeaseSuite, lease};
 pub use lock::{BuiltRedlock, LockMachine, RedlockSuite, redlock};
 pub use paxos::{BuiltPaxos, PaxosMachine, PaxosSuite, paxos};
 pub use raft::{BuiltRaft, RaftMachine, RaftSuite, careless_raft, raft};
+pub use transactions::{BuiltTwoPhase, TwoPhaseMachine, TwoPhaseSuite, two_phase};

@@ -4,6 +4,7 @@
 //! scenario. An answer that decides as the paper does passes all of them; one that decides as the
 //! bug does breaks the same invariant.
 
+use quorate_bugs::transactions::{outbox, paxos_commit, two_phase};
 use quorate_bugs::{Bug, Discovery, NamedRulebookOf, ProtocolId, coordination, lease, locks, paxos, raft};
 use quorate_harness::TargetError;
 use quorate_harness::catalogue;
@@ -11,10 +12,11 @@ use quorate_harness::checks::{Budget, RaftGuidedSearch, RaftSearch, SearchTarget
 use quorate_harness::experiments::{RunParameters, SimTarget};
 use quorate_harness::protocols::{
     ChubbyTarget, EtcdTarget, LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget,
-    LockTarget, MultiPaxosTarget, PaxosTarget, RaftTarget, RedlockTarget, ZooKeeperTarget, registry,
+    LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, RaftTarget, RedlockTarget,
+    TwoPhaseTarget, ZooKeeperTarget, registry,
 };
 use quorate_lab::check::{Path, Reductions, Search, SyncMachine};
-use quorate_lab::script::{Registry, RunOptions, ScriptProblem, run_scenario};
+use quorate_lab::script::{Protocol, Registry, RunOptions, ScriptProblem, run_scenario};
 use quorate_lab::sim::duration;
 
 use super::random_runs::check_run;
@@ -117,6 +119,53 @@ pub fn coordination(
             let registry = registry().under::<ZooKeeperTarget>(rules.rules).under::<EtcdTarget>(rules.rules);
             story(bug, registry.under::<ChubbyTarget>(rules.rules))
         }
+    })
+}
+
+/// Runs a rulebook of two-phase commit under the schedule of a bug.
+///
+/// # Errors
+/// [`Failed`], if it fails there.
+pub fn two_phase(bug: &'static Bug, rules: two_phase::NamedRulebook, grading: &mut Grading) -> Result<(), Failed> {
+    transactions::<TwoPhaseTarget, _>(bug, two_phase::NamedRulebook::named(bug.id), rules, grading)
+}
+
+/// Runs a rulebook of Paxos Commit under the schedule of a bug.
+///
+/// # Errors
+/// [`Failed`], if it fails there.
+pub fn paxos_commit(
+    bug: &'static Bug,
+    rules: paxos_commit::NamedRulebook,
+    grading: &mut Grading,
+) -> Result<(), Failed> {
+    transactions::<PaxosCommitTarget, _>(bug, paxos_commit::NamedRulebook::named(bug.id), rules, grading)
+}
+
+/// Runs a rulebook of the local message table under the schedule of a bug.
+///
+/// # Errors
+/// [`Failed`], if it fails there.
+pub fn outbox(bug: &'static Bug, rules: outbox::NamedRulebook, grading: &mut Grading) -> Result<(), Failed> {
+    transactions::<OutboxTarget, _>(bug, outbox::NamedRulebook::named(bug.id), rules, grading)
+}
+
+/// Runs a rulebook under the schedule of a bug, where a protocol has one target for all of its
+/// bugs.
+fn transactions<S, M>(
+    bug: &'static Bug,
+    wrong: Option<NamedRulebookOf<M>>,
+    rules: NamedRulebookOf<M>,
+    grading: &mut Grading,
+) -> Result<(), Failed>
+where
+    S: SearchTarget<Machine = M> + SimTarget<Machine = M> + Protocol<Machine = M>,
+    M: SyncMachine,
+{
+    try_schedule(bug, grading, || match bug.discovery {
+        Discovery::Search { .. } | Discovery::Stages { .. } => search::<S>(wrong, rules),
+        Discovery::Seed { .. } => seed::<S>(bug, rules),
+        _ => story(bug, registry().under::<S>(rules.rules)),
     })
 }
 

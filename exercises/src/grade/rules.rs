@@ -10,11 +10,13 @@
 
 use std::collections::BTreeSet;
 
+use quorate_bugs::transactions::{outbox, paxos_commit, two_phase};
 use quorate_bugs::{Bug, NamedRulebookOf, ProtocolId, coordination, find, lease, locks, paxos, raft};
 use quorate_harness::experiments::SimTarget;
 use quorate_harness::protocols::{
     ChubbyTarget, EtcdTarget, LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget,
-    LockTarget, MultiPaxosTarget, PaxosTarget, RaftTarget, RedlockTarget, ZooKeeperTarget,
+    LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, RaftTarget, RedlockTarget,
+    TwoPhaseTarget, ZooKeeperTarget,
 };
 use quorate_protocol::Duration;
 
@@ -52,6 +54,24 @@ impl Answer for quorate_locks::Rulebook {
 impl Answer for quorate_locks::coordination::Rulebook {
     fn grade(&self, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
         coordination((*self).into(), exercise, grading)
+    }
+}
+
+impl Answer for quorate_transactions::two_phase::Rulebook {
+    fn grade(&self, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+        two_phase((*self).into(), exercise, grading)
+    }
+}
+
+impl Answer for quorate_transactions::paxos_commit::Rulebook {
+    fn grade(&self, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+        paxos_commit((*self).into(), exercise, grading)
+    }
+}
+
+impl Answer for quorate_transactions::outbox::Rulebook {
+    fn grade(&self, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+        outbox((*self).into(), exercise, grading)
     }
 }
 
@@ -173,6 +193,62 @@ pub fn coordination(
         }
     }
     unit_cases::coordination(rules.rules, exercise, grading)
+}
+
+/// Grades a rulebook of two-phase commit.
+///
+/// # Errors
+/// [`Failed`], if a case failed.
+pub fn two_phase(rules: two_phase::NamedRulebook, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+    quiet::<TwoPhaseTarget>(rules, grading)?;
+    bugs(exercise).try_for_each(|bug| known_schedules::two_phase(bug, rules, grading))?;
+    in_random_runs::<TwoPhaseTarget>(rules, grading)?;
+    unit_cases::two_phase(rules.rules, exercise, grading)
+}
+
+/// Grades a rulebook of Paxos Commit.
+///
+/// # Errors
+/// [`Failed`], if a case failed.
+pub fn paxos_commit(
+    rules: paxos_commit::NamedRulebook,
+    exercise: &Exercise,
+    grading: &mut Grading,
+) -> Result<(), Failed> {
+    quiet::<PaxosCommitTarget>(rules, grading)?;
+    bugs(exercise).try_for_each(|bug| known_schedules::paxos_commit(bug, rules, grading))?;
+    in_random_runs::<PaxosCommitTarget>(rules, grading)?;
+    unit_cases::paxos_commit(rules.rules, exercise, grading)
+}
+
+/// Grades a rulebook of the local message table.
+///
+/// # Errors
+/// [`Failed`], if a case failed.
+pub fn outbox(rules: outbox::NamedRulebook, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+    quiet::<OutboxTarget>(rules, grading)?;
+    bugs(exercise).try_for_each(|bug| known_schedules::outbox(bug, rules, grading))?;
+    in_random_runs::<OutboxTarget>(rules, grading)?;
+    unit_cases::outbox(rules.rules, exercise, grading)
+}
+
+/// Protocol of an exercise about transactions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum TransactionProtocol {
+    TwoPhase,
+    PaxosCommit,
+    Outbox,
+}
+
+impl TransactionProtocol {
+    /// The protocol of the bugs that an exercise names.
+    pub(crate) fn of(exercise: &Exercise) -> Self {
+        match bugs(exercise).next().map(|bug| bug.protocol) {
+            Some(ProtocolId::PaxosCommit) => TransactionProtocol::PaxosCommit,
+            Some(ProtocolId::Outbox) => TransactionProtocol::Outbox,
+            _ => TransactionProtocol::TwoPhase,
+        }
+    }
 }
 
 /// Whether an exercise about locks is about those on a coordination service.

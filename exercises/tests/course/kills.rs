@@ -45,6 +45,22 @@ fn is_killed(bug: &Bug, exercise: &Exercise) -> bool {
         ProtocolId::ZooKeeper | ProtocolId::Etcd | ProtocolId::Chubby => {
             rules::coordination(bugs::coordination::NamedRulebook::named(bug.id).expect(wrong), exercise, &mut grading)
         }
+        ProtocolId::TwoPhase => {
+            let rules = bugs::transactions::two_phase::NamedRulebook::named(bug.id).expect(wrong);
+            if whole {
+                build::two_phase(rules, exercise, &mut grading)
+            } else {
+                rules::two_phase(rules, exercise, &mut grading)
+            }
+        }
+        ProtocolId::PaxosCommit => {
+            let rules = bugs::transactions::paxos_commit::NamedRulebook::named(bug.id).expect(wrong);
+            rules::paxos_commit(rules, exercise, &mut grading)
+        }
+        ProtocolId::Outbox => {
+            let rules = bugs::transactions::outbox::NamedRulebook::named(bug.id).expect(wrong);
+            rules::outbox(rules, exercise, &mut grading)
+        }
         _ => {
             let rules = bugs::lease::NamedRulebook::named(bug.id).expect(wrong);
             if whole {
@@ -62,7 +78,7 @@ fn exercises() -> impl Iterator<Item = &'static Exercise> {
     COURSE.iter().filter(|exercise| matches!(exercise.kind, AnswerKind::Rule | AnswerKind::Build))
 }
 
-/// Whether some exercise is about the protocol. There are none about transactions yet.
+/// Whether some exercise is about the protocol.
 fn is_taught(protocol: ProtocolId) -> bool {
     COURSE.iter().flat_map(|exercise| exercise.bugs).filter_map(|id| bugs::find(id)).any(|bug| bug.protocol == protocol)
 }

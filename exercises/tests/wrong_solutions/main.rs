@@ -12,6 +12,7 @@ mod lock;
 mod network;
 mod paxos;
 mod raft;
+mod transactions;
 
 use mistake::Mistake;
 
@@ -48,4 +49,19 @@ fn mistakes_of_lock_servers_their_clients_and_resources_fail() {
 #[test]
 fn mistakes_about_queues_and_sessions_fail() {
     assert_eq!(get_through(coordination::ALL), []);
+}
+
+#[test]
+fn mistakes_of_coordinators_and_participants_fail() {
+    assert_eq!(get_through(transactions::two_phase::ALL), []);
+}
+
+#[test]
+fn mistakes_about_the_votes_of_paxos_commit_fail() {
+    assert_eq!(get_through(transactions::paxos_commit::ALL), []);
+}
+
+#[test]
+fn mistakes_about_message_tables_fail() {
+    assert_eq!(get_through(transactions::outbox::ALL), []);
 }

@@ -71,6 +71,18 @@ pub const SYSTEMS: &[System] = &[
         invariant: "TokensNeverDecrease",
         commands_max: 15,
     },
+    System {
+        exercise: "attack-two-outcomes",
+        opening: "cluster two-phase coordinator=T participants=order,stock rules=decision-not-logged",
+        invariant: "SameOutcome",
+        commands_max: 8,
+    },
+    System {
+        exercise: "attack-torn-order",
+        opening: "cluster outbox sender=shop broker=broker receiver=stock rules=row-then-event",
+        invariant: "NothingLost",
+        commands_max: 5,
+    },
 ];
 
 impl System {

@@ -17,6 +17,8 @@ const SOLUTIONS: &[(&str, &str)] = &[
     ("attack-stale-read", include_str!("../../../course/attack/stale-read/solution.scenario")),
     ("attack-clock-jump", include_str!("../../../course/attack/clock-jump/solution.scenario")),
     ("attack-forgetful-fence", include_str!("../../../course/attack/forgetful-fence/solution.scenario")),
+    ("attack-two-outcomes", include_str!("../../../course/attack/two-outcomes/solution.scenario")),
+    ("attack-torn-order", include_str!("../../../course/attack/torn-order/solution.scenario")),
 ];
 
 fn grade(id: &str, text: &str) -> GradingOutcome {

@@ -251,7 +251,7 @@ where
         let idle: Vec<u64> = seeds.iter().copied().filter(|seed| !shows(seed)).collect();
         (!idle.is_empty()).then(|| {
             let others: Vec<u64> = (0..20_000).filter(shows).take(seeds.len()).collect();
-            format!("{}: of {seeds:?}, {idle:?} show nothing; {others:?} do", S::NAME)
+            format!("{} of {}: of {seeds:?}, {idle:?} show nothing; {others:?} do", rules.id(), S::NAME)
         })
     };
     broken.iter().filter_map(checked).collect()

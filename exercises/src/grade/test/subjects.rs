@@ -6,10 +6,11 @@
 use quorate_bugs::lease::two_step;
 use quorate_bugs::paxos::retold;
 use quorate_bugs::raft::careless;
+use quorate_bugs::transactions::{outbox, two_phase};
 use quorate_bugs::{lease, locks, paxos, raft};
 use quorate_harness::protocols::{
-    CarelessRaftTarget, LeaseMajorityTarget, LeaseTarget, LockTarget, PaxosTarget, RaftTarget, RedlockTarget,
-    RetoldPaxosTarget, TwoStepLeaseTarget,
+    CarelessRaftTarget, LeaseMajorityTarget, LeaseTarget, LockTarget, OutboxTarget, PaxosTarget, RaftTarget,
+    RedlockTarget, RetoldPaxosTarget, TwoPhaseTarget, TwoStepLeaseTarget,
 };
 use quorate_lease::LeaseId;
 use quorate_lease::invariants::{AtMostOnePrimary, TokensNeverDecrease};
@@ -18,10 +19,11 @@ use quorate_paxos::Value;
 use quorate_paxos::invariants::AtMostOneChosen;
 use quorate_protocol::Data;
 use quorate_raft::{ElectionSafety, KeyValue, StateMachineSafety};
+use quorate_transactions::two_phase::{CommitNeedsEveryYes, SameOutcome};
 
 use super::Watch;
 use super::broken::{BrokenRulebook, Score, keeps_quiet};
-use super::references::BallotsNeverFall;
+use super::references::{BallotsNeverFall, HandedOn};
 use crate::course::Exercise;
 use crate::grading::{Failed, Grading};
 
@@ -118,6 +120,31 @@ impl FactStream for quorate_locks::Fact {
     }
 }
 
+/// Invariants of a watcher of outcomes.
+type OneOutcome = (SameOutcome, CommitNeedsEveryYes);
+
+impl FactStream for quorate_transactions::two_phase::Fact {
+    fn examine<W: Watch<Fact = Self>>(_: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+        keeps_quiet::<TwoPhaseTarget, W>(grading)?;
+        grading.case(BROKEN, |grading| {
+            let mut score = Score::default();
+            score.add::<TwoPhaseTarget, W, _>(grading, |_| OneOutcome::default(), DECIDING)?;
+            score.verdict()
+        })
+    }
+}
+
+impl FactStream for quorate_transactions::outbox::Fact {
+    fn examine<W: Watch<Fact = Self>>(_: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+        keeps_quiet::<OutboxTarget, W>(grading)?;
+        grading.case(BROKEN, |grading| {
+            let mut score = Score::default();
+            score.add::<OutboxTarget, W, _>(grading, |_| HandedOn::default(), HANDING_ON)?;
+            score.verdict()
+        })
+    }
+}
+
 /// Bugs by which an exercise is graded.
 #[cfg(test)]
 pub(super) fn bugs(exercise: &str) -> std::collections::BTreeSet<&'static str> {
@@ -130,6 +157,8 @@ pub(super) fn bugs(exercise: &str) -> std::collections::BTreeSet<&'static str> {
         "test-one-leader" => [ids(ELECTING), ids(ELECTING_CARELESSLY)].concat(),
         "test-committed-stays" => [ids(COMMITTING), ids(COMMITTING_CARELESSLY)].concat(),
         "test-one-holder" => [LOCKING, LOCKING_BY_MAJORITY].into_iter().flat_map(|broken| ids(broken)).collect(),
+        "test-one-outcome" => ids(DECIDING),
+        "test-handed-on" => ids(HANDING_ON),
         "test-one-primary" => [HOLDING, HOLDING_BY_MAJORITY].into_iter().flat_map(|broken| ids(broken)).collect(),
         _ => [ids(WRITING), ids(WRITING_LATER)].concat(),
     };
@@ -154,6 +183,8 @@ pub(super) fn unshown() -> Vec<String> {
         unshown::<TwoStepLeaseTarget, _>(|_| TokensNeverDecrease::default(), WRITING_LATER),
         unshown::<LockTarget, _>(|_| AtMostOneHolder::default(), LOCKING),
         unshown::<RedlockTarget, _>(|_| AtMostOneHolder::default(), LOCKING_BY_MAJORITY),
+        unshown::<TwoPhaseTarget, _>(|_| OneOutcome::default(), DECIDING),
+        unshown::<OutboxTarget, _>(|_| HandedOn::default(), HANDING_ON),
     ]
     .concat()
 }
@@ -288,5 +319,34 @@ const LOCKING_BY_MAJORITY: BrokenRulebooks<quorate_locks::Rulebook> = {
         BrokenRulebook::under_faults(HALF_IS_ENOUGH, &[0, 1, 2]),
         BrokenRulebook::under_faults(EXPIRES_ON_WALL_CLOCK, &[684, 701, 875]),
         BrokenRulebook::in_crashes(RESTARTS_AT_ONCE, &[2, 40, 46]),
+    ]
+};
+
+/// Violation: two outcomes of a transaction, or a commit without every yes.
+const DECIDING: BrokenRulebooks<quorate_transactions::two_phase::Rulebook> = {
+    use two_phase::*;
+    &[
+        BrokenRulebook::under_faults(PREPARED_TIMES_OUT, &[0, 1, 2]),
+        BrokenRulebook::in_crashes(DECISION_NOT_LOGGED, &[9, 15, 25]),
+        BrokenRulebook::in_crashes(PRESUMES_COMMIT, &[0, 1, 2]),
+        BrokenRulebook::under_faults(FORGOTTEN_EARLY, &[2, 5, 7]),
+        BrokenRulebook::under_faults(TIMEOUT_RACES_COMMIT, &[0, 1, 2]),
+        BrokenRulebook::under_faults(YES_COUNTS_TWICE, &[7, 9, 16]),
+        BrokenRulebook::under_faults(ABORT_NOT_REMEMBERED, &[34, 46, 90]),
+        BrokenRulebook::under_faults(LAST_OUTCOME_WINS, &[0, 1, 2]),
+    ]
+};
+
+/// Violation: a message that is let go too early, handled twice, or invented.
+const HANDING_ON: BrokenRulebooks<quorate_transactions::outbox::Rulebook> = {
+    use outbox::*;
+    &[
+        BrokenRulebook::in_crashes(EVENT_THEN_ROW, &[4, 5, 6]),
+        BrokenRulebook::under_faults(DELETES_BEFORE_CONFIRMED, &[0, 1, 2]),
+        BrokenRulebook::under_faults(LAST_CONFIRMATION_WINS, &[0, 1, 2]),
+        BrokenRulebook::under_faults(REMOVED_ON_DELIVERY, &[0, 1, 2]),
+        BrokenRulebook::under_faults(ACK_ON_RECEIPT, &[0, 1, 2]),
+        BrokenRulebook::under_faults(NO_MEMORY_OF_IDS, &[0, 1, 2]),
+        BrokenRulebook::under_faults(MEMORY_TOO_SHORT, &[0, 1, 2]),
     ]
 };

@@ -45,10 +45,14 @@ indifferent! {
     SilentOnRaft quorate_raft::Fact<KeyValue>: Ok(());
     SilentOnLeases quorate_lease::Fact: Ok(());
     SilentOnLocks quorate_locks::Fact: Ok(());
+    SilentOnTwoPhase quorate_transactions::two_phase::Fact: Ok(());
+    SilentOnOutbox quorate_transactions::outbox::Fact: Ok(());
     AlarmOnPaxos Fact: Err("this cannot be".to_owned());
     AlarmOnRaft quorate_raft::Fact<KeyValue>: Err("this cannot be".to_owned());
     AlarmOnLeases quorate_lease::Fact: Err("this cannot be".to_owned());
     AlarmOnLocks quorate_locks::Fact: Err("this cannot be".to_owned());
+    AlarmOnTwoPhase quorate_transactions::two_phase::Fact: Err("this cannot be".to_owned());
+    AlarmOnOutbox quorate_transactions::outbox::Fact: Err("this cannot be".to_owned());
 }
 
 #[test]
@@ -75,6 +79,8 @@ fn a_watcher_that_never_objects_notices_nothing() {
         ("test-one-primary", graded::<SilentOnLeases>("test-one-primary", 1)),
         ("test-fenced-writes", graded::<SilentOnLeases>("test-fenced-writes", 1)),
         ("test-one-holder", graded::<SilentOnLocks>("test-one-holder", 1)),
+        ("test-one-outcome", graded::<SilentOnTwoPhase>("test-one-outcome", 1)),
+        ("test-handed-on", graded::<SilentOnOutbox>("test-handed-on", 1)),
     ] {
         let broke = failed(&outcome);
         assert_eq!(broke.what, "Missed", "{id}");
@@ -91,6 +97,8 @@ fn a_watcher_that_always_objects_raises_a_false_alarm() {
         ("test-one-leader", graded::<AlarmOnRaft>("test-one-leader", 1)),
         ("test-one-primary", graded::<AlarmOnLeases>("test-one-primary", 1)),
         ("test-one-holder", graded::<AlarmOnLocks>("test-one-holder", 1)),
+        ("test-one-outcome", graded::<AlarmOnTwoPhase>("test-one-outcome", 1)),
+        ("test-handed-on", graded::<AlarmOnOutbox>("test-handed-on", 1)),
     ] {
         let broke = failed(&outcome);
         assert_eq!(broke.what, "FalseAlarm", "{id}");
@@ -260,6 +268,51 @@ impl Watch for NobodyDies {
 #[test]
 fn a_dead_holder_does_not_say_that_it_has_lost_the_lock() {
     assert_eq!(failed(&graded::<NobodyDies>("test-one-holder", 1)).what, "FalseAlarm");
+}
+
+/// Compares what participants have done, and does not listen to the coordinator.
+#[derive(Clone, Default)]
+struct AmongParticipants(
+    std::collections::BTreeMap<quorate_transactions::Txn, quorate_transactions::two_phase::Outcome>,
+);
+
+impl Watch for AmongParticipants {
+    type Fact = quorate_transactions::two_phase::Fact;
+
+    fn see(&mut self, node: NodeId, fact: &Self::Fact) -> Result<(), String> {
+        let quorate_transactions::two_phase::Fact::Finished { txn, outcome } = fact else { return Ok(()) };
+        match self.0.insert(*txn, *outcome) {
+            Some(before) if before != *outcome => Err(format!("{node} has {txn} {outcome}, and it was {before}")),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[test]
+fn a_watcher_of_participants_alone_is_too_late() {
+    assert_eq!(failed(&graded::<AmongParticipants>("test-one-outcome", 1)).what, "Missed");
+}
+
+/// Objects to a message that is queued a second time.
+#[derive(Clone, Default)]
+struct QueuedOnce(BTreeSet<u64>);
+
+impl Watch for QueuedOnce {
+    type Fact = quorate_transactions::outbox::Fact;
+
+    fn see(&mut self, node: NodeId, fact: &Self::Fact) -> Result<(), String> {
+        match fact {
+            quorate_transactions::outbox::Fact::Queued { id } if !self.0.insert(*id) => {
+                Err(format!("{node} has queued {id} before"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[test]
+fn a_message_may_be_queued_again() {
+    assert_eq!(failed(&graded::<QueuedOnce>("test-handed-on", 1)).what, "FalseAlarm");
 }
 
 /// Panics, as a learner's mistake.

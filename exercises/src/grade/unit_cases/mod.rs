@@ -11,6 +11,7 @@ mod lease;
 mod lock;
 mod paxos;
 mod raft;
+mod transactions;
 pub(super) mod values;
 
 pub(super) use coordination::{coordination, coordination_standstills};
@@ -18,6 +19,7 @@ pub(super) use lease::{lease, standstills};
 pub(super) use lock::locks;
 pub(super) use paxos::paxos;
 pub(super) use raft::raft;
+pub(super) use transactions::{outbox, paxos_commit, two_phase};
 
 use quorate_lab::sim::Rng;
 
@@ -124,6 +126,7 @@ mod tests {
 
     use super::*;
     use crate::course::COURSE;
+    use crate::grade::rules::TransactionProtocol;
     use crate::{AnswerKind, Part};
 
     /// Number of cases of a rulebook's questions, and whether one failed.
@@ -143,6 +146,17 @@ mod tests {
                     asked(|grading| super::coordination(quorate_locks::coordination::BY_THE_BOOK, exercise, grading))
                 }
                 Part::Locks => asked(|grading| super::locks(quorate_locks::BY_THE_BOOK, exercise, grading)),
+                Part::Transactions => asked(|grading| match TransactionProtocol::of(exercise) {
+                    TransactionProtocol::TwoPhase => {
+                        super::two_phase(quorate_transactions::two_phase::BY_THE_BOOK, exercise, grading)
+                    }
+                    TransactionProtocol::PaxosCommit => {
+                        super::paxos_commit(quorate_transactions::paxos_commit::BY_THE_BOOK, exercise, grading)
+                    }
+                    TransactionProtocol::Outbox => {
+                        super::outbox(quorate_transactions::outbox::BY_THE_BOOK, exercise, grading)
+                    }
+                }),
                 Part::Leases => asked(|grading| super::lease(quorate_lease::BY_THE_BOOK, exercise, grading)),
                 _ => continue,
             };

@@ -11,6 +11,8 @@ const SCHEDULES: &[(&str, &str)] = &[
     ("attack-two-leaders", include_str!("two-rounds.scenario")),
     ("attack-clock-jump", include_str!("shut-out.scenario")),
     ("attack-forgetful-fence", include_str!("asleep.scenario")),
+    ("attack-two-outcomes", include_str!("unheard.scenario")),
+    ("attack-torn-order", include_str!("second-order.scenario")),
 ];
 
 #[test]
