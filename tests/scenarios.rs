@@ -26,6 +26,8 @@ use quorate::protocols::registry;
 use quorate::raft::RaftRule;
 use quorate::transactions::outbox::OutboxRule;
 use quorate::transactions::paxos_commit::PaxosCommitRule;
+use quorate::transactions::saga::SagaRule;
+use quorate::transactions::three_phase::ThreePhaseRule;
 use quorate::transactions::two_phase::TwoPhaseRule;
 
 fn folder() -> PathBuf {
@@ -145,30 +147,41 @@ fn every_lock_rule_fires_in_some_scenario() {
     assert_eq!(silent::<CoordinationRule>(&fired), []);
 }
 
-/// `docs/LOCKS.md` says where each argument about locks is shown.
+/// `docs/LOCKS.md` says where each argument about locks is shown: the rows of the audit about a
+/// resource that cannot check, the debate, and what people build.
 #[test]
 fn every_story_about_locks_is_in_the_table_and_every_row_of_it_runs() {
-    let table = include_str!("../docs/LOCKS.md");
+    let rows = table_runs("docs/LOCKS.md", include_str!("../docs/LOCKS.md"), "locks");
+    assert_eq!(rows, [65].into_iter().chain(70..=108).chain(131..=142).collect(), "rows of docs/LOCKS.md");
+}
+
+/// `docs/TRANSACTIONS.md` says the same about transactions.
+#[test]
+fn every_story_about_transactions_is_in_the_table_and_every_row_of_it_runs() {
+    let rows = table_runs("docs/TRANSACTIONS.md", include_str!("../docs/TRANSACTIONS.md"), "transactions");
+    assert_eq!(rows, (143..=152).collect(), "rows of docs/TRANSACTIONS.md");
+}
+
+/// Runs the commands of a table, which must show every scenario of a folder. Returns the rows of the
+/// audit that it names.
+fn table_runs(path: &str, table: &str, folder: &str) -> BTreeSet<u32> {
     let named: BTreeSet<&str> =
         table.split("`quorate run ").skip(1).filter_map(|rest| rest.split('`').next()).collect();
     for name in &named {
         let run = Command::new(env!("CARGO_BIN_EXE_quorate")).args(["run", name, "--view", "log"]).output().unwrap();
         let (shown, error) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
-        assert!(run.status.success(), "docs/LOCKS.md: 'quorate run {name}' fails:\n{shown}\n{error}");
+        assert!(run.status.success(), "{path}: 'quorate run {name}' fails:\n{shown}\n{error}");
         let scenario = catalogue::find(name).expect("it ran");
         assert!(shown.contains(&title(scenario.text())), "'quorate run {name}' shows no such title:\n{shown}");
     }
-    for scenario in catalogue::all().iter().filter(|scenario| scenario.folder() == "locks") {
-        assert!(named.contains(scenario.name()), "docs/LOCKS.md lacks {}", scenario.name());
+    for scenario in catalogue::all().iter().filter(|scenario| scenario.folder() == folder) {
+        assert!(named.contains(scenario.name()), "{path} lacks {}", scenario.name());
     }
-    // The rows of the audit about locks: a resource that cannot check, the debate, and what people
-    // build.
-    let rows: BTreeSet<u32> = table
+    table
         .lines()
         .filter_map(|line| line.strip_prefix("| ")?.split(" | ").next())
         .flat_map(|rows| rows.split(", ").filter_map(|row| row.parse().ok()))
-        .collect();
-    assert_eq!(rows, [65].into_iter().chain(70..=108).chain(131..=142).collect(), "rows of docs/LOCKS.md");
+        .collect()
 }
 
 #[test]
@@ -176,6 +189,8 @@ fn every_transaction_rule_fires_in_some_scenario() {
     assert_eq!(silent::<TwoPhaseRule>(&fired("transactions/two-phase")), []);
     assert_eq!(silent::<PaxosCommitRule>(&fired("transactions/paxos-commit")), []);
     assert_eq!(silent::<OutboxRule>(&fired("transactions/outbox")), []);
+    assert_eq!(silent::<ThreePhaseRule>(&fired("transactions/three-phase")), []);
+    assert_eq!(silent::<SagaRule>(&fired("transactions/saga")), []);
 }
 
 #[test]

@@ -84,7 +84,14 @@ fn bugs_of_transactions_are_found() {
 }
 
 fn is_transaction(protocol: ProtocolId) -> bool {
-    matches!(protocol, ProtocolId::TwoPhase | ProtocolId::PaxosCommit | ProtocolId::Outbox)
+    matches!(
+        protocol,
+        ProtocolId::TwoPhase
+            | ProtocolId::ThreePhase
+            | ProtocolId::PaxosCommit
+            | ProtocolId::Outbox
+            | ProtocolId::Saga
+    )
 }
 
 /// Following a schedule step by step under its own rules leads to the same state, even with two

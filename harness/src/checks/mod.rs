@@ -17,6 +17,8 @@ mod raft;
 mod raft_guided;
 mod raft_lease;
 mod store;
+mod saga;
+mod three_phase;
 mod two_phase;
 mod waypoints;
 

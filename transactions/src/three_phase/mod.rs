@@ -53,6 +53,7 @@
 //! Those of two-phase commit, [`SameOutcome`](crate::two_phase::SameOutcome) to
 //! [`EachRequestOnce`](crate::two_phase::EachRequestOnce).
 
+mod assumption;
 mod config;
 mod coordinator;
 mod disk;
@@ -65,6 +66,7 @@ mod symmetry;
 mod termination;
 mod view;
 
+pub use assumption::silence_means_a_crash;
 pub use config::{Config, ConfigError, Settings};
 pub use disk::{Disk, Record};
 pub use message::{Fact, Message, Progress, Timer};

@@ -51,11 +51,8 @@ impl Participant {
         let (rows, outcomes) = (disk.rows.clone(), disk.outcomes.clone());
         let mut role = Participant { rows, doubts: BTreeMap::new(), outcomes };
         for (txn, prepared) in &disk.prepared {
-            let part = if cx.rules.takes_part_after_restart() {
-                Part::Following
-            } else {
-                Part::Recovering(BTreeSet::new())
-            };
+            let part =
+                if cx.rules.takes_part_after_restart() { Part::Following } else { Part::Recovering(BTreeSet::new()) };
             role.doubts.insert(*txn, Doubt { prepared: prepared.clone(), progress: Progress::Ready, part });
             out.because(ThreePhaseRule::RecallPrepared)
                 .why(format_args!("{txn} is in doubt"))

@@ -105,7 +105,8 @@ impl Participant {
             }
             Part::Recovering(_) if restarted => self.nor_do_i(cx, from, txn, out),
             Part::Recovering(_) => {
-                out.because(ThreePhaseRule::CountState).why(format_args!("{from} was up all the time, and will decide"));
+                out.because(ThreePhaseRule::CountState)
+                    .why(format_args!("{from} was up all the time, and will decide"));
             }
             Part::Following | Part::Moving(_) => late(from, txn, out),
         }

@@ -6,4 +6,5 @@ mod paxos_commit;
 mod paxos_commit_searches;
 mod searches;
 mod termination;
+mod three_phase_searches;
 mod voting;
