@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use quorate::experiments::{AnswerStats, RunParameters, SimTarget};
 use quorate::lab::sim::{Conditions, Coverage, Fault, FaultPlan, RunVerdict};
 use quorate::protocol::{Duration, Machine, NodeId, Rule};
-use quorate::transactions::AtomicCommit;
 use quorate::protocols::{PaxosCommitTarget, SagaTarget, ThreePhaseTarget, TwoPhaseTarget};
+use quorate::transactions::AtomicCommit;
 use quorate::transactions::paxos_commit::PaxosCommitRule;
 use quorate::transactions::saga::SagaRule;
 use quorate::transactions::three_phase::ThreePhaseRule;
@@ -104,7 +104,11 @@ fn three_phase_commit_breaks_when_silence_does_not_mean_a_crash() {
         none,
     ]
     .map(broken_three_phase);
-    assert_eq!(broken, [0, 0, 0, 0, 0], "of {SEEDS} runs with partitions, losses, slow messages, pauses, and none of them");
+    assert_eq!(
+        broken,
+        [0, 0, 0, 0, 0],
+        "of {SEEDS} runs with partitions, losses, slow messages, pauses, and none of them"
+    );
 }
 
 /// The goal of a nonblocking protocol: the coordinator dies for good, and no participant stays in

@@ -5,9 +5,8 @@ use quorate::checks::{Budget, RaftSearch, SearchTarget, Searched, guided};
 use quorate::lab::check::{Reductions, Search, SearchReport, SearchVerdict, SyncMachine};
 use quorate::protocols::{
     self, ChubbyTarget, EtcdTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget,
-    OutboxTarget, PaxosCommitTarget, PaxosTarget, RedlockTarget, SagaTarget, SearchVisitor, Target,
-    ThreePhaseTarget, TwoPhaseTarget, Visitor,
-    ZooKeeperTarget,
+    OutboxTarget, PaxosCommitTarget, PaxosTarget, RedlockTarget, SagaTarget, SearchVisitor, Target, ThreePhaseTarget,
+    TwoPhaseTarget, Visitor, ZooKeeperTarget,
 };
 
 use crate::record::{Mode, Record};

@@ -61,8 +61,14 @@ pub const OPTIONS: &[(&str, &str)] = &[
     ("leaders", "nodes that decide about transactions, by name; the first one takes requests"),
     ("opening", "amount of each row at the beginning"),
     ("vote-timeout", "time that a coordinator waits for votes before it aborts, or a leader before it begins a ballot"),
-    ("answer-timeout", "time after which a coordinator does without an answer: a missing vote is a no, a missing acknowledgement a crash"),
-    ("silence", "time without a message after which the first participant takes over; the second one waits twice as long"),
+    (
+        "answer-timeout",
+        "time after which a coordinator does without an answer: a missing vote is a no, a missing acknowledgement a crash",
+    ),
+    (
+        "silence",
+        "time without a message after which the first participant takes over; the second one waits twice as long",
+    ),
     ("ask-others", "whether a participant in doubt asks the other participants"),
     ("orchestrator", "the node that has the steps of a saga carried out, and undone"),
     ("services", "nodes with rows, each with one step of a saga, in this order"),

@@ -16,8 +16,8 @@ mod witness;
 
 use quorate::protocols::{
     ChubbyTarget, EtcdTarget, LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget,
-    LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, RaftTarget, RedlockTarget,
-    SagaTarget, ThreePhaseTarget, TwoPhaseTarget, ZooKeeperTarget,
+    LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, RaftTarget, RedlockTarget, SagaTarget,
+    ThreePhaseTarget, TwoPhaseTarget, ZooKeeperTarget,
 };
 
 use quorate::experiments::{RunParameters, SimTarget};

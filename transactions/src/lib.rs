@@ -59,6 +59,7 @@ mod atomic;
 mod id;
 pub mod outbox;
 pub mod paxos_commit;
+mod request;
 pub mod saga;
 pub mod three_phase;
 pub mod two_phase;

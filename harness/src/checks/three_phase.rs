@@ -9,13 +9,13 @@ use quorate_lab::script::{ExportError, Schedule};
 use quorate_lab::sim::Setup;
 use quorate_lab::trace::Recording;
 use quorate_protocol::{ClientId, Names, NodeId};
-use quorate_transactions::{AtomicCommit, Row};
 use quorate_transactions::three_phase::{Settings, ThreePhase, silence_means_a_crash};
 use quorate_transactions::two_phase::{Change, Command, Outcome, Safety};
+use quorate_transactions::{AtomicCommit, Row};
 
 use super::{Budget, Goal, SearchTarget, Searched};
 use crate::TargetError;
-use crate::protocols::{ToScenario, ThreePhaseTarget};
+use crate::protocols::{ThreePhaseTarget, ToScenario};
 
 const T: NodeId = NodeId(0);
 const PARTICIPANTS: [&str; 7] = ["P", "Q", "R", "S", "U", "V", "W"];

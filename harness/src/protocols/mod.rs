@@ -25,8 +25,8 @@ pub use lock::{LockKind, LockOf, LockTarget, Majority, OneServer, RedlockTarget}
 pub use targets::{
     CarelessRaftTarget, LeaseCacheTarget, LeaseMachine, LeaseMajorityTarget, LeaseOf, LeaseRaftTarget,
     LeaseStoreTarget, LeaseTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosMachine, PaxosOf,
-    PaxosTarget, RaftMachine, RaftOf, RaftTarget, RetoldPaxosTarget, SagaTarget, ThreePhaseTarget,
-    TwoPhaseTarget, TwoStepLeaseTarget,
+    PaxosTarget, RaftMachine, RaftOf, RaftTarget, RetoldPaxosTarget, SagaTarget, ThreePhaseTarget, TwoPhaseTarget,
+    TwoStepLeaseTarget,
 };
 pub use to_scenario::ToScenario;
 pub(crate) use to_scenario::under_rules;

@@ -11,6 +11,7 @@ use super::message::{Fact, Message, Timer};
 use super::node::Saga;
 use super::rules::SagaRule;
 use crate::id::Txn;
+use crate::request::Request;
 use crate::two_phase::{Change, Decided, Outcome, Reply, remember};
 
 type Cx<'a> = Context<'a, Saga>;
@@ -42,29 +43,18 @@ impl Orchestrator {
 
     /// Begins a saga for a client.
     pub(crate) fn begin(&mut self, cx: &Cx<'_>, ticket: RequestId, changes: BTreeMap<NodeId, Change>, out: &mut Out) {
-        let stranger = changes.keys().find(|node| !cx.config.services.contains(node));
-        if stranger.is_some() || changes.is_empty() {
-            let mut because = out.because(SagaRule::Invalid);
-            match stranger {
-                Some(node) => because.why(format_args!("{node} is no service")),
-                None => because.why(format_args!("there is no step")),
-            };
-            because.reply(ticket, Reply::Invalid);
-            return;
-        }
-        if let Some((saga, _)) = self.running.iter().find(|(_, running)| running.ticket == ticket) {
-            out.because(SagaRule::RepeatedRequest).why(format_args!("{ticket} is saga {saga}"));
-            return;
-        }
         let last = self.decided.get(&ticket.client).copied();
-        match (cx.rules.begins(last.map(|last| last.number), ticket.number), last) {
-            (Refuse(rule), Some(Decided { number, txn, outcome })) if number == ticket.number => {
-                out.because(rule).why(format_args!("{txn} was {outcome}")).reply(ticket, Reply::of(outcome, txn));
-            }
-            (Refuse(rule), _) => {
-                out.because(rule).why(format_args!("{ticket} comes too late")).reply(ticket, Reply::Overtaken);
-            }
-            (Allow(rule), _) => self.start(cx, rule, ticket, changes, out),
+        let under_way = self.running.iter().find(|(_, running)| running.ticket == ticket).map(|(txn, _)| *txn);
+        let request = Request {
+            ticket,
+            changes: &changes,
+            places: (&cx.config.services, "service"),
+            under_way: (under_way, "saga"),
+            last,
+        };
+        let begins = cx.rules.begins(last.map(|last| last.number), ticket.number);
+        if let Some(rule) = request.admit(begins, SagaRule::Invalid, SagaRule::RepeatedRequest, out) {
+            self.start(cx, rule, ticket, changes, out);
         }
     }
 

@@ -12,6 +12,7 @@ use super::node::ThreePhase;
 use super::rules::ThreePhaseRule;
 use crate::id::Txn;
 use crate::paxos_commit::Begun;
+use crate::request::Request;
 use crate::two_phase::{Change, Decided, Outcome, Reply, remember};
 
 type Cx<'a> = Context<'a, ThreePhase>;
@@ -64,29 +65,18 @@ impl Coordinator {
 
     /// Phase 1: begins a transaction for a client.
     pub(crate) fn begin(&mut self, cx: &Cx<'_>, ticket: RequestId, changes: BTreeMap<NodeId, Change>, out: &mut Out) {
-        let stranger = changes.keys().find(|node| !cx.config.participants.contains(node));
-        if stranger.is_some() || changes.is_empty() {
-            let mut because = out.because(ThreePhaseRule::Invalid);
-            match stranger {
-                Some(node) => because.why(format_args!("{node} is no participant")),
-                None => because.why(format_args!("there is no change")),
-            };
-            because.reply(ticket, Reply::Invalid);
-            return;
-        }
-        if let Some((txn, _)) = self.open.iter().find(|(_, open)| open.ticket == ticket) {
-            out.because(ThreePhaseRule::RepeatedRequest).why(format_args!("{ticket} is transaction {txn}"));
-            return;
-        }
         let last = self.decided.get(&ticket.client).copied();
-        match (cx.rules.begins(last.map(|last| last.number), ticket.number), last) {
-            (Refuse(rule), Some(Decided { number, txn, outcome })) if number == ticket.number => {
-                out.because(rule).why(format_args!("{txn} was {outcome}")).reply(ticket, Reply::of(outcome, txn));
-            }
-            (Refuse(rule), _) => {
-                out.because(rule).why(format_args!("{ticket} comes too late")).reply(ticket, Reply::Overtaken);
-            }
-            (Allow(rule), _) => self.ask_for_votes(cx, rule, ticket, changes, out),
+        let under_way = self.open.iter().find(|(_, open)| open.ticket == ticket).map(|(txn, _)| *txn);
+        let request = Request {
+            ticket,
+            changes: &changes,
+            places: (&cx.config.participants, "participant"),
+            under_way: (under_way, "transaction"),
+            last,
+        };
+        let begins = cx.rules.begins(last.map(|last| last.number), ticket.number);
+        if let Some(rule) = request.admit(begins, ThreePhaseRule::Invalid, ThreePhaseRule::RepeatedRequest, out) {
+            self.ask_for_votes(cx, rule, ticket, changes, out);
         }
     }
 

@@ -1,4 +1,4 @@
-//! Exhaustive searches of three-phase commit, with and without its assumption: Skeen 1981 §5 to §8,
+//! Exhaustive searches of three-phase commit, with and without its assumption: Skeen 1981 §5 to §7,
 //! BHG §7.5.
 
 use std::collections::BTreeMap;
@@ -9,11 +9,11 @@ use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{ClientId, Names, NodeId};
 use quorate_transactions::AtomicCommit;
 use quorate_transactions::three_phase::{
-    BY_THE_BOOK, Rulebook, Settings, ThreePhase, ThreePhaseRule, silence_means_a_crash,
+    BY_THE_BOOK, ConfigError, Rulebook, Settings, ThreePhase, ThreePhaseRule, silence_means_a_crash,
 };
 use quorate_transactions::two_phase::{Command, Safety};
 
-use crate::common::change;
+use crate::common::{change, ms};
 
 const T: NodeId = NodeId(0);
 
@@ -32,7 +32,6 @@ fn cluster(rules: Rulebook, participants: u32, crashes: u32, restarts: u32) -> S
     Cluster::new(setup, Safety::default(), bounds).unwrap().symmetric(&[nodes]).unwrap()
 }
 
-/// Searches every schedule, with a state in which somebody is left in doubt for good.
 fn search(cluster: &Shop) -> SearchReport<Shop> {
     Search::new(cluster).threads(1).run().unwrap()
 }
@@ -91,4 +90,19 @@ fn whoever_is_up_ends_the_transaction() {
     };
     let report = search.goal("one is left, and has an outcome", alone).run().unwrap();
     assert!(report.passed(), "{report}");
+}
+
+#[test]
+fn a_configuration_without_meaning_is_refused() {
+    let refused = |settings: Settings| settings.build().unwrap_err();
+    let usual = || Settings::new(T, [NodeId(1), NodeId(2)]);
+    assert_eq!(refused(Settings::new(T, [])), ConfigError::NoParticipants);
+    assert_eq!(refused(Settings::new(T, [NodeId(1), T])), ConfigError::BothRoles { node: T });
+    assert_eq!(refused(Settings::new(T, [NodeId(1); 2])), ConfigError::NamedTwice { node: NodeId(1) });
+    assert_eq!(refused(Settings { opening: -1, ..usual() }), ConfigError::Negative { opening: -1 });
+    assert_eq!(refused(Settings { retry: ms(0), ..usual() }), ConfigError::NoTime { what: "retry interval" });
+    let hasty = Settings { silence: ms(100), ..usual() };
+    let error = ConfigError::TooImpatient { silence: ms(100), answer_timeout: ms(100) };
+    assert_eq!(refused(hasty), error);
+    assert!(error.to_string().contains("100ms"), "{error}");
 }

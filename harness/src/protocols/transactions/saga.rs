@@ -29,7 +29,10 @@ impl Protocol for SagaTarget {
     const REQUESTS: &'static [Usage] = rows::REQUESTS;
     const ASSERTIONS: &'static [Usage] = &[
         Usage { form: "amount NODE ROW AMOUNT", says: "that is the amount of the row, for all to see" },
-        Usage { form: "step NODE TXN done|none", says: "the node has done its step of the saga and not undone it, or not" },
+        Usage {
+            form: "step NODE TXN done|none",
+            says: "the node has done its step of the saga and not undone it, or not",
+        },
     ];
 
     fn rulebooks() -> Vec<(&'static str, Rulebook)> {
@@ -43,7 +46,8 @@ impl Protocol for SagaTarget {
         let mut settings = Settings::new(orchestrator, services);
         if let Some(pivot) = args.option("pivot") {
             let place = members.nodes.iter().position(|name| *name == pivot);
-            let place = place.ok_or_else(|| ScriptProblem::bad(format_args!("pivot={pivot}: there is no such node")))?;
+            let place =
+                place.ok_or_else(|| ScriptProblem::bad(format_args!("pivot={pivot}: there is no such node")))?;
             settings.pivot = Some(NodeId(place as u32));
         }
         if let Some(opening) = args.parsed("opening")? {

@@ -59,7 +59,8 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
         bounds.validate(setup.names.nodes().len())?;
         let (hosts, flights, memories) = (Interner::new(), Interner::new(), Interner::new());
         let reductions = Reductions::ALL;
-        let cluster = Cluster { setup, invariants, bounds, reductions, symmetry: None, may_fire: None, hosts, flights, memories };
+        let cluster =
+            Cluster { setup, invariants, bounds, reductions, symmetry: None, may_fire: None, hosts, flights, memories };
         let idle = |state: &State<M, I>| {
             let armed = state.hosts.iter().any(|host| !host.timers.is_empty());
             let fires = armed && (cluster.bounds.firings > 0 || cluster.bounds.clocks.is_some());
