@@ -5,7 +5,7 @@ use quorate_protocol::Ruling::{self, Allow};
 use quorate_transactions::saga::{BY_THE_BOOK, Rulebook, SagaRule};
 
 use crate::Breaks::Invariant;
-use crate::Discovery::{Scenario, Search, Seed};
+use crate::Discovery::{Search, Seed};
 
 bugs! {
     /// Rulebook of sagas: correct, or with one bug.
@@ -30,7 +30,7 @@ bugs! {
         source: "seata #95",
         breaks: Invariant("StepsAddUp"),
         needs: "2 sagas on one row",
-        discovery: Search { steps: 8 },
+        discovery: Search { steps: 6 },
         correct_rule: "Undo",
         fn undone(_: i64, _: i64, before: i64) -> i64 {
             before
@@ -69,7 +69,7 @@ bugs! {
         source: "seata #4530, #6374",
         breaks: Invariant("StepsAddUp"),
         needs: "a crash of a service between two writes",
-        discovery: Scenario { scenario: "transactions/saga-commits", commands: 2 },
+        discovery: Search { steps: 3 },
         correct_rule: "Act",
         fn notes_in_one_write() -> bool {
             false

@@ -202,7 +202,7 @@ bugs! {
         source: "Jepsen: Bufstream 0.1.0, and the note to the Kafka users' list",
         breaks: Invariant("SameOutcome"),
         needs: "2 transactions on one row, and a late copy of an outcome",
-        discovery: Search { steps: 9 },
+        discovery: Search { steps: 6 },
         correct_rule: "OutcomeKnown",
         fn ends(named: Txn, newest: Option<Txn>) -> Txn {
             newest.unwrap_or(named)

@@ -54,7 +54,9 @@ impl SearchTarget for ThreePhaseTarget {
             duplicates: budget.duplicates,
             crashes: budget.crashes,
             restarts: budget.restarts,
-            crash_points: CrashPoints::ALL,
+            // A coordinator that crashes has sent some messages, and not the others.
+            drops: budget.crashes,
+            crash_points: CrashPoints { between_sends: false, ..CrashPoints::ALL },
             ..Bounds::default()
         };
         for client in 0..budget.requests {

@@ -26,7 +26,14 @@ fn cluster(rules: Rulebook, participants: u32, crashes: u32, restarts: u32) -> S
     let changes: BTreeMap<_, _> = nodes.iter().map(|node| (*node, change("x", -6))).collect();
     let config = Settings::new(T, nodes.clone()).build().unwrap();
     let names = Names::new(["T", "P", "Q", "R"].into_iter().take(1 + nodes.len()), ["c1"]);
-    let bounds = Bounds { firings: 6, crashes, restarts, crash_points: CrashPoints::ALL, ..Bounds::default() };
+    let bounds = Bounds {
+        firings: 6,
+        crashes,
+        restarts,
+        drops: crashes,
+        crash_points: CrashPoints { between_sends: false, ..CrashPoints::ALL },
+        ..Bounds::default()
+    };
     let bounds = bounds.request(ClientId(0), Some(T), Command::Transact { changes });
     let setup = Deployment::<ThreePhase>::new("three-phase", names, config).under(rules);
     Cluster::new(setup, Safety::default(), bounds).unwrap().symmetric(&[nodes]).unwrap()

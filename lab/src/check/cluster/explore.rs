@@ -200,7 +200,8 @@ impl<'a, M: Machine, I: Invariant<M>> Explorer<'a, M, I> {
 
     /// Message faults: duplication and loss.
     fn message_faults(&mut self) {
-        let losing = self.state.budget.drops > 0 && !self.cluster.reductions.losses;
+        let timely = self.cluster.may_fire.is_some();
+        let losing = self.state.budget.drops > 0 && (timely || !self.cluster.reductions.losses);
         let repeating = self.state.budget.duplicates > 0;
         for (position, flight) in self.state.network.iter().enumerate() {
             if position > 0 && self.state.network[position - 1] == *flight {
@@ -212,7 +213,8 @@ impl<'a, M: Machine, I: Invariant<M>> Explorer<'a, M, I> {
                 next.network.insert(position, Arc::clone(flight));
                 (self.found)(Action::Duplicate(position), next);
             }
-            if losing {
+            let lost_with_sender = !timely || self.node(flight.from).status == Status::Down;
+            if losing && lost_with_sender {
                 let mut next = self.next();
                 spend(&mut next.budget.drops, u16::MAX);
                 next.network.remove(position);

@@ -86,7 +86,8 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
 
     /// Declares the network synchronous and the timeouts right: a timer fires only when no message
     /// to a running node is under way, and when `may_fire` holds. Messages to nodes that are down
-    /// are lost by then. This is the assumption of protocols that take silence for a crash; without
+    /// are lost by then. Of messages, only those of a node that has crashed can be
+    /// [dropped](Bounds::drops): it has sent some and not the others. This is the assumption of protocols that take silence for a crash; without
     /// it, an armed timer may fire at any moment.
     #[must_use]
     pub fn timely(self, may_fire: MayFire<M>) -> Self {
