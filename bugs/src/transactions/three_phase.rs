@@ -17,7 +17,7 @@ bugs! {
         source: "Skeen 1981 §5: a state from which both outcomes are one step away",
         breaks: Invariant("SameOutcome"),
         needs: "1 transaction and a crash of the coordinator",
-        discovery: Search { steps: 9 },
+        discovery: Search { steps: 8 },
         correct_rule: "PreCommitAll",
         fn pre_commits() -> bool {
             false
@@ -30,7 +30,7 @@ bugs! {
         source: "Skeen 1981 §7; Bernstein, Hadzilacos and Goodman §7.5, TR3",
         breaks: Invariant("CommitNeedsEveryYes"),
         needs: "2 participants and a crash of one before its vote",
-        discovery: Search { steps: 9 },
+        discovery: Search { steps: 7 },
         correct_rule: "AbortUncertain",
         fn terminates(pre_committed: usize, uncertain: usize) -> Ruling<ThreePhaseRule> {
             BY_THE_BOOK.terminates(pre_committed.max(uncertain), uncertain)
@@ -43,7 +43,7 @@ bugs! {
         source: "Skeen 1981 §7, phase 1 of the backup; Bernstein, Hadzilacos and Goodman §7.5, TR4",
         breaks: Invariant("SameOutcome"),
         needs: "2 participants, and crashes of the coordinator and of its backup",
-        discovery: Search { steps: 12 },
+        discovery: Search { steps: 13 },
         correct_rule: "MoveToPreCommit",
         fn moves_others_first() -> bool {
             false
@@ -56,7 +56,7 @@ bugs! {
         source: "Skeen 1981 §6: the coordinator waits for every acknowledgement",
         breaks: Invariant("SameOutcome"),
         needs: "2 participants and 2 crashes",
-        discovery: Search { steps: 12 },
+        discovery: Search { steps: 11 },
         correct_rule: "CountAck",
         fn all_acknowledged(acknowledged: usize, asked: usize) -> Ruling<ThreePhaseRule> {
             BY_THE_BOOK.all_acknowledged(acknowledged, asked.min(1))
@@ -69,7 +69,7 @@ bugs! {
         source: "Bernstein, Hadzilacos and Goodman §7.5, recovery: independent recovery is impossible after a yes",
         breaks: Invariant("SameOutcome"),
         needs: "1 transaction and a restart of a participant",
-        discovery: Search { steps: 12 },
+        discovery: Search { steps: 11 },
         correct_rule: "AskOthers",
         fn aborts_after_restart(_: usize, _: usize) -> Ruling<ThreePhaseRule> {
             Allow(ThreePhaseRule::AbortAfterTotalFailure)
@@ -82,7 +82,7 @@ bugs! {
         source: "Bernstein, Hadzilacos and Goodman §7.5: only those that have never failed take part in the termination",
         breaks: Invariant("SameOutcome"),
         needs: "2 participants, 2 crashes and a restart",
-        discovery: Search { steps: 14 },
+        discovery: Search { steps: 13 },
         correct_rule: "RecallPrepared",
         fn takes_part_after_restart() -> bool {
             true
