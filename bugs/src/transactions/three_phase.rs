@@ -83,7 +83,7 @@ bugs! {
         breaks: Invariant("SameOutcome"),
         needs: "2 participants, 2 crashes and a restart",
         discovery: Search { steps: 13 },
-        correct_rule: "RecallPrepared",
+        correct_rule: "AskOthers",
         fn takes_part_after_restart() -> bool {
             true
         }

@@ -203,7 +203,7 @@ bugs! {
         breaks: Invariant("SameOutcome"),
         needs: "2 transactions on one row, and a late copy of an outcome",
         discovery: Search { steps: 6 },
-        correct_rule: "OutcomeKnown",
+        correct_rule: "NothingPrepared",
         fn ends(named: Txn, newest: Option<Txn>) -> Txn {
             newest.unwrap_or(named)
         }

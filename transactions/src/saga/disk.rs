@@ -37,7 +37,7 @@ impl Running {
     }
 }
 
-/// What a service knows of a saga's step.
+/// State of a saga's step at a service.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Note {
     /// The step is done.

@@ -85,8 +85,8 @@ impl Invariant<Saga> for UndoneInReverse {
     }
 }
 
-/// The amounts add up: each row holds its opening amount and the steps that are done and not undone,
-/// each once.
+/// The amounts add up: each row holds its opening amount and the steps that are done and not
+/// undone, each once.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct StepsAddUp;
 

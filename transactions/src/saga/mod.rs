@@ -1,8 +1,8 @@
 //! Sagas: a long transaction as a sequence of short ones, each with a compensation that undoes it.
 //!
 //! The **orchestrator** has the steps of a saga done one after the other, each in a local
-//! transaction of a **service**: an order, a stock, a payment. No lock is held from one to the next.
-//! If a step is refused, or its answer does not come, the steps that may have been done are undone,
+//! transaction of a **service**: an order, a stock, a payment. No lock is held from one to the
+//! next. If a step is refused, or its answer does not come, the steps that may have been done are undone,
 //! the last one first. The log of the orchestrator says how far it is, so it goes on after a crash.
 //!
 //! | message | from | to | purpose |

@@ -19,8 +19,8 @@ quorate_protocol::rulebook! {
     /// The decisions of a saga. [`BY_THE_BOOK`] follows the papers.
     pub struct Rulebook;
 
-    /// RIFL §3: whether a request begins a saga. `last` is the number of the newest ended request of
-    /// the same client.
+    /// RIFL §3: whether a request begins a saga. `last` is the number of the newest ended request
+    /// of the same client.
     fn begins(last: Option<u64>, number: u64) -> Ruling<SagaRule> {
         match last {
             Some(last) if last == number => Refuse(SagaRule::AnswerFromRecord),

@@ -69,9 +69,11 @@ impl Participant {
                 .send(from, Message::of(outcome, txn));
         } else if let Some(doubt) = self.doubts.get(&txn) {
             let (progress, restarted) = (doubt.progress, matches!(doubt.part, Part::Recovering(_)));
-            out.because(ThreePhaseRule::StillOpen)
-                .why(format_args!("{txn} is in doubt here, too"))
-                .send(from, Message::State { txn, progress, restarted });
+            let mut because = out.because(ThreePhaseRule::StillOpen);
+            because.why(format_args!("{txn} is in doubt here, too"));
+            if from != cx.config.coordinator {
+                because.send(from, Message::State { txn, progress, restarted });
+            }
         } else {
             let mut because = out.because(ThreePhaseRule::AbortUnvoted);
             because.why(format_args!("this node has not voted on {txn}"));

@@ -8,5 +8,6 @@ mod paxos_commit_searches;
 mod saga;
 mod searches;
 mod termination;
+mod three_phase;
 mod three_phase_searches;
 mod voting;
