@@ -2,8 +2,9 @@
 //!
 //! The **orchestrator** has the steps of a saga done one after the other, each in a local
 //! transaction of a **service**: an order, a stock, a payment. No lock is held from one to the
-//! next. If a step is refused, or its answer does not come, the steps that may have been done are undone,
-//! the last one first. The log of the orchestrator says how far it is, so it goes on after a crash.
+//! next. If a step is refused, or its answer does not come, the steps that may have been done are
+//! undone, the last one first. The log of the orchestrator says how far it is, so it goes on after
+//! a crash.
 //!
 //! | message | from | to | purpose |
 //! |---|---|---|---|

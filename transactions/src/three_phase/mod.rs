@@ -35,10 +35,10 @@
 //! # What it assumes
 //!
 //! A node that does not answer in time is down. Then three-phase commit needs nobody in particular:
-//! those that are up decide. In a network that can be slow or divided that is not so. Each side of a
-//! partition takes the other for dead, one of them with a participant in the pre-commit state and
-//! one without: one commits and the other aborts (Skeen and Stonebraker 1983). One late message does the same.
-//! [Paxos Commit](crate::paxos_commit) needs a majority instead of the timeouts.
+//! those that are up decide. In a network that can be slow or divided that is not so. Each side of
+//! a partition takes the other for dead, one of them with a participant in the pre-commit state and
+//! one without: one commits and the other aborts (Skeen and Stonebraker 1983). One late message
+//! does the same. [Paxos Commit](crate::paxos_commit) needs a majority instead of the timeouts.
 //!
 //! # Design
 //!

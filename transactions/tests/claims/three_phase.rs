@@ -14,8 +14,8 @@ const T: NodeId = NodeId(0);
 const PARTICIPANTS: [NodeId; 3] = [NodeId(1), NodeId(2), NodeId(3)];
 const SEEDS: u64 = 400;
 
-/// Runs in which the coordinator dies for good in the middle of a transaction. Counts those in which
-/// it leaves somebody in doubt, and those in which somebody still is ten seconds later.
+/// Runs in which the coordinator dies for good in the middle of a transaction. Counts those in
+/// which it leaves somebody in doubt, and those in which somebody still is ten seconds later.
 fn dies_for_good<M: AtomicCommit>(setup: impl Fn(Names) -> Setup<M>) -> (u64, u64) {
     let (mut met, mut blocked) = (0, 0);
     for seed in 0..SEEDS {
