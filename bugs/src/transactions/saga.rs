@@ -70,7 +70,7 @@ bugs! {
         breaks: Invariant("StepsAddUp"),
         needs: "a crash of a service between two writes",
         discovery: Scenario { scenario: "transactions/saga-commits", commands: 14 },
-        correct_rule: "Act",
+        correct_rule: "Compensate",
         fn notes_in_one_write() -> bool {
             false
         }

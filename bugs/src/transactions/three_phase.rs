@@ -17,7 +17,7 @@ bugs! {
         source: "Skeen 1981 §5: a state from which both outcomes are one step away",
         breaks: Invariant("SameOutcome"),
         needs: "1 transaction and a crash of the coordinator",
-        discovery: Search { steps: 8 },
+        discovery: Search { steps: 11 },
         correct_rule: "PreCommitAll",
         fn pre_commits() -> bool {
             false
@@ -43,7 +43,7 @@ bugs! {
         source: "Skeen 1981 §7, phase 1 of the backup; Bernstein, Hadzilacos and Goodman §7.5, TR4",
         breaks: Invariant("SameOutcome"),
         needs: "2 participants, and crashes of the coordinator and of its backup",
-        discovery: Search { steps: 13 },
+        discovery: Search { steps: 15 },
         correct_rule: "MoveToPreCommit",
         fn moves_others_first() -> bool {
             false
@@ -56,7 +56,7 @@ bugs! {
         source: "Skeen 1981 §6: the coordinator waits for every acknowledgement",
         breaks: Invariant("SameOutcome"),
         needs: "2 participants and 2 crashes",
-        discovery: Search { steps: 11 },
+        discovery: Search { steps: 13 },
         correct_rule: "CountAck",
         fn all_acknowledged(acknowledged: usize, asked: usize) -> Ruling<ThreePhaseRule> {
             BY_THE_BOOK.all_acknowledged(acknowledged, asked.min(1))

@@ -49,7 +49,7 @@ impl SearchTarget for ThreePhaseTarget {
             ["T"].iter().chain(&PARTICIPANTS[..count]).copied(),
             (1..=budget.requests).map(|client| format!("c{client}")),
         );
-        // By the book a decision needs no write where these decide, so a crash within it is another.
+        // Where these decide, the correct machine writes nothing, so there is no crash to compare.
         let within = !matches!(bug.id(), "two-phases-after-all" | "first-ack-commits" | "backup-commits-at-once");
         let crash_points = CrashPoints { before_persist: within, after_persist: within, between_sends: false };
         let mut bounds = Bounds {

@@ -1,5 +1,5 @@
-//! Claims about two-phase and three-phase commit, Paxos Commit, the local message table and sagas, a
-//! test for each.
+//! Claims about two-phase and three-phase commit, Paxos Commit, the local message table and sagas,
+//! a test for each.
 
 mod common;
 mod outbox;
