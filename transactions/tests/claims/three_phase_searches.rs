@@ -45,11 +45,12 @@ fn search(cluster: &Shop) -> SearchReport<Shop> {
 
 #[test]
 fn every_schedule_in_a_synchronous_network_is_safe() {
-    for (participants, crashes, restarts, states) in [(2, 2, 1, 0), (3, 2, 0, 0), (2, 3, 2, 0)] {
+    let states = [(2, 2, 1), (3, 2, 0), (2, 3, 2)].map(|(participants, crashes, restarts)| {
         let report = search(&cluster(BY_THE_BOOK, participants, crashes, restarts).timely(silence_means_a_crash));
         assert!(report.passed(), "{report}");
-        assert_eq!(report.unique, states, "{participants} participants, {crashes} crashes, {restarts} restarts");
-    }
+        report.progress.unique
+    });
+    assert_eq!(states, [2_810, 0, 0], "for participants, crashes and restarts");
 }
 
 /// If a timer may fire while the coordinator is alive, no crash and no loss is needed.
