@@ -63,7 +63,7 @@
 //! | [`raft`] | Raft, from elections to linearizable reads |
 //! | [`lease`] | leases: one granter, a majority, caches, fences, and leases on Raft |
 //! | [`locks`] | distributed locks: unique index, SETNX, SET NX PX, Redlock, ZooKeeper, etcd, Chubby, and guarded resources |
-//! | [`transactions`] | two-phase commit, Paxos Commit, and the local message table: several nodes change their data together |
+//! | [`transactions`] | two-phase and three-phase commit, Paxos Commit, the local message table, and sagas: several nodes change their data together |
 //! | [`replication`] | registers under partition, consistent or available: several nodes keep copies of the same data |
 //! | [`bugs`] | the zoo: known bugs, each a rulebook that departs from its paper in one decision |
 //! | [`lab`] | the instruments: simulator, traces, drawings; more by features |

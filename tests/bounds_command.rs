@@ -69,6 +69,7 @@ fn settings_that_make_the_goal_impossible_are_refused_with_both_values() {
         ("etcd", "500ms", "300ms"),
         ("chubby", "500ms", "300ms"),
         ("two-phase", "500ms", "100ms"),
+        ("three-phase", "500ms", "100ms"),
         ("paxos-commit", "500ms", "100ms"),
     ] {
         let faults = format!("latency={latency}");

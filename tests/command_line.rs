@@ -240,7 +240,9 @@ fn sim_runs_seeds_and_reports_what_it_met() {
         "lease-cache",
         "lease-raft",
         "two-phase",
+        "three-phase",
         "paxos-commit",
+        "saga",
         "outbox",
     ] {
         let output = quorate(&["sim", protocol, "--seeds", "0..3", "--for", "2s"]).assert().success();

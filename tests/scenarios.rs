@@ -25,6 +25,8 @@ use quorate::protocols::registry;
 use quorate::raft::RaftRule;
 use quorate::transactions::outbox::OutboxRule;
 use quorate::transactions::paxos_commit::PaxosCommitRule;
+use quorate::transactions::saga::SagaRule;
+use quorate::transactions::three_phase::ThreePhaseRule;
 use quorate::transactions::two_phase::TwoPhaseRule;
 
 fn folder() -> PathBuf {
@@ -149,6 +151,8 @@ fn every_transaction_rule_fires_in_some_scenario() {
     assert_eq!(silent::<TwoPhaseRule>(&fired("transactions/two-phase")), []);
     assert_eq!(silent::<PaxosCommitRule>(&fired("transactions/paxos-commit")), []);
     assert_eq!(silent::<OutboxRule>(&fired("transactions/outbox")), []);
+    assert_eq!(silent::<ThreePhaseRule>(&fired("transactions/three-phase")), []);
+    assert_eq!(silent::<SagaRule>(&fired("transactions/saga")), []);
 }
 
 #[test]

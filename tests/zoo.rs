@@ -80,11 +80,14 @@ fn bugs_of_locks_on_zookeeper_etcd_and_chubby_are_found() {
 
 #[test]
 fn bugs_of_transactions_are_found() {
-    are_met(37, is_transaction);
+    are_met(53, is_transaction);
 }
 
 fn is_transaction(protocol: ProtocolId) -> bool {
-    matches!(protocol, ProtocolId::TwoPhase | ProtocolId::PaxosCommit | ProtocolId::Outbox)
+    matches!(
+        protocol,
+        ProtocolId::TwoPhase | ProtocolId::ThreePhase | ProtocolId::PaxosCommit | ProtocolId::Outbox | ProtocolId::Saga
+    )
 }
 
 /// Following a schedule step by step under its own rules leads to the same state, even with two

@@ -44,6 +44,8 @@ use quorate_protocol::{Machine, Rule, Variant};
 use quorate_raft::RaftRule;
 use quorate_transactions::outbox::OutboxRule;
 use quorate_transactions::paxos_commit::PaxosCommitRule;
+use quorate_transactions::saga::SagaRule;
+use quorate_transactions::three_phase::ThreePhaseRule;
 use quorate_transactions::two_phase::TwoPhaseRule;
 
 /// A known bug.
@@ -95,8 +97,10 @@ impl Bug {
                 rule::<CoordinationRule>(self.correct_rule)
             }
             ProtocolId::TwoPhase => rule::<TwoPhaseRule>(self.correct_rule),
+            ProtocolId::ThreePhase => rule::<ThreePhaseRule>(self.correct_rule),
             ProtocolId::PaxosCommit => rule::<PaxosCommitRule>(self.correct_rule),
             ProtocolId::Outbox => rule::<OutboxRule>(self.correct_rule),
+            ProtocolId::Saga => rule::<SagaRule>(self.correct_rule),
         }
     }
 }
@@ -229,10 +233,14 @@ pub enum ProtocolId {
     Chubby,
     /// Two-phase commit.
     TwoPhase,
+    /// Three-phase commit.
+    ThreePhase,
     /// Paxos Commit.
     PaxosCommit,
     /// The local message table.
     Outbox,
+    /// A saga.
+    Saga,
 }
 
 impl ProtocolId {
@@ -252,8 +260,10 @@ impl ProtocolId {
         ProtocolId::Etcd,
         ProtocolId::Chubby,
         ProtocolId::TwoPhase,
+        ProtocolId::ThreePhase,
         ProtocolId::PaxosCommit,
         ProtocolId::Outbox,
+        ProtocolId::Saga,
     ];
 
     /// The bugs of this protocol, in the order of the zoo.
@@ -285,8 +295,10 @@ impl ProtocolId {
             ProtocolId::Etcd => "etcd",
             ProtocolId::Chubby => "chubby",
             ProtocolId::TwoPhase => "two-phase",
+            ProtocolId::ThreePhase => "three-phase",
             ProtocolId::PaxosCommit => "paxos-commit",
             ProtocolId::Outbox => "outbox",
+            ProtocolId::Saga => "saga",
         }
     }
 }
@@ -303,8 +315,10 @@ pub fn all() -> impl Iterator<Item = &'static Bug> {
     let of_raft = raft::NamedRulebook::bugs().chain(raft::careless::NamedRulebook::bugs());
     let of_leases = lease::NamedRulebook::bugs().chain(lease::two_step::NamedRulebook::bugs());
     let of_transactions = transactions::two_phase::NamedRulebook::bugs()
+        .chain(transactions::three_phase::NamedRulebook::bugs())
         .chain(transactions::paxos_commit::NamedRulebook::bugs())
-        .chain(transactions::outbox::NamedRulebook::bugs());
+        .chain(transactions::outbox::NamedRulebook::bugs())
+        .chain(transactions::saga::NamedRulebook::bugs());
     let of_locks = locks::NamedRulebook::bugs().chain(coordination::NamedRulebook::bugs());
     of_paxos.chain(of_raft).chain(of_leases).chain(of_locks).chain(of_transactions)
 }

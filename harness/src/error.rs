@@ -11,7 +11,7 @@ use quorate_locks::ConfigError as LocksError;
 use quorate_locks::coordination::CoordinationError;
 use quorate_paxos::{ConfigError as PaxosError, multi};
 use quorate_raft::ConfigError as RaftError;
-use quorate_transactions::{outbox, paxos_commit, two_phase};
+use quorate_transactions::{outbox, paxos_commit, saga, three_phase, two_phase};
 
 use crate::checks::Unreached;
 use crate::experiments::OutOfReach;
@@ -74,10 +74,14 @@ target_error! {
     Coordination(CoordinationError),
     /// The configuration of two-phase commit is invalid.
     TwoPhase(two_phase::ConfigError),
+    /// The configuration of three-phase commit is invalid.
+    ThreePhase(three_phase::ConfigError),
     /// The configuration of Paxos Commit is invalid.
     PaxosCommit(paxos_commit::ConfigError),
     /// The configuration of the local message table is invalid.
     Outbox(outbox::ConfigError),
+    /// The configuration of sagas is invalid.
+    Saga(saga::ConfigError),
     /// The search cannot start or continue.
     Check(CheckError),
     /// A number is too large for this computer.

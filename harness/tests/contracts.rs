@@ -9,7 +9,7 @@ use quorate_harness::experiments::contract::{
 use quorate_harness::experiments::{AnswerStats, RunParameters, SimTarget};
 use quorate_harness::protocols::{
     LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
-    OutboxTarget, PaxosCommitTarget, PaxosTarget, RaftTarget, TwoPhaseTarget,
+    OutboxTarget, PaxosCommitTarget, PaxosTarget, RaftTarget, ThreePhaseTarget, TwoPhaseTarget,
 };
 use quorate_lab::sim::{Experiment, FaultPlan, RunVerdict};
 use quorate_lease::{
@@ -75,6 +75,11 @@ fn the_answers_of_lease_store_are_checked() {
 #[test]
 fn the_answers_of_two_phase_commit_are_checked() {
     checked::<TwoPhaseTarget>(10);
+}
+
+#[test]
+fn the_answers_of_three_phase_commit_are_checked() {
+    checked::<ThreePhaseTarget>(10);
 }
 
 #[test]

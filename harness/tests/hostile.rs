@@ -29,6 +29,8 @@ const CLUSTERS: [&str; 17] = [
     "cluster two-phase coordinator=n1 participants=n2,n3",
     "cluster paxos-commit leaders=n1,n2 participants=n3,n4 acceptors=n5,n6,n7",
     "cluster outbox sender=n1 broker=n2 receiver=n3",
+    "cluster three-phase coordinator=n1 participants=n2,n3",
+    "cluster saga orchestrator=n1 services=n2,n3 pivot=n2",
 ];
 
 /// Substitutes for a word, or for the value after `=`.

@@ -5,8 +5,8 @@ use quorate::checks::{Budget, RaftSearch, SearchTarget, Searched, guided};
 use quorate::lab::check::{Reductions, Search, SearchReport, SearchVerdict, SyncMachine};
 use quorate::protocols::{
     self, ChubbyTarget, EtcdTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget,
-    OutboxTarget, PaxosCommitTarget, PaxosTarget, RedlockTarget, SearchVisitor, Target, TwoPhaseTarget, Visitor,
-    ZooKeeperTarget,
+    OutboxTarget, PaxosCommitTarget, PaxosTarget, RedlockTarget, SagaTarget, SearchVisitor, Target, ThreePhaseTarget,
+    TwoPhaseTarget, Visitor, ZooKeeperTarget,
 };
 
 use crate::record::{Mode, Record};
@@ -147,6 +147,10 @@ pub fn measure(mode: Mode) -> Record {
         search::<PaxosCommitTarget>(&mut record, "as declared", paxos_commit, false);
         let outbox = OutboxTarget::budget(bugs::transactions::outbox::NamedRulebook::default());
         search::<OutboxTarget>(&mut record, "as declared", outbox, false);
+        let three_phase = ThreePhaseTarget::budget(bugs::transactions::three_phase::NamedRulebook::default());
+        search::<ThreePhaseTarget>(&mut record, "as declared", three_phase, false);
+        let saga = SagaTarget::budget(bugs::transactions::saga::NamedRulebook::default());
+        search::<SagaTarget>(&mut record, "as declared", saga, false);
         search::<LeaseTarget>(&mut record, "to depth 9, unreduced", Budget { depth: Some(9), ..lease }, true);
         search::<LeaseTarget>(
             &mut record,

@@ -12,7 +12,8 @@ use quorate::lab::script::{
 use quorate::protocol::{Constants, Machine, Names, NodeId};
 use quorate::protocols::{
     LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget,
-    MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, RaftTarget, RedlockTarget, TwoPhaseTarget,
+    MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, RaftTarget, RedlockTarget, SagaTarget,
+    ThreePhaseTarget, TwoPhaseTarget,
 };
 
 use crate::checker::{Counts, check};
@@ -58,7 +59,9 @@ kept!(
     RedlockTarget,
     TwoPhaseTarget,
     PaxosCommitTarget,
-    OutboxTarget
+    OutboxTarget,
+    ThreePhaseTarget,
+    SagaTarget
 );
 
 impl<P: Kept> Protocol for Overheard<P> {
@@ -140,5 +143,7 @@ fn every_scenario_that_crashes() {
     plays::<TwoPhaseTarget>(&mut counts);
     plays::<PaxosCommitTarget>(&mut counts);
     plays::<OutboxTarget>(&mut counts);
+    plays::<ThreePhaseTarget>(&mut counts);
+    plays::<SagaTarget>(&mut counts);
     assert!(counts.restarts >= 20 && counts.records > 500, "{counts:?}");
 }

@@ -9,10 +9,13 @@
 //! | machine | what it does | who must be up to go on |
 //! |---|---|---|
 //! | [`two_phase::TwoPhase`] | two-phase commit with row locks, presumed abort, recovery and cooperative termination | the coordinator, and every participant |
+//! | [`three_phase::ThreePhase`] | three-phase commit: no participant stays in doubt while one is up, if messages arrive in time | one participant |
 //! | [`paxos_commit::PaxosCommit`] | Paxos Commit: each vote is agreed on by acceptors, and any leader can finish | a leader, and a majority of the acceptors |
 //! | [`outbox::MessageTable`] | the local message table: an order and its message in one write, forwarded until it is handled, once | nobody: the others catch up |
+//! | [`saga::Saga`] | a saga: a sequence of local transactions, undone one by one if it cannot go on | nobody: a step is repeated or undone when its service is back |
 //!
-//! Safety here depends on no clock. Time decides only when a coordinator gives up on a vote, and
+//! Safety depends on no clock, except in three-phase commit: there a node that does not answer in
+//! time is taken for dead. Elsewhere time decides only when a coordinator gives up on a vote, and
 //! when a participant in doubt asks.
 //!
 //! # Example
@@ -56,6 +59,9 @@ mod atomic;
 mod id;
 pub mod outbox;
 pub mod paxos_commit;
+mod request;
+pub mod saga;
+pub mod three_phase;
 pub mod two_phase;
 
 pub use atomic::{AtomicCommit, CommitEvent};

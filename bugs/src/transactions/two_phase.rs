@@ -196,6 +196,19 @@ bugs! {
         }
     }
 
+    OUTCOME_HITS_NEXT = "outcome-hits-next-transaction" of TwoPhase {
+        summary: "An outcome ends the transaction that is prepared at the moment, whichever it is about.",
+        story: "The abort of the first transaction arrives twice. The second copy is late: by then the next one is prepared, and is aborted in its place, though its coordinator has committed it.",
+        source: "Jepsen: Bufstream 0.1.0, and the note to the Kafka users' list",
+        breaks: Invariant("SameOutcome"),
+        needs: "2 transactions on one row, and a late copy of an outcome",
+        discovery: Search { steps: 6 },
+        correct_rule: "NothingPrepared",
+        fn ends(named: Txn, newest: Option<Txn>) -> Txn {
+            newest.unwrap_or(named)
+        }
+    }
+
     SELLS_WHAT_IT_LACKS = "sells-what-it-lacks" of TwoPhase {
         summary: "A participant votes yes to a change that it cannot make.",
         story: "There are four apples left, and six are sold. Once it has voted yes it must install the change, and the stock is below zero.",

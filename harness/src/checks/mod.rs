@@ -16,7 +16,9 @@ mod paxos_commit;
 mod raft;
 mod raft_guided;
 mod raft_lease;
+mod saga;
 mod store;
+mod three_phase;
 mod two_phase;
 mod waypoints;
 

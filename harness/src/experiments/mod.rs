@@ -10,6 +10,8 @@ mod paxos;
 mod paxos_commit;
 mod raft;
 mod reach;
+mod saga;
+mod three_phase;
 mod two_phase;
 
 use quorate_bugs::NamedRulebookOf;

@@ -8,11 +8,13 @@ use quorate_protocol::{Names, NodeId};
 use quorate_transactions::Row;
 use quorate_transactions::outbox::{self, MessageTable};
 use quorate_transactions::paxos_commit::{self, PaxosCommit};
+use quorate_transactions::saga::{self, Saga};
+use quorate_transactions::three_phase::{self, ThreePhase};
 use quorate_transactions::two_phase::{Change, Command, Settings, TwoPhase};
 
 use super::{LiveCluster, LiveTarget, Turn, numbered};
 use crate::TargetError;
-use crate::protocols::{OutboxTarget, PaxosCommitTarget, TwoPhaseTarget};
+use crate::protocols::{OutboxTarget, PaxosCommitTarget, SagaTarget, ThreePhaseTarget, TwoPhaseTarget};
 
 const T: NodeId = NodeId(0);
 /// Id of the first participant of Paxos Commit, after two leaders and three acceptors.
@@ -28,6 +30,34 @@ impl LiveTarget for TwoPhaseTarget {
     }
 
     fn request(turn: Turn) -> ScenarioRequest<TwoPhase> {
+        ScenarioRequest { to: Some(T), command: transfer(turn, 1) }
+    }
+}
+
+/// The clients of two-phase commit.
+impl LiveTarget for ThreePhaseTarget {
+    type Machine = ThreePhase;
+
+    fn cluster(nodes: u32) -> Result<LiveCluster<ThreePhase>, TargetError> {
+        let config = three_phase::Settings::new(T, (1..=nodes).map(NodeId)).build()?;
+        Ok((Names::new(once("T".to_owned()).chain(numbered(nodes)), ["c1", "c2"]), config))
+    }
+
+    fn request(turn: Turn) -> ScenarioRequest<ThreePhase> {
+        ScenarioRequest { to: Some(T), command: transfer(turn, 1) }
+    }
+}
+
+/// The clients of two-phase commit.
+impl LiveTarget for SagaTarget {
+    type Machine = Saga;
+
+    fn cluster(nodes: u32) -> Result<LiveCluster<Saga>, TargetError> {
+        let config = saga::Settings::new(T, (1..=nodes).map(NodeId)).build()?;
+        Ok((Names::new(once("O".to_owned()).chain(numbered(nodes)), ["c1", "c2"]), config))
+    }
+
+    fn request(turn: Turn) -> ScenarioRequest<Saga> {
         ScenarioRequest { to: Some(T), command: transfer(turn, 1) }
     }
 }

@@ -25,7 +25,8 @@ pub use lock::{LockKind, LockOf, LockTarget, Majority, OneServer, RedlockTarget}
 pub use targets::{
     CarelessRaftTarget, LeaseCacheTarget, LeaseMachine, LeaseMajorityTarget, LeaseOf, LeaseRaftTarget,
     LeaseStoreTarget, LeaseTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosMachine, PaxosOf,
-    PaxosTarget, RaftMachine, RaftOf, RaftTarget, RetoldPaxosTarget, TwoPhaseTarget, TwoStepLeaseTarget,
+    PaxosTarget, RaftMachine, RaftOf, RaftTarget, RetoldPaxosTarget, SagaTarget, ThreePhaseTarget, TwoPhaseTarget,
+    TwoStepLeaseTarget,
 };
 pub use to_scenario::ToScenario;
 pub(crate) use to_scenario::under_rules;
@@ -63,8 +64,10 @@ pub fn all() -> Protocols<impl List> {
         .with::<EtcdTarget>()
         .with::<ChubbyTarget>()
         .with::<TwoPhaseTarget>()
+        .with::<ThreePhaseTarget>()
         .with::<PaxosCommitTarget>()
         .with::<OutboxTarget>()
+        .with::<SagaTarget>()
 }
 
 /// Returns every protocol of the list, under the papers' rules unless the cluster line names a bug

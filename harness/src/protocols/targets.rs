@@ -49,10 +49,14 @@ targets! {
     LeaseRaftTarget = RaftLease;
     /// Two-phase commit.
     TwoPhaseTarget = TwoPhase;
+    /// Three-phase commit.
+    ThreePhaseTarget = ThreePhase;
     /// Paxos Commit.
     PaxosCommitTarget = PaxosCommit;
     /// The local message table.
     OutboxTarget = Outbox;
+    /// Sagas.
+    SagaTarget = Saga;
 }
 
 /// Basic Paxos: the reference, or a variant.
@@ -157,8 +161,10 @@ searched! {
     LeaseCacheTarget;
     LeaseRaftTarget;
     TwoPhaseTarget;
+    ThreePhaseTarget;
     PaxosCommitTarget;
     OutboxTarget;
+    SagaTarget;
 }
 
 impl Target for RaftTarget {

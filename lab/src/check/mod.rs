@@ -141,7 +141,7 @@ mod stopwatch;
 mod table;
 mod worker_pool;
 
-pub use cluster::{Action, Bounds, Clocks, Cluster, CrashPoints, Reductions, Symmetric};
+pub use cluster::{Action, Bounds, Clocks, Cluster, CrashPoints, MayFire, Reductions, Symmetric};
 pub use cluster::{Request, State, Stimulus, SyncMachine};
 pub use error::CheckError;
 pub use model::{Model, fingerprint};

@@ -12,6 +12,7 @@ use super::message::{Fact, Message, Timer, Vote, Votes};
 use super::node::PaxosCommit;
 use super::rules::PaxosCommitRule;
 use crate::id::Txn;
+use crate::request::Request;
 use crate::two_phase::{Change, Decided, Outcome, Reply, remember};
 
 type Cx<'a> = Context<'a, PaxosCommit>;
@@ -73,29 +74,18 @@ impl Leader {
 
     /// Begins a transaction for a client.
     pub(crate) fn begin(&mut self, cx: &Cx<'_>, ticket: RequestId, changes: BTreeMap<NodeId, Change>, out: &mut Out) {
-        let stranger = changes.keys().find(|node| !cx.config.participants.contains(node));
-        if stranger.is_some() || changes.is_empty() {
-            let mut because = out.because(PaxosCommitRule::Invalid);
-            match stranger {
-                Some(node) => because.why(format_args!("{node} is no participant")),
-                None => because.why(format_args!("there is no change")),
-            };
-            because.reply(ticket, Reply::Invalid);
-            return;
-        }
-        if let Some((txn, _)) = self.tickets.iter().find(|(_, begun)| **begun == ticket) {
-            out.because(PaxosCommitRule::RepeatedRequest).why(format_args!("{ticket} is transaction {txn}"));
-            return;
-        }
         let last = self.decided.get(&ticket.client).copied();
-        match (cx.rules.begins(last.map(|last| last.number), ticket.number), last) {
-            (Refuse(rule), Some(Decided { number, txn, outcome })) if number == ticket.number => {
-                out.because(rule).why(format_args!("{txn} was {outcome}")).reply(ticket, Reply::of(outcome, txn));
-            }
-            (Refuse(rule), _) => {
-                out.because(rule).why(format_args!("{ticket} comes too late")).reply(ticket, Reply::Overtaken);
-            }
-            (Allow(rule), _) => self.ask_to_prepare(cx, rule, ticket, changes, out),
+        let under_way = self.tickets.iter().find(|(_, begun)| **begun == ticket).map(|(txn, _)| *txn);
+        let request = Request {
+            ticket,
+            changes: &changes,
+            places: (&cx.config.participants, "participant"),
+            under_way: (under_way, "transaction"),
+            last,
+        };
+        let begins = cx.rules.begins(last.map(|last| last.number), ticket.number);
+        if let Some(rule) = request.admit(begins, PaxosCommitRule::Invalid, PaxosCommitRule::RepeatedRequest, out) {
+            self.ask_to_prepare(cx, rule, ticket, changes, out);
         }
     }
 

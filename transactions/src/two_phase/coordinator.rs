@@ -11,6 +11,7 @@ use super::message::{Change, Fact, Message, Outcome, Reply, Timer};
 use super::node::TwoPhase;
 use super::rules::TwoPhaseRule;
 use crate::id::Txn;
+use crate::request::Request;
 
 type Cx<'a> = Context<'a, TwoPhase>;
 type Out = Outbox<TwoPhase>;
@@ -59,30 +60,19 @@ impl Coordinator {
 
     /// Phase 1: begins a transaction for a client.
     pub(crate) fn begin(&mut self, cx: &Cx<'_>, ticket: RequestId, changes: BTreeMap<NodeId, Change>, out: &mut Out) {
-        let stranger = changes.keys().find(|node| !cx.config.participants.contains(node));
-        if stranger.is_some() || changes.is_empty() {
-            let mut because = out.because(TwoPhaseRule::Invalid);
-            match stranger {
-                Some(node) => because.why(format_args!("{node} is no participant")),
-                None => because.why(format_args!("there is no change")),
-            };
-            because.reply(ticket, Reply::Invalid);
-            return;
-        }
-        let is_under_way = |open: &Open| open.ticket == ticket && matches!(open.stage, Stage::Voting(_));
-        if let Some((txn, _)) = self.open.iter().find(|(_, open)| is_under_way(open)) {
-            out.because(TwoPhaseRule::RepeatedRequest).why(format_args!("{ticket} is transaction {txn}"));
-            return;
-        }
         let last = self.decided.get(&ticket.client).copied();
-        match (cx.rules.begins(last.map(|last| last.number), ticket.number), last) {
-            (Refuse(rule), Some(Decided { number, txn, outcome })) if number == ticket.number => {
-                out.because(rule).why(format_args!("{txn} was {outcome}")).reply(ticket, Reply::of(outcome, txn));
-            }
-            (Refuse(rule), _) => {
-                out.because(rule).why(format_args!("{ticket} comes too late")).reply(ticket, Reply::Overtaken);
-            }
-            (Allow(rule), _) => self.ask_for_votes(cx, rule, ticket, changes, out),
+        let is_under_way = |open: &Open| open.ticket == ticket && matches!(open.stage, Stage::Voting(_));
+        let under_way = self.open.iter().find(|(_, open)| is_under_way(open)).map(|(txn, _)| *txn);
+        let request = Request {
+            ticket,
+            changes: &changes,
+            places: (&cx.config.participants, "participant"),
+            under_way: (under_way, "transaction"),
+            last,
+        };
+        let begins = cx.rules.begins(last.map(|last| last.number), ticket.number);
+        if let Some(rule) = request.admit(begins, TwoPhaseRule::Invalid, TwoPhaseRule::RepeatedRequest, out) {
+            self.ask_for_votes(cx, rule, ticket, changes, out);
         }
     }
 

@@ -123,6 +123,7 @@ impl Participant {
 
     /// Phase 2: handles the outcome of a transaction.
     pub(crate) fn told(&mut self, cx: &Cx<'_>, txn: Txn, outcome: Outcome, out: &mut Out) {
+        let txn = cx.rules.ends(txn, self.prepared.keys().next_back().copied());
         let reached = self.outcomes.get(&txn).copied();
         match cx.rules.takes(reached, outcome) {
             Refuse(rule) => {

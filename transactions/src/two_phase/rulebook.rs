@@ -98,6 +98,13 @@ quorate_protocol::rulebook! {
         Refuse(TwoPhaseRule::AskOutcome)
     }
 
+    /// §7.4: the transaction that an outcome ends: the one that it names, and not the `newest` that
+    /// is prepared here. Messages can be late.
+    fn ends(named: Txn, newest: Option<Txn>) -> Txn {
+        let _ = newest;
+        named
+    }
+
     /// §7.3, AC2: whether a participant takes an outcome that it is told. It keeps the one that it
     /// has reached.
     fn takes(reached: Option<Outcome>, told: Outcome) -> Ruling<TwoPhaseRule> {

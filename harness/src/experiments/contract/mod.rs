@@ -16,6 +16,7 @@
 //! | `lease-cache` | [registers with versions](CacheAnswers) | every read and write, through any cache |
 //! | `lease-raft` | [a table of leases](TableAnswers) | no row is older than one returned before; a grant is released once |
 //! | `two-phase` | [amounts that never fall below zero](TwoPhaseAnswers) | every committed transaction, in one order for all participants |
+//! | `three-phase` | [the same](TwoPhaseAnswers) | the same |
 //! | `paxos-commit` | [the same](TwoPhaseAnswers) | the same |
 //! | `outbox` | [orders with rising numbers](OutboxAnswers) | each request is one order, and orders are numbered one by one |
 //!

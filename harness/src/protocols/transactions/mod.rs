@@ -3,4 +3,6 @@
 mod outbox;
 mod paxos_commit;
 mod rows;
+mod saga;
+mod three_phase;
 mod two_phase;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use quorate_lab::script::{Args, Assertion, ScenarioRequest, ScriptProblem, Usage};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Lane, TypedEvent};
-use quorate_protocol::{Invariant, Names, NodeId};
+use quorate_protocol::{Invariant, Machine, Names, NodeId};
 use quorate_transactions::two_phase::{Change, Command};
 use quorate_transactions::{AtomicCommit, Row, Txn};
 
@@ -24,7 +24,7 @@ pub(super) const ASSERTIONS: &[Usage] = &[
 ];
 
 /// Reads a transaction.
-pub(super) fn request<M: AtomicCommit>(
+pub(super) fn request<M: Machine<Command = Command>>(
     args: &mut Args<'_>,
     names: &Names,
 ) -> Result<ScenarioRequest<M>, ScriptProblem> {
@@ -86,11 +86,11 @@ fn read(word: &str, names: &Names) -> Result<(NodeId, Change), ScriptProblem> {
     Ok((node, Change { row: Row::from(row), by: by.parse().map_err(|_| bad())? }))
 }
 
-fn number(text: &str) -> Result<i64, ScriptProblem> {
+pub(super) fn number(text: &str) -> Result<i64, ScriptProblem> {
     text.parse().map_err(|_| ScriptProblem::bad(format_args!("'{text}' is no amount: a whole number such as 7")))
 }
 
-fn txn(text: &str) -> Result<Txn, ScriptProblem> {
+pub(super) fn txn(text: &str) -> Result<Txn, ScriptProblem> {
     text.parse().map_err(ScriptProblem::bad)
 }
 

@@ -122,12 +122,21 @@ impl<'a, M: Machine, I: Invariant<M>> Explorer<'a, M, I> {
         }
         let shown = standing.clock.read(self.now).monotonic;
         for (position, armed) in standing.timers.iter().enumerate() {
-            if !clocked || armed.from <= shown {
+            if (!clocked || armed.from <= shown) && self.is_timely(node, &armed.timer) {
                 let mut before = standing.clone();
                 before.timers.remove(position);
                 self.step(node, Stimulus::Timer(position), Input::Fire(armed.timer.clone()), before);
             }
         }
+    }
+
+    /// Whether a timer may fire by the assumption of [`Cluster::timely`].
+    fn is_timely(&self, node: NodeId, timer: &M::Timer) -> bool {
+        let is_quiet = || {
+            self.nodes().all(|node| self.node(node).inbox.is_empty())
+                && self.state.network.iter().all(|flight| self.node(flight.to).status == Status::Down)
+        };
+        self.cluster.may_fire.is_none_or(|may_fire| is_quiet() && may_fire(&self.machines, node, timer))
     }
 
     /// Crashes between steps, restarts, pauses and resumptions, and changes of the wall clock.
@@ -191,7 +200,8 @@ impl<'a, M: Machine, I: Invariant<M>> Explorer<'a, M, I> {
 
     /// Message faults: duplication and loss.
     fn message_faults(&mut self) {
-        let losing = self.state.budget.drops > 0 && !self.cluster.reductions.losses;
+        let timely = self.cluster.may_fire.is_some();
+        let losing = self.state.budget.drops > 0 && (timely || !self.cluster.reductions.losses);
         let repeating = self.state.budget.duplicates > 0;
         for (position, flight) in self.state.network.iter().enumerate() {
             if position > 0 && self.state.network[position - 1] == *flight {
@@ -203,7 +213,8 @@ impl<'a, M: Machine, I: Invariant<M>> Explorer<'a, M, I> {
                 next.network.insert(position, Arc::clone(flight));
                 (self.found)(Action::Duplicate(position), next);
             }
-            if losing {
+            let lost_with_sender = !timely || self.node(flight.from).status == Status::Down;
+            if losing && lost_with_sender {
                 let mut next = self.next();
                 spend(&mut next.budget.drops, u16::MAX);
                 next.network.remove(position);
@@ -254,7 +265,7 @@ impl<'a, M: Machine, I: Invariant<M>> Explorer<'a, M, I> {
         let mut next = self.whole(&step, verdict);
         let sound = next.broken.is_none();
         let action = Action::Step { node, stimulus: step.stimulus.clone(), crash: None };
-        if self.cluster.reductions.order && I::COMMUTES {
+        if self.cluster.reductions.order && I::COMMUTES && self.cluster.may_fire.is_none() {
             next.sleep_set = sleep_set_after(self.state, &action, &next);
         }
         (self.found)(action, next);
@@ -304,6 +315,9 @@ impl<'a, M: Machine, I: Invariant<M>> Explorer<'a, M, I> {
             }
             Stimulus::Own => {}
             Stimulus::Timer(_) => {
+                if self.cluster.may_fire.is_some() {
+                    next.network.clear();
+                }
                 if self.cluster.bounds.clocks.is_none() {
                     spend(&mut next.budget.firings, Bounds::<M>::UNLIMITED);
                 }

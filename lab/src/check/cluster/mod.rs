@@ -30,6 +30,9 @@ use self::symmetry::Symmetry;
 use super::{CheckError, Model, fingerprint};
 use crate::env::{Deployment, Status};
 
+/// Whether a node's timer may fire, given all machines; `None` for those that are down.
+pub type MayFire<M> = fn(&[Option<M>], NodeId, &<M as Machine>::Timer) -> bool;
+
 /// A cluster of machines within bounds, with the invariants that must hold after every step.
 pub struct Cluster<M: Machine, I: Invariant<M> = ()> {
     setup: Deployment<M>,
@@ -37,6 +40,7 @@ pub struct Cluster<M: Machine, I: Invariant<M> = ()> {
     bounds: Bounds<M>,
     reductions: Reductions,
     symmetry: Option<Symmetry<M, I>>,
+    may_fire: Option<MayFire<M>>,
     hosts: Interner<Node<M>>,
     flights: Interner<Envelope<M>>,
     /// Interned states of the invariants.
@@ -55,7 +59,8 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
         bounds.validate(setup.names.nodes().len())?;
         let (hosts, flights, memories) = (Interner::new(), Interner::new(), Interner::new());
         let reductions = Reductions::ALL;
-        let cluster = Cluster { setup, invariants, bounds, reductions, symmetry: None, hosts, flights, memories };
+        let cluster =
+            Cluster { setup, invariants, bounds, reductions, symmetry: None, may_fire: None, hosts, flights, memories };
         let idle = |state: &State<M, I>| {
             let armed = state.hosts.iter().any(|host| !host.timers.is_empty());
             let fires = armed && (cluster.bounds.firings > 0 || cluster.bounds.clocks.is_some());
@@ -77,6 +82,16 @@ impl<M: Machine, I: Invariant<M>> Cluster<M, I> {
     #[must_use]
     pub fn reductions(self, reductions: Reductions) -> Self {
         Cluster { reductions, ..self }
+    }
+
+    /// Declares the network synchronous and the timeouts right: a timer fires only when no message
+    /// to a running node is under way, and when `may_fire` holds. Messages to nodes that are down
+    /// are lost by then. Of messages, only those of a node that has crashed can be
+    /// [dropped](Bounds::drops): it has sent some and not the others. This is the assumption of protocols that take silence for a crash; without
+    /// it, an armed timer may fire at any moment.
+    #[must_use]
+    pub fn timely(self, may_fire: MayFire<M>) -> Self {
+        Cluster { may_fire: Some(may_fire), ..self }
     }
 
     /// Declares the nodes of each group interchangeable: states that differ only in their names are
