@@ -11,7 +11,7 @@ use quorate_lab::script::{ASSERTIONS, COMMANDS, RunOptions, TEXT_MAX, VALUE_MAX,
 use quorate_lab::sim::Rng;
 
 /// Valid cluster lines, at least one for each protocol.
-const CLUSTERS: [&str; 17] = [
+const CLUSTERS: &[&str] = &[
     "cluster paxos nodes=3",
     "cluster paxos nodes=3 pace=1ms",
     "cluster multi-paxos nodes=3",
