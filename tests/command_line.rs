@@ -242,7 +242,6 @@ fn sim_runs_seeds_and_reports_what_it_met() {
         "two-phase",
         "three-phase",
         "paxos-commit",
-        "saga",
         "outbox",
     ] {
         let output = quorate(&["sim", protocol, "--seeds", "0..3", "--for", "2s"]).assert().success();

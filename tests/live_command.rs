@@ -138,6 +138,16 @@ fn a_message_is_handled() {
 }
 
 #[test]
+fn three_phase_commit_decides() {
+    makes_progress("three-phase", "Finished");
+}
+
+#[test]
+fn sagas_end() {
+    makes_progress("saga", "Ended");
+}
+
+#[test]
 fn as_many_nodes_run_as_are_asked_for() {
     for (protocol, asked, runs) in
         [("raft", "5", 5), ("paxos", "1", 1), ("lease", "4", 5), ("lease-store", "1", 3), ("lease-raft", "5", 7)]
