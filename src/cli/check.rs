@@ -281,7 +281,7 @@ fn announce<E: SearchTarget>(budget: &Budget, arguments: &Arguments, output: &mu
     ];
     let bounds: Vec<String> = bounds.into_iter().map(|(count, noun)| plural((*count).into(), noun)).collect();
     let bounds = bounds.join(", ");
-    output.prose(&format!("{}{bug}: {nodes}; at most {bounds}; messages arrive in any order, or never.", E::NAME))
+    output.prose(&format!("{}{bug}: {nodes}; at most {bounds}; {}.", E::NAME, E::NETWORK))
 }
 
 fn search<E: SearchTarget>(

@@ -14,8 +14,8 @@ use quorate::catalogue;
 
 use crate::{between, is_update, read, root};
 
-/// Rows of the audit, none for what goes beyond the documents; the item, and the scenario that shows
-/// it.
+/// Rows of the audit, none for what goes beyond the documents; the item, and the scenario that
+/// shows it.
 type Row = (&'static [u32], &'static str, &'static str);
 
 /// A page with tables of rows.

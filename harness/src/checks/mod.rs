@@ -45,6 +45,8 @@ pub trait SearchTarget {
 
     /// Name on the command line.
     const NAME: &'static str;
+    /// The schedules that are searched, as far as messages and timers go.
+    const NETWORK: &'static str = "messages arrive in any order, or never";
 
     /// Returns the smallest budget that exposes the bug of this rulebook; for the papers' rulebook,
     /// as much as can be searched within a minute.

@@ -28,6 +28,8 @@ impl SearchTarget for ThreePhaseTarget {
     type Invariants = Safety;
 
     const NAME: &'static str = Self::NAME;
+    const NETWORK: &'static str =
+        "messages arrive in any order, none is lost unless its sender has crashed, and silence means a crash";
 
     fn budget(rules: NamedRulebook) -> Budget {
         let one =

@@ -38,6 +38,12 @@ pub trait SimTarget: Sized {
     /// Goal that every run must reach after the fault window, as in "1,000 runs *chose a value*".
     const GOAL: &'static str;
 
+    /// The part of a fault plan that the protocol assumes at most: a run has these faults, and no
+    /// others.
+    fn within_assumptions(faults: &FaultPlan) -> FaultPlan {
+        *faults
+    }
+
     /// Plans the run of a seed, under a rulebook.
     ///
     /// # Errors

@@ -29,24 +29,24 @@ const DELAY_MAX: Duration = Duration::from_millis(40);
 /// Maximum drift of a clock.
 const DRIFT_MAX: Ppm = Ppm::percent(1);
 
-/// The part of a fault plan in which silence means a crash.
-fn timely(plan: &FaultPlan) -> FaultPlan {
-    let min = Duration::from_millis(1);
-    let conditions = Conditions {
-        loss: Ppm::ZERO,
-        latency: Latency::Uniform { min, max: DELAY_MAX / 4 },
-        extra_delay: Latency::Uniform { min, max: DELAY_MAX - DELAY_MAX / 4 },
-        ..plan.conditions
-    };
-    FaultPlan { conditions, partitions: 0, cuts: 0, pauses: 0, drift: plan.drift.min(DRIFT_MAX), ..*plan }
-}
-
 impl SimTarget for ThreePhaseTarget {
     type Machine = ThreePhase;
     type Invariants = (Safety, LinearizableAnswers<TwoPhaseAnswers>);
 
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "decided every transaction and left nobody in doubt";
+
+    /// The part in which silence means a crash.
+    fn within_assumptions(faults: &FaultPlan) -> FaultPlan {
+        let min = Duration::from_millis(1);
+        let conditions = Conditions {
+            loss: Ppm::ZERO,
+            latency: Latency::Uniform { min, max: DELAY_MAX / 4 },
+            extra_delay: Latency::Uniform { min, max: DELAY_MAX - DELAY_MAX / 4 },
+            ..faults.conditions
+        };
+        FaultPlan { conditions, partitions: 0, cuts: 0, pauses: 0, drift: faults.drift.min(DRIFT_MAX), ..*faults }
+    }
 
     fn plan(
         book: impl Into<NamedRulebookOf<Self::Machine>>,
@@ -57,7 +57,7 @@ impl SimTarget for ThreePhaseTarget {
         let what = "a request and its answer";
         let answer = Need { what, messages: 2, bound: "the answer timeout", within: config.answer_timeout };
         reach::check::<Self>(run, [answer])?;
-        let plan = timely(&run.fault_plan);
+        let plan = Self::within_assumptions(&run.fault_plan);
         let nodes = once("T".to_owned()).chain((1..=run.nodes).map(|number| format!("n{number}")));
         let names = Names::new(nodes, ["c1", "c2", "c3", "latecomer"]);
         Ok(Experiment {
