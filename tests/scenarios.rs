@@ -24,6 +24,7 @@ use quorate::paxos::PaxosRule;
 use quorate::protocol::Rule;
 use quorate::protocols::registry;
 use quorate::raft::RaftRule;
+use quorate::replication::register::RegisterRule;
 use quorate::transactions::outbox::OutboxRule;
 use quorate::transactions::paxos_commit::PaxosCommitRule;
 use quorate::transactions::two_phase::TwoPhaseRule;
@@ -145,30 +146,41 @@ fn every_lock_rule_fires_in_some_scenario() {
     assert_eq!(silent::<CoordinationRule>(&fired), []);
 }
 
-/// `docs/LOCKS.md` says where each argument about locks is shown.
+/// `docs/LOCKS.md` says where each argument about locks is shown, `docs/REPLICAS.md` the same of
+/// replicas.
 #[test]
 fn every_story_about_locks_is_in_the_table_and_every_row_of_it_runs() {
-    let table = include_str!("../docs/LOCKS.md");
+    let rows = rows_of("docs/LOCKS.md", include_str!("../docs/LOCKS.md"), "locks");
+    // The rows of the audit about locks: a resource that cannot check, the debate, and what people
+    // build.
+    assert_eq!(rows, [65].into_iter().chain(70..=108).chain(131..=142).collect(), "rows of docs/LOCKS.md");
+}
+
+#[test]
+fn every_story_about_replicas_is_in_the_table_and_every_row_of_it_runs() {
+    let rows = rows_of("docs/REPLICAS.md", include_str!("../docs/REPLICAS.md"), "replication");
+    assert_eq!(rows, [39].into_iter().chain(153..=162).collect(), "rows of docs/REPLICAS.md");
+}
+
+/// Runs every command of a table, and returns its rows. Every scenario of the folder must be in it.
+fn rows_of(file: &str, table: &str, folder: &str) -> BTreeSet<u32> {
     let named: BTreeSet<&str> =
         table.split("`quorate run ").skip(1).filter_map(|rest| rest.split('`').next()).collect();
     for name in &named {
         let run = Command::new(env!("CARGO_BIN_EXE_quorate")).args(["run", name, "--view", "log"]).output().unwrap();
         let (shown, error) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
-        assert!(run.status.success(), "docs/LOCKS.md: 'quorate run {name}' fails:\n{shown}\n{error}");
+        assert!(run.status.success(), "{file}: 'quorate run {name}' fails:\n{shown}\n{error}");
         let scenario = catalogue::find(name).expect("it ran");
         assert!(shown.contains(&title(scenario.text())), "'quorate run {name}' shows no such title:\n{shown}");
     }
-    for scenario in catalogue::all().iter().filter(|scenario| scenario.folder() == "locks") {
-        assert!(named.contains(scenario.name()), "docs/LOCKS.md lacks {}", scenario.name());
+    for scenario in catalogue::all().iter().filter(|scenario| scenario.folder() == folder) {
+        assert!(named.contains(scenario.name()), "{file} lacks {}", scenario.name());
     }
-    // The rows of the audit about locks: a resource that cannot check, the debate, and what people
-    // build.
-    let rows: BTreeSet<u32> = table
+    table
         .lines()
         .filter_map(|line| line.strip_prefix("| ")?.split(" | ").next())
         .flat_map(|rows| rows.split(", ").filter_map(|row| row.parse().ok()))
-        .collect();
-    assert_eq!(rows, [65].into_iter().chain(70..=108).chain(131..=142).collect(), "rows of docs/LOCKS.md");
+        .collect()
 }
 
 #[test]
@@ -176,6 +188,11 @@ fn every_transaction_rule_fires_in_some_scenario() {
     assert_eq!(silent::<TwoPhaseRule>(&fired("transactions/two-phase")), []);
     assert_eq!(silent::<PaxosCommitRule>(&fired("transactions/paxos-commit")), []);
     assert_eq!(silent::<OutboxRule>(&fired("transactions/outbox")), []);
+}
+
+#[test]
+fn every_replication_rule_fires_in_some_scenario() {
+    assert_eq!(silent::<RegisterRule>(&fired("replication/")), []);
 }
 
 #[test]

@@ -27,6 +27,7 @@ pub mod lease;
 pub mod locks;
 pub mod paxos;
 pub mod raft;
+pub mod replication;
 pub mod transactions;
 
 use std::fmt;
@@ -42,6 +43,7 @@ use quorate_locks::coordination::CoordinationRule;
 use quorate_paxos::PaxosRule;
 use quorate_protocol::{Machine, Rule, Variant};
 use quorate_raft::RaftRule;
+use quorate_replication::register::RegisterRule;
 use quorate_transactions::outbox::OutboxRule;
 use quorate_transactions::paxos_commit::PaxosCommitRule;
 use quorate_transactions::two_phase::TwoPhaseRule;
@@ -97,6 +99,7 @@ impl Bug {
             ProtocolId::TwoPhase => rule::<TwoPhaseRule>(self.correct_rule),
             ProtocolId::PaxosCommit => rule::<PaxosCommitRule>(self.correct_rule),
             ProtocolId::Outbox => rule::<OutboxRule>(self.correct_rule),
+            ProtocolId::Register => rule::<RegisterRule>(self.correct_rule),
         }
     }
 }
@@ -233,6 +236,8 @@ pub enum ProtocolId {
     PaxosCommit,
     /// The local message table.
     Outbox,
+    /// A replicated register, consistent or available.
+    Register,
 }
 
 impl ProtocolId {
@@ -254,6 +259,7 @@ impl ProtocolId {
         ProtocolId::TwoPhase,
         ProtocolId::PaxosCommit,
         ProtocolId::Outbox,
+        ProtocolId::Register,
     ];
 
     /// The bugs of this protocol, in the order of the zoo.
@@ -287,6 +293,7 @@ impl ProtocolId {
             ProtocolId::TwoPhase => "two-phase",
             ProtocolId::PaxosCommit => "paxos-commit",
             ProtocolId::Outbox => "outbox",
+            ProtocolId::Register => "register",
         }
     }
 }
@@ -306,7 +313,8 @@ pub fn all() -> impl Iterator<Item = &'static Bug> {
         .chain(transactions::paxos_commit::NamedRulebook::bugs())
         .chain(transactions::outbox::NamedRulebook::bugs());
     let of_locks = locks::NamedRulebook::bugs().chain(coordination::NamedRulebook::bugs());
-    of_paxos.chain(of_raft).chain(of_leases).chain(of_locks).chain(of_transactions)
+    let of_replication = replication::register::NamedRulebook::bugs();
+    of_paxos.chain(of_raft).chain(of_leases).chain(of_locks).chain(of_transactions).chain(of_replication)
 }
 
 /// The bug of this identifier.

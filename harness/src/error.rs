@@ -11,6 +11,7 @@ use quorate_locks::ConfigError as LocksError;
 use quorate_locks::coordination::CoordinationError;
 use quorate_paxos::{ConfigError as PaxosError, multi};
 use quorate_raft::ConfigError as RaftError;
+use quorate_replication::register;
 use quorate_transactions::{outbox, paxos_commit, two_phase};
 
 use crate::checks::Unreached;
@@ -78,6 +79,8 @@ target_error! {
     PaxosCommit(paxos_commit::ConfigError),
     /// The configuration of the local message table is invalid.
     Outbox(outbox::ConfigError),
+    /// The configuration of a replicated register is invalid.
+    Register(register::ConfigError),
     /// The search cannot start or continue.
     Check(CheckError),
     /// A number is too large for this computer.

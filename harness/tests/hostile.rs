@@ -11,7 +11,7 @@ use quorate_lab::script::{ASSERTIONS, COMMANDS, RunOptions, TEXT_MAX, VALUE_MAX,
 use quorate_lab::sim::Rng;
 
 /// Valid cluster lines, at least one for each protocol.
-const CLUSTERS: [&str; 17] = [
+const CLUSTERS: [&str; 19] = [
     "cluster paxos nodes=3",
     "cluster paxos nodes=3 pace=1ms",
     "cluster multi-paxos nodes=3",
@@ -29,6 +29,8 @@ const CLUSTERS: [&str; 17] = [
     "cluster two-phase coordinator=n1 participants=n2,n3",
     "cluster paxos-commit leaders=n1,n2 participants=n3,n4 acceptors=n5,n6,n7",
     "cluster outbox sender=n1 broker=n2 receiver=n3",
+    "cluster register replicas=n1,n2,n3 mode=cp",
+    "cluster register replicas=n1,n2 apps=A,B mode=ap order=vector session=monotonic",
 ];
 
 /// Substitutes for a word, or for the value after `=`.

@@ -17,7 +17,7 @@ mod witness;
 use quorate::protocols::{
     ChubbyTarget, EtcdTarget, LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget,
     LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, RaftTarget, RedlockTarget,
-    TwoPhaseTarget, ZooKeeperTarget,
+    RegisterTarget, TwoPhaseTarget, ZooKeeperTarget,
 };
 
 use quorate::experiments::{RunParameters, SimTarget};
@@ -52,7 +52,7 @@ macro_rules! of_every_protocol {
             lease_store LeaseStoreTarget; lease_cache LeaseCacheTarget; lease_raft LeaseRaftTarget;
             lock LockTarget; redlock RedlockTarget;
             zookeeper ZooKeeperTarget; etcd EtcdTarget; chubby ChubbyTarget; two_phase TwoPhaseTarget;
-            paxos_commit PaxosCommitTarget; outbox OutboxTarget;
+            paxos_commit PaxosCommitTarget; outbox OutboxTarget; register RegisterTarget;
         }
     };
     ($check:ident: $($name:ident $runs:ident;)+) => {

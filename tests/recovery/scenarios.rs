@@ -12,7 +12,7 @@ use quorate::lab::script::{
 use quorate::protocol::{Constants, Machine, Names, NodeId};
 use quorate::protocols::{
     LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget,
-    MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, RaftTarget, RedlockTarget, TwoPhaseTarget,
+    MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, RaftTarget, RedlockTarget, RegisterTarget, TwoPhaseTarget,
 };
 
 use crate::checker::{Counts, check};
@@ -58,7 +58,8 @@ kept!(
     RedlockTarget,
     TwoPhaseTarget,
     PaxosCommitTarget,
-    OutboxTarget
+    OutboxTarget,
+    RegisterTarget
 );
 
 impl<P: Kept> Protocol for Overheard<P> {
@@ -140,5 +141,6 @@ fn every_scenario_that_crashes() {
     plays::<TwoPhaseTarget>(&mut counts);
     plays::<PaxosCommitTarget>(&mut counts);
     plays::<OutboxTarget>(&mut counts);
+    plays::<RegisterTarget>(&mut counts);
     assert!(counts.restarts >= 20 && counts.records > 500, "{counts:?}");
 }

@@ -53,6 +53,8 @@ targets! {
     PaxosCommitTarget = PaxosCommit;
     /// The local message table.
     OutboxTarget = Outbox;
+    /// A replicated register, consistent or available.
+    RegisterTarget = Register;
 }
 
 /// Basic Paxos: the reference, or a variant.
@@ -159,6 +161,7 @@ searched! {
     TwoPhaseTarget;
     PaxosCommitTarget;
     OutboxTarget;
+    RegisterTarget;
 }
 
 impl Target for RaftTarget {

@@ -46,7 +46,7 @@
 //! | [`CompletedOnMajority`] | consistent: what an operation completed with is on a majority |
 //! | [`NoOlderRead`] | consistent: nothing older than what was completed before |
 //! | [`NeverBackwards`] | a replica's copy is replaced only by something newer |
-//! | [`SiblingsAreConcurrent`] | no version stays beside one that has replaced it |
+//! | [`Siblings`] | no version stays beside one whose writer had read it, and none is replaced by one whose writer had not |
 //! | [`CauseBeforeEffect`] | a write comes after what its writer had read; not by wall clocks |
 //! | [`SessionGuarantee`] | a session's reads show what it has seen |
 //!
@@ -71,8 +71,8 @@ mod view;
 pub use config::{Available, Config, ConfigError, Mode, Order, Session, Settings};
 pub use disk::{Disk, Record};
 pub use invariants::{
-    CauseBeforeEffect, CompletedOnMajority, NeverBackwards, NoOlderRead, Safety, SessionGuarantee,
-    SiblingsAreConcurrent, StampsAreUnique,
+    CauseBeforeEffect, CompletedOnMajority, NeverBackwards, NoOlderRead, Safety, SessionGuarantee, Siblings,
+    StampsAreUnique,
 };
 pub use message::{Command, Fact, Message, Reply, Timer};
 pub use node::Register;
