@@ -29,13 +29,13 @@ bugs! {
         }
     }
 
-    HALF_IS_ENOUGH = "half-is-enough" of Register {
+    HALF_IS_A_QUORUM = "half-is-a-quorum" of Register {
         summary: "Half of the replicas count as a quorum.",
         story: "Of four replicas two have the write. The other two are a quorum as well, and have never heard of it.",
         source: "Attiya, Bar-Noy and Dolev 1995 §3; Gifford 1979: two quorums must meet",
         breaks: Invariant("CompletedOnMajority"),
         needs: "4 replicas and 1 write",
-        discovery: Search { steps: 6 },
+        discovery: Search { steps: 5 },
         correct_rule: "CountAnswer",
         fn quorum(replicas: usize) -> usize {
             replicas.div_ceil(2)
@@ -48,7 +48,7 @@ bugs! {
         source: "Attiya, Bar-Noy and Dolev 1995 §3",
         breaks: Invariant("CompletedOnMajority"),
         needs: "5 replicas, 1 write and a duplicated message",
-        discovery: Search { steps: 6 },
+        discovery: Search { steps: 9 },
         correct_rule: "CountedBefore",
         fn counts(_: u32) -> Ruling<RegisterRule> {
             Allow(RegisterRule::CountAnswer)
@@ -74,7 +74,7 @@ bugs! {
         source: "Attiya, Bar-Noy and Dolev 1995 §3",
         breaks: Invariant("NeverBackwards"),
         needs: "2 writes",
-        discovery: Search { steps: 8 },
+        discovery: Search { steps: 7 },
         correct_rule: "KeepNewer",
         fn takes(_: &Rulebook, _: Option<Stamp>, _: Stamp) -> Ruling<RegisterRule> {
             Allow(RegisterRule::StoreNewer)
@@ -88,7 +88,7 @@ bugs! {
         breaks: Invariant("NoOlderRead"),
         needs: "2 writes at 2 replicas",
         discovery: Search { steps: 6 },
-        correct_rule: "AskMajority",
+        correct_rule: "CountAnswer",
         fn write_asks_first() -> bool {
             false
         }
@@ -101,7 +101,7 @@ bugs! {
         breaks: Invariant("NeverBackwards"),
         needs: "2 writes at 2 replicas",
         discovery: Search { steps: 3 },
-        correct_rule: "LastWriterWins",
+        correct_rule: "KnownAlready",
         fn newer(one: Stamp, other: Stamp) -> bool {
             one.tick >= other.tick
         }
@@ -109,12 +109,12 @@ bugs! {
 
     FIRST_COME_STAYS = "first-come-stays" of Register {
         summary: "Of two versions with equal clocks each replica keeps the one that it has.",
-        story: "Two writes at two replicas have the same clock. Each replica keeps its own, and refuses the other, however often they compare.",
+        story: "Two writes at two replicas have chosen the same number. A majority acknowledges the second one, of which a replica has kept the first; after that the two never agree, however often they compare.",
         source: "pmcfadin/cqlite #498, the other way round",
-        breaks: Progress("copies stay different"),
+        breaks: Invariant("CompletedOnMajority"),
         needs: "2 writes at 2 replicas",
-        discovery: Seed { nodes: 3, seed: 3, faults: "none", necessary_events: 0 },
-        correct_rule: "LastWriterWins",
+        discovery: Search { steps: 9 },
+        correct_rule: "StoreNewer",
         fn newer(one: Stamp, other: Stamp) -> bool {
             one.tick > other.tick
         }
@@ -125,11 +125,11 @@ bugs! {
         story: "Two writes at one replica fall into one tick of its clock. They have the same stamp, so the second is taken for a copy of the first and is dropped.",
         source: "projectnessie #6332",
         breaks: Invariant("CauseBeforeEffect"),
-        needs: "2 writes at 1 replica",
-        discovery: Search { steps: 2 },
+        needs: "2 writes of 1 application at 1 replica",
+        discovery: Search { steps: 5 },
         correct_rule: "LastWriterWins",
         fn stamp(_: Order, clock: Tick, wall: Time) -> Tick {
-            Tick { wall, ..clock }
+            clock.max(Tick::wall(wall))
         }
     }
 
@@ -139,8 +139,8 @@ bugs! {
         source: "NodeDB #264; Lamport 1978, IR2",
         breaks: Invariant("CauseBeforeEffect"),
         needs: "2 writes of 1 application at 2 replicas",
-        discovery: Search { steps: 8 },
-        correct_rule: "LastWriterWins",
+        discovery: Search { steps: 5 },
+        correct_rule: "PushWrite",
         fn on_receive(_: Order, clock: Tick, _: Tick) -> Tick {
             clock
         }
@@ -152,7 +152,7 @@ bugs! {
         source: "calimero-network #2662; Kulkarni and others 2014 §3",
         breaks: Invariant("CauseBeforeEffect"),
         needs: "2 writes of 1 application at 2 replicas",
-        discovery: Search { steps: 8 },
+        discovery: Search { steps: 5 },
         correct_rule: "LastWriterWins",
         fn on_receive(order: Order, clock: Tick, theirs: Tick) -> Tick {
             if theirs.wall > clock.wall { BY_THE_BOOK.on_receive(order, clock, Tick::wall(theirs.wall)) } else { clock }
@@ -166,7 +166,7 @@ bugs! {
         breaks: Invariant("CauseBeforeEffect"),
         needs: "2 writes and a clock that is set",
         discovery: Scenario { scenario: "hybrid-clock-orders-them", commands: 10 },
-        correct_rule: "WriteHere",
+        correct_rule: "LastWriterWins",
         fn stamp(_: Order, _: Tick, wall: Time) -> Tick {
             Tick::wall(wall)
         }
@@ -191,8 +191,8 @@ bugs! {
         source: "riak_kv #746, riak_test #383; Preguiça and others 2010 §3",
         breaks: Invariant("SiblingsAreConcurrent"),
         needs: "2 writes of 1 application",
-        discovery: Search { steps: 6 },
-        correct_rule: "KeepSiblings",
+        discovery: Search { steps: 5 },
+        correct_rule: "WriteHere",
         fn context(_: &Seen, _: &Seen) -> Seen {
             Seen::default()
         }
@@ -205,11 +205,22 @@ bugs! {
         breaks: Invariant("NoLostUpdate"),
         needs: "2 writes at 1 replica",
         discovery: Search { steps: 2 },
-        correct_rule: "KeepSiblings",
-        fn context(read: &Seen, held: &Seen) -> Seen {
-            let mut context = read.clone();
-            context.join(held);
-            context
+        correct_rule: "WriteHere",
+        fn context(_: &Seen, held: &Seen) -> Seen {
+            held.clone()
+        }
+    }
+
+    FRONTIER_WITH_GAPS = "frontier-with-gaps" of Register {
+        summary: "Whoever knows a write of a replica counts as knowing all earlier ones of that replica.",
+        story: "A client and an application write at one replica, without having read each other. The application knows its own write, the second. Its next write replaces the first as well, which it has never read.",
+        source: "reddb #827; Preguiça and others 2010 §3",
+        breaks: Invariant("NoLostUpdate"),
+        needs: "3 writes at 1 replica, 2 of them of 1 application",
+        discovery: Search { steps: 6 },
+        correct_rule: "WriteHere",
+        fn follows(_: u64, _: u64) -> bool {
+            true
         }
     }
 
@@ -232,7 +243,7 @@ bugs! {
         source: "Lee and others 2015 (RIFL) §3",
         breaks: Invariant("Linearizable"),
         needs: "a duplicated request",
-        discovery: Seed { nodes: 3, seed: 0, faults: "none,duplicate=20%,latency=1ms..40ms", necessary_events: 3 },
+        discovery: Seed { nodes: 3, seed: 4, faults: "harsh", necessary_events: 3 },
         correct_rule: "RepeatedRequest",
         fn begins(_: Option<u64>, _: u64) -> Ruling<RegisterRule> {
             Allow(RegisterRule::WriteHere)

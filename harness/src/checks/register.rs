@@ -2,11 +2,11 @@
 //! majorities. Bugs of the other mode have a cluster of their own.
 
 use quorate_bugs::replication::register::NamedRulebook;
-use quorate_lab::check::{Bounds, Cluster, CrashPoints, State};
+use quorate_lab::check::{Bounds, Clocks, Cluster, CrashPoints, State};
 use quorate_lab::script::{ExportError, Schedule};
 use quorate_lab::sim::Setup;
 use quorate_lab::trace::Recording;
-use quorate_protocol::{ClientId, Names, NodeId};
+use quorate_protocol::{ClientId, Duration, Names, NodeId};
 use quorate_replication::register::{Available, Command, Mode, Order, Register, Safety, Session, Settings};
 use quorate_replication::{Key, Value};
 
@@ -31,13 +31,14 @@ fn plan(bug: &str) -> Plan {
         Mode::Available(available)
     };
     let (mode, through_app, requests): (_, _, &'static [(u32, bool)]) = match bug {
-        "older-overwrites" => (Mode::Consistent, false, &[(0, true), (1, true)]),
+        "older-overwrites" | "first-come-stays" => (Mode::Consistent, false, &[(0, true), (1, true)]),
         "stamp-unasked" => (Mode::Consistent, false, &[(1, true), (0, true)]),
         "tie-by-arrival" => (ap(Order::Lamport, Session::Off), false, &[(0, true), (1, true)]),
-        "stamps-stand-still" => (ap(Order::Wall, Session::Off), false, &[(0, true), (0, true)]),
+        "stamps-stand-still" => (ap(Order::Hybrid, Session::Off), true, &[(0, true), (0, true)]),
         "never-merges" => (ap(Order::Lamport, Session::Off), true, &[(1, true), (0, true)]),
         "receive-ignores-counter" => (ap(Order::Hybrid, Session::Off), true, &[(1, true), (0, true)]),
         "siblings-never-shed" => (ap(Order::Vector, Session::Off), true, &[(0, true), (0, true)]),
+        "frontier-with-gaps" => (ap(Order::Vector, Session::Off), true, &[(0, true), (0, true), (0, true)]),
         "context-of-the-replica" => (ap(Order::Vector, Session::Off), false, &[(0, true), (0, true)]),
         "reads-back-from-replica" => (ap(Order::Lamport, Session::ReadYourWrites), true, &[(0, true), (1, false)]),
         _ => (Mode::Consistent, false, &[(0, true), (1, false), (2, false)]),
@@ -55,13 +56,15 @@ impl SearchTarget for RegisterTarget {
         let two =
             Budget { nodes: 3, requests: 2, firings: 0, duplicates: 0, crashes: 0, restarts: 0, ticks: 0, depth: None };
         match rules.id() {
-            "half-is-enough" => Budget { nodes: 4, requests: 1, ..two },
+            "half-is-a-quorum" => Budget { nodes: 4, requests: 1, ..two },
             "ack-counts-twice" => Budget { nodes: 5, requests: 1, duplicates: 1, ..two },
             "register-ack-before-disk" => Budget { requests: 1, crashes: 1, restarts: 1, ..two },
-            "tie-by-arrival" | "never-merges" | "receive-ignores-counter" | "reads-back-from-replica" => {
-                Budget { nodes: 2, ..two }
-            }
-            "stamps-stand-still" | "siblings-never-shed" | "context-of-the-replica" => Budget { nodes: 1, ..two },
+            "tie-by-arrival" | "never-merges" | "reads-back-from-replica" => Budget { nodes: 2, ..two },
+            // Hybrid clocks read the time.
+            "receive-ignores-counter" => Budget { nodes: 2, ticks: 1, ..two },
+            "stamps-stand-still" => Budget { nodes: 1, ticks: 1, ..two },
+            "frontier-with-gaps" => Budget { nodes: 1, requests: 3, ..two },
+            "siblings-never-shed" | "context-of-the-replica" => Budget { nodes: 1, ..two },
             _ => two,
         }
     }
@@ -74,7 +77,9 @@ impl SearchTarget for RegisterTarget {
         let config = Settings { apps, ..Settings::new((0..count as u32).map(NodeId), mode) }.build()?;
         let nodes = REPLICAS[..count].iter().chain(through_app.then_some(&"A")).copied();
         let names = Names::new(nodes, (1..=budget.requests).map(|client| format!("c{client}")));
+        let clocks = (budget.ticks > 0).then(|| Clocks::exact(Duration::from_millis(1), budget.ticks));
         let mut bounds = Bounds {
+            clocks,
             firings: budget.firings,
             duplicates: budget.duplicates,
             crashes: budget.crashes,
@@ -85,7 +90,8 @@ impl SearchTarget for RegisterTarget {
         for client in 0..budget.requests {
             let (replica, writes) = requests[client as usize % requests.len()];
             let replica = NodeId(replica % count.max(1) as u32);
-            let (to, at) = if through_app { (app, Some(replica)) } else { (replica, None) };
+            // The first of three is of a client without a session.
+            let (to, at) = if through_app && (budget.requests < 3 || client > 0) { (app, Some(replica)) } else { (replica, None) };
             let key = Key::from("x");
             let command = if writes {
                 Command::Write { key, value: Value::from(format!("{}", client + 1).as_str()), at }
@@ -116,11 +122,14 @@ impl SearchTarget for RegisterTarget {
                 state.machines().flatten().filter(|node| node.is_replica()).all(|node| !node.versions(&key).is_empty())
             }));
         }
-        if budget.requests > 1 {
-            goals.push(("no request is under way, and the write is on a majority only", |state: &State<_, _>| {
+        if budget.requests > 1 && budget.nodes > 2 {
+            goals.push(("no request is under way, and the write is not everywhere", |state: &State<_, _>| {
                 let key = Key::from("x");
-                let held = state.machines().flatten().filter(|node| !node.versions(&key).is_empty()).count();
-                held == 2 && state.machines().flatten().all(|node: &Register| node.pending() == 0)
+                let holds = |node: &Register| !node.versions(&key).is_empty();
+                let is_idle = state.machines().flatten().all(|node| node.pending() == 0);
+                let (some, all) =
+                    (state.machines().flatten().any(holds), state.machines().flatten().all(holds));
+                is_idle && some && !all
             }));
         }
         goals

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::RequestId;
+use quorate_protocol::{ClientId, RequestId};
 
+use super::config::Order;
 use super::message::{Command, Fact, Message, Reply, Timer};
 use super::replica::{Cx, Out, values};
 use super::rules::RegisterRule;
-use super::version::{Seen, Version, stamps};
+use super::version::{self, Seen, Version, stamps};
 use crate::{Key, Stamp};
 
 /// The part of a session that concerns one key.
@@ -26,8 +27,10 @@ pub(crate) struct Known {
 #[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub(crate) struct App {
     pub(crate) session: BTreeMap<Key, Known>,
-    /// The requests under way, with their keys.
+    /// The request under way, if any, with its key.
     pub(crate) open: BTreeMap<RequestId, Key>,
+    /// The newest request of each client.
+    pub(crate) newest: BTreeMap<ClientId, u64>,
 }
 
 impl App {
@@ -40,6 +43,20 @@ impl App {
                 .why(format_args!("{at} is no replica"))
                 .reply(ticket, Reply::Invalid);
             return;
+        }
+        let RequestId { client, number } = ticket;
+        let newest = self.newest.entry(client).or_default();
+        if *newest >= number {
+            out.because(RegisterRule::RepeatedRequest).why(format_args!("{ticket} comes again"));
+            return;
+        }
+        *newest = number;
+        // An answer that comes after a later one would show the session something older.
+        for (earlier, _) in std::mem::take(&mut self.open) {
+            out.because(RegisterRule::Overtaken)
+                .why(format_args!("{earlier} is given up"))
+                .disarm(Timer::Late { ticket: earlier })
+                .reply(earlier, Reply::Overtaken);
         }
         let known = self.session.entry(key.clone()).or_default();
         let message = match command {
@@ -61,16 +78,13 @@ impl App {
     }
 
     /// Handles the answer to a read.
-    pub(crate) fn got(&mut self, ticket: RequestId, versions: Vec<Version>, out: &mut Out) {
+    pub(crate) fn got(&mut self, cx: &Cx<'_>, ticket: RequestId, versions: Vec<Version>, out: &mut Out) {
         let Some(key) = self.open.remove(&ticket) else { return late(ticket, out) };
         let known = self.session.entry(key.clone()).or_default();
         known.read = stamps(&versions);
         known.saw = stamps(&versions);
-        known.seen = Seen::default();
-        for version in &versions {
-            known.seen.add(version.stamp);
-            known.seen.join(&version.seen);
-        }
+        // With stamps, the context is the stamp: vectors are of siblings.
+        known.seen = if is_vector(cx) { version::known(&versions, cx.rules.follows) } else { Seen::default() };
         let reply = values(&versions);
         out.because(RegisterRule::TellClient)
             .disarm(Timer::Late { ticket })
@@ -79,10 +93,12 @@ impl App {
     }
 
     /// Handles the acknowledgement of a write.
-    pub(crate) fn put(&mut self, ticket: RequestId, stamp: Stamp, mut seen: Seen, out: &mut Out) {
+    pub(crate) fn put(&mut self, cx: &Cx<'_>, ticket: RequestId, stamp: Stamp, mut seen: Seen, out: &mut Out) {
         let Some(key) = self.open.remove(&ticket) else { return late(ticket, out) };
         let known = self.session.entry(key.clone()).or_default();
-        seen.add(stamp);
+        if is_vector(cx) {
+            seen.add(stamp, cx.rules.follows);
+        }
         (known.wrote, known.saw, known.seen) = (Some(stamp), vec![stamp], seen);
         out.because(RegisterRule::TellClient)
             .disarm(Timer::Late { ticket })
@@ -103,6 +119,11 @@ impl App {
         let Some(key) = self.open.remove(&ticket) else { return late(ticket, out) };
         out.because(RegisterRule::NoAnswer).emit(Fact::Refused { ticket, key }).reply(ticket, Reply::Unavailable);
     }
+}
+
+/// Whether writes are ordered by version vectors.
+fn is_vector(cx: &Cx<'_>) -> bool {
+    cx.config.available().is_some_and(|available| available.order == Order::Vector)
 }
 
 /// Ignores an answer to a request that is over.

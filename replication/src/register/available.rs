@@ -9,14 +9,14 @@ use super::config::{Available, Order};
 use super::message::{Fact, Message, Reply, Timer};
 use super::replica::{Asked, Cx, Out, Replica, What, answer_read, answer_write, others, sorry};
 use super::rules::RegisterRule;
-use super::version::{Seen, Version};
+use super::version::{Seen, Version, known};
 use crate::{Key, Stamp, Tick};
 
 type Copies = BTreeMap<Key, Vec<Version>>;
 
 impl Replica {
-    /// Starts the timer of anti-entropy.
-    pub(crate) fn boot_available(&self, cx: &Cx<'_>, out: &mut Out) {
+    /// Starts the timer of anti-entropy. A replica without copies has nothing to compare.
+    pub(crate) fn begin_anti_entropy(&self, cx: &Cx<'_>, out: &mut Out) {
         if let Some(available) = cx.config.available()
             && others(cx).next().is_some()
         {
@@ -41,13 +41,13 @@ impl Replica {
         for stamp in saw {
             self.hear(cx, available, *stamp);
         }
-        let tick = cx.rules.stamp(order, self.last(order, &asked.key, cx.me), cx.now.wall);
+        let tick = cx.rules.stamp(order, self.last(cx, order, &asked.key), cx.now.wall);
         if order != Order::Vector {
             self.clock = tick;
         }
         let mut context = Seen::default();
         if order == Order::Vector {
-            context = cx.rules.context(seen, &self.known(&asked.key));
+            context = cx.rules.context(seen, &self.known(cx, &asked.key));
         }
         let version = Version { value: value.clone(), stamp: Stamp { tick, node: cx.me }, seen: context };
         let begun = self.begin(asked.ticket);
@@ -57,7 +57,8 @@ impl Replica {
         if cx.rules.pushes() && others(cx).next().is_some() {
             let mut because = out.because(RegisterRule::PushWrite);
             for other in others(cx) {
-                because.send(other, Message::Gossip { copies: self.copy_of(&asked.key) });
+                let copies = Copies::from([(asked.key.clone(), vec![version.clone()])]);
+                because.send(other, Message::Gossip { copies });
             }
         }
         self.wake(cx, available, out);
@@ -65,18 +66,13 @@ impl Replica {
 
     /// The last reading of the clock for a write to this key: for siblings, the number of the
     /// node's writes to it.
-    fn last(&self, order: Order, key: &Key, me: NodeId) -> Tick {
-        if order == Order::Vector { Tick::logical(self.known(key).count(me)) } else { self.clock }
+    fn last(&self, cx: &Cx<'_>, order: Order, key: &Key) -> Tick {
+        if order == Order::Vector { Tick::logical(self.known(cx, key).last(cx.me)) } else { self.clock }
     }
 
     /// All writes to a key that are held, or were replaced by one that is.
-    fn known(&self, key: &Key) -> Seen {
-        let mut known = Seen::default();
-        for version in self.held(key) {
-            known.add(version.stamp);
-            known.join(&version.seen);
-        }
-        known
+    fn known(&self, cx: &Cx<'_>, key: &Key) -> Seen {
+        known(self.held(key), cx.rules.follows)
     }
 
     fn copy_of(&self, key: &Key) -> Copies {
@@ -135,14 +131,12 @@ impl Replica {
     /// Compares all copies with the next of the other replicas.
     pub(crate) fn anti_entropy(&mut self, cx: &Cx<'_>, available: Available, out: &mut Out) {
         let others: Vec<NodeId> = others(cx).collect();
-        let peer = others.get(self.rounds).filter(|_| !self.copies.is_empty());
-        let rule = if peer.is_some() { RegisterRule::AntiEntropy } else { RegisterRule::NothingToTell };
-        let mut because = out.because(rule);
-        because.arm(Timer::AntiEntropy, available.anti_entropy);
-        if let Some(&peer) = peer {
-            because.send(peer, Message::Compare { copies: self.copies.clone(), whole: true });
-            self.rounds = (self.rounds + 1) % others.len();
-        }
+        let Some(peer) = others.get(self.rounds).copied() else { return };
+        debug_assert!(!self.copies.is_empty(), "the timer runs from the first copy on");
+        out.because(RegisterRule::AntiEntropy)
+            .arm(Timer::AntiEntropy, available.anti_entropy)
+            .send(peer, Message::Compare { copies: self.copies.clone(), whole: true });
+        self.rounds = (self.rounds + 1) % others.len();
     }
 
     /// Takes what is newer, and sends back what is newer here.
@@ -226,6 +220,9 @@ impl Replica {
         held.sort_by_key(|version| version.stamp);
         let rule = if order == Order::Vector { RegisterRule::KeepSiblings } else { RegisterRule::LastWriterWins };
         let changes = held != self.held(key);
+        if changes && self.copies.is_empty() {
+            self.begin_anti_entropy(cx, out);
+        }
         let mut because = out.because(if changes { rule } else { RegisterRule::KnownAlready });
         if changes {
             because.persist(self.hold(key, held));

@@ -36,7 +36,8 @@
 //! A client can ask a replica directly. Or it asks an **application**, a node that remembers what
 //! its session has read and written: a write says what its writer had read, and a read carries the
 //! stamps that its [`Session`] demands. A replica that lacks them waits, and refuses after the
-//! timeout. A session lasts until its application crashes.
+//! timeout. A session does one thing at a time: a new request ends the one under way. It lasts until
+//! its application crashes.
 //!
 //! # Invariants
 //!

@@ -61,8 +61,8 @@ impl Register {
                 let what = What::Write { value, saw, seen };
                 Self::asked(replica, cx, Asked { ticket, origin: Origin::App(from), key, what }, out);
             }
-            (Message::Got { ticket, versions }, _, Some(app), _) => app.got(ticket, versions, out),
-            (Message::Put { ticket, stamp, seen }, _, Some(app), _) => app.put(ticket, stamp, seen, out),
+            (Message::Got { ticket, versions }, _, Some(app), _) => app.got(cx, ticket, versions, out),
+            (Message::Put { ticket, stamp, seen }, _, Some(app), _) => app.put(cx, ticket, stamp, seen, out),
             (Message::Sorry { ticket, reply }, _, Some(app), _) => app.sorry(ticket, reply, out),
             (Message::Query { ticket, key }, Some(replica), _, None) => replica.query(from, ticket, &key, out),
             (Message::Held { ticket, mut versions }, Some(replica), _, None) => {

@@ -78,7 +78,9 @@ impl Replica {
             waiting: BTreeMap::new(),
             rounds: 0,
         };
-        replica.boot_available(cx, out);
+        if !replica.copies.is_empty() {
+            replica.begin_anti_entropy(cx, out);
+        }
         replica
     }
 

@@ -136,6 +136,12 @@ quorate_protocol::rulebook! {
         read.clone()
     }
 
+    /// Preguiça 2010 §3: whether knowing the first `known` writes of a replica and the one numbered
+    /// `dot` is knowing all up to it: only without a gap.
+    fn follows(known: u64, dot: u64) -> bool {
+        dot == known + 1
+    }
+
     /// Demers 1987 §1: whether a new version is sent to the others at once.
     fn pushes() -> bool {
         true

@@ -46,7 +46,6 @@ quorate_protocol::rules! {
         KnownAlready: "Demers 1987 §1", "a version that is held, or was replaced, changes nothing";
         FutureStamp: "Kulkarni 2014 §4", "a stamp too far ahead of the own wall clock is not accepted, lest it pull all clocks along";
         AntiEntropy: "Demers 1987 §1", "at intervals a replica compares all its copies with another's, one after another";
-        NothingToTell: "Demers 1987 §1", "a replica without copies, or alone, has nothing to compare";
         ReadRepair: "Dynamo §5", "a read compares the copies of the key, so that those who are behind catch up";
         SendBetter: "Demers 1987 §1", "a replica that has something newer sends it back";
         WaitForSession: "Terry 1994 §3", "a replica that lacks what the session has seen waits before it answers";

@@ -27,7 +27,7 @@ impl Permute for Replica {
 
 impl Permute for App {
     fn permuted(&self, by: &Permutation) -> Self {
-        App { session: self.session.permuted(by), open: self.open.permuted(by) }
+        App { session: self.session.permuted(by), ..self.clone() }
     }
 }
 
