@@ -89,7 +89,7 @@ fn bugs_of_transactions_are_found() {
 
 #[test]
 fn bugs_of_replication_are_found() {
-    are_met(17, |protocol| protocol == ProtocolId::Register);
+    are_met(18, |protocol| protocol == ProtocolId::Register);
 }
 
 fn is_transaction(protocol: ProtocolId) -> bool {

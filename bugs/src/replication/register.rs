@@ -1,8 +1,8 @@
 //! Bugs of a replicated register.
 //!
 //! Those of majorities forget that two quorums must meet, in both phases. Those of registers that
-//! answer at once are about order: a stamp that does not say what came first, or a context that does
-//! not say what was read.
+//! answer at once are about order: a stamp that does not say what came first, or a context that
+//! does not say what was read.
 
 use quorate_protocol::Ruling::{self, Allow, Refuse};
 use quorate_protocol::{Duration, Time};
@@ -113,7 +113,7 @@ bugs! {
         source: "pmcfadin/cqlite #498, the other way round",
         breaks: Invariant("CompletedOnMajority"),
         needs: "2 writes at 2 replicas",
-        discovery: Search { steps: 9 },
+        discovery: Search { steps: 8 },
         correct_rule: "StoreNewer",
         fn newer(one: Stamp, other: Stamp) -> bool {
             one.tick > other.tick
@@ -153,7 +153,7 @@ bugs! {
         breaks: Invariant("CauseBeforeEffect"),
         needs: "2 writes of 1 application at 2 replicas",
         discovery: Search { steps: 5 },
-        correct_rule: "LastWriterWins",
+        correct_rule: "PushWrite",
         fn on_receive(order: Order, clock: Tick, theirs: Tick) -> Tick {
             if theirs.wall > clock.wall { BY_THE_BOOK.on_receive(order, clock, Tick::wall(theirs.wall)) } else { clock }
         }
@@ -165,7 +165,7 @@ bugs! {
         source: "scylladb #10966 and #7082; Kulkarni and others 2014 §1",
         breaks: Invariant("CauseBeforeEffect"),
         needs: "2 writes and a clock that is set",
-        discovery: Scenario { scenario: "hybrid-clock-orders-them", commands: 10 },
+        discovery: Scenario { scenario: "hybrid-clock-orders-them", commands: 9 },
         correct_rule: "LastWriterWins",
         fn stamp(_: Order, _: Tick, wall: Time) -> Tick {
             Tick::wall(wall)
@@ -178,7 +178,7 @@ bugs! {
         source: "scylladb #5619, yugabyte-db #10628; Kulkarni and others 2014 §4",
         breaks: Progress("later writes are acknowledged and invisible"),
         needs: "1 clock that is set far ahead",
-        discovery: Scenario { scenario: "future-stamp-refused", commands: 6 },
+        discovery: Scenario { scenario: "future-stamp-refused", commands: 5 },
         correct_rule: "FutureStamp",
         fn accepts_stamp(_: Order, _: Time, _: Tick, _: Duration) -> Ruling<RegisterRule> {
             Allow(RegisterRule::LastWriterWins)
@@ -212,7 +212,7 @@ bugs! {
     }
 
     FRONTIER_WITH_GAPS = "frontier-with-gaps" of Register {
-        summary: "Whoever knows a write of a replica counts as knowing all earlier ones of that replica.",
+        summary: "A writer that knows a write of a replica counts as knowing all earlier ones of that replica.",
         story: "A client and an application write at one replica, without having read each other. The application knows its own write, the second. Its next write replaces the first as well, which it has never read.",
         source: "reddb #827; Preguiça and others 2010 §3",
         breaks: Invariant("NoLostUpdate"),

@@ -1,10 +1,10 @@
 //! A replicated register: named values with a copy on each replica, which answers either
 //! consistently or always.
 //!
-//! While a network is parted, a replica that is asked has two choices (CAP; Gilbert and Lynch 2002).
-//! It can answer only if a **majority** of the replicas takes part, so that whoever asks next meets
-//! at least one of them: then the side without a majority refuses. Or it can answer from its **own
-//! copy**: then both sides go on, and disagree until gossip has reached all.
+//! While a network is parted, a replica that is asked has two choices (CAP; Gilbert and Lynch
+//! 2002). It can answer only if a **majority** of the replicas takes part, so that the next request
+//! meets at least one of them: then the side without a majority refuses. Or it can answer from its
+//! **own copy**: then both sides go on, and disagree until gossip has reached all.
 //!
 //! | mode | a write | a read | while parted | afterwards |
 //! |---|---|---|---|---|
@@ -36,8 +36,8 @@
 //! A client can ask a replica directly. Or it asks an **application**, a node that remembers what
 //! its session has read and written: a write says what its writer had read, and a read carries the
 //! stamps that its [`Session`] demands. A replica that lacks them waits, and refuses after the
-//! timeout. A session does one thing at a time: a new request ends the one under way. It lasts until
-//! its application crashes.
+//! timeout. A session does one thing at a time: a new request ends the one under way. It lasts
+//! until its application crashes.
 //!
 //! # Invariants
 //!

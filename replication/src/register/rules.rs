@@ -7,7 +7,8 @@
 //! * *RFC 677*, Paul Johnson and Robert Thomas, *The Maintenance of Duplicate Databases*, 1975:
 //!   the last writer wins.
 //! * *Lamport 1978*, *Time, Clocks, and the Ordering of Events in a Distributed System*.
-//! * *Kulkarni 2014*, Sandeep Kulkarni and others, *Logical Physical Clocks*: hybrid logical clocks.
+//! * *Kulkarni 2014*, Sandeep Kulkarni and others, *Logical Physical Clocks*: hybrid logical
+//!   clocks.
 //! * *Dynamo*, Giuseppe DeCandia and others, *Dynamo: Amazon's Highly Available Key-value Store*,
 //!   2007: siblings, read repair.
 //! * *Preguiça 2010*, Nuno Preguiça and others, *Dotted Version Vectors*.

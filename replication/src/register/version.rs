@@ -10,8 +10,8 @@ use crate::{Stamp, Value};
 /// Version vector with dots: of each replica, the number of its first writes to this key that are
 /// known, and single later ones.
 ///
-/// A number alone would claim too much: whoever knows the second write of a replica, its own, need
-/// not have read the first one.
+/// A number alone would claim too much: an application that knows the second write of a replica,
+/// its own, need not have read the first one.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug, Serialize, Deserialize)]
 pub struct Seen {
     upto: BTreeMap<NodeId, u64>,
