@@ -243,7 +243,7 @@ bugs! {
         source: "Lee and others 2015 (RIFL) §3",
         breaks: Invariant("Linearizable"),
         needs: "a duplicated request",
-        discovery: Seed { nodes: 3, seed: 0, faults: "none,duplicate=50%,straggling=20%,straggle=500ms", necessary_events: 3 },
+        discovery: Seed { nodes: 3, seed: 0, faults: "none,duplicate=50%,straggling=20%,straggle=500ms", necessary_events: 4 },
         correct_rule: "RepeatedRequest",
         fn begins(_: Option<u64>, _: u64) -> Ruling<RegisterRule> {
             Allow(RegisterRule::WriteHere)

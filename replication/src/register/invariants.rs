@@ -173,7 +173,7 @@ impl Invariant<Register> for NeverBackwards {
 /// Siblings are concurrent: a replica holds no version beside one whose writer had read it. And no
 /// update is lost: a version replaces only those that its writer had read.
 ///
-/// What a writer had read is taken from what it was sent, not from the version vectors, which are
+/// The reads of a writer are taken from what it was sent, not from the version vectors, which are
 /// checked by it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Siblings {
