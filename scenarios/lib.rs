@@ -224,6 +224,7 @@ pub const ALL: &[Scenario] = scenarios! {
     "replication/read-your-writes"
     "replication/monotonic-reads"
     "replication/abd-write-back"
+    "replication/nothing-counts-twice"
     "found/own-value"
     "found/mixed-votes"
     "found/older-recovery"
