@@ -133,6 +133,11 @@ fn a_transaction_commits_by_paxos() {
 }
 
 #[test]
+fn a_replica_takes_a_version() {
+    makes_progress("register", "Took");
+}
+
+#[test]
 fn a_message_is_handled() {
     makes_progress("outbox", "Handled");
 }

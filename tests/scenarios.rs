@@ -23,6 +23,7 @@ use quorate::paxos::PaxosRule;
 use quorate::protocol::Rule;
 use quorate::protocols::registry;
 use quorate::raft::RaftRule;
+use quorate::replication::register::RegisterRule;
 use quorate::transactions::outbox::OutboxRule;
 use quorate::transactions::paxos_commit::PaxosCommitRule;
 use quorate::transactions::saga::SagaRule;
@@ -153,6 +154,11 @@ fn every_transaction_rule_fires_in_some_scenario() {
     assert_eq!(silent::<OutboxRule>(&fired("transactions/outbox")), []);
     assert_eq!(silent::<ThreePhaseRule>(&fired("transactions/three-phase")), []);
     assert_eq!(silent::<SagaRule>(&fired("transactions/saga")), []);
+}
+
+#[test]
+fn every_replication_rule_fires_in_some_scenario() {
+    assert_eq!(silent::<RegisterRule>(&fired("replication/")), []);
 }
 
 #[test]

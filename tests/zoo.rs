@@ -64,7 +64,11 @@ fn bugs_of_raft_are_found() {
 #[test]
 fn bugs_of_leases_are_found() {
     are_met(21, |protocol| {
-        !is_paxos(protocol) && protocol != ProtocolId::Raft && !is_lock(protocol) && !is_transaction(protocol)
+        !is_paxos(protocol)
+            && protocol != ProtocolId::Raft
+            && !is_lock(protocol)
+            && !is_transaction(protocol)
+            && protocol != ProtocolId::Register
     });
 }
 
@@ -81,6 +85,11 @@ fn bugs_of_locks_on_zookeeper_etcd_and_chubby_are_found() {
 #[test]
 fn bugs_of_transactions_are_found() {
     are_met(53, is_transaction);
+}
+
+#[test]
+fn bugs_of_replication_are_found() {
+    are_met(18, |protocol| protocol == ProtocolId::Register);
 }
 
 fn is_transaction(protocol: ProtocolId) -> bool {

@@ -27,6 +27,7 @@ pub mod lease;
 pub mod locks;
 pub mod paxos;
 pub mod raft;
+pub mod replication;
 pub mod transactions;
 
 use std::fmt;
@@ -42,6 +43,7 @@ use quorate_locks::coordination::CoordinationRule;
 use quorate_paxos::PaxosRule;
 use quorate_protocol::{Machine, Rule, Variant};
 use quorate_raft::RaftRule;
+use quorate_replication::register::RegisterRule;
 use quorate_transactions::outbox::OutboxRule;
 use quorate_transactions::paxos_commit::PaxosCommitRule;
 use quorate_transactions::saga::SagaRule;
@@ -101,6 +103,7 @@ impl Bug {
             ProtocolId::PaxosCommit => rule::<PaxosCommitRule>(self.correct_rule),
             ProtocolId::Outbox => rule::<OutboxRule>(self.correct_rule),
             ProtocolId::Saga => rule::<SagaRule>(self.correct_rule),
+            ProtocolId::Register => rule::<RegisterRule>(self.correct_rule),
         }
     }
 }
@@ -241,6 +244,8 @@ pub enum ProtocolId {
     Outbox,
     /// A saga.
     Saga,
+    /// A replicated register, consistent or available.
+    Register,
 }
 
 impl ProtocolId {
@@ -264,6 +269,7 @@ impl ProtocolId {
         ProtocolId::PaxosCommit,
         ProtocolId::Outbox,
         ProtocolId::Saga,
+        ProtocolId::Register,
     ];
 
     /// The bugs of this protocol, in the order of the zoo.
@@ -299,6 +305,7 @@ impl ProtocolId {
             ProtocolId::PaxosCommit => "paxos-commit",
             ProtocolId::Outbox => "outbox",
             ProtocolId::Saga => "saga",
+            ProtocolId::Register => "register",
         }
     }
 }
@@ -320,7 +327,8 @@ pub fn all() -> impl Iterator<Item = &'static Bug> {
         .chain(transactions::outbox::NamedRulebook::bugs())
         .chain(transactions::saga::NamedRulebook::bugs());
     let of_locks = locks::NamedRulebook::bugs().chain(coordination::NamedRulebook::bugs());
-    of_paxos.chain(of_raft).chain(of_leases).chain(of_locks).chain(of_transactions)
+    let of_replication = replication::register::NamedRulebook::bugs();
+    of_paxos.chain(of_raft).chain(of_leases).chain(of_locks).chain(of_transactions).chain(of_replication)
 }
 
 /// The bug of this identifier.

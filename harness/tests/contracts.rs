@@ -9,7 +9,7 @@ use quorate_harness::experiments::contract::{
 use quorate_harness::experiments::{AnswerStats, RunParameters, SimTarget};
 use quorate_harness::protocols::{
     LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
-    OutboxTarget, PaxosCommitTarget, PaxosTarget, RaftTarget, ThreePhaseTarget, TwoPhaseTarget,
+    OutboxTarget, PaxosCommitTarget, PaxosTarget, RaftTarget, RegisterTarget, ThreePhaseTarget, TwoPhaseTarget,
 };
 use quorate_lab::sim::{Experiment, FaultPlan, RunVerdict};
 use quorate_lease::{
@@ -90,6 +90,13 @@ fn the_answers_of_paxos_commit_are_checked() {
 #[test]
 fn the_answers_of_the_message_table_are_checked() {
     checked::<OutboxTarget>(10);
+}
+
+/// Half of the seeds need a majority, and are judged. Of the others those are counted that are not
+/// linearizable: they are expected not to be.
+#[test]
+fn the_answers_of_the_register_are_checked() {
+    checked::<RegisterTarget>(10);
 }
 
 #[test]

@@ -31,6 +31,8 @@ const CLUSTERS: &[&str] = &[
     "cluster outbox sender=n1 broker=n2 receiver=n3",
     "cluster three-phase coordinator=n1 participants=n2,n3",
     "cluster saga orchestrator=n1 services=n2,n3 pivot=n2",
+    "cluster register replicas=n1,n2,n3 mode=cp",
+    "cluster register replicas=n1,n2 apps=A,B mode=ap order=vector session=monotonic",
 ];
 
 /// Substitutes for a word, or for the value after `=`.

@@ -1,9 +1,9 @@
-//! Searches of Multi-Paxos and of cache leases: under the papers' rules nothing breaks and every
-//! goal is reached, and bugs of the zoo are found.
+//! Searches of Multi-Paxos, cache leases and a replicated register: under the papers' rules nothing
+//! breaks and every goal is reached, and bugs of the zoo are found.
 
-use quorate_bugs::{NamedRulebookOf, lease, paxos};
+use quorate_bugs::{NamedRulebookOf, lease, paxos, replication};
 use quorate_harness::checks::{Budget, SearchTarget};
-use quorate_harness::protocols::{LeaseCacheTarget, MultiPaxosTarget};
+use quorate_harness::protocols::{LeaseCacheTarget, MultiPaxosTarget, RegisterTarget};
 use quorate_harness::reproduce::shortest;
 use quorate_lab::check::{Reductions, Search, SearchProgress, SearchVerdict};
 
@@ -72,4 +72,10 @@ fn caches_and_their_server_count_on_the_worst_clocks() {
     for id in ["no-drift-margin", "restart-grants-at-once", "wall-clock"] {
         breaks::<LeaseCacheTarget>(lease::NamedRulebook::named(id), "NoStaleRead");
     }
+}
+
+#[test]
+fn a_register_with_majorities_by_the_book_to_the_end() {
+    let budget = RegisterTarget::budget(replication::register::NamedRulebook::default());
+    assert_eq!(holds::<RegisterTarget>(&budget).unique, 3_587);
 }

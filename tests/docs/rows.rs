@@ -3,6 +3,7 @@
 //! of a table runs.
 
 mod locks;
+mod replicas;
 mod transactions;
 
 use std::collections::BTreeSet;
@@ -29,12 +30,18 @@ struct Page {
     audited: &'static [(u32, u32)],
 }
 
-const PAGES: [Page; 2] = [
+const PAGES: [Page; 3] = [
     Page {
         file: "docs/LOCKS.md",
         folder: "locks",
         tables: &[("locks", locks::LOCKS), ("leases", locks::LEASES)],
         audited: &[(65, 65), (70, 108), (131, 142)],
+    },
+    Page {
+        file: "docs/REPLICAS.md",
+        folder: "replication",
+        tables: &[("replicas", replicas::REPLICAS)],
+        audited: &[(39, 39), (153, 162)],
     },
     Page {
         file: "docs/TRANSACTIONS.md",

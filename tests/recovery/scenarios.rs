@@ -12,8 +12,8 @@ use quorate::lab::script::{
 use quorate::protocol::{Constants, Machine, Names, NodeId};
 use quorate::protocols::{
     LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget,
-    MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, RaftTarget, RedlockTarget, SagaTarget,
-    ThreePhaseTarget, TwoPhaseTarget,
+    MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, RaftTarget, RedlockTarget, RegisterTarget,
+    SagaTarget, ThreePhaseTarget, TwoPhaseTarget,
 };
 
 use crate::checker::{Counts, check};
@@ -61,7 +61,8 @@ kept!(
     PaxosCommitTarget,
     OutboxTarget,
     ThreePhaseTarget,
-    SagaTarget
+    SagaTarget,
+    RegisterTarget
 );
 
 impl<P: Kept> Protocol for Overheard<P> {
@@ -145,5 +146,6 @@ fn every_scenario_that_crashes() {
     plays::<OutboxTarget>(&mut counts);
     plays::<ThreePhaseTarget>(&mut counts);
     plays::<SagaTarget>(&mut counts);
+    plays::<RegisterTarget>(&mut counts);
     assert!(counts.restarts >= 20 && counts.records > 500, "{counts:?}");
 }

@@ -16,6 +16,7 @@ mod paxos_commit;
 mod raft;
 mod raft_guided;
 mod raft_lease;
+mod register;
 mod saga;
 mod store;
 mod three_phase;

@@ -10,13 +10,14 @@ mod paxos;
 mod paxos_commit;
 mod raft;
 mod reach;
+mod register;
 mod saga;
 mod three_phase;
 mod two_phase;
 
 use quorate_bugs::NamedRulebookOf;
 
-pub use contract::{AnswerStats, LinearizableAnswers};
+pub use contract::{AnswerStats, LinearizableAnswers, LinearizableInMajorityMode};
 pub use lease::{CacheStats, LeaseCounts, LeaseStats, NEAR};
 pub use locks::LockStats;
 use quorate_lab::sim::{Coverage, Experiment, FaultPlan, Setup, World};
@@ -25,6 +26,7 @@ use quorate_protocol::{Duration, Invariant, Machine};
 use crate::TargetError;
 pub use raft::SingleCopyKv;
 pub use reach::OutOfReach;
+pub use register::mode_of_seed;
 
 /// Protocol that can be run in the simulator under random faults.
 pub trait SimTarget: Sized {

@@ -5,6 +5,7 @@ mod lease;
 mod locks;
 mod paxos;
 mod raft;
+mod replication;
 mod transactions;
 
 use quorate_lab::script::ScenarioRequest;

@@ -11,6 +11,7 @@ mod lock;
 mod multi_paxos;
 mod paxos;
 mod raft;
+mod replication;
 mod roles;
 mod targets;
 mod to_scenario;
@@ -25,8 +26,8 @@ pub use lock::{LockKind, LockOf, LockTarget, Majority, OneServer, RedlockTarget}
 pub use targets::{
     CarelessRaftTarget, LeaseCacheTarget, LeaseMachine, LeaseMajorityTarget, LeaseOf, LeaseRaftTarget,
     LeaseStoreTarget, LeaseTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosMachine, PaxosOf,
-    PaxosTarget, RaftMachine, RaftOf, RaftTarget, RetoldPaxosTarget, SagaTarget, ThreePhaseTarget, TwoPhaseTarget,
-    TwoStepLeaseTarget,
+    PaxosTarget, RaftMachine, RaftOf, RaftTarget, RegisterTarget, RetoldPaxosTarget, SagaTarget, ThreePhaseTarget,
+    TwoPhaseTarget, TwoStepLeaseTarget,
 };
 pub use to_scenario::ToScenario;
 pub(crate) use to_scenario::under_rules;
@@ -68,6 +69,7 @@ pub fn all() -> Protocols<impl List> {
         .with::<PaxosCommitTarget>()
         .with::<OutboxTarget>()
         .with::<SagaTarget>()
+        .with::<RegisterTarget>()
 }
 
 /// Returns every protocol of the list, under the papers' rules unless the cluster line names a bug

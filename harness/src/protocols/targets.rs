@@ -57,6 +57,8 @@ targets! {
     OutboxTarget = Outbox;
     /// Sagas.
     SagaTarget = Saga;
+    /// A replicated register, consistent or available.
+    RegisterTarget = Register;
 }
 
 /// Basic Paxos: the reference, or a variant.
@@ -165,6 +167,7 @@ searched! {
     PaxosCommitTarget;
     OutboxTarget;
     SagaTarget;
+    RegisterTarget;
 }
 
 impl Target for RaftTarget {

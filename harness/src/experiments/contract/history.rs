@@ -58,6 +58,11 @@ impl<'a, M: Machine, C: Contract<M>> Asked<'a, M, C> {
         Ok(())
     }
 
+    /// Number of its different answers.
+    pub(super) fn answered(&self) -> u64 {
+        self.answers.len() as u64
+    }
+
     fn is_owed(&self, all: &[Self]) -> bool {
         all.iter().flat_map(|asked| &asked.answers).any(|(_, returned)| C::owed_to(&self.operation, returned))
     }

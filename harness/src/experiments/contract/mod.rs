@@ -18,6 +18,7 @@
 //! | `two-phase` | [amounts that never fall below zero](TwoPhaseAnswers) | every committed transaction, in one order for all participants |
 //! | `three-phase` | [the same](TwoPhaseAnswers) | the same |
 //! | `paxos-commit` | [the same](TwoPhaseAnswers) | the same |
+//! | `register` | [registers by name](RegisterAnswers) | every read and write in consistent mode; in available mode violations are [counted](LinearizableInMajorityMode) |
 //! | `outbox` | [orders with rising numbers](OutboxAnswers) | each request is one order, and orders are numbered one by one |
 //!
 //! For the acts of its node, a lease promises no more than their order; its effects are checked at
@@ -34,6 +35,7 @@ mod history;
 pub mod lease;
 pub mod paxos;
 pub mod raft;
+pub mod replication;
 pub mod transactions;
 
 use std::fmt::Debug;
@@ -48,6 +50,7 @@ use history::Asked;
 pub use lease::{CacheAnswers, LeaseAnswers, MajorityAnswers, StoreAnswers, TableAnswers};
 pub use paxos::{MultiPaxosAnswers, PaxosAnswers};
 pub use raft::RaftAnswers;
+pub use replication::{LinearizableInMajorityMode, RegisterAnswers};
 pub use transactions::{OutboxAnswers, TwoPhaseAnswers};
 
 /// Operation type of a contract.

@@ -6,6 +6,7 @@
 mod lease;
 mod paxos;
 mod raft;
+mod replication;
 mod transactions;
 
 pub(in crate::protocols) use lease::{drift, lasting};

@@ -1,0 +1,3 @@
+//! Bugs of replicated data: of a register, consistent or available.
+
+pub mod register;

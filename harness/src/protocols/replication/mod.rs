@@ -1,0 +1,5 @@
+//! Replicated data in scenarios.
+
+mod register;
+
+pub(in crate::protocols) use register::{ORDERS, SESSIONS};

@@ -1,0 +1,23 @@
+//! Rows of `docs/REPLICAS.md`.
+
+use super::Row;
+
+#[rustfmt::skip]
+pub(super) const REPLICAS: &[Row] = &[
+    (&[39], "last write wins: x=1 at 42.004 s on node 1, the increment to 2 at 42.003 s on node 3, node 2 drops 2", "last-write-wins"),
+    (&[39], "the same with Lamport clocks", "lamport-orders-them"),
+    (&[39], "the same with hybrid logical clocks: readable times, causes before effects", "hybrid-clock-orders-them"),
+    (&[39], "a clock that is wrong by years, and the stamp that is refused", "future-stamp-refused"),
+    (&[39], "the same with version vectors: concurrent writes side by side", "vector-clock-shows-siblings"),
+    (&[39], "who has read the siblings replaces them", "siblings-merged"),
+    (&[153, 154, 156, 157], "CAP, the consistent choice: the smaller side refuses, and no read is old", "cap-cp-refuses"),
+    (&[153, 155, 156, 158], "CAP, the available choice: the same schedule, everybody is answered, and one is wrong", "cap-ap-answers"),
+    (&[154], "consistency without consensus: a read writes back", "abd-write-back"),
+    (&[155, 159], "bounded time, basically available: the page without the part that has no majority", "available-part-answers"),
+    (&[155], "every request is answered, also one that is repeated, overtaken or lost", "nothing-counts-twice"),
+    (&[160], "soft state: in between, the copies differ", "soft-state"),
+    (&[161], "eventually consistent: once the writes stop, all read the same", "eventually-consistent"),
+    (&[161], "between the two: an application reads its own writes", "read-your-writes"),
+    (&[161], "between the two: what was seen once does not vanish", "monotonic-reads"),
+    (&[162], "ACID and BASE combined: order and message in one local transaction, the stock eventually", "outbox-message-table"),
+];
