@@ -28,7 +28,7 @@ fn play(title: &str, mode: Mode) -> Result<(), Box<dyn std::error::Error>> {
 
     let read = || Command::Read { key: Key::from("x"), at: None };
     let write = |value| Command::Write { key: Key::from("x"), value: Value::from(value), at: None };
-    world.note(format!("{title}: n1 is parted from n2 and n3."));
+    world.note(&format!("{title}: n1 is parted from n2 and n3."));
     world.inject(Fault::Partition(vec![vec![n1], vec![n2, n3]]))?;
     let schedule = [(bob, n2, write("1")), (ann, n1, read()), (ann, n1, write("2")), (bob, n3, read())];
     let asked = schedule.len();

@@ -42,7 +42,8 @@ fn harsh<S: SimTarget>() {
     let (moments, losses) = match S::NAME {
         // A node of a majority lease writes only when it boots: no crash happens before that.
         "lease-majority" => (3, 0),
-        // With one server, and in a saga, no step sends two messages: no crash happens between them.
+        // With one server, and in a saga, no step sends two messages: no crash happens between
+        // them.
         "lock" | "saga" => (6, 20),
         _ => (7, 20),
     };
