@@ -39,9 +39,14 @@ impl Server {
 
     /// Answers a probe, as the backup.
     pub(crate) fn probed_by(&self, cx: &Cx<'_>, from: NodeId, view: u64, ticket: RequestId, out: &mut Out) {
-        if self.is_backup(cx, from, view, out) && self.synced {
+        if !self.is_backup(cx, from, view, out) {
+            return;
+        }
+        if self.synced {
             let answer = Message::Probed { view, ticket, number: self.state.number };
-            out.because(PrimaryBackupRule::CountStored).send(from, answer);
+            out.because(PrimaryBackupRule::ConfirmView).send(from, answer);
+        } else {
+            out.because(PrimaryBackupRule::Gap).why(format_args!("the state of view {view} is missing"));
         }
     }
 

@@ -40,6 +40,7 @@ quorate_protocol::rules! {
         AckAtOnce: "Budhiraja 1993 §8.3", "asynchronous: acknowledged before the backup has the write";
         WaitForBackup: "Alsberg and Day 1976 §3", "the backup does not have the write yet, so there is no acknowledgement";
         AskBackup: "Budhiraja 1993 §8.2", "before a read is answered, the backup confirms the view";
+        ConfirmView: "Budhiraja 1993 §8.2", "a backup that has the state confirms the view, and says which writes it has";
         ReadConfirmed: "Budhiraja 1993 §8.2", "the backup is in the view, and has all that the read shows";
         ReadAlone: "Budhiraja 1993 §8.2", "in a view without a backup nobody else can be the primary: the read is answered";
         ReadHere: "Budhiraja 1993 §8.3", "asynchronous: a read is answered at once";

@@ -276,15 +276,15 @@ impl Server {
     }
 
     /// Counts what the backup has stored.
-    pub(crate) fn count(&mut self, cx: &Cx<'_>, from: NodeId, view: u64, number: u64, out: &mut Out) -> bool {
+    pub(crate) fn count(&mut self, cx: &Cx<'_>, from: NodeId, view: u64, number: u64, out: &mut Out) {
         let Some(office) = self.office(cx).filter(|office| office.backup == Some(from)) else {
             out.because(PrimaryBackupRule::OtherView).why(format_args!("{from} is not the backup of this primary"));
-            return false;
+            return;
         };
         match cx.rules.counts(office.number, view) {
             Refuse(rule) => {
                 out.because(rule).why(format_args!("{from} is in view {view}, and this is view {}", office.number));
-                return false;
+                return;
             }
             Allow(rule) => {
                 out.because(rule).why(format_args!("{from} has {number} writes"));
@@ -294,7 +294,6 @@ impl Server {
         self.confirmed = self.confirmed.max(Some(number));
         self.gave_up &= number < self.state.number;
         self.review(cx, out);
-        true
     }
 
     /// Refuses a request that has waited for too long.
@@ -304,6 +303,8 @@ impl Server {
         if is_write || self.reads.remove(&ticket).is_some() {
             out.because(PrimaryBackupRule::GiveUp).reply(ticket, Reply::Unavailable);
             self.review(cx, out);
+        } else {
+            out.because(PrimaryBackupRule::GiveUp).why(format_args!("{ticket} is over"));
         }
     }
 }
