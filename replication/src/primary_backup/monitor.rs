@@ -21,7 +21,8 @@ pub(crate) struct Monitor {
     pub(crate) silent: BTreeMap<NodeId, u32>,
     /// The newest view that each server was known to know.
     pub(crate) known: BTreeMap<NodeId, u64>,
-    /// Servers with a role that have lost their data.
+    /// Servers with a role that seem to have lost their data. A delayed first ping looks the same,
+    /// until the next one.
     pub(crate) lost: BTreeSet<NodeId>,
 }
 

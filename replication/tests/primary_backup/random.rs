@@ -1,16 +1,16 @@
 //! Random runs with harsh faults: synchronous, every history is linearizable; asynchronous, many
 //! are not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::{NonZeroU64, NonZeroUsize};
 
 use quorate_lab::linearizability::{History, Limits, Model, Verdict, check};
-use quorate_lab::sim::{ClientRequest, Experiment, FaultPlan, RetryPolicy, Rng, RunVerdict, Setup};
+use quorate_lab::sim::{ClientRequest, Coverage, Experiment, FaultPlan, RetryPolicy, Rng, RunVerdict, Setup};
 use quorate_protocol::{
-    ClientEvent, ClientEventKind, ClientId, Duration, Invariant, InvariantViolation, Names, NodeId, StepView, Time,
-    Unexplained,
+    ClientEvent, ClientEventKind, ClientId, Duration, Invariant, InvariantViolation, Names, NodeId, Rule, StepView,
+    Time, Unexplained,
 };
-use quorate_replication::primary_backup::{Command, Mode, PrimaryBackup, Reply, Safety, Settings};
+use quorate_replication::primary_backup::{Command, Mode, PrimaryBackup, PrimaryBackupRule, Reply, Safety, Settings};
 use quorate_replication::{Key, Value};
 
 const SERVERS: u32 = 3;
@@ -122,9 +122,10 @@ fn requests(seed: u64) -> Vec<ClientRequest<Command>> {
     requests
 }
 
-/// Runs seeds. Returns the numbers of answers and of histories that are not linearizable.
-fn harsh(mode: Mode, seeds: u64) -> (u64, u64) {
-    let (mut answers, mut wrong) = (0, 0);
+/// Runs seeds. Returns the numbers of answers and of histories that are not linearizable, and the
+/// rules that fired.
+fn harsh(mode: Mode, seeds: u64) -> (u64, u64, BTreeSet<PrimaryBackupRule>) {
+    let (mut answers, mut wrong, mut fired) = (0, 0, BTreeSet::new());
     for seed in 0..seeds {
         let config = Settings::new((0..SERVERS).map(NodeId), NodeId(SERVERS), mode).build().unwrap();
         let names = Names::new(["P", "B", "C", "M"], ["c1", "c2", "c3", "latecomer"]);
@@ -134,7 +135,7 @@ fn harsh(mode: Mode, seeds: u64) -> (u64, u64) {
                 .seed(seed)
                 .conditions(plan.conditions)
                 .retry_policy(RetryPolicy { timeout: Duration::from_millis(300), attempts: 20, rotates: true }),
-            invariants: (Safety::default(), Judge::default()),
+            invariants: (Safety::default(), Judge::default(), Coverage::default()),
             requests: requests(seed),
             faults: plan.schedule(seed, SERVERS + 1, SPAN),
             message_faults: None,
@@ -147,22 +148,33 @@ fn harsh(mode: Mode, seeds: u64) -> (u64, u64) {
             RunVerdict::Missed => panic!("{mode:?}, seed {seed}: no answer after the faults"),
             RunVerdict::Broke(violation) => panic!("{mode:?}, seed {seed}: {violation}"),
         }
-        let (_, judge) = outcome.world.invariants();
+        let (_, judge, coverage) = outcome.world.invariants();
+        fired.extend(PrimaryBackupRule::ALL.iter().copied().filter(|rule| coverage.of(*rule) > 0));
         answers += judge.answered;
         wrong += u64::from(!judge.linearizable.expect("decided within the limits"));
     }
-    (answers, wrong)
+    (answers, wrong, fired)
 }
 
 #[test]
 fn synchronous_histories_are_linearizable() {
-    let (answers, wrong) = harsh(Mode::Synchronous, 1000);
+    let (answers, wrong, _) = harsh(Mode::Synchronous, 1000);
     assert_eq!(wrong, 0);
     assert!(answers > 1000 * 20, "{answers}");
 }
 
 #[test]
 fn asynchronous_histories_often_are_not() {
-    let (answers, wrong) = harsh(Mode::Asynchronous, 300);
+    let (answers, wrong, _) = harsh(Mode::Asynchronous, 300);
     assert_eq!((answers, wrong), (12_300, 34));
+}
+
+/// Every rule fires in random runs, but that of a message to the wrong role. No disk is lost in them:
+/// a first ping that is delayed looks the same.
+#[test]
+fn every_rule_fires_in_random_runs() {
+    let mut fired = harsh(Mode::Synchronous, 200).2;
+    fired.extend(harsh(Mode::Asynchronous, 200).2);
+    let never: Vec<_> = PrimaryBackupRule::ALL.iter().filter(|rule| !fired.contains(rule)).collect();
+    assert_eq!(never, [&PrimaryBackupRule::NotMyRole]);
 }
