@@ -8,8 +8,10 @@
 //! |---|---|---|
 //! | [`register::Register`] in [`Mode::Consistent`](register::Mode) | majority reads and writes, with write-back | a majority of the replicas |
 //! | [`register::Register`] in [`Mode::Available`](register::Mode) | answers from one copy, gossips, converges | the replica that is asked |
+//! | [`primary_backup::PrimaryBackup`] | a primary answers, a backup takes over | the primary, and its backup until the monitor removes it |
 
 mod name;
+pub mod primary_backup;
 pub mod register;
 mod stamp;
 
