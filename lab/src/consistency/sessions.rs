@@ -88,13 +88,16 @@ impl Sessions<'_> {
                     let is_reversed = self.key(first) == self.key(write) && source == Some(first);
                     self.key(first) == self.key(read) && (self.is_older(source, first) || is_reversed)
                 })?;
-                let (read_words, first, write) = (self.words(read), self.words(missed), self.words(write));
-                let tail = match source == Some(missed) {
+                let returned = match source == Some(missed) {
                     true => "a value that it had replaced",
                     false => "an older value",
                 };
-                let why =
-                    format!("{write} came after {first}; {read} follows a read of the later one, and returns {tail}");
+                let why = format!(
+                    "{} came after {}; {} follows a read of the later one, and returns {returned}",
+                    self.words(write),
+                    self.words(missed),
+                    self.words(read)
+                );
                 Some(self.operations.witness(missed, read, Pattern::Older, why))
             })
         })

@@ -130,6 +130,31 @@ fn the_initial_value_may_be_lost_to_one_session_only() {
     assert_eq!((witness.first, witness.second, witness.pattern), (write, read, Pattern::WriteHBInitRead));
 }
 
+/// Gibbons & Korach 1997: where each of two registers may take either of two orders and every
+/// combination fails, no single precedence shows it, and only the search does.
+#[test]
+fn a_search_refutes_what_no_precedence_does() {
+    let mut script = Script::default();
+    for (client, key, value) in [(0, 'x', 1), (1, 'x', 2), (2, 'y', 1), (3, 'y', 2)] {
+        script.write(client, key, value);
+        // A flag, by which readers know that the write before it has happened.
+        script.write(client, ['a', 'b', 'c', 'd'][client as usize], 1);
+    }
+    for (client, flags, key, value) in
+        [(4, ['a', 'b'], 'y', 1), (5, ['a', 'b'], 'y', 2), (6, ['c', 'd'], 'x', 1), (7, ['c', 'd'], 'x', 2)]
+    {
+        for flag in flags {
+            script.read(client, flag, 1);
+        }
+        script.read(client, key, value);
+    }
+    let judgement = script.judge();
+    let witness = judgement.witness(Level::Sequential).unwrap();
+    assert_eq!(witness.pattern, Pattern::Exhausted);
+    assert!(witness.why.starts_with("no order of all operations explains them"), "{}", witness.why);
+    assert!(judgement.holds(Level::CausalMemory), "{judgement}");
+}
+
 /// A write without an answer may take effect late, or never.
 #[test]
 fn an_unanswered_write_may_take_effect_at_any_time() {

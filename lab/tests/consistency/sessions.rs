@@ -81,6 +81,11 @@ fn writes_follow_reads_is_broken_alone() {
     let judgement = script.judge();
     let witness = judgement.witness(Level::WritesFollowReads).unwrap();
     assert_eq!((witness.first, witness.second), (article, read));
+    assert_eq!(
+        witness.why,
+        "client 1's write of 2 to y came after client 0's write of 1 to x; client 2's read of 0 from x follows a read \
+         of the later one, and returns an older value"
+    );
 }
 
 /// On one register, a step back is one of the reader or of the replicas: it cannot be seen which.
