@@ -9,8 +9,9 @@
 use std::error::Error;
 use std::fs::File;
 use std::io::BufReader;
+use std::process::ExitCode;
 
-use quorate_lab::consistency::judge;
+use quorate_lab::consistency::{Judgement, judge};
 use quorate_lab::linearizability::file::JepsenRegister;
 use quorate_lab::linearizability::{History, Limits};
 
@@ -20,14 +21,25 @@ const DEKKER: &str = "
     {:process 0, :type :invoke, :f :read, :value [:y nil]} {:process 0, :type :ok, :f :read, :value [:y nil]}
     {:process 1, :type :invoke, :f :read, :value [:x nil]} {:process 1, :type :ok, :f :read, :value [:x nil]}";
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let history = match std::env::args().nth(1) {
+fn main() -> ExitCode {
+    match judged(std::env::args().nth(1)) {
+        Ok(judgement) => {
+            print!("{judgement}");
+            let strongest = judgement.strongest().map_or("none of linearizable to causal", |level| level.name());
+            println!("\nThe strongest level: {strongest}.");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn judged(path: Option<String>) -> Result<Judgement, Box<dyn Error>> {
+    let history = match path {
         None => History::read_jepsen(DEKKER.as_bytes())?,
         Some(path) => History::read_jepsen(BufReader::new(File::open(path)?))?,
     };
-    let judgement = judge(&JepsenRegister::default(), &history, Limits::default())?;
-    print!("{judgement}");
-    let strongest = judgement.strongest().map_or("none of linearizable to causal", |level| level.name());
-    println!("\nThe strongest level: {strongest}.");
-    Ok(())
+    Ok(judge(&JepsenRegister::default(), &history, Limits::default())?)
 }

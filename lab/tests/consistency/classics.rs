@@ -1,8 +1,8 @@
 //! Examples of the papers, above the session guarantees.
 
-use quorate_lab::consistency::{Level, Outcome, Pattern, SEQUENTIAL_MAX, Undecided};
-use quorate_lab::linearizability::models::{RegisterOp, RegisterReturn};
-use quorate_lab::linearizability::{Limits, StopReason, Time};
+use quorate_lab::consistency::{BadHistory, Level, Outcome, Pattern, SEQUENTIAL_MAX, Undecided, judge};
+use quorate_lab::linearizability::models::{KeyValue, KvOp, KvReturn, RegisterOp, RegisterReturn};
+use quorate_lab::linearizability::{ClientId, History, Limits, StopReason, Time};
 
 use super::{Script, broken, registers};
 
@@ -193,7 +193,7 @@ fn a_limit_of_the_checker_leaves_linearizability_undecided() {
     script.write(0, 'x', 1);
     script.write(0, 'x', 2);
     let limits = Limits { steps: std::num::NonZeroU64::MIN, ..Limits::default() };
-    let judgement = quorate_lab::consistency::judge(&registers(), &script.0, limits).unwrap();
+    let judgement = judge(&registers(), &script.0, limits).unwrap();
     assert_eq!(judgement.outcome(Level::Linearizable), &Outcome::Undecided(Undecided::Stopped(StopReason::Steps)));
 }
 
@@ -211,4 +211,27 @@ fn a_judgement_is_printed_within_eighty_columns() {
         "{text}"
     );
     assert!(text.contains("\nread your writes     holds\n"), "{text}");
+}
+
+/// Every model of registers can be judged: here a store of strings.
+#[test]
+fn a_key_value_store_is_judged_by_its_gets_and_puts() {
+    let mut history = History::<KeyValue>::new();
+    let key = || "x".to_owned();
+    let calls = [
+        (0, KvOp::Put { key: key(), value: "a".into() }, KvReturn::Done),
+        (1, KvOp::Get { key: key() }, KvReturn::Value("a".into())),
+        (1, KvOp::Get { key: key() }, KvReturn::Value(String::new())),
+    ];
+    for (client, op, returned) in calls {
+        let call = history.invoke(ClientId(client), op, Time::ZERO).unwrap();
+        history.ok(call, returned, Time::ZERO).unwrap();
+    }
+    let judgement = judge(&KeyValue, &history, Limits::default()).unwrap();
+    assert!(judgement.witness(Level::MonotonicReads).is_some() && judgement.holds(Level::ReadYourWrites));
+
+    let append = KvOp::Append { key: key(), value: "b".into() };
+    let call = history.invoke(ClientId(0), append, Time::ZERO).unwrap();
+    let error = judge(&KeyValue, &history, Limits::default()).unwrap_err();
+    assert!(matches!(error, BadHistory::NotReadOrWrite { call: refused, .. } if refused == call));
 }
