@@ -11,6 +11,7 @@
 //! | `check` | model checker: explores *every* schedule of a cluster within bounds, or any model with states and actions; finds the shortest one that violates an invariant (feature `check`) |
 //! | [`trace`] | records events and their causes at low cost; writes and reads the trace document; renders it for a terminal |
 //! | `linearizability` | checks whether a history of client calls is linearizable (feature `linearizability`) |
+//! | `consistency` | judges a small history of reads and writes at each consistency level, from linearizable down to the session guarantees (feature `linearizability`) |
 //! | `live` | runs the same machines on threads, with real timers, files and faults (feature `live`) |
 //! | `script` | runs scenario files: prose, commands and expected output (feature `script`) |
 //!
@@ -18,6 +19,7 @@
 //!
 //! ```text
 //! script                               scenario files, run in the simulator
+//! consistency                          other levels of consistency, beside linearizability
 //! sim, check, live, linearizability    three drivers and a checker of histories, independent of each other
 //! trace                                what happened, and why
 //! env                                  the environment, independent of the others
@@ -77,6 +79,8 @@
 
 #[cfg(feature = "check")]
 pub mod check;
+#[cfg(feature = "linearizability")]
+pub mod consistency;
 mod delta;
 pub mod env;
 #[cfg(feature = "linearizability")]

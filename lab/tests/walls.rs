@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules by layer, lowest first, as in the documentation of the crate.
-const LAYERS: [&[&str]; 4] = [&["env"], &["trace"], &["sim", "check", "live", "linearizability"], &["script"]];
+const LAYERS: [&[&str]; 5] =
+    [&["env"], &["trace"], &["sim", "check", "live", "linearizability"], &["consistency"], &["script"]];
 
 #[test]
 fn a_module_uses_only_what_lies_below_it() {

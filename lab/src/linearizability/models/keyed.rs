@@ -28,6 +28,11 @@ impl<K, M> Keyed<K, M> {
     pub fn new(each: M) -> Self {
         Keyed { each, keys: std::marker::PhantomData }
     }
+
+    /// The object under each key.
+    pub(crate) const fn each(&self) -> &M {
+        &self.each
+    }
 }
 
 impl<K: Clone + Ord + Debug + Display, M: Model<Key = ()>> Model for Keyed<K, M> {
