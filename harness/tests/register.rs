@@ -2,7 +2,7 @@
 //! linearizable; with answers at once many are not, copies converge, and only wall clocks put an
 //! effect before its cause. Each claim fails when an assumption of it is dropped.
 //!
-//! `QUORATE_LOCK_SEEDS=10000` sets the number of runs by the book.
+//! `QUORATE_REGISTER_SEEDS=10000` sets the number of runs by the book.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use quorate_replication::register::{
 const COUNTED: u64 = 100;
 
 fn seeds() -> u64 {
-    std::env::var("QUORATE_LOCK_SEEDS").map_or(500, |text| text.parse().expect("a number of seeds"))
+    std::env::var("QUORATE_REGISTER_SEEDS").map_or(500, |text| text.parse().expect("a number of seeds"))
 }
 
 fn run(seed: u64) -> RunParameters {
@@ -98,20 +98,20 @@ fn with_majorities_every_history_is_linearizable() {
 fn a_quorum_of_one_is_not_linearizable() {
     assert_eq!(not_linearizable(BY_THE_BOOK), BTreeMap::new());
     let one = Rulebook { quorum: |_| 1, ..BY_THE_BOOK };
-    assert_eq!(not_linearizable(one), BTreeMap::from([("Linearizable", 0)]));
+    assert_eq!(not_linearizable(one), BTreeMap::from([("Linearizable", 68)]));
 }
 
 #[test]
 fn a_read_that_does_not_write_back_is_not_linearizable() {
     let no_write_back =
         Rulebook { write_back: |_, _| quorate_protocol::Ruling::Refuse(RegisterRule::OnMajority), ..BY_THE_BOOK };
-    assert_eq!(not_linearizable(no_write_back), BTreeMap::from([("Linearizable", 0)]));
+    assert_eq!(not_linearizable(no_write_back), BTreeMap::from([("Linearizable", 2)]));
 }
 
 #[test]
 fn a_write_that_asks_nobody_is_not_linearizable() {
     let unasked = Rulebook { write_asks_first: || false, ..BY_THE_BOOK };
-    assert_eq!(not_linearizable(unasked), BTreeMap::from([("Linearizable", 0)]));
+    assert_eq!(not_linearizable(unasked), BTreeMap::from([("Linearizable", 1)]));
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn answers_at_once_are_often_not_linearizable_and_converge() {
         assert_eq!((checked.histories, checked.undecided), (COUNTED, 0));
         not_linearizable
     });
-    assert_eq!(counts, [0, 0, 0, 0]);
+    assert_eq!(counts, [97, 34, 39, 100]);
 }
 
 /// Copies that are compared too seldom stay different: nothing but anti-entropy repairs what was
@@ -139,7 +139,7 @@ fn without_anti_entropy_copies_do_not_converge() {
     let missed = (0..COUNTED)
         .filter(|seed| matches!(plan(mode, *seed).run(RegisterTarget::reached).verdict, RunVerdict::Missed))
         .count();
-    assert_eq!(missed, 0);
+    assert_eq!(missed, 2);
 }
 
 /// Only the order of wall clocks lets an effect come before its cause, so that the effect is lost.
@@ -147,22 +147,26 @@ fn without_anti_entropy_copies_do_not_converge() {
 fn wall_clocks_lose_updates_and_the_other_orders_do_not() {
     let judge = CauseBeforeEffect { of_wall_clocks: true };
     let lost = |order, rules| broken(available(order, Session::Off), rules, &judge);
-    assert_eq!(lost(Order::Wall, BY_THE_BOOK), BTreeMap::from([("CauseBeforeEffect", 0)]));
+    assert_eq!(lost(Order::Wall, BY_THE_BOOK), BTreeMap::from([("CauseBeforeEffect", 96)]));
     for order in [Order::Lamport, Order::Hybrid, Order::Vector] {
         assert_eq!(lost(order, BY_THE_BOOK), BTreeMap::new(), "{order:?}");
     }
     let deaf = Rulebook { on_receive: |_, clock: Tick, _| clock, ..BY_THE_BOOK };
-    assert_eq!(lost(Order::Lamport, deaf), BTreeMap::from([("CauseBeforeEffect", 0)]));
+    assert_eq!(lost(Order::Lamport, deaf), BTreeMap::from([("CauseBeforeEffect", 98)]));
 }
 
 /// A session is as good as the replica's willingness to wait for it.
 #[test]
 fn a_replica_that_answers_behind_breaks_sessions() {
     let hasty = Rulebook { may_answer: |_| quorate_protocol::Ruling::Allow(RegisterRule::ReadHere), ..BY_THE_BOOK };
-    for session in [Session::ReadYourWrites, Session::MonotonicReads] {
+    for (session, count) in [(Session::ReadYourWrites, 7), (Session::MonotonicReads, 1)] {
         let mode = available(Order::Lamport, session);
         assert_eq!(broken(mode, BY_THE_BOOK, &Safety::default()), BTreeMap::new());
-        assert_eq!(broken(mode, hasty, &Safety::default()), BTreeMap::from([("SessionGuarantee", 0)]), "{session:?}");
+        assert_eq!(
+            broken(mode, hasty, &Safety::default()),
+            BTreeMap::from([("SessionGuarantee", count)]),
+            "{session:?}"
+        );
     }
 }
 
@@ -175,5 +179,5 @@ fn every_rule_fires_in_random_runs() {
         met.add(&outcome.world.invariants().1);
     }
     let never: Vec<_> = RegisterRule::ALL.iter().filter(|rule| met.of(**rule) == 0).collect();
-    assert_eq!(never, [&RegisterRule::FutureStamp, &RegisterRule::NotMyRole]);
+    assert_eq!(never, [&RegisterRule::CountedBefore, &RegisterRule::FutureStamp, &RegisterRule::NotMyRole]);
 }
