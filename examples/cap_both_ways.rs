@@ -36,7 +36,8 @@ fn play(title: &str, mode: Mode) -> Result<(), Box<dyn std::error::Error>> {
         world.inject_request(client, node, command)?;
         world.run_for(BOUND)?;
     }
-    let replies = [ann, bob].iter().flat_map(|client| world.answers(*client));
+    let clients = [ann, bob];
+    let replies = clients.iter().flat_map(|client| world.answers(*client));
     let answered = replies.filter(|(_, reply)| *reply != Reply::Unavailable).count();
     world.note("Healed.");
     world.inject(Fault::Heal)?;

@@ -59,7 +59,7 @@ fn readable(history: &History<Registers>, key: Option<char>, pick: usize) -> u32
     });
     let mut values: Vec<u32> = std::iter::once(0).chain(values).collect();
     values.reverse();
-    let recent = if pick % 2 == 0 { values.len().min(2) } else { values.len() };
+    let recent = if pick.is_multiple_of(2) { values.len().min(2) } else { values.len() };
     values[pick / 2 % recent]
 }
 

@@ -181,7 +181,7 @@ fn list(progress: &CourseProgress, output: &mut Output) -> Result<(), Failure> {
 }
 
 fn show(exercise: &Exercise, workspace: &Workspace, output: &mut Output) -> Result<(), Failure> {
-    output.page(&exercise.page)?;
+    output.page(exercise.page)?;
     output.line("")?;
     output.line(format_args!("Your file: {}", workspace.file(exercise).display()))
 }
