@@ -1,9 +1,9 @@
 //! Consistency levels of a history file: which hold, and the two operations that break each of the
 //! others.
 //!
-//! `cargo run -p quorate-lab --example consistency_levels FILE` judges the history of registers that
-//! Jepsen or Knossos wrote; without a file, Dekker's algorithm on two registers that answer before
-//! they hear from each other.
+//! `cargo run -p quorate-lab --example consistency_levels FILE` judges the history of registers
+//! that Jepsen or Knossos wrote; without a file, Dekker's algorithm on two registers that answer
+//! before they hear from each other.
 #![allow(clippy::disallowed_types, reason = "it opens a file")]
 
 use std::error::Error;

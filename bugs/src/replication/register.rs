@@ -163,7 +163,7 @@ bugs! {
         summary: "A write is stamped by the wall clock of whichever replica takes it.",
         story: "An application reads a value that was stamped by a fast clock, and writes the next one at a replica with a slow clock. Its write is acknowledged, and loses against what it had read.",
         source: "scylladb #10966 and #7082; Kulkarni and others 2014 §1",
-        breaks: Invariant("CauseBeforeEffect"),
+        breaks: Progress("an effect has a later stamp than its cause"),
         needs: "2 writes and a clock that is set",
         discovery: Scenario { scenario: "hybrid-clock-orders-them", commands: 9 },
         correct_rule: "LastWriterWins",

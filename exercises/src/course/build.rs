@@ -68,7 +68,7 @@ pub(super) const EXERCISES: &[Exercise] = &[
         "Build two-phase commit",
         "a coordinator that decides, and participants that vote, lock rows and wait",
         bugs [
-            "row-not-locked", "sells-what-it-lacks", "yes-not-durable", "doubt-unlocked", "most-said-yes",
+            "row-not-locked", "sells-what-it-lacks", "yes-not-durable", "doubt-unlocked", "most-said-yes", "outcome-hits-next-transaction",
             "yes-counts-twice", "timeout-races-commit", "decision-not-logged", "presumes-commit", "abandoned-prepare",
             "decision-forgotten-early", "prepared-times-out", "last-outcome-wins", "abort-not-remembered",
             "request-begun-again", "votes-of-two-attempts",

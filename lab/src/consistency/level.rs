@@ -34,11 +34,11 @@ pub enum Level {
     /// Monotonic reads (Terry et al. 1994): a read returns nothing older than an earlier read of
     /// its session.
     MonotonicReads,
-    /// Monotonic writes (Terry et al. 1994): a session that saw a write also sees the earlier writes
-    /// of its writer, in their order.
+    /// Monotonic writes (Terry et al. 1994): a session that saw a write also sees the earlier
+    /// writes of its writer, in their order.
     MonotonicWrites,
-    /// Writes follow reads (Terry et al. 1994): a session that saw a write also sees the writes that
-    /// its writer had read before.
+    /// Writes follow reads (Terry et al. 1994): a session that saw a write also sees the writes
+    /// that its writer had read before.
     WritesFollowReads,
     /// Convergence (Terry et al. 1995): when all writes have ended, the last reads of all sessions
     /// agree.

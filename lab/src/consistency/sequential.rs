@@ -8,8 +8,8 @@ use super::order::Order;
 use super::saturate::saturate;
 use super::{SEQUENTIAL_MAX, STATES_MAX};
 
-/// Judges sequential consistency: refutes it by the precedences that answers imply, or else searches
-/// for an order. The problem is NP-complete (Gibbons & Korach 1997).
+/// Judges sequential consistency: refutes it by the precedences that answers imply, or else
+/// searches for an order. The problem is NP-complete (Gibbons & Korach 1997).
 pub(super) fn sequential(operations: &Operations, causal: &Order) -> Outcome {
     let mut order = causal.clone();
     if let Some(contradiction) = saturate(operations, &mut order, None) {

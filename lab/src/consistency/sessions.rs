@@ -1,8 +1,8 @@
 //! The four session guarantees (Terry et al. 1994), and convergence.
 //!
-//! The history does not show in which order replicas applied concurrent writes. So a value counts as
-//! older than a write only if its own write causally precedes that, or if it is the initial value;
-//! for monotonic reads, also if the session itself saw it before.
+//! The history does not show in which order replicas applied concurrent writes. So a value counts
+//! as older than a write only if its own write causally precedes that, or if it is the initial
+//! value; for monotonic reads, also if the session itself saw it before.
 
 use super::level::{Outcome, Pattern, Undecided, Witness};
 use super::operations::Operations;

@@ -93,7 +93,8 @@ proptest! {
     }
 }
 
-/// The random histories break every level, and have every level: the properties above are not empty.
+/// The random histories break every level, and have every level: the properties above are not
+/// empty.
 #[test]
 fn random_histories_have_and_break_every_level() {
     use proptest::strategy::ValueTree;

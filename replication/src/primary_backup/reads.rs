@@ -13,7 +13,7 @@ use crate::Key;
 /// A read that waits for the backup.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Read {
-    /// What it found, and will show.
+    /// Findings so far, to be shown.
     pub(crate) found: Option<Held>,
     /// The number of writes before it.
     pub(crate) number: u64,

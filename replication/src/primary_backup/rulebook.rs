@@ -9,8 +9,8 @@ quorate_protocol::rulebook! {
     /// Rulebook of a primary with a backup. [`BY_THE_BOOK`] is the protocol.
     pub struct Rulebook;
 
-    /// Alsberg and Day 1976 §3: whether the primary may acknowledge a write. It has `confirmed` that
-    /// its backup stored it, or `suspects` the backup, by its own clock, to be dead.
+    /// Alsberg and Day 1976 §3: whether the primary may acknowledge a write. It has `confirmed`
+    /// that its backup stored it, or `suspects` the backup, by its own clock, to be dead.
     fn may_ack(mode: Mode, has_backup: bool, confirmed: bool, suspects: bool) -> Ruling<PrimaryBackupRule> {
         _ = suspects;
         match mode {

@@ -169,8 +169,8 @@ fn asynchronous_histories_often_are_not() {
     assert_eq!((answers, wrong), (12_300, 34));
 }
 
-/// Every rule fires in random runs, but that of a message to the wrong role. No disk is lost in them:
-/// a first ping that is delayed looks the same.
+/// Every rule fires in random runs, but that of a message to the wrong role. No disk is lost in
+/// them: a first ping that is delayed looks the same.
 #[test]
 fn every_rule_fires_in_random_runs() {
     let mut fired = harsh(Mode::Synchronous, 200).2;
