@@ -3,8 +3,9 @@
 //! * *Alsberg and Day 1976*, Peter Alsberg and John Day, *A Principle for Resilient Sharing of
 //!   Distributed Resources*.
 //! * *Budhiraja 1993*, Navin Budhiraja, Keith Marzullo, Fred Schneider and Sam Toueg, *The
-//! Primary-Backup Approach*. * *DSLabs*, Ellis Michael and others, *Teaching Rigorous Distributed
-//! Systems With Efficient Model Checking*, 2019: its second lab, the view server.
+//!   Primary-Backup Approach*.
+//! * *DSLabs*, Ellis Michael and others, *Teaching Rigorous Distributed Systems With Efficient
+//!   Model Checking*, 2019: its second lab, the view server.
 //! * *RIFL*, Collin Lee and others, *Implementing Linearizability at Large Scale and Low Latency*,
 //!   2015: repeated requests of clients.
 
