@@ -250,6 +250,18 @@ run 1s
 expect primary A
 "# shows r#""kind":"clock","node":"A","jump_ns":5000000000"#;
 
+    "continue" r#"
+cluster raft nodes=3
+fire n1 Election
+run
+wipe n2
+restart n2
+expect violation=MonotoneTerm
+continue
+run 1s
+expect leader n1
+"# shows r#""kind":"violation""# r#""wiped":true"#;
+
     "again" r#"
 cluster paxos proposers=A,B acceptors=X,Y,Z learners=none rules=own-value
 propose A blue round=1

@@ -63,17 +63,4 @@ impl<P: Protocol> ScenarioRun<P> {
             assertion.holds(&self.world).map_err(|actual| ScriptProblem::Unmet { expected: assertion.says(), actual })
         })
     }
-
-    /// `expect violation=…`: the run has ended with this violation.
-    fn expect_violation(&mut self, invariant: &str) -> Result<(), ScriptProblem> {
-        let actual = match self.broken() {
-            Some(broken) if broken == invariant => {
-                self.violation_expected = true;
-                return Ok(());
-            }
-            Some(broken) => format!("{broken} is"),
-            None => "every invariant holds".to_owned(),
-        };
-        Err(ScriptProblem::Unmet { expected: format!("{invariant} to be broken"), actual })
-    }
 }

@@ -4,6 +4,7 @@ use quorate_protocol::Names;
 
 use super::args::{Args, node, whole};
 use super::cluster::conditions;
+use super::pattern::KnownNames;
 use super::problem::ScriptProblem;
 use super::protocol::Protocol;
 use super::scenario_run::ScenarioRun;
@@ -38,7 +39,9 @@ impl<P: Protocol> ScenarioRun<P> {
 
     /// `release`: lets held messages be delivered.
     pub(super) fn release(&mut self, mut args: Args<'_>) -> Result<(), ScriptProblem> {
-        let freed = self.filters.clone().release(&mut args, &mut self.world)?;
+        let (names, has_clients) = (self.names(), self.has_clients());
+        let known = KnownNames::of::<P::Machine>(&names, has_clients);
+        let freed = self.filters.clone().release(&mut args, &known, &mut self.world)?;
         args.finish()?;
         if freed == 0 {
             return Err(ScriptProblem::refused("no such message is held; remove this line, or hold a message first"));

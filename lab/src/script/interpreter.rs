@@ -33,7 +33,8 @@ pub struct RunResult {
     pub again: Option<Document>,
     /// Number of times that each rule of the protocol was cited, in the order of the paper.
     pub coverage: Vec<(&'static str, u64)>,
-    /// The violation that the scenario expected, if it did; with [`RunOptions::goes_on`] any.
+    /// The latest violation that the scenario expected, if it did; with [`RunOptions::goes_on`]
+    /// any.
     pub violation: Option<Violation>,
     /// Number of expectations.
     pub expectations: usize,
@@ -141,7 +142,7 @@ pub fn run_scenario(text: &str, registry: &Registry, options: RunOptions) -> Res
                 invariants,
                 again: again.map(|run| run.document()),
                 coverage: run.coverage(),
-                violation: run.violation().cloned(),
+                violation: run.violation().or(run.accepted()).cloned(),
                 expectations,
                 unmet,
                 remarks: remarks(text, &source.command_lines, &events_before),
@@ -166,7 +167,7 @@ fn remarks(text: &str, command_lines: &[usize], events_before: &[usize]) -> Vec<
 
 /// Commands that `again` does not repeat: they do nothing to a cluster, or would prevent it from
 /// running under the requested rules.
-const NOT_REPEATED: [&str; 5] = ["note", "print", "rules", "show", "expect"];
+const NOT_REPEATED: [&str; 6] = ["note", "print", "rules", "show", "expect", "continue"];
 
 /// Commands that print something: the pending log is printed before their output.
 const TOLD_FIRST: [&str; 2] = ["show", "again"];
@@ -387,9 +388,8 @@ impl Runner for Interpreter<'_> {
         let result = self.execute(command).and_then(|printed| self.print(printed));
         let result = if context.fail { result } else { self.past(result) };
         let runs = self.run.iter().chain(&self.again);
-        if self.broken_at.is_none() && runs.into_iter().any(|run| run.unexpected().is_some()) {
-            self.broken_at = Some(self.line());
-        }
+        let is_broken = runs.into_iter().any(|run| run.unexpected().is_some());
+        self.broken_at = is_broken.then(|| self.broken_at.unwrap_or_else(|| self.line()));
         match result {
             Ok(_) if context.fail => {
                 let expected = format!("'{}' to fail", shown(&command.name));

@@ -56,10 +56,11 @@
 //!
 //! # Message filters
 //!
-//! `hold`, `drop`, `delay` and `duplicate` are filters for messages between two nodes, by message
-//! name; the newest matching filter decides. `release` lets held messages be delivered and ends the
-//! `hold` filters that it covers; `pass` ends the other filters. A message that a partition or a
-//! cut link stops is lost before any filter sees it.
+//! `hold`, `drop`, `delay` and `duplicate` are filters for messages between two nodes, or between a
+//! client and a node, by the name of the message, request or reply; the newest matching filter
+//! decides. `release` lets held messages be delivered and ends the `hold` filters that it covers;
+//! `pass` ends the other filters. A message that a partition or a cut link stops is lost before any
+//! filter sees it.
 
 mod args;
 mod assertion;
@@ -67,6 +68,7 @@ mod bounds;
 mod by_hand;
 mod cluster;
 mod command_line;
+mod deliver;
 mod difference;
 mod expect;
 mod faults;
@@ -74,6 +76,7 @@ mod filters;
 mod initial_state;
 mod interpreter;
 mod line;
+mod pattern;
 mod problem;
 mod protocol;
 mod scenario_run;
@@ -83,6 +86,7 @@ mod source;
 mod time;
 mod usage;
 mod variants;
+mod violation;
 
 #[cfg(test)]
 mod tests;

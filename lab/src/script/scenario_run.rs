@@ -7,6 +7,7 @@ use super::bounds::LOOKED_AT_MAX;
 use super::cluster::{Common, members};
 use super::filters::MessageFilters;
 use super::initial_state::InitialState;
+use super::pattern::KnownNames;
 use super::problem::ScriptProblem;
 use super::protocol::{Protocol, RulebookOf};
 use super::schedule::{Followed, Move};
@@ -65,6 +66,9 @@ pub(super) trait DynScenarioRun {
     /// The violation that ended the run.
     fn violation(&self) -> Option<&Violation>;
 
+    /// The latest violation after which the script went on.
+    fn accepted(&self) -> Option<&Violation>;
+
     /// The invariants that are checked.
     fn invariants(&self) -> Vec<InvariantSummary>;
 
@@ -113,7 +117,9 @@ pub(super) struct ScenarioRun<P: Protocol> {
     pub(super) printer: Printer,
     /// The default client, if the script names no clients.
     default_client: Option<ClientId>,
-    violation: Option<Violation>,
+    pub(super) violation: Option<Violation>,
+    /// The latest violation after which the script went on.
+    pub(super) accepted: Option<Violation>,
     /// Whether the script has stated that it expects the violation.
     pub(super) violation_expected: bool,
     /// The world's configuration, as long as nothing has happened in it.
@@ -162,6 +168,7 @@ impl<P: Protocol> ScenarioRun<P> {
             printer: Printer::new(P::HIDDEN_FACTS),
             default_client,
             violation: None,
+            accepted: None,
             violation_expected: false,
             initial_state: Some(initial_state),
             stop_at: EVENTS_MAX,
@@ -193,19 +200,6 @@ impl<P: Protocol> ScenarioRun<P> {
     /// The names of nodes and clients.
     pub(super) fn names(&self) -> Names {
         self.world.names().clone()
-    }
-
-    /// Records a violation: it ends the run, not the script. An invalid fault is an error of the
-    /// script.
-    pub(super) fn note_violation(&mut self, result: Result<(), RunError>) -> Result<(), ScriptProblem> {
-        match result {
-            Ok(()) => Ok(()),
-            Err(RunError::Refused(misfit)) => Err(ScriptProblem::refused(self.names().scope(|| misfit.to_string()))),
-            Err(RunError::Violation(violation)) => {
-                self.violation = Some(violation);
-                Ok(())
-            }
-        }
     }
 
     /// Runs until `end`, or while a condition holds. Returns whether it still holds.
@@ -258,32 +252,9 @@ impl<P: Protocol> ScenarioRun<P> {
         }
     }
 
-    /// Fails if a violation has ended the run.
-    pub(super) fn may_go_on(&self) -> Result<(), ScriptProblem> {
-        match &self.violation {
-            Some(violation) => Err(ScriptProblem::Over { told: self.told(violation) }),
-            None => Ok(()),
-        }
-    }
-
     /// Whether the script names its clients.
     pub(super) fn has_clients(&self) -> bool {
         self.default_client.is_none()
-    }
-
-    /// A violation as a text, with the names of the run.
-    fn told(&self, violation: &Violation) -> String {
-        self.names().scope(|| violation.to_string())
-    }
-
-    /// Whether no invariant is broken.
-    pub(super) fn is_unbroken(&self) -> bool {
-        self.violation.is_none()
-    }
-
-    /// The invariant that is broken.
-    pub(super) fn broken(&self) -> Option<&'static str> {
-        self.violation.as_ref().map(|violation| violation.broken.invariant)
     }
 
     /// Whether the next assertion is one of the protocol's own; if so, errors cite its form.
@@ -309,6 +280,7 @@ impl<P: Protocol> DynScenarioRun for ScenarioRun<P> {
             "print" => return self.print(args).map(|()| String::new()),
             "show" => return self.show(args),
             "expect" => return self.expect(args).map(|()| String::new()),
+            "continue" => return self.go_on(args).map(|()| String::new()),
             _ => {}
         }
         self.may_go_on()?;
@@ -331,12 +303,12 @@ impl<P: Protocol> DynScenarioRun for ScenarioRun<P> {
             "until" => self.until(args)?,
             "fire" => self.fire(args)?,
             "hold" | "drop" | "delay" | "duplicate" => {
-                self.filters.take::<P::Machine>(name, &mut args, &names)?;
+                self.filters.take(name, &mut args, &KnownNames::of::<P::Machine>(&names, self.has_clients()))?;
                 args.finish()?;
             }
             "release" => self.release(args)?,
             "pass" => {
-                let passed = self.filters.pass::<P::Machine>(&mut args, &names)?;
+                let passed = self.filters.pass(&mut args, &KnownNames::of::<P::Machine>(&names, self.has_clients()))?;
                 args.finish()?;
                 if !passed {
                     return Err(ScriptProblem::refused(
@@ -370,6 +342,10 @@ impl<P: Protocol> DynScenarioRun for ScenarioRun<P> {
 
     fn violation(&self) -> Option<&Violation> {
         self.violation.as_ref()
+    }
+
+    fn accepted(&self) -> Option<&Violation> {
+        self.accepted.as_ref()
     }
 
     fn invariants(&self) -> Vec<InvariantSummary> {

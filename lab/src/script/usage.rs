@@ -31,7 +31,7 @@ pub const COMMANDS: &[Usage] = usages! {
     "step [COUNT]": "executes the next due event, such as a delivery or a timer; or the next COUNT events";
     "until ASSERTION… [within=60s]": "lets time pass until the assertion holds";
     "fire NODE TIMER": "fires an armed timer now";
-    "hold FROM TO [MESSAGE] [count=N]": "from now on holds matching messages back; * stands for any node";
+    "hold FROM TO [MESSAGE] [count=N]": "from now on holds matching messages back; FROM and TO are nodes, a node and a client, or * for any node";
     "release [FROM [TO [MESSAGE]]]": "delivers matching held messages, and stops holding them";
     "deliver FROM TO [MESSAGE] [FIELD=VALUE …] [nth=N] [copy]":
         "delivers the oldest matching held message now, or the N-th; with copy, a copy of it while the original stays held";
@@ -53,6 +53,8 @@ pub const COMMANDS: &[Usage] = usages! {
     "resume NODE": "resumes a paused node";
     "drift NODE 200ppm": "makes a node's clocks run fast, or slow if negative";
     "jump NODE 5s": "sets a node's wall clock forward, or back if negative";
+    "continue [INVARIANT …]":
+        "goes on after the violation that an expect line names: from here on its invariant and those named here are not checked";
     "again [rules=ID]":
         "repeats the run so far with the correct rulebook, or with this one; commands that are impossible there are skipped";
     "note TEXT": "adds a line of text to the trace";

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use quorate_protocol::{ClientEventKind, ClientId, Disposition, Machine, NodeId, RequestId, nanos};
 
-use super::core::{Core, Scheduled};
+use super::core::{ClientContent, ClientEnvelope, Core, Scheduled};
 use super::network::Network;
 use crate::env::{ClientStats, RetryPolicy};
 use crate::trace::{EventId, Lane, MessageId, TypedEvent};
@@ -187,10 +187,8 @@ impl<M: Machine> Client<M> {
         let msg = core.next_msg();
         let command = current.command.clone();
         let sent = core.record(Some(lane), cause, || TypedEvent::Ask { msg, to, ticket, command });
-        network.carry(core, (lane, Lane::Node(to)), (msg, sent), |msg, cause| {
-            let command = current.command.clone();
-            Scheduled::Request { msg, cause, to, ticket, command }
-        });
+        let content = ClientContent::Request(current.command.clone());
+        network.carry(core, ClientEnvelope { msg, cause: sent, node: to, ticket, content });
         let due = core.now + self.retry_policy.timeout;
         current.wait = core.record(Some(lane), sent, || TypedEvent::Wait { ticket, due });
         core.schedule_in(

@@ -13,10 +13,8 @@ pub(super) enum Scheduled<M: Machine> {
     Message(Envelope<M>),
     /// A timer of a node may fire.
     Timer { node: NodeId, slot: u32, turn: u32 },
-    /// A client's request reaches a node.
-    Request { msg: MessageId, cause: Option<EventId>, to: NodeId, ticket: RequestId, command: M::Command },
-    /// A node's reply reaches a client.
-    Answer { msg: MessageId, cause: Option<EventId>, from: NodeId, ticket: RequestId, reply: M::Reply },
+    /// A client's request reaches a node, or a node's reply its client.
+    Client(ClientEnvelope<M>),
     /// A client's request times out.
     ClientTimeout { client: u32, turn: u32 },
     /// A client receives a request to send.
@@ -33,6 +31,37 @@ pub(super) struct Envelope<M: Machine> {
     pub(super) from: NodeId,
     pub(super) to: NodeId,
     pub(super) message: M::Message,
+}
+
+/// A message in flight between a client and a node.
+#[derive(Clone, Debug)]
+pub(super) struct ClientEnvelope<M: Machine> {
+    pub(super) msg: MessageId,
+    pub(super) cause: Option<EventId>,
+    /// The node that it goes to or comes from.
+    pub(super) node: NodeId,
+    pub(super) ticket: RequestId,
+    pub(super) content: ClientContent<M>,
+}
+
+/// Content of a message between a client and a node.
+#[derive(Clone, Debug)]
+pub(super) enum ClientContent<M: Machine> {
+    /// The client's request.
+    Request(M::Command),
+    /// The node's reply.
+    Reply(M::Reply),
+}
+
+impl<M: Machine> ClientEnvelope<M> {
+    /// Its sender and its receiver.
+    pub(super) fn ends(&self) -> (Lane, Lane) {
+        let (node, client) = (Lane::Node(self.node), Lane::Client(self.ticket.client));
+        match self.content {
+            ClientContent::Request(_) => (client, node),
+            ClientContent::Reply(_) => (node, client),
+        }
+    }
 }
 
 /// The current time, the event queue and the trace.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use quorate_protocol::{ClientId, Duration, Invariant, Machine, NodeId, Time};
 
-use super::network::{MessageFault, MessageFaultLog};
+use super::message_fault::{MessageFault, MessageFaultLog};
 use super::run_error::Violation;
 use super::setup::Setup;
 use super::world::{Condition, World};

@@ -82,7 +82,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         for due in backlog {
             let (sender, msg, cause) = match due {
                 Scheduled::Message(envelope) => (Lane::Node(envelope.from), envelope.msg, envelope.cause),
-                Scheduled::Request { msg, cause, ticket, .. } => (Lane::Client(ticket.client), msg, cause),
+                Scheduled::Client(envelope) => (envelope.ends().0, envelope.msg, envelope.cause),
                 _ => continue,
             };
             self.core.record(Some(sender), cause, || TypedEvent::Drop { msg, reason: DropReason::Crashed });

@@ -6,6 +6,7 @@
 
 use quorate_protocol::{ClientEventKind, ClientId, Invariant, Machine, NodeId, RequestId, Time};
 
+use super::network::ClientInFlight;
 use super::run_error::RunError;
 use super::world::World;
 use crate::env::{InjectError, Status, TICKET_MAX};
@@ -29,6 +30,11 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     pub fn held_messages(&self) -> impl DoubleEndedIterator<Item = HeldMessage<'_, M>> + ExactSizeIterator {
         let held = self.network.held_messages().iter();
         held.map(|held| HeldMessage { msg: held.msg, from: held.from, to: held.to, message: &held.message })
+    }
+
+    /// Returns every held request and reply of clients, in the order of sending.
+    pub fn held_client_messages(&self) -> impl Iterator<Item = (MessageId, ClientInFlight<'_, M>)> {
+        self.network.held_client_messages()
     }
 
     /// Returns the held messages that were sent after this one, in the order of sending.

@@ -1,11 +1,10 @@
 //! The network: it may lose, duplicate, delay and reorder messages, and be partitioned. It never
 //! corrupts a message.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use quorate_protocol::{Duration, Machine, NodeId, nanos};
 
-use super::core::{Core, Envelope, Scheduled};
+use super::core::{ClientContent, ClientEnvelope, Core, Envelope, Scheduled};
+use super::message_fault::{FaultFilter, MessageFaultKind, MessageFaultLog};
 use crate::env::{Conditions, Draw, Links, Rng};
 use crate::trace::{DropReason, Lane, MessageId, TypedEvent};
 
@@ -36,59 +35,40 @@ pub struct InFlight<'a, M: Machine> {
     pub message: &'a M::Message,
 }
 
-type Interceptor<M> = Box<dyn FnMut(&InFlight<'_, M>) -> Delivery>;
-
-/// A random fault of one message, identified so that the same run can be repeated without it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct MessageFault {
-    /// The kind of the fault.
-    pub kind: MessageFaultKind,
+/// A request that a client has just sent, or a reply that a node has just sent to its client, as
+/// seen by [`World::intercept_clients`](super::World::intercept_clients).
+#[derive(Debug)]
+pub struct ClientInFlight<'a, M: Machine> {
     /// The sender.
     pub from: Lane,
     /// The receiver.
     pub to: Lane,
-    /// Position of the message among those sent on this link, from 1.
-    pub nth: u64,
+    /// Its content.
+    pub message: ClientMessage<'a, M>,
 }
 
-/// Kind of a message fault.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[non_exhaustive]
-pub enum MessageFaultKind {
-    /// It was lost.
-    Lost,
-    /// It was delivered twice.
-    Duplicated,
-    /// It had an extra delay, so that others could overtake it.
-    Delayed,
+/// Content of a message between a client and a node.
+#[derive(Debug)]
+pub enum ClientMessage<'a, M: Machine> {
+    /// The client's request.
+    Request(&'a M::Command),
+    /// The node's reply.
+    Reply(&'a M::Reply),
 }
 
-impl std::fmt::Display for MessageFault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let MessageFault { kind, from, to, nth } = self;
-        let what = match kind {
-            MessageFaultKind::Lost => "is lost",
-            MessageFaultKind::Duplicated => "is duplicated",
-            MessageFaultKind::Delayed => "is delayed",
+impl<'a, M: Machine> From<&'a ClientEnvelope<M>> for ClientInFlight<'a, M> {
+    fn from(envelope: &'a ClientEnvelope<M>) -> Self {
+        let (from, to) = envelope.ends();
+        let message = match &envelope.content {
+            ClientContent::Request(command) => ClientMessage::Request(command),
+            ClientContent::Reply(reply) => ClientMessage::Reply(reply),
         };
-        write!(f, "message {nth} from {from} to {to} {what}")
+        ClientInFlight { from, to, message }
     }
 }
 
-/// Log of the message faults of a run, and filter of those that may happen.
-#[derive(Clone, Default, Debug)]
-pub(super) struct MessageFaultLog {
-    /// The only faults that may happen; `None` allows all.
-    allowed: Option<BTreeSet<MessageFault>>,
-    pub(super) happened: BTreeSet<MessageFault>,
-    sent: BTreeMap<(Lane, Lane), u64>,
-}
-
-impl MessageFaultLog {
-    pub(super) fn allowing(allowed: BTreeSet<MessageFault>) -> Self {
-        MessageFaultLog { allowed: Some(allowed), ..MessageFaultLog::default() }
-    }
-}
+type Interceptor<M> = Box<dyn FnMut(&InFlight<'_, M>) -> Delivery>;
+type ClientInterceptor<M> = Box<dyn FnMut(&ClientInFlight<'_, M>) -> Delivery>;
 
 pub(super) struct Network<M: Machine> {
     pub(super) links: Links,
@@ -97,7 +77,10 @@ pub(super) struct Network<M: Machine> {
     /// influence those of others.
     rng: Vec<Rng>,
     interceptor: Option<Interceptor<M>>,
+    client_interceptor: Option<ClientInterceptor<M>>,
     held: Vec<Envelope<M>>,
+    /// Held requests and replies of clients.
+    held_clients: Vec<ClientEnvelope<M>>,
     pub(super) fault_log: Option<Box<MessageFaultLog>>,
     in_flight: usize,
     /// Whether every message is held until it is delivered manually.
@@ -111,7 +94,9 @@ impl<M: Machine> Network<M> {
             nodes,
             rng: (0..nodes + clients).map(|sender| Rng::new(seed, 2 * sender as u64)).collect(),
             interceptor: None,
+            client_interceptor: None,
             held: Vec::new(),
+            held_clients: Vec::new(),
             fault_log: None,
             in_flight: 0,
             manual: false,
@@ -127,13 +112,17 @@ impl<M: Machine> Network<M> {
         self.interceptor = interceptor;
     }
 
+    pub(super) fn intercept_clients(&mut self, interceptor: Option<ClientInterceptor<M>>) {
+        self.client_interceptor = interceptor;
+    }
+
     /// Returns the number of messages, requests and replies in flight, without those that are held.
     pub(super) fn in_flight(&self) -> usize {
         self.in_flight
     }
 
     pub(super) fn held(&self) -> usize {
-        self.held.len()
+        self.held.len() + self.held_clients.len()
     }
 
     /// Counts a message as no longer in flight: it was delivered or dropped, or waits at a paused
@@ -185,28 +174,69 @@ impl<M: Machine> Network<M> {
         }
     }
 
-    /// Sends a client's request or a node's reply to it. `due` creates the event of its arrival,
-    /// from the id of the copy and the event that sent it.
-    pub(super) fn carry(
+    /// Sends a client's request or a node's reply to it.
+    pub(super) fn carry(&mut self, core: &mut Core<M>, envelope: ClientEnvelope<M>) {
+        let delivery = match &mut self.client_interceptor {
+            Some(decide) => decide(&ClientInFlight::from(&envelope)),
+            None => Delivery::Random,
+        };
+        let (from, to) = envelope.ends();
+        let draw = self.draw(from, to);
+        match delivery {
+            Delivery::Drop => drop_client_message(core, &envelope, DropReason::Script),
+            Delivery::Hold => self.held_clients.push(envelope),
+            Delivery::After(span) => self.schedule_client(core, envelope, nanos(span)),
+            Delivery::Duplicate(later) => {
+                let copy = copy_for_client(core, &envelope);
+                self.schedule_client(core, envelope, draw.nanos());
+                self.schedule_client(core, copy, draw.nanos().saturating_add(nanos(later)));
+            }
+            Delivery::Random if draw.lost => drop_client_message(core, &envelope, DropReason::Loss),
+            Delivery::Random => {
+                if let Some(nanos) = draw.copy_nanos() {
+                    let copy = copy_for_client(core, &envelope);
+                    self.schedule_client(core, copy, nanos);
+                }
+                self.schedule_client(core, envelope, draw.nanos());
+            }
+        }
+    }
+
+    /// Returns the held requests and replies, in the order of sending.
+    pub(super) fn held_client_messages(&self) -> impl Iterator<Item = (MessageId, ClientInFlight<'_, M>)> {
+        self.held_clients.iter().map(|held| (held.msg, ClientInFlight::from(held)))
+    }
+
+    /// Delivers one held request or reply, or a copy of it, without delay. Returns whether it is
+    /// held.
+    fn hand_over_client(&mut self, core: &mut Core<M>, msg: MessageId, copy: bool) -> bool {
+        let Some(place) = self.held_clients.iter().position(|held| held.msg == msg) else { return false };
+        let envelope = match copy {
+            true => copy_for_client(core, &self.held_clients[place]),
+            false => self.held_clients.remove(place),
+        };
+        self.schedule_client(core, envelope, 0);
+        true
+    }
+
+    /// Delivers the held requests and replies that `which` selects, without delay. Returns their
+    /// number.
+    pub(super) fn release_clients(
         &mut self,
         core: &mut Core<M>,
-        (from, to): (Lane, Lane),
-        (msg, cause): (MessageId, Option<crate::trace::EventId>),
-        due: impl Fn(MessageId, Option<crate::trace::EventId>) -> Scheduled<M>,
-    ) {
-        let draw = self.draw(from, to);
-        if draw.lost {
-            core.record(Some(from), cause, || TypedEvent::Drop { msg, reason: DropReason::Loss });
-            return;
+        mut which: impl FnMut(&ClientInFlight<'_, M>) -> bool,
+    ) -> usize {
+        let freed: Vec<_> = self.held_clients.extract_if(.., |held| which(&ClientInFlight::from(&*held))).collect();
+        let count = freed.len();
+        for envelope in freed {
+            self.schedule_client(core, envelope, 0);
         }
-        if let Some(nanos) = draw.copy_nanos() {
-            let copy = core.next_msg();
-            let cause = core.record(Some(from), cause, || TypedEvent::Duplicate { msg, copy });
-            core.schedule_in(nanos, due(copy, cause));
-            self.in_flight += 1;
-        }
-        core.schedule_in(draw.nanos(), due(msg, cause));
+        count
+    }
+
+    fn schedule_client(&mut self, core: &mut Core<M>, envelope: ClientEnvelope<M>, nanos: u64) {
         self.in_flight += 1;
+        core.schedule_in(nanos, Scheduled::Client(envelope));
     }
 
     /// Returns the held messages, in the order of sending.
@@ -216,7 +246,9 @@ impl<M: Machine> Network<M> {
 
     /// Delivers one held message, or a copy of it, without delay. Returns whether it is held.
     pub(super) fn hand_over(&mut self, core: &mut Core<M>, msg: MessageId, copy: bool) -> bool {
-        let Ok(place) = self.held.binary_search_by_key(&msg, |envelope| envelope.msg) else { return false };
+        let Ok(place) = self.held.binary_search_by_key(&msg, |envelope| envelope.msg) else {
+            return self.hand_over_client(core, msg, copy);
+        };
         let envelope = if copy {
             let original = self.held[place].clone();
             self.copy(core, &original, msg)
@@ -261,8 +293,7 @@ impl<M: Machine> Network<M> {
             Lane::Client(client) => self.nodes + client.index(),
         };
         let mut draw = Draw::of(&self.links.conditions(), &mut self.rng[sender]);
-        let mut filter = FaultFilter { fault_log: self.fault_log.as_deref_mut(), from, to, nth: 0 };
-        filter.count();
+        let mut filter = FaultFilter::of(self.fault_log.as_deref_mut(), from, to);
         draw.lost = draw.lost && filter.happens(MessageFaultKind::Lost);
         draw.repeated = draw.repeated && filter.happens(MessageFaultKind::Duplicated);
         draw.delayed = draw.delayed && filter.happens(MessageFaultKind::Delayed);
@@ -270,35 +301,17 @@ impl<M: Machine> Network<M> {
     }
 }
 
-/// Checks against the journal, if there is one, whether a fault of this message may happen, and
-/// logs it.
-struct FaultFilter<'a> {
-    fault_log: Option<&'a mut MessageFaultLog>,
-    from: Lane,
-    to: Lane,
-    nth: u64,
-}
-
-impl FaultFilter<'_> {
-    fn count(&mut self) {
-        if let Some(fault_log) = &mut self.fault_log {
-            let sent = fault_log.sent.entry((self.from, self.to)).or_default();
-            *sent += 1;
-            self.nth = *sent;
-        }
-    }
-
-    fn happens(&mut self, kind: MessageFaultKind) -> bool {
-        let Some(fault_log) = &mut self.fault_log else { return true };
-        let message_fault = MessageFault { kind, from: self.from, to: self.to, nth: self.nth };
-        let happens = fault_log.allowed.as_ref().is_none_or(|allowed| allowed.contains(&message_fault));
-        if happens {
-            fault_log.happened.insert(message_fault);
-        }
-        happens
-    }
-}
-
 pub(super) fn drop_message<M: Machine>(core: &mut Core<M>, envelope: &Envelope<M>, reason: DropReason) {
     core.record(Some(envelope.from.into()), envelope.cause, || TypedEvent::Drop { msg: envelope.msg, reason });
+}
+
+fn drop_client_message<M: Machine>(core: &mut Core<M>, envelope: &ClientEnvelope<M>, reason: DropReason) {
+    let (from, _) = envelope.ends();
+    core.record(Some(from), envelope.cause, || TypedEvent::Drop { msg: envelope.msg, reason });
+}
+
+fn copy_for_client<M: Machine>(core: &mut Core<M>, envelope: &ClientEnvelope<M>) -> ClientEnvelope<M> {
+    let (copy, (from, _)) = (core.next_msg(), envelope.ends());
+    let cause = core.record(Some(from), envelope.cause, || TypedEvent::Duplicate { msg: envelope.msg, copy });
+    ClientEnvelope { msg: copy, cause, ..envelope.clone() }
 }

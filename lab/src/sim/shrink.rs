@@ -6,7 +6,7 @@ use std::fmt;
 use quorate_protocol::{Invariant, Machine, Names, Time};
 
 use super::experiment::{ClientRequest, Experiment, RunVerdict};
-use super::network::MessageFault;
+use super::message_fault::MessageFault;
 use super::run_error::Violation;
 use crate::Stop;
 use crate::delta::minimise;

@@ -74,7 +74,7 @@ impl<P: Protocol> ScenarioRun<P> {
                 let msg = self
                     .message(message, *name, held_messages)
                     .ok_or_else(|| ScriptProblem::refused("it was never sent"))?;
-                return self.hand_over(msg, node, *again);
+                return self.hand_over(msg, node.into(), *again);
             }
             Action::Fire { timer } => {
                 let armed = self.timer(node, timer).ok_or_else(|| ScriptProblem::refused("it is not armed"))?;

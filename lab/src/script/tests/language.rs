@@ -2,7 +2,7 @@
 
 use super::{play, printed, toy};
 use crate::env::{CrashPoint, Fault};
-use crate::script::{COMMANDS, RunOptions, run_scenario, story, title};
+use crate::script::{COMMANDS, RunOptions, RunResult, run_scenario, story, title};
 use quorate_protocol::{Names, NodeId};
 
 #[test]
@@ -95,6 +95,48 @@ fn orders_decide_about_messages_as_often_as_they_say() {
     play("duplicate A B after=3ms\ntell A x\nrun\nexpect delivered=Rumour to=B word=x count=2\nexpect rule=Doubt node=B count=1").unwrap();
 }
 
+/// Plays a script in a cluster with a named client that asks again after 10 ms.
+fn with_client(commands: &str) -> Result<RunResult, String> {
+    let text = format!("# T\ncluster gossip nodes=A,B clients=ann patience=10ms\n{commands}");
+    run_scenario(&text, &toy::registry(), RunOptions::default()).map_err(|failure| failure.to_string())
+}
+
+#[test]
+fn requests_and_replies_of_clients_are_filtered_like_messages() {
+    // The request is lost once, and asked again.
+    with_client("drop ann A count=1\ntell A x\nrun 9ms\nexpect state=A word=none\nrun 4ms\nexpect state=A word=x")
+        .unwrap();
+    // A lost reply: the node knows the word, the client asks again.
+    with_client("drop A ann Told count=1\ntell A x\nrun 9ms\nexpect state=A word=x\nexpect reply=Told count=1\nrun 9ms\nexpect reply=Told count=2").unwrap();
+    with_client(
+        "delay * ann 5ms Told\ntell A x\nrun 1ms\nexpect state=A word=x\nrun 5ms\nexpect reply=Told client=ann count=1",
+    )
+    .unwrap();
+    let twice = with_client("duplicate ann A after=3ms\ntell A x\nrun 8ms\nexpect reply=Told count=2").unwrap();
+    assert_eq!(twice.document.events.iter().filter(|event| event.what.kind() == "duplicate").count(), 1);
+    // A wildcard stands for nodes: the client's messages pass.
+    with_client("drop * *\ntell A x\nrun 5ms\nexpect state=A word=x\nexpect reply=Told client=ann").unwrap();
+}
+
+#[test]
+fn requests_and_replies_of_clients_are_held_delivered_and_released() {
+    with_client("hold ann A\ntell A x\nrun 2ms\nexpect held=1\nexpect state=A word=none\nrelease ann A\nrun 1ms\nexpect state=A word=x").unwrap();
+    with_client("hold A ann Told\ntell A x\nrun 5ms\nexpect held=1\ndeliver A ann Told\nexpect held=0").unwrap();
+    with_client("hold ann A Request\ntell A x\nrun 1ms\ndeliver ann A Request copy\nexpect held=1\nexpect state=A word=x\nrelease\nexpect held=0").unwrap();
+    with_client("drop ann *\npass ann\ntell A x\nrun 2ms\nexpect state=A word=x").unwrap();
+}
+
+#[test]
+fn a_filter_names_ends_and_messages_that_there_are() {
+    let error = |commands: &str| with_client(commands).unwrap_err();
+    assert_eq!(error("drop amn A"), "line 3: there is no node or client 'amn'; did you mean 'ann'?");
+    assert_eq!(error("drop ann ann"), "line 3: clients send each other nothing; name a node at one of the ends");
+    assert_eq!(error("drop A ann Rumour"), "line 3: there is no reply 'Rumour'; the only one is Told");
+    assert_eq!(error("drop ann A Told"), "line 3: there is no request 'Told'; the only one is Request");
+    let unnamed = play("drop client A\ntell A x").unwrap_err().to_string();
+    assert_eq!(unnamed, "line 3: requests of 'client' pass no network; name clients on the cluster line: clients=c1");
+}
+
 #[test]
 fn time_passes_as_far_as_it_is_told() {
     play("tell A x\nstep\nexpect fact=Heard count=1\nstep 1\nexpect fact=Heard count=2").unwrap();
@@ -130,6 +172,28 @@ fn clients_are_prompted_unless_they_are_named() {
     let named = "# T\ncluster gossip nodes=A,B clients=ann,bob latency=2ms\ntell A x client=bob\nrun 1ms\nexpect state=A word=none\nrun 1ms\nexpect state=A word=x\nrun\nexpect reply=Told client=bob count=1\n";
     let named = run_scenario(named, &toy::registry(), RunOptions::default()).unwrap();
     assert_eq!(named.document.header.clients, ["ann", "bob"]);
+}
+
+#[test]
+fn a_run_goes_on_after_a_violation_that_is_expected() {
+    let broken = "tell A secret\nrun\n";
+    let gone_on = play(&format!(
+        "{broken}expect violation=Discretion\ncontinue\nrun\nexpect known secret\ntell B secret\nrun\nexpect known secret"
+    ));
+    // The violation is in the trace once, and in the result.
+    let gone_on = gone_on.unwrap();
+    assert_eq!(gone_on.document.events.iter().filter(|event| event.what.kind() == "violation").count(), 1);
+    assert_eq!(gone_on.violation.unwrap().broken.invariant, "Discretion");
+    let error = |script: &str| play(script).unwrap_err().to_string();
+    let again = format!("{broken}expect violation=Discretion\ncontinue\nrun\nexpect known y");
+    assert!(error(&again).starts_with("line 8: expected everybody to know y"), "{}", error(&again));
+    let first = "line 5: say first what is broken, and then continue: expect violation=Discretion";
+    assert_eq!(error(&format!("{broken}continue\nrun\nexpect known secret")), first);
+    let unknown = format!("{broken}expect violation=Discretion\ncontinue Discreet\nrun\nexpect known secret");
+    assert_eq!(error(&unknown), "line 6: there is no invariant 'Discreet'; did you mean 'Discretion'?");
+    let none = "line 4: no invariant is broken, so the run goes on; remove this line";
+    assert_eq!(error("tell A x\ncontinue\nrun\nexpect known x"), none);
+    assert!(error(&format!("{broken}expect violation=Discretion\nrun")).contains("Discretion is broken"));
 }
 
 #[test]

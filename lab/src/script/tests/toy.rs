@@ -2,7 +2,8 @@
 //! the highest it hears.
 
 use quorate_protocol::{
-    Context, Disk, Duration, Input, Invariant, InvariantViolation, Machine, Names, NodeId, Outbox, StepView, rules,
+    Context, Disk, Duration, Input, Invariant, InvariantSummary, InvariantViolation, Machine, Names, NodeId, Outbox,
+    StepView, rules,
 };
 use serde::{Deserialize, Serialize};
 
@@ -153,6 +154,10 @@ impl Machine for Gossiper {
 pub(super) struct Discretion;
 
 impl Invariant<Gossiper> for Discretion {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new("Discretion", "No node hears the word `secret`.")]
+    }
+
     fn check(&mut self, seen: &StepView<'_, Gossiper>) -> Result<(), InvariantViolation> {
         let told = seen.facts().any(|Fact::Heard { word }| word == "secret");
         if told {
