@@ -34,7 +34,7 @@ impl SearchTarget for SagaTarget {
             Budget { nodes: 2, requests: 1, firings: 1, duplicates: 0, crashes: 0, restarts: 0, ticks: 0, depth: None };
         match rules.id() {
             "undo-writes-old-picture" => Budget { requests: 2, ..one },
-            "compensation-before-action" => Budget { nodes: 1, ..one },
+            "compensation-before-action" | "late-work-after-cancel" => Budget { nodes: 1, ..one },
             "half-step-counts-as-empty" => Budget { nodes: 1, firings: 0, crashes: 1, restarts: 1, ..one },
             "step-done-again" => Budget { nodes: 1, firings: 0, duplicates: 1, ..one },
             "undone-again" => Budget { nodes: 1, firings: 2, ..one },

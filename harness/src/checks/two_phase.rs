@@ -41,6 +41,7 @@ impl SearchTarget for TwoPhaseTarget {
             "yes-not-durable" | "presumes-commit" => Budget { crashes: 1, restarts: 1, ..one },
             "decision-not-logged" => Budget { firings: 1, crashes: 1, restarts: 1, ..one },
             "row-not-locked" | "sells-what-it-lacks" => Budget { nodes: 1, requests: 2, ..one },
+            "commits-past-lock-life" => Budget { nodes: 1, requests: 2, firings: 1, ..one },
             "outcome-hits-next-transaction" => Budget { nodes: 1, requests: 2, firings: 1, duplicates: 1, ..one },
             "doubt-unlocked" | "votes-of-two-attempts" => {
                 Budget { nodes: 1, requests: 2, crashes: 1, restarts: 1, ..one }

@@ -8,8 +8,8 @@ use quorate_lab::sim::{Coverage, Experiment, Setup, World};
 use quorate_protocol::{Duration, Names, NodeId};
 use quorate_transactions::saga::{Safety, Saga, SagaRule, Settings};
 
-use super::contract::AnswerStats;
 use super::contract::transactions::OPENING;
+use super::contract::{AnswerStats, SagaAnswers};
 use super::two_phase::{LATECOMER, STUBBORN, requests};
 use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::TargetError;
@@ -19,7 +19,7 @@ const O: NodeId = NodeId(0);
 
 impl SimTarget for SagaTarget {
     type Machine = Saga;
-    type Invariants = Safety;
+    type Invariants = (Safety, SagaAnswers);
 
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "ended every saga";
@@ -54,9 +54,8 @@ impl SimTarget for SagaTarget {
         !world.answers(LATECOMER).is_empty() && world.clients_are_idle() && world.machines().iter().all(is_done)
     }
 
-    /// No client contract: sagas are not isolated, so answers need not fit one order.
-    fn answer_stats(_: &Self::Invariants) -> AnswerStats {
-        AnswerStats::default()
+    fn answer_stats((_, answers): &Self::Invariants) -> AnswerStats {
+        answers.answer_stats()
     }
 
     fn coverage(coverage: &Coverage<Saga>) -> Vec<(u64, &'static str)> {

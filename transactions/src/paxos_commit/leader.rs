@@ -135,6 +135,9 @@ impl Leader {
         for &acceptor in &cx.config.acceptors {
             because.send(acceptor, Message::NewBallot { txn, ballot });
         }
+        if let (Some(outcome), Some(&ticket)) = (cx.rules.tells_undecided(), self.tickets.get(&txn)) {
+            because.reply(ticket, Reply::of(outcome, txn));
+        }
         let open = self.open.entry(txn).or_insert_with(|| Open::new(participants));
         open.attempt = Attempt::Asking { ballot, promises: BTreeMap::new() };
     }

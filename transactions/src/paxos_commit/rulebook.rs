@@ -113,6 +113,13 @@ quorate_protocol::rulebook! {
         }
     }
 
+    /// §4.2: the outcome that a leader tells the client of a transaction that it has not decided in
+    /// time; `None` for no answer yet. The votes may be chosen already, and another leader may
+    /// commit on them.
+    fn tells_undecided() -> Option<Outcome> {
+        None
+    }
+
     /// §2: whether a participant that voted Prepared and hears nothing may abort by itself.
     fn on_silence() -> Ruling<PaxosCommitRule> {
         Refuse(PaxosCommitRule::AskOutcome)

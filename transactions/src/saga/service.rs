@@ -37,10 +37,12 @@ impl Service {
         let before = self.amount(&change.row, cx.config.opening);
         match self.notes.get(&saga) {
             Some(Note::Undone { .. }) => {
-                out.because(SagaRule::Overdue)
-                    .why(format_args!("{saga} is undone here"))
-                    .send(from, Message::Refused { saga });
-                return;
+                if let Refuse(rule) = cx.rules.acts_after_undo() {
+                    out.because(rule)
+                        .why(format_args!("{saga} is undone here"))
+                        .send(from, Message::Refused { saga });
+                    return;
+                }
             }
             Some(Note::Done { .. }) => {
                 if let Refuse(rule) = cx.rules.acts_again() {

@@ -165,9 +165,14 @@ impl Participant {
                 because.why(format_args!("{row} stays {}", self.amount(&row, cx.config.opening)));
             }
         }
-        if self.locks.get(&row) == Some(&txn) {
-            self.locks.remove(&row);
-            self.admit(cx, &row, out);
+        self.unlock(cx, &row, txn, out);
+    }
+
+    /// Unlocks a row that the transaction holds, and goes on with those that waited for it.
+    fn unlock(&mut self, cx: &Cx<'_>, row: &Row, txn: Txn, out: &mut Out) {
+        if self.locks.get(row) == Some(&txn) {
+            self.locks.remove(row);
+            self.admit(cx, row, out);
         }
     }
 
@@ -203,6 +208,10 @@ impl Participant {
                     for &other in others {
                         because.send(other, Message::WhatBecame { txn });
                     }
+                }
+                if !cx.rules.keeps_lock() {
+                    let held: Vec<(Row, Txn)> = self.locks.iter().map(|(row, txn)| (row.clone(), *txn)).collect();
+                    held.into_iter().for_each(|(row, txn)| self.unlock(cx, &row, txn, out));
                 }
             }
         }

@@ -98,6 +98,13 @@ quorate_protocol::rulebook! {
         Refuse(TwoPhaseRule::AskOutcome)
     }
 
+    /// Two-phase locking, §7.4: whether a row stays locked until the outcome is known, however long
+    /// the participant hears nothing. A lock without a transaction protects nothing, and a
+    /// transaction without its lock overwrites what came after it.
+    fn keeps_lock() -> bool {
+        true
+    }
+
     /// §7.4: the transaction that an outcome ends: the one that it names, and not the `newest` that
     /// is prepared here. Messages can be late.
     fn ends(named: Txn, newest: Option<Txn>) -> Txn {
