@@ -13,7 +13,7 @@ use quorate_transactions::Row;
 use quorate_transactions::saga::{Safety, Saga, Settings};
 use quorate_transactions::two_phase::{Change, Command};
 
-use super::{Budget, Goal, SearchTarget, Searched};
+use super::{Budget, Goal, SearchTarget, Searched, all_up};
 use crate::TargetError;
 use crate::protocols::{SagaTarget, ToScenario};
 
@@ -72,7 +72,7 @@ impl SearchTarget for SagaTarget {
         let mut goals: Vec<Goal<Self>> = Vec::new();
         if budget.requests > 0 {
             goals.push(("all steps of a saga are done", |state| {
-                services(state).all(|node| node.changes().next().is_some())
+                all_up(state, 1, |node| node.changes().next().is_some())
             }));
         }
         if budget.requests > 0 && budget.nodes > 1 {

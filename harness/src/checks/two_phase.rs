@@ -11,7 +11,7 @@ use quorate_transactions::Row;
 use quorate_transactions::two_phase::{Change, Command, Outcome, Safety, Settings, TwoPhase};
 use std::collections::BTreeMap;
 
-use super::{Budget, Goal, SearchTarget, Searched};
+use super::{Budget, Goal, SearchTarget, Searched, all_up};
 use crate::TargetError;
 use crate::protocols::{ToScenario, TwoPhaseTarget};
 
@@ -87,16 +87,14 @@ impl SearchTarget for TwoPhaseTarget {
     fn goals(budget: &Budget) -> Vec<Goal<Self>> {
         let mut goals: Vec<Goal<Self>> = Vec::new();
         if budget.requests > 0 {
-            goals.push(("all commit a transaction", |state| {
-                participants(state).all(|node| outcomes(node).any(|outcome| outcome == Outcome::Commit))
-            }));
+            goals.push(("all commit a transaction", |state| all_up(state, 1, commits)));
             goals.push(("a participant is in doubt", |state| {
                 participants(state).any(|node| node.in_doubt().next().is_some())
             }));
         }
         if budget.requests > 1 {
             goals.push(("all commit one transaction and abort another", |state| {
-                participants(state).all(|node| outcomes(node).count() == 2)
+                all_up(state, 1, |node| outcomes(node).count() == 2)
             }));
         }
         goals
@@ -113,4 +111,9 @@ fn participants(state: &State<TwoPhase, Safety>) -> impl Iterator<Item = &TwoPha
 
 fn outcomes(node: &TwoPhase) -> impl Iterator<Item = Outcome> {
     node.outcomes().map(|(_, outcome)| outcome)
+}
+
+/// Whether a participant has committed a transaction.
+fn commits(node: &TwoPhase) -> bool {
+    outcomes(node).any(|outcome| outcome == Outcome::Commit)
 }

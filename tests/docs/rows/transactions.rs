@@ -32,7 +32,7 @@ pub(super) const BEYOND: &[Row] = &[
     (&[], "Paxos Commit (Gray and Lamport 2006): acceptors remember the votes", "paxos-commit-order-and-stock"),
     (&[], "one votes Aborted", "paxos-commit-one-says-no"),
     (&[147], "the same death: another leader goes on", "paxos-commit-leader-dies"),
-    (&[], "an instance without a vote is free", "paxos-commit-free-choice"),
+    (&[], "an instance without a vote is free: the leader aborts", "paxos-commit-free-choice"),
     (&[], "it needs a majority of the acceptors", "paxos-commit-acceptors-down"),
     (&[], "two leaders at once", "paxos-commit-nothing-twice"),
     (&[146], "a saga (Garcia-Molina and Salem 1987): short transactions, and no locks between them", "saga-commits"),

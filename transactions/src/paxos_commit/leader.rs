@@ -11,9 +11,9 @@ use super::disk::{Begun, Disk, Record};
 use super::message::{Fact, Message, Timer, Vote, Votes};
 use super::node::PaxosCommit;
 use super::rules::PaxosCommitRule;
+use crate::command::{Change, Outcome, Reply};
 use crate::id::Txn;
-use crate::request::Request;
-use crate::two_phase::{Change, Decided, Outcome, Reply, remember};
+use crate::request::{Decided, Request, remember};
 
 type Cx<'a> = Context<'a, PaxosCommit>;
 type Out = Outbox<PaxosCommit>;

@@ -19,8 +19,8 @@ use quorate_protocol::Ruling::{self, Allow, Refuse};
 
 use super::message::Vote;
 use super::rules::PaxosCommitRule;
+use crate::command::Outcome;
 use crate::id::Txn;
-use crate::two_phase::Outcome;
 
 quorate_protocol::rulebook! {
     /// The decisions of Paxos Commit. [`BY_THE_BOOK`] follows the papers exactly; sections are

@@ -10,8 +10,8 @@ use super::disk::{Disk, Note, Record};
 use super::message::{Fact, Message};
 use super::node::Saga;
 use super::rules::SagaRule;
+use crate::command::Change;
 use crate::id::{Row, Txn};
-use crate::two_phase::Change;
 
 type Cx<'a> = Context<'a, Saga>;
 type Out = Outbox<Saga>;
@@ -38,9 +38,7 @@ impl Service {
         match self.notes.get(&saga) {
             Some(Note::Undone { .. }) => {
                 if let Refuse(rule) = cx.rules.acts_after_undo() {
-                    out.because(rule)
-                        .why(format_args!("{saga} is undone here"))
-                        .send(from, Message::Refused { saga });
+                    out.because(rule).why(format_args!("{saga} is undone here")).send(from, Message::Refused { saga });
                     return;
                 }
             }

@@ -7,9 +7,10 @@ use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{Context, NodeId, Outbox};
 
 use super::disk::{Disk, Prepared, Record};
-use super::message::{Change, Fact, Message, Outcome, Timer};
+use super::message::{Fact, Message, Timer};
 use super::node::TwoPhase;
 use super::rules::TwoPhaseRule;
+use crate::command::{Change, Outcome};
 use crate::id::{Row, Txn};
 
 type Cx<'a> = Context<'a, TwoPhase>;

@@ -16,8 +16,8 @@
 
 use quorate_protocol::Ruling::{self, Allow, Refuse};
 
-use super::message::Outcome;
 use super::rules::TwoPhaseRule;
+use crate::command::Outcome;
 use crate::id::Txn;
 
 quorate_protocol::rulebook! {
