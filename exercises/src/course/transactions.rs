@@ -69,8 +69,8 @@ pub(super) const EXERCISES: &[Exercise] = &[
         "The message table: when to let go",
         "when may a message leave a table, a queue, or a receiver's hands?",
         bugs [
-            "deletes-before-confirmed", "last-confirmation-wins", "confirms-unwritten", "removed-on-delivery",
-            "ack-on-receipt",
+            "deletes-before-confirmed", "last-confirmation-wins", "marks-unread-rows", "confirms-unwritten",
+            "removed-on-delivery", "ack-on-receipt",
         ],
     ),
     exercise!(
