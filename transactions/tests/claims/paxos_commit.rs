@@ -114,9 +114,9 @@ fn a_leader_that_waits_too_long_tells_the_client_nothing() {
         (replies(&shop), amounts(&shop), shop.check_replies().map_err(|broken| broken.broken.invariant))
     };
     let [aborted, committed] = [Reply::Aborted { txn: txn(1, 1) }, Reply::Committed { txn: txn(1, 1) }];
-    assert_eq!(late(BY_THE_BOOK), (vec![committed.clone()], [Some(11), Some(7)], Ok(())));
+    assert_eq!(late(BY_THE_BOOK), (vec![committed], [Some(11), Some(7)], Ok(())));
     let hasty = Rulebook { tells_undecided: || Some(Outcome::Abort), ..BY_THE_BOOK };
-    assert_eq!(late(hasty), (vec![aborted, committed], [Some(11), Some(7)], Err("EachRequestOnce")));
+    assert_eq!(late(hasty), (vec![aborted], [Some(11), Some(7)], Err("EachRequestOnce")));
 }
 
 /// The schedule in which two-phase commit blocks.
