@@ -164,7 +164,7 @@ bugs! {
         breaks: Invariant("AmountsAddUp"),
         needs: "2 transactions on one row and a slow outcome",
         discovery: Search { steps: 9 },
-        correct_rule: "WaitForRow",
+        correct_rule: "AskOutcome",
         fn keeps_lock() -> bool {
             false
         }

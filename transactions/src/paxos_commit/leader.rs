@@ -127,15 +127,19 @@ impl Leader {
     fn take_over(&mut self, cx: &Cx<'_>, txn: Txn, participants: BTreeSet<NodeId>, out: &mut Out) {
         let ballot = cx.rules.next_ballot(cx.me, self.tried, self.seen);
         self.tried = Some(ballot);
+        let told = cx.rules.tells_undecided().zip(self.tickets.get(&txn).copied());
         let mut because = out.because(PaxosCommitRule::TakeOver);
-        because
-            .why(format_args!("{txn} lacks a decision"))
-            .persist(Record::Tried { ballot })
-            .arm(Timer::Late { txn }, cx.config.vote_timeout);
+        match told {
+            None => because.why(format_args!("{txn} lacks a decision")),
+            Some((outcome, _)) => {
+                because.why(format_args!("{txn} lacks a decision, and its client hears that it was {outcome}"))
+            }
+        };
+        because.persist(Record::Tried { ballot }).arm(Timer::Late { txn }, cx.config.vote_timeout);
         for &acceptor in &cx.config.acceptors {
             because.send(acceptor, Message::NewBallot { txn, ballot });
         }
-        if let (Some(outcome), Some(&ticket)) = (cx.rules.tells_undecided(), self.tickets.get(&txn)) {
+        if let Some((outcome, ticket)) = told {
             because.reply(ticket, Reply::of(outcome, txn));
         }
         let open = self.open.entry(txn).or_insert_with(|| Open::new(participants));

@@ -199,7 +199,9 @@ impl Participant {
             Allow(rule) => in_doubt.into_iter().for_each(|txn| self.finish(cx, rule, txn, Outcome::Abort, out)),
             Refuse(rule) => {
                 let mut because = out.because(rule);
-                because.why(format_args!("{} in doubt", in_doubt.len()));
+                let keeps_lock = cx.rules.keeps_lock();
+                let unlocked = if keeps_lock { "" } else { ", and unlocked" };
+                because.why(format_args!("{} in doubt{unlocked}", in_doubt.len()));
                 if !in_doubt.is_empty() {
                     because.arm(Timer::Ask, cx.config.retry);
                 }
@@ -210,7 +212,7 @@ impl Participant {
                         because.send(other, Message::WhatBecame { txn });
                     }
                 }
-                if !cx.rules.keeps_lock() {
+                if !keeps_lock {
                     let held: Vec<(Row, Txn)> = self.locks.iter().map(|(row, txn)| (row.clone(), *txn)).collect();
                     held.into_iter().for_each(|(row, txn)| self.unlock(cx, &row, txn, out));
                 }
