@@ -33,6 +33,7 @@ pub(super) const BEYOND: &[Row] = &[
     (&[], "one votes Aborted", "paxos-commit-one-says-no"),
     (&[147], "the same death: another leader goes on", "paxos-commit-leader-dies"),
     (&[], "an instance without a vote is free: the leader aborts", "paxos-commit-free-choice"),
+    (&[], "a leader that knows no outcome tells the client none", "paxos-commit-no-answer-yet"),
     (&[], "it needs a majority of the acceptors", "paxos-commit-acceptors-down"),
     (&[], "two leaders at once", "paxos-commit-nothing-twice"),
     (&[146], "a saga (Garcia-Molina and Salem 1987): short transactions, and no locks between them", "saga-commits"),
