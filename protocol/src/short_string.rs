@@ -1,7 +1,7 @@
 //! Names and values: short strings that are cheap to clone.
 
-/// Defines a type for names or values: any string, which a clone shares. It is shown and compared as
-/// its text, and is a plain string in JSON. The crate that calls this depends on serde.
+/// Defines a type for names or values: any string, which a clone shares. It is shown and compared
+/// as its text, and is a plain string in JSON. The crate that calls this depends on serde.
 ///
 /// ```
 /// quorate_protocol::short_string! {

@@ -1,5 +1,5 @@
-//! The table of states in `docs/TRANSACTIONS.md`: the published model of two-phase commit beside the
-//! machines, and what `quorate check` explores.
+//! The table of states in `docs/TRANSACTIONS.md`: the published model of two-phase commit beside
+//! the machines, and what `quorate check` explores.
 
 use std::fs;
 

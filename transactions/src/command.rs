@@ -1,5 +1,5 @@
-//! Commands, outcomes and answers: what clients of two-phase commit, three-phase commit, Paxos Commit
-//! and sagas ask for, and what they are told.
+//! Commands, outcomes and answers: what clients of two-phase commit, three-phase commit, Paxos
+//! Commit and sagas ask for, and what they are told.
 
 use std::collections::BTreeMap;
 use std::fmt;

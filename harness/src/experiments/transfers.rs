@@ -1,5 +1,5 @@
-//! Clients of transactions: three of them move amounts between participants, also against each other,
-//! so that transactions wait for rows, deadlock and are refused.
+//! Clients of transactions: three of them move amounts between participants, also against each
+//! other, so that transactions wait for rows, deadlock and are refused.
 
 use std::collections::BTreeMap;
 

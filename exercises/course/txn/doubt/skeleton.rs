@@ -14,8 +14,8 @@ fn takes(reached: Option<Outcome>, told: Outcome) -> Ruling<TwoPhaseRule> {
     unfinished!(reached, told)
 }
 
-/// Eswaran and others 1976 §4; BHG §7.4: whether the row of a participant in doubt stays locked when
-/// it hears nothing.
+/// Eswaran and others 1976 §4; BHG §7.4: whether the row of a participant in doubt stays locked
+/// when it hears nothing.
 fn keeps_lock() -> bool {
     unfinished!()
 }

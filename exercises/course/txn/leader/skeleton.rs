@@ -9,8 +9,8 @@ fn commits(prepared: usize, participants: usize) -> Ruling<PaxosCommitRule> {
     unfinished!(prepared, participants)
 }
 
-/// Gray and Lamport §4.2: the outcome that a leader tells the client of a transaction that it has not
-/// decided in time, or `None`.
+/// Gray and Lamport §4.2: the outcome that a leader tells the client of a transaction that it has
+/// not decided in time, or `None`.
 fn tells_undecided() -> Option<Outcome> {
     unfinished!()
 }
