@@ -77,5 +77,6 @@ mod tests {
         assert_eq!(json, r#""shard \"7\"""#);
         assert_eq!(serde_json::from_str::<Shard>(&json).unwrap(), Shard::from("shard \"7\""));
         assert_eq!(format!("{:?}, {0:>12}", Shard::from("a")), "\"a\",            a");
+        assert_eq!(Shard::from("a").as_str(), "a");
     }
 }
