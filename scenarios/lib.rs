@@ -213,6 +213,7 @@ pub const ALL: &[Scenario] = scenarios! {
     "transactions/paxos-commit-one-says-no"
     "transactions/paxos-commit-leader-dies"
     "transactions/paxos-commit-free-choice"
+    "transactions/paxos-commit-no-answer-yet"
     "transactions/paxos-commit-acceptors-down"
     "transactions/paxos-commit-nothing-twice"
     "transactions/outbox-message-table"

@@ -84,7 +84,7 @@ fn bugs_of_locks_on_zookeeper_etcd_and_chubby_are_found() {
 
 #[test]
 fn bugs_of_transactions_are_found() {
-    are_met(53, is_transaction);
+    are_met(57, is_transaction);
 }
 
 #[test]

@@ -123,6 +123,7 @@ pub mod two_phase {
 pub mod paxos_commit {
     pub use quorate_paxos::{Ballot, Quorums};
     pub use quorate_transactions::paxos_commit::{BY_THE_BOOK, PaxosCommitRule, Rulebook, Vote};
+    pub use quorate_transactions::two_phase::Outcome;
 }
 
 /// Imports for exercises about the local message table.

@@ -9,7 +9,8 @@ use quorate_harness::experiments::contract::{
 use quorate_harness::experiments::{AnswerStats, RunParameters, SimTarget};
 use quorate_harness::protocols::{
     LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
-    OutboxTarget, PaxosCommitTarget, PaxosTarget, RaftTarget, RegisterTarget, ThreePhaseTarget, TwoPhaseTarget,
+    OutboxTarget, PaxosCommitTarget, PaxosTarget, RaftTarget, RegisterTarget, SagaTarget, ThreePhaseTarget,
+    TwoPhaseTarget,
 };
 use quorate_lab::sim::{Experiment, FaultPlan, RunVerdict};
 use quorate_lease::{
@@ -85,6 +86,11 @@ fn the_answers_of_three_phase_commit_are_checked() {
 #[test]
 fn the_answers_of_paxos_commit_are_checked() {
     checked::<PaxosCommitTarget>(10);
+}
+
+#[test]
+fn the_answers_of_sagas_are_checked() {
+    checked::<SagaTarget>(10);
 }
 
 #[test]

@@ -134,6 +134,7 @@ mod outbox;
 mod permutation;
 mod rule;
 mod rulebook;
+mod short_string;
 mod silent;
 mod time;
 mod variant;

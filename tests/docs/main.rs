@@ -10,6 +10,7 @@ mod options;
 mod prose;
 mod rows;
 mod scenarios;
+mod states;
 mod trace;
 
 use std::fs;

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use quorate_protocol::{Machine, NodeId, RequestId};
 
+use crate::command::{Command, Outcome, Reply};
 use crate::id::{Row, Txn};
-use crate::two_phase::{Command, Outcome, Reply};
 
 /// A machine for atomic commitment. Its invariants are checked by these events and this state,
 /// whatever messages it exchanges.

@@ -56,10 +56,12 @@
 //! ```
 
 mod atomic;
+mod command;
 mod id;
 pub mod outbox;
 pub mod paxos_commit;
 mod request;
+mod roles;
 pub mod saga;
 pub mod three_phase;
 pub mod two_phase;

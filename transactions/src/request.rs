@@ -1,12 +1,32 @@
-//! Requests of clients: which of them begin a transaction, at whatever node takes them.
+//! Requests of clients: which of them begin a transaction, at whatever node takes them, and what is
+//! remembered of those that are decided.
 
 use std::collections::BTreeMap;
 
 use quorate_protocol::Ruling::{self, Allow, Refuse};
-use quorate_protocol::{Machine, NodeId, Outbox, RequestId};
+use quorate_protocol::{ClientId, Machine, NodeId, Outbox, RequestId};
 
+use crate::command::{Change, Outcome, Reply};
 use crate::id::Txn;
-use crate::two_phase::{Change, Decided, Reply};
+
+/// Newest decided request of a client, with its transaction.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Decided {
+    /// The client's number of the request.
+    pub number: u64,
+    /// The transaction.
+    pub txn: Txn,
+    /// Its outcome.
+    pub outcome: Outcome,
+}
+
+/// Remembers the decision on a request, unless a newer one of the same client is decided.
+pub(crate) fn remember(decided: &mut BTreeMap<ClientId, Decided>, ticket: RequestId, txn: Txn, outcome: Outcome) {
+    let RequestId { client, number } = ticket;
+    if decided.get(&client).is_none_or(|newest| newest.number <= number) {
+        decided.insert(client, Decided { number, txn, outcome });
+    }
+}
 
 /// A request, with what its node knows about it.
 pub(crate) struct Request<'a> {

@@ -53,13 +53,26 @@ bugs! {
     LAST_CONFIRMATION_WINS = "last-confirmation-wins" of Outbox {
         summary: "A confirmation deletes the message that it names and all before it.",
         story: "The first message is slow or lost, the second one is confirmed, and both leave the table.",
-        source: "yugabyte-db #33126; eventuate-cdc #165",
+        source: "yugabyte-db #33126",
         breaks: Invariant("NothingLost"),
         needs: "2 orders",
         discovery: Search { steps: 4 },
         correct_rule: "Delete",
         fn deletes(confirmed: OutboxMessageId, table: &[OutboxMessageId]) -> Vec<OutboxMessageId> {
             table.iter().copied().filter(|id| *id <= confirmed).collect()
+        }
+    }
+
+    MARKS_UNREAD_ROWS = "marks-unread-rows" of Outbox {
+        summary: "A confirmation deletes everything that is in the table at that moment.",
+        story: "The forwarder has read one message and sent it. While it waits for the confirmation another order is placed, and its message leaves the table together with the first one.",
+        source: "eventuate-cdc #165",
+        breaks: Invariant("NothingLost"),
+        needs: "2 orders",
+        discovery: Search { steps: 4 },
+        correct_rule: "Delete",
+        fn deletes(_: OutboxMessageId, table: &[OutboxMessageId]) -> Vec<OutboxMessageId> {
+            table.to_vec()
         }
     }
 

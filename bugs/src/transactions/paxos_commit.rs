@@ -7,9 +7,10 @@ use quorate_paxos::{Ballot, Quorums};
 use quorate_protocol::NodeId;
 use quorate_protocol::Ruling::{self, Allow};
 use quorate_transactions::paxos_commit::{BY_THE_BOOK, PaxosCommitRule, Rulebook, Vote};
+use quorate_transactions::two_phase::Outcome;
 
 use crate::Breaks::Invariant;
-use crate::Discovery::Search;
+use crate::Discovery::{Search, Seed};
 
 bugs! {
     /// Rulebook of Paxos Commit: correct, or with one bug.
@@ -142,6 +143,19 @@ bugs! {
         correct_rule: "AskOutcome",
         fn on_silence() -> Ruling<PaxosCommitRule> {
             Allow(PaxosCommitRule::AbortPart)
+        }
+    }
+
+    ERROR_YET_COMMITTED = "error-yet-committed" of PaxosCommit {
+        summary: "A leader that has waited too long tells the client that the transaction was aborted.",
+        story: "All participants are prepared, and the acceptors have the votes. The leader only has not heard of them; it begins a ballot of its own, finds every vote, and commits. The client was told that nothing happened, and orders once more.",
+        source: "tidb #69831",
+        breaks: Invariant("EachRequestOnce"),
+        needs: "1 transaction and slow votes",
+        discovery: Seed { nodes: 3, seed: 0, faults: "harsh", necessary_events: 3 },
+        correct_rule: "TakeOver",
+        fn tells_undecided() -> Option<Outcome> {
+            Some(Outcome::Abort)
         }
     }
 }

@@ -24,6 +24,19 @@ bugs! {
         }
     }
 
+    LATE_WORK_AFTER_CANCEL = "late-work-after-cancel" of Saga {
+        summary: "A service does a step that comes after its compensation, because it looks only for steps that are done.",
+        story: "The step is slow, or a second copy of it is. The saga has given up and compensated, and the client was told so. Then the step arrives, does not look at the mark, and holds the stock for good.",
+        source: "seata #152, #2711; tcc-transaction #299",
+        breaks: Invariant("AllOrCompensated"),
+        needs: "1 service and a slow step",
+        discovery: Search { steps: 5 },
+        correct_rule: "Overdue",
+        fn acts_after_undo() -> Ruling<SagaRule> {
+            Allow(SagaRule::Act)
+        }
+    }
+
     UNDO_WRITES_OLD_PICTURE = "undo-writes-old-picture" of Saga {
         summary: "A compensation restores the amount that the step had found.",
         story: "Another saga has changed the row since. Its change is wiped out, though it was carried out and its client was told.",

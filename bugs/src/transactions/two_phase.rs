@@ -157,6 +157,19 @@ bugs! {
         }
     }
 
+    COMMITS_PAST_LOCK_LIFE = "commits-past-lock-life" of TwoPhase {
+        summary: "A row lock has a time to live, and a participant commits although it is over.",
+        story: "The participant hears nothing for so long that its lock is taken for dead, and the next transaction gets the row. Then the first one is committed at last, with an amount that was computed under the lock: one of the two changes is lost, and both clients were told that all is well.",
+        source: "tidb #33641, #34634",
+        breaks: Invariant("AmountsAddUp"),
+        needs: "2 transactions on one row and a slow outcome",
+        discovery: Search { steps: 9 },
+        correct_rule: "AskOutcome",
+        fn keeps_lock() -> bool {
+            false
+        }
+    }
+
     VOTES_OF_TWO_ATTEMPTS = "votes-of-two-attempts" of TwoPhase {
         summary: "A coordinator that restarts gives a new transaction the identifier of an earlier one.",
         story: "The vote on the earlier one is still on its way. It counts for the new one, whose participant has not prepared anything.",

@@ -185,6 +185,7 @@ macro_rules! two_phase_decisions {
             fn presumes() -> Option<Outcome>;
             fn on_silence() -> Ruling<TwoPhaseRule>;
             fn takes(reached: val Option<Outcome>, told: val Outcome) -> Ruling<TwoPhaseRule>;
+            fn keeps_lock() -> bool;
             fn remembers_abort() -> bool;
             fn locks_again() -> bool;
         }
@@ -205,6 +206,7 @@ macro_rules! paxos_commit_decisions {
             fn free() -> Vote;
             fn chosen(accepted: val usize, quorums: val Quorums) -> bool;
             fn commits(prepared: val usize, participants: val usize) -> Ruling<PaxosCommitRule>;
+            fn tells_undecided() -> Option<Outcome>;
             fn on_silence() -> Ruling<PaxosCommitRule>;
         }
     };

@@ -133,6 +133,7 @@ pub mod two_phase {
 pub mod paxos_commit {
     pub use quorate_paxos::{Ballot, Quorums};
     pub use quorate_transactions::paxos_commit::{PaxosCommitRule, Vote};
+    pub use quorate_transactions::two_phase::Outcome;
 
     pub use crate::decisions::transactions::paxos_commit::Rulebook;
 }

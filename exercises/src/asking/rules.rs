@@ -166,6 +166,7 @@ mod ask_paxos_commit {
     use quorate_paxos::{Ballot, Quorums};
     use quorate_protocol::{NodeId, Ruling};
     use quorate_transactions::paxos_commit::{BY_THE_BOOK, PaxosCommitRule, Rulebook, Vote};
+    use quorate_transactions::two_phase::Outcome;
 
     macro_rules! declare {
         ($($decisions:tt)+) => { super::asked! { {} $($decisions)+ } };

@@ -32,7 +32,7 @@ pub(super) const EXERCISES: &[Exercise] = &[
         "txn-doubt" in "txn/doubt", Transactions, Rule, 15 points, 25 minutes,
         "In doubt",
         "what may a participant do that hears nothing, and what if another one asks it?",
-        bugs ["prepared-times-out", "last-outcome-wins", "abort-not-remembered"],
+        bugs ["prepared-times-out", "last-outcome-wins", "abort-not-remembered", "commits-past-lock-life"],
     ),
     exercise!(
         "txn-again" in "txn/again", Transactions, Rule, 10 points, 20 minutes,
@@ -56,7 +56,7 @@ pub(super) const EXERCISES: &[Exercise] = &[
         "txn-leader" in "txn/leader", Transactions, Rule, 10 points, 20 minutes,
         "Paxos Commit: nobody blocks",
         "when is a transaction committed, who may end the doubt, and under which name is the next one begun?",
-        bugs ["commits-undecided", "doubt-ends-alone", "instance-of-two-attempts"],
+        bugs ["commits-undecided", "doubt-ends-alone", "instance-of-two-attempts", "error-yet-committed"],
     ),
     exercise!(
         "txn-one-write" in "txn/one-write", Transactions, Rule, 10 points, 15 minutes,
@@ -69,8 +69,8 @@ pub(super) const EXERCISES: &[Exercise] = &[
         "The message table: when to let go",
         "when may a message leave a table, a queue, or a receiver's hands?",
         bugs [
-            "deletes-before-confirmed", "last-confirmation-wins", "confirms-unwritten", "removed-on-delivery",
-            "ack-on-receipt",
+            "deletes-before-confirmed", "last-confirmation-wins", "marks-unread-rows", "confirms-unwritten",
+            "removed-on-delivery", "ack-on-receipt",
         ],
     ),
     exercise!(

@@ -71,6 +71,7 @@ pub mod two_phase {
             _ => BY_THE_BOOK.takes(reached, told),
         };
         "txn-doubt", "forgets that it has aborted": remembers_abort = || false;
+        "txn-doubt", "the lock ends": keeps_lock = || false;
 
         "txn-again", "every request is new": begins = |_, _| Allow(Begin);
         "txn-again", "no request is new": begins = |_, _| Refuse(AnswerFromRecord);
@@ -134,6 +135,8 @@ pub mod paxos_commit {
         "txn-leader", "a majority": commits = |prepared, of| ruled(prepared > of / 2, DecideCommit, CountAccepted);
         "txn-leader", "one": commits = |prepared, _| ruled(prepared >= 1, DecideCommit, CountAccepted);
         "txn-leader", "never": commits = |_, _| Refuse(CountAccepted);
+        "txn-leader", "reports failure": tells_undecided = || Some(Outcome::Abort);
+        "txn-leader", "reports success": tells_undecided = || Some(Outcome::Commit);
         "txn-leader", "gives up": on_silence = || Allow(AbortPart);
         "txn-leader", "commits by itself": on_silence = || Allow(CommitPart);
         "txn-leader", "one life": next_life = |_| 1;

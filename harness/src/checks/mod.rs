@@ -105,6 +105,12 @@ pub type Searched<E> = Cluster<<E as SearchTarget>::Machine, <E as SearchTarget>
 /// Goal: its name, and a predicate on states.
 pub type Goal<E> = (&'static str, fn(&State<<E as SearchTarget>::Machine, <E as SearchTarget>::Invariants>) -> bool);
 
+/// Whether all nodes from that place on are up and fulfil a condition. A goal must not count it as
+/// "all" that the others are down.
+fn all_up<M: SyncMachine, I: Invariant<M>>(state: &State<M, I>, from: usize, holds: impl Fn(&M) -> bool) -> bool {
+    state.machines().skip(from).all(|machine| machine.is_some_and(&holds))
+}
+
 /// Bounds of a search.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Budget {

@@ -33,7 +33,7 @@ impl SearchTarget for OutboxTarget {
             "confirms-unwritten" | "row-then-event" | "event-then-row" | "change-then-id" => {
                 Budget { crashes: 1, restarts: 1, ..one }
             }
-            "last-confirmation-wins" => Budget { requests: 2, ..one },
+            "last-confirmation-wins" | "marks-unread-rows" => Budget { requests: 2, ..one },
             "no-memory-of-ids" => Budget { firings: 3, ..one },
             "memory-shorter-than-redelivery" => Budget { requests: 2, firings: 4, ..one },
             _ => Budget { requests: 2, firings: 3, crashes: 1, restarts: 1, ..one },

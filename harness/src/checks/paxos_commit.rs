@@ -13,7 +13,7 @@ use quorate_transactions::paxos_commit::{PaxosCommit, Safety, Settings};
 use quorate_transactions::two_phase::{Change, Command, Outcome};
 use quorate_transactions::{AtomicCommit, Row};
 
-use super::{Budget, Goal, SearchTarget, Searched};
+use super::{Budget, Goal, SearchTarget, Searched, all_up};
 use crate::TargetError;
 use crate::protocols::{PaxosCommitTarget, ToScenario};
 
@@ -81,9 +81,7 @@ impl SearchTarget for PaxosCommitTarget {
     fn goals(budget: &Budget) -> Vec<Goal<Self>> {
         let mut goals: Vec<Goal<Self>> = Vec::new();
         if budget.requests > 0 {
-            goals.push(("all commit a transaction", |state| {
-                participants(state).all(|node| outcomes(node).any(|outcome| outcome == Outcome::Commit))
-            }));
+            goals.push(("all commit a transaction", |state| all_up(state, OTHERS.len(), commits)));
             goals.push(("a participant is in doubt", |state| {
                 participants(state).any(|node| node.in_doubt().next().is_some())
             }));
@@ -107,4 +105,9 @@ fn participants(state: &State<PaxosCommit, Safety>) -> impl Iterator<Item = &Pax
 
 fn outcomes(node: &PaxosCommit) -> impl Iterator<Item = Outcome> {
     node.outcomes().map(|(_, outcome)| outcome)
+}
+
+/// Whether a participant has committed a transaction.
+fn commits(node: &PaxosCommit) -> bool {
+    outcomes(node).any(|outcome| outcome == Outcome::Commit)
 }

@@ -13,7 +13,7 @@ use quorate_transactions::Row;
 use quorate_transactions::saga::{Safety, Saga, Settings};
 use quorate_transactions::two_phase::{Change, Command};
 
-use super::{Budget, Goal, SearchTarget, Searched};
+use super::{Budget, Goal, SearchTarget, Searched, all_up};
 use crate::TargetError;
 use crate::protocols::{SagaTarget, ToScenario};
 
@@ -34,7 +34,7 @@ impl SearchTarget for SagaTarget {
             Budget { nodes: 2, requests: 1, firings: 1, duplicates: 0, crashes: 0, restarts: 0, ticks: 0, depth: None };
         match rules.id() {
             "undo-writes-old-picture" => Budget { requests: 2, ..one },
-            "compensation-before-action" => Budget { nodes: 1, ..one },
+            "compensation-before-action" | "late-work-after-cancel" => Budget { nodes: 1, ..one },
             "half-step-counts-as-empty" => Budget { nodes: 1, firings: 0, crashes: 1, restarts: 1, ..one },
             "step-done-again" => Budget { nodes: 1, firings: 0, duplicates: 1, ..one },
             "undone-again" => Budget { nodes: 1, firings: 2, ..one },
@@ -72,7 +72,7 @@ impl SearchTarget for SagaTarget {
         let mut goals: Vec<Goal<Self>> = Vec::new();
         if budget.requests > 0 {
             goals.push(("all steps of a saga are done", |state| {
-                services(state).all(|node| node.changes().next().is_some())
+                all_up(state, 1, |node| node.changes().next().is_some())
             }));
         }
         if budget.requests > 0 && budget.nodes > 1 {

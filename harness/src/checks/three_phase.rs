@@ -13,7 +13,7 @@ use quorate_transactions::three_phase::{Settings, ThreePhase, silence_means_a_cr
 use quorate_transactions::two_phase::{Change, Command, Outcome, Safety};
 use quorate_transactions::{AtomicCommit, Row};
 
-use super::{Budget, Goal, SearchTarget, Searched};
+use super::{Budget, Goal, SearchTarget, Searched, all_up};
 use crate::TargetError;
 use crate::protocols::{ThreePhaseTarget, ToScenario};
 
@@ -82,23 +82,19 @@ impl SearchTarget for ThreePhaseTarget {
     fn goals(budget: &Budget) -> Vec<Goal<Self>> {
         let mut goals: Vec<Goal<Self>> = Vec::new();
         if budget.requests > 0 {
-            goals.push(("all commit a transaction", |state| {
-                participants(state).all(|node| outcomes(node).any(|outcome| outcome == Outcome::Commit))
-            }));
+            goals.push(("all commit a transaction", |state| all_up(state, 1, commits)));
             goals.push(("a participant is in doubt", |state| {
                 participants(state).any(|node| node.in_doubt().next().is_some())
             }));
         }
         if budget.requests > 0 && budget.crashes > 0 && budget.firings > 1 {
             goals.push(("all commit, and the coordinator is down", |state| {
-                state.machine(T).is_none()
-                    && participants(state).count() > 0
-                    && participants(state).all(|node| outcomes(node).any(|outcome| outcome == Outcome::Commit))
+                state.machine(T).is_none() && all_up(state, 1, commits)
             }));
         }
         if budget.requests > 1 {
             goals.push(("all commit one transaction and abort another", |state| {
-                participants(state).all(|node| outcomes(node).count() == 2)
+                all_up(state, 1, |node| outcomes(node).count() == 2)
             }));
         }
         goals
@@ -115,4 +111,9 @@ fn participants(state: &State<ThreePhase, Safety>) -> impl Iterator<Item = &Thre
 
 fn outcomes(node: &ThreePhase) -> impl Iterator<Item = Outcome> {
     node.outcomes().map(|(_, outcome)| outcome)
+}
+
+/// Whether a participant has committed a transaction.
+fn commits(node: &ThreePhase) -> bool {
+    outcomes(node).any(|outcome| outcome == Outcome::Commit)
 }

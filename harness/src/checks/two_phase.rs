@@ -11,7 +11,7 @@ use quorate_transactions::Row;
 use quorate_transactions::two_phase::{Change, Command, Outcome, Safety, Settings, TwoPhase};
 use std::collections::BTreeMap;
 
-use super::{Budget, Goal, SearchTarget, Searched};
+use super::{Budget, Goal, SearchTarget, Searched, all_up};
 use crate::TargetError;
 use crate::protocols::{ToScenario, TwoPhaseTarget};
 
@@ -41,6 +41,7 @@ impl SearchTarget for TwoPhaseTarget {
             "yes-not-durable" | "presumes-commit" => Budget { crashes: 1, restarts: 1, ..one },
             "decision-not-logged" => Budget { firings: 1, crashes: 1, restarts: 1, ..one },
             "row-not-locked" | "sells-what-it-lacks" => Budget { nodes: 1, requests: 2, ..one },
+            "commits-past-lock-life" => Budget { nodes: 1, requests: 2, firings: 1, ..one },
             "outcome-hits-next-transaction" => Budget { nodes: 1, requests: 2, firings: 1, duplicates: 1, ..one },
             "doubt-unlocked" | "votes-of-two-attempts" => {
                 Budget { nodes: 1, requests: 2, crashes: 1, restarts: 1, ..one }
@@ -86,16 +87,14 @@ impl SearchTarget for TwoPhaseTarget {
     fn goals(budget: &Budget) -> Vec<Goal<Self>> {
         let mut goals: Vec<Goal<Self>> = Vec::new();
         if budget.requests > 0 {
-            goals.push(("all commit a transaction", |state| {
-                participants(state).all(|node| outcomes(node).any(|outcome| outcome == Outcome::Commit))
-            }));
+            goals.push(("all commit a transaction", |state| all_up(state, 1, commits)));
             goals.push(("a participant is in doubt", |state| {
                 participants(state).any(|node| node.in_doubt().next().is_some())
             }));
         }
         if budget.requests > 1 {
             goals.push(("all commit one transaction and abort another", |state| {
-                participants(state).all(|node| outcomes(node).count() == 2)
+                all_up(state, 1, |node| outcomes(node).count() == 2)
             }));
         }
         goals
@@ -112,4 +111,9 @@ fn participants(state: &State<TwoPhase, Safety>) -> impl Iterator<Item = &TwoPha
 
 fn outcomes(node: &TwoPhase) -> impl Iterator<Item = Outcome> {
     node.outcomes().map(|(_, outcome)| outcome)
+}
+
+/// Whether a participant has committed a transaction.
+fn commits(node: &TwoPhase) -> bool {
+    outcomes(node).any(|outcome| outcome == Outcome::Commit)
 }

@@ -13,6 +13,7 @@ mod reach;
 mod register;
 mod saga;
 mod three_phase;
+mod transfers;
 mod two_phase;
 
 use quorate_bugs::NamedRulebookOf;

@@ -1,16 +1,16 @@
-//! Random runs of Paxos Commit: the clients of [two-phase commit](super::two_phase), with two
+//! Random runs of Paxos Commit: clients that make [transfers](super::transfers), with two
 //! leaders and three acceptors.
 
 use quorate_bugs::NamedRulebookOf;
 use quorate_lab::sim::{Coverage, Experiment, Setup, World};
-use quorate_protocol::{Duration, Names, NodeId};
+use quorate_protocol::{Duration, NodeId};
 use quorate_transactions::AtomicCommit;
 use quorate_transactions::paxos_commit::{PaxosCommit, PaxosCommitRule, Safety, Settings};
 
 use super::contract::transactions::OPENING;
 use super::contract::{AnswerStats, LinearizableAnswers, TwoPhaseAnswers};
 use super::reach::{self, Need};
-use super::two_phase::{LATECOMER, STUBBORN, requests};
+use super::transfers::{LATECOMER, STUBBORN, names, requests};
 use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::TargetError;
 use crate::protocols::PaxosCommitTarget;
@@ -36,9 +36,7 @@ impl SimTarget for PaxosCommitTarget {
         let what = "the two phases of a leader's ballot";
         let ballot = Need { what, messages: 4, bound: "the vote timeout", within: config.vote_timeout };
         reach::check::<Self>(run, [ballot])?;
-        let participants = (1..=run.nodes).map(|number| format!("n{number}"));
-        let nodes = OTHERS.map(str::to_owned).into_iter().chain(participants);
-        let names = Names::new(nodes, ["c1", "c2", "c3", "latecomer"]);
+        let names = names(OTHERS, run);
         Ok(Experiment {
             setup: under_rules(Setup::new(Self::NAME, names, config), book.into())
                 .title("A random run of Paxos Commit")

@@ -1,25 +1,23 @@
-//! Random runs of sagas: the clients of [two-phase commit](super::two_phase), whose sagas see each
-//! other's steps.
-
-use std::iter::once;
+//! Random runs of sagas: clients that make [transfers](super::transfers), whose sagas see each other's
+//! steps.
 
 use quorate_bugs::NamedRulebookOf;
 use quorate_lab::sim::{Coverage, Experiment, Setup, World};
-use quorate_protocol::{Duration, Names, NodeId};
+use quorate_protocol::{Duration, NodeId};
 use quorate_transactions::saga::{Safety, Saga, SagaRule, Settings};
 
-use super::contract::AnswerStats;
 use super::contract::transactions::OPENING;
-use super::two_phase::{LATECOMER, STUBBORN, requests};
+use super::contract::{AnswerStats, SagaAnswers};
+use super::transfers::{LATECOMER, STUBBORN, TAKES_REQUESTS, names, requests};
 use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::TargetError;
 use crate::protocols::SagaTarget;
 
-const O: NodeId = NodeId(0);
+const O: NodeId = TAKES_REQUESTS;
 
 impl SimTarget for SagaTarget {
     type Machine = Saga;
-    type Invariants = Safety;
+    type Invariants = (Safety, SagaAnswers);
 
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "ended every saga";
@@ -32,8 +30,7 @@ impl SimTarget for SagaTarget {
         let services: Vec<NodeId> = (1..=run.nodes).map(NodeId).collect();
         let pivot = services.last().copied().filter(|_| run.seed.is_multiple_of(2));
         let config = Settings { opening: OPENING, pivot, ..Settings::new(O, services) }.build()?;
-        let nodes = once("O".to_owned()).chain((1..=run.nodes).map(|number| format!("n{number}")));
-        let names = Names::new(nodes, ["c1", "c2", "c3", "latecomer"]);
+        let names = names(["O"], run);
         Ok(Experiment {
             setup: under_rules(Setup::new(Self::NAME, names, config), book.into())
                 .title("A random run of sagas")
@@ -54,9 +51,8 @@ impl SimTarget for SagaTarget {
         !world.answers(LATECOMER).is_empty() && world.clients_are_idle() && world.machines().iter().all(is_done)
     }
 
-    /// No client contract: sagas are not isolated, so answers need not fit one order.
-    fn answer_stats(_: &Self::Invariants) -> AnswerStats {
-        AnswerStats::default()
+    fn answer_stats((_, answers): &Self::Invariants) -> AnswerStats {
+        answers.answer_stats()
     }
 
     fn coverage(coverage: &Coverage<Saga>) -> Vec<(u64, &'static str)> {

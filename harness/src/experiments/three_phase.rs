@@ -1,16 +1,14 @@
-//! Random runs of three-phase commit within its assumptions: the clients of [two-phase
-//! commit](super::two_phase), with crashes, duplicates and delays of the fault plan, as far as
+//! Random runs of three-phase commit within its assumptions: clients that make
+//! [transfers](super::transfers), with crashes, duplicates and delays of the fault plan, as far as
 //! silence means a crash.
 //!
 //! Losses, partitions, cut links and pauses are left out, since they break the protocol; so are
 //! delays beyond [`DELAY_MAX`] and drifts beyond a percent. Tests of the workspace put partitions
 //! back, and count what breaks.
 
-use std::iter::once;
-
 use quorate_bugs::NamedRulebookOf;
 use quorate_lab::sim::{Conditions, Coverage, Experiment, FaultPlan, Latency, Ppm, Setup, World};
-use quorate_protocol::{Duration, Names, NodeId};
+use quorate_protocol::{Duration, NodeId};
 use quorate_transactions::AtomicCommit;
 use quorate_transactions::three_phase::{Settings, ThreePhase, ThreePhaseRule};
 use quorate_transactions::two_phase::Safety;
@@ -18,12 +16,12 @@ use quorate_transactions::two_phase::Safety;
 use super::contract::transactions::OPENING;
 use super::contract::{AnswerStats, LinearizableAnswers, TwoPhaseAnswers};
 use super::reach::{self, Need};
-use super::two_phase::{LATECOMER, STUBBORN, requests};
+use super::transfers::{LATECOMER, STUBBORN, TAKES_REQUESTS, names, requests};
 use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::TargetError;
 use crate::protocols::ThreePhaseTarget;
 
-const T: NodeId = NodeId(0);
+const T: NodeId = TAKES_REQUESTS;
 /// Maximum delay of a message. The answer timeout is longer than twice this.
 const DELAY_MAX: Duration = Duration::from_millis(40);
 /// Maximum drift of a clock.
@@ -58,8 +56,7 @@ impl SimTarget for ThreePhaseTarget {
         let answer = Need { what, messages: 2, bound: "the answer timeout", within: config.answer_timeout };
         reach::check::<Self>(run, [answer])?;
         let plan = Self::within_assumptions(&run.fault_plan);
-        let nodes = once("T".to_owned()).chain((1..=run.nodes).map(|number| format!("n{number}")));
-        let names = Names::new(nodes, ["c1", "c2", "c3", "latecomer"]);
+        let names = names(["T"], run);
         Ok(Experiment {
             setup: under_rules(Setup::new(Self::NAME, names, config), book.into())
                 .title("A random run of three-phase commit, in which silence means a crash")

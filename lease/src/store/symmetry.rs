@@ -8,9 +8,8 @@ use quorate_protocol::{Permutation, Permute, no_node_ids};
 use super::replica::Replica;
 use super::{Command, Disk, Fence, FencedStore, Message, Timer, Version};
 use crate::id::Token;
-use crate::name::Value;
 
-no_node_ids!(Command, Timer, Token, Value);
+no_node_ids!(Command, Timer, Token);
 
 impl Permute for FencedStore {
     fn permuted(&self, by: &Permutation) -> Self {

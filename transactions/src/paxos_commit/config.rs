@@ -1,12 +1,13 @@
 //! Configuration of a cluster for Paxos Commit.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
 use quorate_paxos::Quorums;
 use quorate_protocol::{Duration, NodeId};
+
+use crate::roles::named_twice;
 
 /// Settings. [`build`](Self::build) validates them.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -58,12 +59,9 @@ impl Settings {
                 return Err(ConfigError::Nobody { role });
             }
         }
-        let mut seen = BTreeSet::new();
         let all = self.leaders.iter().chain(&self.participants).chain(&self.acceptors);
-        for &node in all {
-            if !seen.insert(node) {
-                return Err(ConfigError::NamedTwice { node });
-            }
+        if let Some(node) = named_twice(all) {
+            return Err(ConfigError::NamedTwice { node });
         }
         if self.opening < 0 {
             return Err(ConfigError::Negative { opening: self.opening });

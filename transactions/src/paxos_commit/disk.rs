@@ -7,8 +7,10 @@ use quorate_protocol::{ClientId, NodeId, RequestId};
 use serde::{Deserialize, Serialize};
 
 use super::message::{Vote, Votes};
+use crate::command::Outcome;
 use crate::id::{Row, Txn};
-use crate::two_phase::{Decided, Outcome, Prepared, remember};
+use crate::request::{Decided, remember};
+use crate::two_phase::Prepared;
 
 /// A transaction that the first leader has begun.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]

@@ -7,8 +7,9 @@ use quorate_protocol::{Invariant, InvariantSummary, InvariantViolation, NodeId, 
 
 use super::message::{Fact, Vote};
 use super::node::PaxosCommit;
+use crate::command::Outcome;
 use crate::id::Txn;
-use crate::two_phase::{AmountsAddUp, CommitNeedsEveryYes, EachRequestOnce, Outcome, SameOutcome, YesStays};
+use crate::two_phase::{AmountsAddUp, CommitNeedsEveryYes, EachRequestOnce, SameOutcome, YesStays};
 
 /// One vote per instance (GL §4.2): the acceptors choose at most one vote of each participant, and
 /// a leader decides by what they have chosen.

@@ -11,9 +11,9 @@ use super::disk::{Begun, Disk, Record};
 use super::message::{Fact, Message, Timer, Vote, Votes};
 use super::node::PaxosCommit;
 use super::rules::PaxosCommitRule;
+use crate::command::{Change, Outcome, Reply};
 use crate::id::Txn;
-use crate::request::Request;
-use crate::two_phase::{Change, Decided, Outcome, Reply, remember};
+use crate::request::{Decided, Request, remember};
 
 type Cx<'a> = Context<'a, PaxosCommit>;
 type Out = Outbox<PaxosCommit>;
@@ -127,13 +127,20 @@ impl Leader {
     fn take_over(&mut self, cx: &Cx<'_>, txn: Txn, participants: BTreeSet<NodeId>, out: &mut Out) {
         let ballot = cx.rules.next_ballot(cx.me, self.tried, self.seen);
         self.tried = Some(ballot);
+        let told = cx.rules.tells_undecided().zip(self.tickets.get(&txn).copied());
         let mut because = out.because(PaxosCommitRule::TakeOver);
-        because
-            .why(format_args!("{txn} lacks a decision"))
-            .persist(Record::Tried { ballot })
-            .arm(Timer::Late { txn }, cx.config.vote_timeout);
+        match told {
+            None => because.why(format_args!("{txn} lacks a decision")),
+            Some((outcome, _)) => {
+                because.why(format_args!("{txn} lacks a decision, and its client hears that it was {outcome}"))
+            }
+        };
+        because.persist(Record::Tried { ballot }).arm(Timer::Late { txn }, cx.config.vote_timeout);
         for &acceptor in &cx.config.acceptors {
             because.send(acceptor, Message::NewBallot { txn, ballot });
+        }
+        if let Some((outcome, ticket)) = told {
+            because.reply(ticket, Reply::of(outcome, txn));
         }
         let open = self.open.entry(txn).or_insert_with(|| Open::new(participants));
         open.attempt = Attempt::Asking { ballot, promises: BTreeMap::new() };

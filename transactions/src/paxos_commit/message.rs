@@ -7,8 +7,8 @@ use quorate_paxos::{Ballot, Proposal};
 use quorate_protocol::{NodeId, RequestId};
 use serde::{Deserialize, Serialize};
 
+use crate::command::Outcome;
 use crate::id::{Row, Txn};
-use crate::two_phase::Outcome;
 
 /// Vote of a participant: the value of its instance of Paxos.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]

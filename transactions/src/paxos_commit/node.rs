@@ -12,8 +12,8 @@ use super::rulebook::Rulebook;
 use super::rules::PaxosCommitRule;
 use super::view::{self, View};
 use crate::atomic::{AtomicCommit, CommitEvent};
+use crate::command::{Change, Command, Outcome, Reply};
 use crate::id::{Row, Txn};
-use crate::two_phase::{Change, Command, Outcome, Reply};
 
 /// A node of Paxos Commit: a leader, a participant or an acceptor.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

@@ -10,8 +10,9 @@ use super::disk::{Disk, Record};
 use super::message::{Fact, Message, Timer, Vote};
 use super::node::PaxosCommit;
 use super::rules::PaxosCommitRule;
+use crate::command::{Change, Outcome};
 use crate::id::{Row, Txn};
-use crate::two_phase::{Change, Outcome, Prepared};
+use crate::two_phase::Prepared;
 
 type Cx<'a> = Context<'a, PaxosCommit>;
 type Out = Outbox<PaxosCommit>;

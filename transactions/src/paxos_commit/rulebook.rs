@@ -19,8 +19,8 @@ use quorate_protocol::Ruling::{self, Allow, Refuse};
 
 use super::message::Vote;
 use super::rules::PaxosCommitRule;
+use crate::command::Outcome;
 use crate::id::Txn;
-use crate::two_phase::Outcome;
 
 quorate_protocol::rulebook! {
     /// The decisions of Paxos Commit. [`BY_THE_BOOK`] follows the papers exactly; sections are
@@ -111,6 +111,13 @@ quorate_protocol::rulebook! {
         } else {
             Refuse(PaxosCommitRule::CountAccepted)
         }
+    }
+
+    /// §4.2: the outcome that a leader tells the client of a transaction that it has not decided in
+    /// time; `None` for no answer yet. The votes may be chosen already, and another leader may
+    /// commit on them.
+    fn tells_undecided() -> Option<Outcome> {
+        None
     }
 
     /// §2: whether a participant that voted Prepared and hears nothing may abort by itself.

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use quorate_protocol::{Duration, NodeId};
 
+use crate::roles::named_twice;
+
 /// Settings. [`build`](Self::build) validates them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settings {
@@ -48,10 +50,8 @@ impl Settings {
         if self.services.contains(&self.orchestrator) {
             return Err(ConfigError::BothRoles { node: self.orchestrator });
         }
-        let mut sorted = self.services.clone();
-        sorted.sort_unstable();
-        if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(ConfigError::NamedTwice { node: pair[0] });
+        if let Some(node) = named_twice(&self.services) {
+            return Err(ConfigError::NamedTwice { node });
         }
         if let Some(node) = self.pivot.filter(|node| !self.services.contains(node)) {
             return Err(ConfigError::NoSuchPivot { node });

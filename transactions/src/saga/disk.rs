@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use quorate_protocol::{ClientId, NodeId, RequestId};
 use serde::{Deserialize, Serialize};
 
+use crate::command::{Change, Outcome};
 use crate::id::{Row, Txn};
-use crate::two_phase::{Change, Decided, Outcome, remember};
+use crate::request::{Decided, remember};
 
 /// Direction of a saga.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]

@@ -7,8 +7,8 @@ use quorate_protocol::{Invariant, InvariantSummary, InvariantViolation, NodeId, 
 
 use super::message::Fact;
 use super::node::Saga;
+use crate::command::Outcome;
 use crate::id::{Row, Txn};
-use crate::two_phase::Outcome;
 
 /// All or nothing, in the end (GMS 1987 §2): once a saga has ended, all of its steps are done, or
 /// none is; and it stays so.

@@ -4,8 +4,8 @@
 use quorate_protocol::{NodeId, RequestId};
 use serde::{Deserialize, Serialize};
 
+use crate::command::Outcome;
 use crate::id::{Row, Txn};
-use crate::two_phase::Outcome;
 
 /// A message between nodes. The saga is the key under which a service remembers its step.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]

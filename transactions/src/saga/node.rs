@@ -12,8 +12,8 @@ use super::orchestrator::Orchestrator;
 use super::rulebook::Rulebook;
 use super::rules::SagaRule;
 use super::service::Service;
+use crate::command::{Change, Command, Reply};
 use crate::id::{Row, Txn};
-use crate::two_phase::{Change, Command, Reply};
 
 /// A node of sagas: the orchestrator or a service.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

@@ -10,9 +10,9 @@ use super::disk::{Direction, Disk, Record, Running};
 use super::message::{Fact, Message, Timer};
 use super::node::Saga;
 use super::rules::SagaRule;
+use crate::command::{Change, Outcome, Reply};
 use crate::id::Txn;
-use crate::request::Request;
-use crate::two_phase::{Change, Decided, Outcome, Reply, remember};
+use crate::request::{Decided, Request, remember};
 
 type Cx<'a> = Context<'a, Saga>;
 type Out = Outbox<Saga>;

@@ -42,6 +42,12 @@ quorate_protocol::rulebook! {
         Refuse(SagaRule::ActAgain)
     }
 
+    /// Helland §5: whether a step that was undone, or marked as never to be done, is done when it
+    /// comes after that.
+    fn acts_after_undo() -> Ruling<SagaRule> {
+        Refuse(SagaRule::Overdue)
+    }
+
     /// GMS §3: whether a service writes the change and its note that the step was done in one local
     /// transaction.
     fn notes_in_one_write() -> bool {

@@ -10,8 +10,8 @@ use super::disk::{Disk, Note, Record};
 use super::message::{Fact, Message};
 use super::node::Saga;
 use super::rules::SagaRule;
+use crate::command::Change;
 use crate::id::{Row, Txn};
-use crate::two_phase::Change;
 
 type Cx<'a> = Context<'a, Saga>;
 type Out = Outbox<Saga>;
@@ -37,10 +37,10 @@ impl Service {
         let before = self.amount(&change.row, cx.config.opening);
         match self.notes.get(&saga) {
             Some(Note::Undone { .. }) => {
-                out.because(SagaRule::Overdue)
-                    .why(format_args!("{saga} is undone here"))
-                    .send(from, Message::Refused { saga });
-                return;
+                if let Refuse(rule) = cx.rules.acts_after_undo() {
+                    out.because(rule).why(format_args!("{saga} is undone here")).send(from, Message::Refused { saga });
+                    return;
+                }
             }
             Some(Note::Done { .. }) => {
                 if let Refuse(rule) = cx.rules.acts_again() {

@@ -10,10 +10,10 @@ use super::disk::{Disk, Record};
 use super::message::{Fact, Message, Timer};
 use super::node::ThreePhase;
 use super::rules::ThreePhaseRule;
+use crate::command::{Change, Outcome, Reply};
 use crate::id::Txn;
 use crate::paxos_commit::Begun;
-use crate::request::Request;
-use crate::two_phase::{Change, Decided, Outcome, Reply, remember};
+use crate::request::{Decided, Request, remember};
 
 type Cx<'a> = Context<'a, ThreePhase>;
 type Out = Outbox<ThreePhase>;

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use quorate_protocol::{ClientId, RequestId};
 use serde::{Deserialize, Serialize};
 
+use crate::command::Outcome;
 use crate::id::{Row, Txn};
 use crate::paxos_commit::Begun;
-use crate::two_phase::{Decided, Outcome, Prepared, remember};
+use crate::request::{Decided, remember};
+use crate::two_phase::Prepared;
 
 /// One durable write. The pre-commit state needs none: a participant that has restarted takes no
 /// part in the termination (BHG §7.5).

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use quorate_protocol::{NodeId, RequestId};
 use serde::{Deserialize, Serialize};
 
+use crate::command::Outcome;
 use crate::id::{Row, Txn};
-use crate::two_phase::Outcome;
 
 /// State of a participant between its yes and the outcome.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]

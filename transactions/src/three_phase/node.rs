@@ -11,8 +11,8 @@ use super::rulebook::Rulebook;
 use super::rules::ThreePhaseRule;
 use super::view::{self, View};
 use crate::atomic::{AtomicCommit, CommitEvent};
+use crate::command::{Change, Command, Outcome, Reply};
 use crate::id::{Row, Txn};
-use crate::two_phase::{Change, Command, Outcome, Reply};
 
 /// A node of three-phase commit: the coordinator or a participant.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

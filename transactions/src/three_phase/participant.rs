@@ -10,8 +10,9 @@ use super::disk::{Disk, Record};
 use super::message::{Fact, Message, Progress, Timer};
 use super::node::ThreePhase;
 use super::rules::ThreePhaseRule;
+use crate::command::{Change, Outcome};
 use crate::id::{Row, Txn};
-use crate::two_phase::{Change, Outcome, Prepared};
+use crate::two_phase::Prepared;
 
 pub(super) type Cx<'a> = Context<'a, ThreePhase>;
 pub(super) type Out = Outbox<ThreePhase>;

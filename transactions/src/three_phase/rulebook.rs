@@ -17,8 +17,8 @@ use quorate_protocol::Duration;
 use quorate_protocol::Ruling::{self, Allow, Refuse};
 
 use super::rules::ThreePhaseRule;
+use crate::command::Outcome;
 use crate::id::Txn;
-use crate::two_phase::Outcome;
 
 quorate_protocol::rulebook! {
     /// The decisions of three-phase commit. [`BY_THE_BOOK`] follows the papers exactly; sections

@@ -10,8 +10,8 @@ use super::disk::Record;
 use super::message::{Fact, Message, Progress, Timer};
 use super::participant::{Cx, Doubt, Out, Part, Participant, patience};
 use super::rules::ThreePhaseRule;
+use crate::command::Outcome;
 use crate::id::Txn;
-use crate::two_phase::Outcome;
 
 impl Participant {
     /// Handles the timer of a transaction in doubt.

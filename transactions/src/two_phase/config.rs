@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use quorate_protocol::{Duration, NodeId};
 
+use crate::roles::named_twice;
+
 /// Settings. [`build`](Self::build) validates them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settings {
@@ -48,10 +50,8 @@ impl Settings {
         if self.participants.contains(&self.coordinator) {
             return Err(ConfigError::BothRoles { node: self.coordinator });
         }
-        let mut sorted = self.participants.clone();
-        sorted.sort_unstable();
-        if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(ConfigError::NamedTwice { node: pair[0] });
+        if let Some(node) = named_twice(&self.participants) {
+            return Err(ConfigError::NamedTwice { node });
         }
         if self.opening < 0 {
             return Err(ConfigError::Negative { opening: self.opening });

@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{ClientId, Context, NodeId, Outbox, RequestId};
 
-use super::disk::{Commit, Decided, Disk, Record, remember};
-use super::message::{Change, Fact, Message, Outcome, Reply, Timer};
+use super::disk::{Commit, Disk, Record};
+use super::message::{Fact, Message, Timer};
 use super::node::TwoPhase;
 use super::rules::TwoPhaseRule;
+use crate::command::{Change, Outcome, Reply};
 use crate::id::Txn;
-use crate::request::Request;
+use crate::request::{Decided, Request, remember};
 
 type Cx<'a> = Context<'a, TwoPhase>;
 type Out = Outbox<TwoPhase>;

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use quorate_protocol::{ClientId, NodeId, RequestId};
 use serde::{Deserialize, Serialize};
 
-use super::message::Outcome;
+use crate::command::Outcome;
 use crate::id::{Row, Txn};
+use crate::request::{Decided, remember};
 
 /// A prepared change, with all that is needed to commit or abort it after a crash.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -70,25 +71,6 @@ pub enum Record {
         /// Its outcome.
         outcome: Outcome,
     },
-}
-
-/// Newest decided request of a client, with its transaction.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Decided {
-    /// The client's number of the request.
-    pub number: u64,
-    /// The transaction.
-    pub txn: Txn,
-    /// Its outcome.
-    pub outcome: Outcome,
-}
-
-/// Remembers the decision on a request, unless a newer one of the same client is decided.
-pub(crate) fn remember(decided: &mut BTreeMap<ClientId, Decided>, ticket: RequestId, txn: Txn, outcome: Outcome) {
-    let RequestId { client, number } = ticket;
-    if decided.get(&client).is_none_or(|newest| newest.number <= number) {
-        decided.insert(client, Decided { number, txn, outcome });
-    }
 }
 
 /// State that survives a crash.

@@ -7,8 +7,8 @@ use quorate_protocol::{
     Unexplained,
 };
 
-use super::message::{Outcome, Reply};
 use crate::atomic::{AtomicCommit, CommitEvent};
+use crate::command::{Outcome, Reply};
 use crate::id::{Row, Txn};
 
 /// One outcome (BHG §7.3, AC1 and AC2): coordinator and participants agree on the outcome of a

@@ -66,11 +66,12 @@ mod rules;
 mod symmetry;
 mod view;
 
+pub use crate::command::{Change, Command, Outcome, Reply};
+pub use crate::request::Decided;
 pub use config::{Config, ConfigError, Settings};
-pub(crate) use disk::remember;
-pub use disk::{Commit, Decided, Disk, Prepared, Record};
+pub use disk::{Commit, Disk, Prepared, Record};
 pub use invariants::{AmountsAddUp, CommitNeedsEveryYes, EachRequestOnce, Safety, SameOutcome, YesStays};
-pub use message::{Change, Command, Fact, Message, Outcome, Reply, Timer};
+pub use message::{Fact, Message, Timer};
 pub use node::TwoPhase;
 pub use rulebook::{BY_THE_BOOK, Rulebook};
 pub use rules::TwoPhaseRule;

@@ -5,12 +5,13 @@ use quorate_protocol::{Context, Disposition, Input, Machine, NodeId, Outbox};
 use super::config::Config;
 use super::coordinator::Coordinator;
 use super::disk::{Disk, Record};
-use super::message::{Change, Command, Fact, Message, Outcome, Reply, Timer};
+use super::message::{Fact, Message, Timer};
 use super::participant::{Part, Participant};
 use super::rulebook::Rulebook;
 use super::rules::TwoPhaseRule;
 use super::view::{self, View};
 use crate::atomic::{AtomicCommit, CommitEvent};
+use crate::command::{Change, Command, Outcome, Reply};
 use crate::id::{Row, Txn};
 
 /// A node of two-phase commit: the coordinator or a participant.

@@ -7,9 +7,10 @@ use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{Context, NodeId, Outbox};
 
 use super::disk::{Disk, Prepared, Record};
-use super::message::{Change, Fact, Message, Outcome, Timer};
+use super::message::{Fact, Message, Timer};
 use super::node::TwoPhase;
 use super::rules::TwoPhaseRule;
+use crate::command::{Change, Outcome};
 use crate::id::{Row, Txn};
 
 type Cx<'a> = Context<'a, TwoPhase>;
@@ -165,9 +166,14 @@ impl Participant {
                 because.why(format_args!("{row} stays {}", self.amount(&row, cx.config.opening)));
             }
         }
-        if self.locks.get(&row) == Some(&txn) {
-            self.locks.remove(&row);
-            self.admit(cx, &row, out);
+        self.unlock(cx, &row, txn, out);
+    }
+
+    /// Unlocks a row that the transaction holds, and goes on with those that waited for it.
+    fn unlock(&mut self, cx: &Cx<'_>, row: &Row, txn: Txn, out: &mut Out) {
+        if self.locks.get(row) == Some(&txn) {
+            self.locks.remove(row);
+            self.admit(cx, row, out);
         }
     }
 
@@ -193,7 +199,9 @@ impl Participant {
             Allow(rule) => in_doubt.into_iter().for_each(|txn| self.finish(cx, rule, txn, Outcome::Abort, out)),
             Refuse(rule) => {
                 let mut because = out.because(rule);
-                because.why(format_args!("{} in doubt", in_doubt.len()));
+                let keeps_lock = cx.rules.keeps_lock();
+                let unlocked = if keeps_lock { "" } else { ", and unlocked" };
+                because.why(format_args!("{} in doubt{unlocked}", in_doubt.len()));
                 if !in_doubt.is_empty() {
                     because.arm(Timer::Ask, cx.config.retry);
                 }
@@ -203,6 +211,10 @@ impl Participant {
                     for &other in others {
                         because.send(other, Message::WhatBecame { txn });
                     }
+                }
+                if !keeps_lock {
+                    let held: Vec<(Row, Txn)> = self.locks.iter().map(|(row, txn)| (row.clone(), *txn)).collect();
+                    held.into_iter().for_each(|(row, txn)| self.unlock(cx, &row, txn, out));
                 }
             }
         }

@@ -16,8 +16,8 @@
 
 use quorate_protocol::Ruling::{self, Allow, Refuse};
 
-use super::message::Outcome;
 use super::rules::TwoPhaseRule;
+use crate::command::Outcome;
 use crate::id::Txn;
 
 quorate_protocol::rulebook! {
@@ -96,6 +96,13 @@ quorate_protocol::rulebook! {
     /// not: it is in doubt, and blocked.
     fn on_silence() -> Ruling<TwoPhaseRule> {
         Refuse(TwoPhaseRule::AskOutcome)
+    }
+
+    /// Two-phase locking, §7.4: whether a row stays locked until the outcome is known, however long
+    /// the participant hears nothing. A lock without a transaction protects nothing, and a
+    /// transaction without its lock overwrites what came after it.
+    fn keeps_lock() -> bool {
+        true
     }
 
     /// §7.4: the transaction that an outcome ends: the one that it names, and not the `newest` that

@@ -3,12 +3,14 @@
 use quorate_protocol::{Permutation, Permute, no_node_ids};
 
 use super::coordinator::{Coordinator, Open, Stage};
-use super::disk::{Commit, Decided, Disk, Prepared};
+use super::disk::{Commit, Disk, Prepared};
 use super::invariants::{AmountsAddUp, CommitNeedsEveryYes, EachRequestOnce, SameOutcome, YesStays};
-use super::message::{Change, Command, Message, Outcome, Timer};
+use super::message::{Message, Timer};
 use super::node::TwoPhase;
 use super::participant::{Part, Participant};
+use crate::command::{Change, Command, Outcome};
 use crate::id::{Row, Txn};
+use crate::request::Decided;
 
 no_node_ids!(Txn, Row, Change, Outcome, Timer, Decided, SameOutcome, EachRequestOnce);
 

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use quorate_lab::sim::{CrashPoint, Delivery, Fault, Setup, World};
 use quorate_protocol::{ClientId, Names, NodeId, RequestId};
-use quorate_transactions::paxos_commit::{ConfigError, Message, PaxosCommit, PaxosCommitRule, Safety, Settings, Vote};
+use quorate_transactions::paxos_commit::{
+    BY_THE_BOOK, ConfigError, Message, PaxosCommit, PaxosCommitRule, Rulebook, Safety, Settings, Vote,
+};
 use quorate_transactions::two_phase::{Change, Command, Outcome, Reply};
 use quorate_transactions::{AtomicCommit, Row, Txn};
 
@@ -25,8 +27,13 @@ fn settings() -> Settings {
 }
 
 fn shop() -> Shop {
+    shop_under(BY_THE_BOOK)
+}
+
+fn shop_under(rules: Rulebook) -> Shop {
     let names = Names::new(["T", "U", "order", "stock", "X", "Y", "Z"], ["c1", "c2"]);
-    Setup::<PaxosCommit>::new("paxos-commit", names, settings().build().unwrap()).start_under(Safety::default())
+    let setup = Setup::<PaxosCommit>::new("paxos-commit", names, settings().build().unwrap());
+    setup.under(rules).start_under(Safety::default())
 }
 
 fn ask(shop: &mut Shop, number: u64, changes: impl IntoIterator<Item = (NodeId, Change)>) {
@@ -91,6 +98,25 @@ fn one_aborted_aborts_for_all() {
     shop.run_for(ms(20)).unwrap();
     assert_eq!(replies(&shop), [Reply::Aborted { txn: txn(1, 1) }]);
     assert_eq!((amounts(&shop), outcomes(&shop, txn(1, 1))), ([Some(10), Some(10)], [Some(Outcome::Abort); 2]));
+}
+
+/// All votes are with the acceptors, and the leader hears of none in time. It does not know the
+/// outcome, so it tells nobody one; its own ballot finds the votes.
+#[test]
+fn a_leader_that_waits_too_long_tells_the_client_nothing() {
+    let late = |rules| {
+        let mut shop = shop_under(rules);
+        drop_messages(&mut shop, |_, to, message| {
+            to == T && matches!(message, Message::Accepted { ballot, .. } if ballot.round == 0)
+        });
+        ask(&mut shop, 1, buy(3));
+        shop.run_for(ms(200)).unwrap();
+        (replies(&shop), amounts(&shop), shop.check_replies().map_err(|broken| broken.broken.invariant))
+    };
+    let [aborted, committed] = [Reply::Aborted { txn: txn(1, 1) }, Reply::Committed { txn: txn(1, 1) }];
+    assert_eq!(late(BY_THE_BOOK), (vec![committed], [Some(11), Some(7)], Ok(())));
+    let hasty = Rulebook { tells_undecided: || Some(Outcome::Abort), ..BY_THE_BOOK };
+    assert_eq!(late(hasty), (vec![aborted], [Some(11), Some(7)], Err("EachRequestOnce")));
 }
 
 /// The schedule in which two-phase commit blocks.

@@ -37,7 +37,10 @@ fn cluster(rules: Rulebook, participants: u32, bounds: Bounds<PaxosCommit>) -> S
 fn search(cluster: &Shop) -> SearchReport<Shop> {
     let commits = |node: &PaxosCommit| node.outcomes().any(|(_, outcome)| outcome == Outcome::Commit);
     let search = Search::new(cluster).threads(1);
-    search.goal("all commit", move |state| state.machines().skip(4).flatten().all(commits)).run().unwrap()
+    search
+        .goal("all commit", move |state| state.machines().skip(4).all(|node| node.is_some_and(commits)))
+        .run()
+        .unwrap()
 }
 
 fn timers(firings: u32) -> Bounds<PaxosCommit> {

@@ -41,6 +41,8 @@ fn every_schedule_of_one_saga_with_a_crash_a_duplicate_and_two_timers_is_safe() 
     let bounds = Bounds { firings: 2, duplicates: 1, crashes: 1, restarts: 1, ..Bounds::default() };
     let report = search(&cluster(BY_THE_BOOK, 2, 1, bounds));
     assert!(report.passed(), "{report}");
+    let found = (report.progress.unique, report.progress.generated, report.progress.depth);
+    assert_eq!(found, (13_215, 34_749, Some(16)), "as many as `quorate check saga`");
 }
 
 #[test]
@@ -75,6 +77,7 @@ fn each_decision_is_needed() {
     let timers = |firings| Bounds { firings, ..Bounds::default() };
     let all = BY_THE_BOOK;
     breaks(Rulebook { leaves_mark: || false, ..all }, "AllOrCompensated", 1, 1, timers(1));
+    breaks(Rulebook { acts_after_undo: || Allow(SagaRule::Act), ..all }, "AllOrCompensated", 1, 1, timers(1));
     breaks(Rulebook { undone: |_, _, before| before, ..all }, "StepsAddUp", 2, 2, timers(1));
     breaks(Rulebook { undoes_next: |steps| steps.first().copied(), ..all }, "UndoneInReverse", 2, 1, timers(1));
     let endless = Rulebook { on_saga_timeout: |_, _| Allow(SagaRule::Compensate), ..all };

@@ -27,6 +27,7 @@ pub mod paxos_commit {
     use quorate_paxos::{Ballot, Quorums};
     use quorate_protocol::{NodeId, Ruling};
     use quorate_transactions::paxos_commit::{PaxosCommitRule, Vote};
+    use quorate_transactions::two_phase::Outcome;
 
     macro_rules! declare {
         ($($decisions:tt)+) => { crate::decisions::rulebook! { {} $($decisions)+ } };

@@ -14,9 +14,15 @@ fn takes(reached: Option<Outcome>, told: Outcome) -> Ruling<TwoPhaseRule> {
     unfinished!(reached, told)
 }
 
+/// Eswaran and others 1976 §4; BHG §7.4: whether the row of a participant in doubt stays locked
+/// when it hears nothing.
+fn keeps_lock() -> bool {
+    unfinished!()
+}
+
 /// BHG §7.4: whether a participant that aborts because another asked writes that down.
 fn remembers_abort() -> bool {
     unfinished!()
 }
 
-hand_in!("txn-doubt", Rulebook { on_silence, takes, remembers_abort });
+hand_in!("txn-doubt", Rulebook { on_silence, takes, keeps_lock, remembers_abort });

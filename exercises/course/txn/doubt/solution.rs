@@ -17,9 +17,14 @@ fn takes(reached: Option<Outcome>, told: Outcome) -> Ruling<TwoPhaseRule> {
     }
 }
 
+/// Eswaran and others 1976 §4; BHG §7.4.
+fn keeps_lock() -> bool {
+    true
+}
+
 /// BHG §7.4.
 fn remembers_abort() -> bool {
     true
 }
 
-hand_in!("txn-doubt", Rulebook { on_silence, takes, remembers_abort });
+hand_in!("txn-doubt", Rulebook { on_silence, takes, keeps_lock, remembers_abort });

@@ -9,6 +9,12 @@ fn commits(prepared: usize, participants: usize) -> Ruling<PaxosCommitRule> {
     unfinished!(prepared, participants)
 }
 
+/// Gray and Lamport §4.2: the outcome that a leader tells the client of a transaction that it has
+/// not decided in time, or `None`.
+fn tells_undecided() -> Option<Outcome> {
+    unfinished!()
+}
+
 /// Gray and Lamport §2: whether a participant that has voted Prepared and hears nothing aborts by
 /// itself.
 fn on_silence() -> Ruling<PaxosCommitRule> {
@@ -20,4 +26,4 @@ fn next_life(written: u64) -> u64 {
     unfinished!(written)
 }
 
-hand_in!("txn-leader", Rulebook { commits, on_silence, next_life });
+hand_in!("txn-leader", Rulebook { commits, tells_undecided, on_silence, next_life });

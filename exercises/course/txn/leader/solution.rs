@@ -12,6 +12,11 @@ fn commits(prepared: usize, participants: usize) -> Ruling<PaxosCommitRule> {
     }
 }
 
+/// Gray and Lamport §4.2.
+fn tells_undecided() -> Option<Outcome> {
+    None
+}
+
 /// Gray and Lamport §2.
 fn on_silence() -> Ruling<PaxosCommitRule> {
     Refuse(PaxosCommitRule::AskOutcome)
@@ -22,4 +27,4 @@ fn next_life(written: u64) -> u64 {
     written + 1
 }
 
-hand_in!("txn-leader", Rulebook { commits, on_silence, next_life });
+hand_in!("txn-leader", Rulebook { commits, tells_undecided, on_silence, next_life });

@@ -20,6 +20,7 @@
 //! | `paxos-commit` | [the same](TwoPhaseAnswers) | the same |
 //! | `register` | [registers by name](RegisterAnswers) | every read and write in consistent mode; in available mode violations are [counted](LinearizableInMajorityMode) |
 //! | `outbox` | [orders with rising numbers](OutboxAnswers) | each request is one order, and orders are numbered one by one |
+//! | `saga` | [steps that are all done or all undone](SagaAnswers) | no order, for sagas are not isolated; but the rows hold exactly the changes that clients were told of |
 //!
 //! For the acts of its node, a lease promises no more than their order; its effects are checked at
 //! the resource it protects. An answer such as "this node does not serve" leaves the outcome open:
@@ -36,6 +37,7 @@ pub mod lease;
 pub mod paxos;
 pub mod raft;
 pub mod replication;
+pub mod saga;
 pub mod transactions;
 
 use std::fmt::Debug;
@@ -51,6 +53,7 @@ pub use lease::{CacheAnswers, LeaseAnswers, MajorityAnswers, StoreAnswers, Table
 pub use paxos::{MultiPaxosAnswers, PaxosAnswers};
 pub use raft::RaftAnswers;
 pub use replication::{LinearizableInMajorityMode, RegisterAnswers};
+pub use saga::SagaAnswers;
 pub use transactions::{OutboxAnswers, TwoPhaseAnswers};
 
 /// Operation type of a contract.

@@ -115,6 +115,12 @@ fn leader(rules: Rulebook, cases: &mut UnitCases) {
             "a commit needs Prepared in the instance of every participant"
         );
     }
+    ask!(
+        cases,
+        rules.tells_undecided(),
+        |told| told.is_none(),
+        "what a leader does not know yet, it tells nobody: another one may commit"
+    );
     ask!(cases, rules.on_silence(), |ruling| !ruling.allows(), "a participant in doubt asks the leaders");
     for scale in cases.scales() {
         for written in [0, scale.at(1), scale.at(5)] {

@@ -98,6 +98,12 @@ fn presume(rules: Rulebook, cases: &mut UnitCases) {
 
 fn doubt(rules: Rulebook, cases: &mut UnitCases) {
     ask!(cases, rules.on_silence(), |ruling| !ruling.allows(), "a participant in doubt may not decide alone");
+    ask!(
+        cases,
+        rules.keeps_lock(),
+        |keeps| keeps,
+        "what is in doubt may yet be committed, and its row is still its own"
+    );
     ask!(cases, rules.remembers_abort(), |keeps| keeps, "the request to prepare may still arrive");
     for told in [Outcome::Commit, Outcome::Abort] {
         for reached in [None, Some(Outcome::Commit), Some(Outcome::Abort)] {
