@@ -372,7 +372,13 @@ impl WireForm for quorate_replication::register::Config {
         let ids = |nodes: &[NodeId]| nodes.iter().map(|node| node.0).collect();
         let available = self.available().unwrap_or_default();
         let Available { order, session, read_repair, anti_entropy, ahead } = available;
-        ([ids(&self.replicas), ids(&self.apps)], self.timeout, (order.to_wire(), session.to_wire()), read_repair, [anti_entropy, ahead])
+        (
+            [ids(&self.replicas), ids(&self.apps)],
+            self.timeout,
+            (order.to_wire(), session.to_wire()),
+            read_repair,
+            [anti_entropy, ahead],
+        )
     }
 
     fn from_wire((members, timeout, (order, session), read_repair, spans): Self::As) -> Option<Self> {

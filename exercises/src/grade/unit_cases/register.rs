@@ -1,5 +1,7 @@
 //! Unit cases for the decisions of a replicated register.
 
+use std::collections::BTreeMap;
+
 use quorate_protocol::{Duration, NodeId, Time};
 use quorate_replication::register::{Order, Rulebook, Seen, Session, Version};
 use quorate_replication::{Stamp, Tick, Value};
@@ -146,14 +148,10 @@ fn clock(rules: Rulebook, cases: &mut UnitCases) {
     }
 }
 
-/// Sets of writes that answers can have: what the versions of a register have replaced. They are
-/// made by asking for them, since the parts of a set are its own.
+/// The first writes of some nodes. A set is made by reading it, since its parts are its own.
 fn seen(writes: &[(u32, u64)]) -> Seen {
-    let mut upto = serde_json::Map::new();
-    for (node, count) in writes {
-        upto.insert(NodeId(*node).to_string(), (*count).into());
-    }
-    serde_json::from_value(serde_json::json!({ "upto": upto, "dots": [] })).unwrap_or_default()
+    let upto: BTreeMap<NodeId, u64> = writes.iter().map(|(node, count)| (NodeId(*node), *count)).collect();
+    serde_json::from_value(serde_json::json!({ "upto": upto, "dots": [] })).expect("a set of writes")
 }
 
 fn version(value: &str, tick: Tick, node: u32, seen: Seen) -> Version {
@@ -164,7 +162,12 @@ fn siblings(rules: Rulebook, cases: &mut UnitCases) {
     let sets = [seen(&[]), seen(&[(0, 1)]), seen(&[(0, 2), (1, 1)]), seen(&[(1, 3), (2, 1)])];
     for read in &sets {
         for held in &sets {
-            ask!(cases, rules.context(read, held), |answer| answer == *read, "a write replaces what its writer had read");
+            ask!(
+                cases,
+                rules.context(read, held),
+                |answer| answer == *read,
+                "a write replaces what its writer had read"
+            );
         }
     }
     for scale in cases.scales() {

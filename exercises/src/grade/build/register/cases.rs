@@ -92,7 +92,12 @@ impl Case {
             let at = Duration::from_nanos(rng.below(nanos(SPAN)));
             let key = KEYS[usize::from(rng.below(3) == 0)];
             let command = if rng.below(2) == 0 { read(key) } else { write(key, number) };
-            case.ask(at, ClientId(rng.below(u64::from(CLIENTS)) as u32), rng.below(u64::from(REPLICAS)) as u32, command);
+            case.ask(
+                at,
+                ClientId(rng.below(u64::from(CLIENTS)) as u32),
+                rng.below(u64::from(REPLICAS)) as u32,
+                command,
+            );
         }
         case.requests.sort_by_key(|request| request.at);
         case
