@@ -342,9 +342,9 @@ const LOCKING_BY_MAJORITY: BrokenRulebooks<quorate_locks::Rulebook> = {
 const READING: BrokenRulebooks<quorate_replication::register::Rulebook> = {
     use register::*;
     &[
-        BrokenRulebook::under_faults(OLDER_OVERWRITES, &[0, 1, 2]),
-        BrokenRulebook::under_faults(NO_WRITE_BACK, &[0, 1, 2]),
-        BrokenRulebook::under_faults(STAMP_UNASKED, &[0, 1, 2]),
+        BrokenRulebook::under_faults(OLDER_OVERWRITES, &[0, 5, 9]),
+        BrokenRulebook::under_faults(NO_WRITE_BACK, &[0, 13, 15]),
+        BrokenRulebook::under_faults(STAMP_UNASKED, &[1, 2, 3]),
         BrokenRulebook::in_crashes(ACK_BEFORE_DISK, &[0, 1, 2]),
     ]
 };
