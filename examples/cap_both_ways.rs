@@ -1,8 +1,10 @@
 //! One partition, one schedule, two registers: the consistent one refuses on the smaller side, the
-//! available one answers everywhere and converges afterwards.
+//! available one answers everywhere and converges afterwards. The answers are then judged: the
+//! consistency that each of the two has kept, and its price.
 //!
 //! Run with `cargo run --example cap_both_ways`.
 
+use quorate::experiments::RegisterLevels;
 use quorate::lab::sim::{Fault, Setup};
 use quorate::lab::trace::render::{self, Options};
 use quorate::protocol::{ClientId, Duration, Names, NodeId};
@@ -24,7 +26,8 @@ fn play(title: &str, mode: Mode) -> Result<(), Box<dyn std::error::Error>> {
     let [ann, bob] = [0, 1].map(ClientId);
     let names = Names::new(["n1", "n2", "n3"], ["ann", "bob"]);
     let config = Settings::new([n1, n2, n3], mode).build()?;
-    let mut world = Setup::<Register>::new("register", names, config).traced().start_under(Safety::default());
+    let judges = (Safety::default(), RegisterLevels::default());
+    let mut world = Setup::<Register>::new("register", names, config).traced().start_under(judges);
 
     let read = || Command::Read { key: Key::from("x"), at: None };
     let write = |value| Command::Write { key: Key::from("x"), value: Value::from(value), at: None };
@@ -43,8 +46,12 @@ fn play(title: &str, mode: Mode) -> Result<(), Box<dyn std::error::Error>> {
     world.inject(Fault::Heal)?;
     world.run_for(Duration::from_secs(3))?;
 
+    world.check_replies()?;
+    let (_, levels) = world.invariants();
+    let level = levels.strongest().map_or("none of them causal", |level| level.name());
     let document = world.recording().expect("the run is traced").document();
     print!("{}", render::lanes(&document, Options::default())?);
-    println!("\n{title}: {answered} of {asked} requests were answered within {BOUND:?}.\n");
+    println!("\n{title}: {answered} of {asked} requests were answered within {BOUND:?}.");
+    println!("{title}: the strongest consistency level of these answers is: {level}.\n");
     Ok(())
 }

@@ -38,8 +38,7 @@ macro_rules! hand_in {
     };
 }
 
-/// Adapter from an answer's decision to a rulebook field. Raft decisions that use other decisions
-/// receive the rulebook as first argument; an answer's functions do not, because they call each
+/// Adapter from an answer's decision to a rulebook field. Decisions that use other decisions receive the rulebook as first argument; an answer's functions do not, because they call each
 /// other directly.
 #[doc(hidden)]
 #[macro_export]
@@ -52,6 +51,12 @@ macro_rules! decision {
     };
     (elected, $yours:expr) => {
         |_, votes, membership| $yours(votes, membership)
+    };
+    (replaces, $yours:expr) => {
+        |_, order, one, other| $yours(order, one, other)
+    };
+    (covers, $yours:expr) => {
+        |_, order, held, token| $yours(order, held, token)
     };
     ($decision:ident, $yours:expr) => {
         $yours

@@ -57,7 +57,7 @@ pub mod network {
 pub mod build {
     pub use quorate_protocol::{Because, Context, Disk, Disposition, Input, Machine, Never, Outbox, RequestId};
 
-    pub use crate::grade::build::{BuiltLease, BuiltPaxos, BuiltRaft, BuiltRedlock, BuiltTwoPhase};
+    pub use crate::grade::build::{BuiltApRegister, BuiltLease, BuiltPaxos, BuiltRaft, BuiltRedlock, BuiltTwoPhase};
 }
 
 /// Imports for exercises about Paxos.
@@ -130,4 +130,15 @@ pub mod paxos_commit {
 pub mod outbox {
     pub use quorate_transactions::Row;
     pub use quorate_transactions::outbox::{BY_THE_BOOK, Fact, Note, OutboxRule, Rulebook, TableChange};
+}
+
+/// Imports for exercises about replicated registers.
+pub mod register {
+    // Renamed, because an answer that applies records itself implements the trait `Disk`.
+    pub use quorate_replication::register::Disk as Stable;
+    pub use quorate_replication::register::{
+        Available, BY_THE_BOOK, Command, Config, Copy, Fact, Message, Mode, Order, Record, RegisterRule, Reply,
+        Rulebook, Seen, Session, Timer, Version, View,
+    };
+    pub use quorate_replication::{Key, Stamp, Tick, Value};
 }

@@ -268,7 +268,7 @@ debug = false
 "#,
         Path::new(env!("CARGO_MANIFEST_DIR")).join("answer")
     );
-    for package in ["answer", "lease", "locks", "paxos", "protocol", "raft", "transactions"] {
+    for package in ["answer", "lease", "locks", "paxos", "protocol", "raft", "replication", "transactions"] {
         let _ =
             write!(text, "\n[profile.dev.package.quorate-{package}]\nopt-level = 1\ndebug = \"line-tables-only\"\n");
     }

@@ -1,5 +1,5 @@
 //! Whole machines as answers to exercises: the learner's process runs the machine of Paxos, Raft,
-//! leases, Redlock or two-phase commit that the learner has written, and tells the grader's
+//! leases, Redlock, two-phase commit or a replicated register that the learner has written, and tells the grader's
 //! process over a pipe what it does.
 //!
 //! The grader asks to boot a node, to let it take a step, and for its view. States have numbers, so
@@ -17,6 +17,7 @@ use quorate_protocol::{
     Clock, Constants, Delay, Disk, Duration, Effect, Input, LocalTime, Machine, Names, NodeId, Outbox, Rule,
 };
 use quorate_raft::{Settings, Snapshots};
+use quorate_replication::register::{Available, Mode, Order, Session};
 
 use crate::serve::Answers;
 use crate::wire::{Boot, Does, Happens, Question, Reason, Step, WireForm};
@@ -34,6 +35,8 @@ pub type BuiltLease<M> = Built<M>;
 pub type BuiltRedlock<M> = Built<M>;
 /// Machine with the protocol of two-phase commit, handed in.
 pub type BuiltTwoPhase<M> = Built<M>;
+/// Machine with the protocol of a register that answers at once, handed in.
+pub type BuiltApRegister<M> = Built<M>;
 
 impl<M> fmt::Debug for Built<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -358,5 +361,31 @@ impl WireForm for quorate_transactions::two_phase::Config {
         }
         .build()
         .ok()
+    }
+}
+
+/// Configuration of a register that answers at once; a consistent one is no answer of the course.
+impl WireForm for quorate_replication::register::Config {
+    type As = ([Vec<u32>; 2], Duration, (usize, usize), bool, [Duration; 2]);
+
+    fn to_wire(&self) -> Self::As {
+        let ids = |nodes: &[NodeId]| nodes.iter().map(|node| node.0).collect();
+        let available = self.available().unwrap_or_default();
+        let Available { order, session, read_repair, anti_entropy, ahead } = available;
+        (
+            [ids(&self.replicas), ids(&self.apps)],
+            self.timeout,
+            (order.to_wire(), session.to_wire()),
+            read_repair,
+            [anti_entropy, ahead],
+        )
+    }
+
+    fn from_wire((members, timeout, (order, session), read_repair, spans): Self::As) -> Option<Self> {
+        let [replicas, apps] = members.map(|ids| ids.into_iter().map(NodeId).collect());
+        let [anti_entropy, ahead] = spans;
+        let (order, session) = (Order::from_wire(order)?, Session::from_wire(session)?);
+        let mode = Mode::Available(Available { order, session, read_repair, anti_entropy, ahead });
+        quorate_replication::register::Settings { replicas, apps, mode, timeout }.build().ok()
     }
 }

@@ -2,8 +2,8 @@
 //! grader's, which asks for them.
 //!
 //! `paxos_decisions!`, `raft_decisions!`, `lease_decisions!`, `lock_decisions!`,
-//! `coordination_decisions!`, `two_phase_decisions!`, `paxos_commit_decisions!` and
-//! `outbox_decisions!` pass the list of a protocol to a macro. The word before an argument's type
+//! `coordination_decisions!`, `two_phase_decisions!`, `paxos_commit_decisions!`,
+//! `outbox_decisions!` and `register_decisions!` pass the list of a protocol to a macro. The word before an argument's type
 //! says how it is passed: `val` is a value, `lent` a reference, `list` a slice, `maybe` an optional
 //! reference.
 
@@ -12,6 +12,7 @@ pub mod lease;
 pub mod lock;
 pub mod paxos;
 pub mod raft;
+pub mod register;
 pub mod transactions;
 
 use crate::wire::WireForm;
@@ -227,6 +228,32 @@ macro_rules! outbox_decisions {
             fn handles(known: val bool) -> Ruling<OutboxRule>;
             fn books(change: val TableChange, id: val TableChange) -> Vec<Vec<TableChange>>;
             fn keeps_id(newer: val usize) -> bool;
+        }
+    };
+}
+
+/// Passes the decisions of a replicated register to a macro.
+#[macro_export]
+macro_rules! register_decisions {
+    ($with:ident) => {
+        $with! {
+            fn begins(last: val Option<u64>, number: val u64) -> Ruling<RegisterRule>;
+            fn quorum(replicas: val usize) -> usize;
+            fn counts(before: val u32) -> Ruling<RegisterRule>;
+            fn write_asks_first() -> bool;
+            fn next_tag(newest: val Tick, last: val Tick) -> Tick;
+            fn write_back(holding: val usize, quorum: val usize) -> Ruling<RegisterRule>;
+            fn writes_before_ack() -> bool;
+            fn newer(one: val Stamp, other: val Stamp) -> bool;
+            fn stamp(order: val Order, clock: val Tick, wall: val Time) -> Tick;
+            fn on_receive(order: val Order, clock: val Tick, theirs: val Tick) -> Tick;
+            fn accepts_stamp(order: val Order, wall: val Time, theirs: val Tick, ahead: val Duration) -> Ruling<RegisterRule>;
+            fn replaces(order: val Order, one: lent Version, other: lent Version) -> bool;
+            fn context(read: lent Seen, held: lent Seen) -> Seen;
+            fn follows(known: val u64, dot: val u64) -> bool;
+            fn demands(session: val Session, wrote: val bool) -> bool;
+            fn covers(order: val Order, held: list Version, token: val Stamp) -> bool;
+            fn may_answer(covered: val bool) -> Ruling<RegisterRule>;
         }
     };
 }

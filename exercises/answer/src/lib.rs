@@ -36,7 +36,7 @@ pub mod prelude {
 pub mod build {
     pub use quorate_protocol::{Because, Context, Disk, Disposition, Input, Machine, Never, Outbox, RequestId};
 
-    pub use crate::built::{Built, BuiltLease, BuiltPaxos, BuiltRaft, BuiltRedlock, BuiltTwoPhase};
+    pub use crate::built::{Built, BuiltApRegister, BuiltLease, BuiltPaxos, BuiltRaft, BuiltRedlock, BuiltTwoPhase};
 }
 
 /// Imports for exercises about invariants.
@@ -144,6 +144,19 @@ pub mod outbox {
     pub use quorate_transactions::outbox::{Fact, Note, OutboxRule, TableChange};
 
     pub use crate::decisions::transactions::outbox::Rulebook;
+}
+
+/// Imports for exercises about replicated registers.
+pub mod register {
+    // Renamed, because an answer that applies records itself implements the trait `Disk`.
+    pub use quorate_replication::register::Disk as Stable;
+    pub use quorate_replication::register::{
+        Available, Command, Config, Copy, Fact, Message, Mode, Order, Record, RegisterRule, Reply, Seen, Session,
+        Timer, Version, View,
+    };
+    pub use quorate_replication::{Key, Stamp, Tick, Value};
+
+    pub use crate::decisions::register::Rulebook;
 }
 
 #[doc(hidden)]

@@ -16,6 +16,7 @@ use quorate_protocol::{
     self as protocol, Clock, Context, Data, Disk, Input, LocalTime, Machine, Names, Outbox, Rule, Time,
 };
 use quorate_raft::{KeyValue, Raft, RaftRule};
+use quorate_replication::register::{self, Register, RegisterRule};
 use quorate_transactions::two_phase::{self, TwoPhase, TwoPhaseRule};
 use serde::ser::SerializeStructVariant;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -25,7 +26,7 @@ use super::state::State;
 use super::stop::Termination;
 use crate::answer::Answer;
 use crate::course::{Exercise, Part};
-use crate::grade::build::{Built, LeaseSuite, PaxosSuite, RaftSuite, RedlockSuite, TwoPhaseSuite};
+use crate::grade::build::{ApRegisterSuite, Built, LeaseSuite, PaxosSuite, RaftSuite, RedlockSuite, TwoPhaseSuite};
 use crate::grading::{Failed, Grading};
 
 /// Grades the machine of an answer.
@@ -49,6 +50,10 @@ pub(super) fn grade(link: &Arc<Link>, exercise: &Exercise, grading: &mut Grading
         })
         .grade(exercise, grading),
         "build-two-phase" => Built::<Remote<SpeaksTwoPhase>, TwoPhaseSuite>::named(move |config, names| {
+            RemoteConfig::new(&link, config, names)
+        })
+        .grade(exercise, grading),
+        "build-ap-register" => Built::<Remote<SpeaksRegister>, ApRegisterSuite>::named(move |config, names| {
             RemoteConfig::new(&link, config, names)
         })
         .grade(exercise, grading),
@@ -119,6 +124,7 @@ speaks! {
     SpeaksLeases: quorate_lease, SingleRule, LocalTime, Lease;
     SpeaksLocks: quorate_locks, LockRule, LocalTime, Lock;
     SpeaksTwoPhase: two_phase, TwoPhaseRule, (), TwoPhase;
+    SpeaksRegister: register, RegisterRule, LocalTime, Register;
 }
 
 /// Configuration of a remote machine: its boot arguments, and its connection.

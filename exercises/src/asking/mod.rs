@@ -60,6 +60,7 @@ impl Answer for Asked {
                 TransactionProtocol::PaxosCommit => rules::paxos_commit(self.0.given()).grade(exercise, grading),
                 TransactionProtocol::Outbox => rules::outbox(self.0.given()).grade(exercise, grading),
             },
+            (_, Part::Replicas) => rules::register(self.0.given()).grade(exercise, grading),
             (_, Part::Leases) => rules::lease(self.0.given()).grade(exercise, grading),
             _ => small::network(exercise, grading),
         }

@@ -184,6 +184,17 @@ mod ask_outbox {
     quorate_answer::outbox_decisions!(declare);
 }
 
+mod ask_register {
+    use quorate_protocol::{Duration, Ruling, Time};
+    use quorate_replication::register::{BY_THE_BOOK, Order, RegisterRule, Rulebook, Seen, Session, Version};
+    use quorate_replication::{Stamp, Tick};
+
+    macro_rules! declare {
+        ($($decisions:tt)+) => { super::asked! { {} $($decisions)+ } };
+    }
+    quorate_answer::register_decisions!(declare);
+}
+
 /// Paxos rulebook with these decisions of the learner's.
 pub(super) fn paxos(given: &[String]) -> quorate_paxos::Rulebook {
     ask_paxos::rulebook(given)
@@ -230,4 +241,9 @@ pub(super) fn paxos_commit(given: &[String]) -> quorate_transactions::paxos_comm
 /// Rulebook of the local message table with these decisions of the learner's.
 pub(super) fn outbox(given: &[String]) -> quorate_transactions::outbox::Rulebook {
     ask_outbox::rulebook(given)
+}
+
+/// Rulebook of a replicated register with these decisions of the learner's.
+pub(super) fn register(given: &[String]) -> quorate_replication::register::Rulebook {
+    ask_register::rulebook(given)
 }

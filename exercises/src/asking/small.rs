@@ -37,6 +37,7 @@ pub(super) fn watch(exercise: &Exercise, grading: &mut Grading) -> Result<(), Fa
         "test-one-holder" => tried::<quorate_locks::Fact>(exercise, grading),
         "test-one-outcome" => tried::<quorate_transactions::two_phase::Fact>(exercise, grading),
         "test-handed-on" => tried::<quorate_transactions::outbox::Fact>(exercise, grading),
+        "test-no-older-read" => tried::<quorate_replication::register::Fact>(exercise, grading),
         "test-one-primary" | "test-fenced-writes" => tried::<quorate_lease::Fact>(exercise, grading),
         _ => tried::<quorate_raft::Fact<quorate_raft::KeyValue>>(exercise, grading),
     }

@@ -71,4 +71,10 @@ pub(super) const EXERCISES: &[Exercise] = &[
         "place an order of which nobody will ever hear",
         bugs ["row-then-event"],
     ),
+    exercise!(
+        scenario "attack-old-value" in "attack/old-value", Attack, Attack, 10 points, 15 minutes,
+        "The old value",
+        "let an application read a value that it has overwritten itself",
+        bugs ["reads-back-from-replica"],
+    ),
 ];

@@ -74,4 +74,10 @@ pub(super) const EXERCISES: &[Exercise] = &[
             "request-begun-again", "votes-of-two-attempts",
         ],
     ),
+    exercise!(
+        "build-ap-register" in "build/ap-register", Build, Build, 40 points, 120 minutes,
+        "Build a register that always answers",
+        "a replica that answers from its own copy, gossips, and becomes equal to the others",
+        bugs ["tie-by-arrival", "first-come-stays", "stamps-stand-still", "never-merges", "write-begun-again"],
+    ),
 ];

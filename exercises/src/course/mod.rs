@@ -12,6 +12,7 @@ mod lock;
 mod network;
 mod paxos;
 mod raft;
+mod register;
 mod test;
 mod transactions;
 
@@ -61,6 +62,8 @@ pub enum Part {
     Locks,
     /// Transactions: one outcome on several machines.
     Transactions,
+    /// Replicas: registers that are consistent, or available, while the network is parted.
+    Replicas,
     /// Complete protocol machines.
     Build,
     /// Schedules that make broken systems fail.
@@ -78,6 +81,7 @@ impl fmt::Display for Part {
             Part::Leases => "Leases",
             Part::Locks => "Locks",
             Part::Transactions => "Transactions",
+            Part::Replicas => "Replicas",
             Part::Build => "Build",
             Part::Attack => "Attack",
             Part::Test => "Test",
@@ -156,13 +160,14 @@ macro_rules! exercise {
 }
 use exercise;
 
-const PARTS: [&[Exercise]; 9] = [
+const PARTS: [&[Exercise]; 10] = [
     network::EXERCISES,
     paxos::EXERCISES,
     raft::EXERCISES,
     lease::EXERCISES,
     lock::EXERCISES,
     transactions::EXERCISES,
+    register::EXERCISES,
     build::EXERCISES,
     attack::EXERCISES,
     test::EXERCISES,

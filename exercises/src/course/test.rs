@@ -78,4 +78,10 @@ pub(super) const EXERCISES: &[Exercise] = &[
             "ack-on-receipt", "no-memory-of-ids", "memory-shorter-than-redelivery",
         ],
     ),
+    exercise!(
+        "test-no-older-read" in "test/no-older-read", Test, Test, 15 points, 25 minutes,
+        "Nothing older",
+        "notice a read or a write that has missed what was completed before it began",
+        bugs ["older-overwrites", "no-write-back", "stamp-unasked", "register-ack-before-disk"],
+    ),
 ];

@@ -14,6 +14,7 @@ mod lease;
 mod lock;
 mod paxos;
 mod raft;
+mod register;
 mod transactions;
 
 pub use built::{Built, Case, Examines, Suite, Trial};
@@ -21,4 +22,5 @@ pub use lease::{BuiltLease, LeaseMachine, LeaseSuite, lease};
 pub use lock::{BuiltRedlock, LockMachine, RedlockSuite, redlock};
 pub use paxos::{BuiltPaxos, PaxosMachine, PaxosSuite, paxos};
 pub use raft::{BuiltRaft, RaftMachine, RaftSuite, careless_raft, raft};
+pub use register::{ApRegisterMachine, ApRegisterSuite, BuiltApRegister, ap_register};
 pub use transactions::{BuiltTwoPhase, TwoPhaseMachine, TwoPhaseSuite, two_phase};

@@ -4,6 +4,7 @@
 //! scenario. An answer that decides as the paper does passes all of them; one that decides as the
 //! bug does breaks the same invariant.
 
+use quorate_bugs::replication::register;
 use quorate_bugs::transactions::{outbox, paxos_commit, two_phase};
 use quorate_bugs::{Bug, Discovery, NamedRulebookOf, ProtocolId, coordination, lease, locks, paxos, raft};
 use quorate_harness::TargetError;
@@ -13,7 +14,7 @@ use quorate_harness::experiments::{RunParameters, SimTarget};
 use quorate_harness::protocols::{
     ChubbyTarget, EtcdTarget, LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget,
     LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, RaftTarget, RedlockTarget,
-    TwoPhaseTarget, ZooKeeperTarget, registry,
+    RegisterTarget, TwoPhaseTarget, ZooKeeperTarget, registry,
 };
 use quorate_lab::check::{Path, Reductions, Search, SyncMachine};
 use quorate_lab::script::{Protocol, Registry, RunOptions, ScriptProblem, run_scenario};
@@ -127,7 +128,7 @@ pub fn coordination(
 /// # Errors
 /// [`Failed`], if it fails there.
 pub fn two_phase(bug: &'static Bug, rules: two_phase::NamedRulebook, grading: &mut Grading) -> Result<(), Failed> {
-    transactions::<TwoPhaseTarget, _>(bug, two_phase::NamedRulebook::named(bug.id), rules, grading)
+    one_target::<TwoPhaseTarget, _>(bug, two_phase::NamedRulebook::named(bug.id), rules, grading)
 }
 
 /// Runs a rulebook of Paxos Commit under the schedule of a bug.
@@ -139,7 +140,7 @@ pub fn paxos_commit(
     rules: paxos_commit::NamedRulebook,
     grading: &mut Grading,
 ) -> Result<(), Failed> {
-    transactions::<PaxosCommitTarget, _>(bug, paxos_commit::NamedRulebook::named(bug.id), rules, grading)
+    one_target::<PaxosCommitTarget, _>(bug, paxos_commit::NamedRulebook::named(bug.id), rules, grading)
 }
 
 /// Runs a rulebook of the local message table under the schedule of a bug.
@@ -147,12 +148,20 @@ pub fn paxos_commit(
 /// # Errors
 /// [`Failed`], if it fails there.
 pub fn outbox(bug: &'static Bug, rules: outbox::NamedRulebook, grading: &mut Grading) -> Result<(), Failed> {
-    transactions::<OutboxTarget, _>(bug, outbox::NamedRulebook::named(bug.id), rules, grading)
+    one_target::<OutboxTarget, _>(bug, outbox::NamedRulebook::named(bug.id), rules, grading)
+}
+
+/// Runs a rulebook of a replicated register under the schedule of a bug.
+///
+/// # Errors
+/// [`Failed`], if it fails there.
+pub fn register(bug: &'static Bug, rules: register::NamedRulebook, grading: &mut Grading) -> Result<(), Failed> {
+    one_target::<RegisterTarget, _>(bug, register::NamedRulebook::named(bug.id), rules, grading)
 }
 
 /// Runs a rulebook under the schedule of a bug, where a protocol has one target for all of its
 /// bugs.
-fn transactions<S, M>(
+fn one_target<S, M>(
     bug: &'static Bug,
     wrong: Option<NamedRulebookOf<M>>,
     rules: NamedRulebookOf<M>,

@@ -10,13 +10,14 @@
 
 use std::collections::BTreeSet;
 
+use quorate_bugs::replication::register;
 use quorate_bugs::transactions::{outbox, paxos_commit, two_phase};
 use quorate_bugs::{Bug, NamedRulebookOf, ProtocolId, coordination, find, lease, locks, paxos, raft};
 use quorate_harness::experiments::SimTarget;
 use quorate_harness::protocols::{
     ChubbyTarget, EtcdTarget, LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget,
     LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, RaftTarget, RedlockTarget,
-    TwoPhaseTarget, ZooKeeperTarget,
+    RegisterTarget, TwoPhaseTarget, ZooKeeperTarget,
 };
 use quorate_protocol::Duration;
 
@@ -72,6 +73,12 @@ impl Answer for quorate_transactions::paxos_commit::Rulebook {
 impl Answer for quorate_transactions::outbox::Rulebook {
     fn grade(&self, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
         outbox((*self).into(), exercise, grading)
+    }
+}
+
+impl Answer for quorate_replication::register::Rulebook {
+    fn grade(&self, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+        register((*self).into(), exercise, grading)
     }
 }
 
@@ -230,6 +237,17 @@ pub fn outbox(rules: outbox::NamedRulebook, exercise: &Exercise, grading: &mut G
     bugs(exercise).try_for_each(|bug| known_schedules::outbox(bug, rules, grading))?;
     in_random_runs::<OutboxTarget>(rules, grading)?;
     unit_cases::outbox(rules.rules, exercise, grading)
+}
+
+/// Grades a rulebook of a replicated register.
+///
+/// # Errors
+/// [`Failed`], if a case failed.
+pub fn register(rules: register::NamedRulebook, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+    quiet::<RegisterTarget>(rules, grading)?;
+    bugs(exercise).try_for_each(|bug| known_schedules::register(bug, rules, grading))?;
+    in_random_runs::<RegisterTarget>(rules, grading)?;
+    unit_cases::register(rules.rules, exercise, grading)
 }
 
 /// Protocol of an exercise about transactions.

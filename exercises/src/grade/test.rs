@@ -10,6 +10,7 @@
 //! shows.
 
 mod broken;
+mod majority_register;
 mod references;
 mod replay_facts;
 mod subjects;

@@ -42,12 +42,15 @@ answers! {
     "txn-instance" sprinter "transactions/sprinter.rs"
     "txn-one-write" reverser "transactions/reverser.rs"
     "txn-let-go" named "transactions/named.rs"
+    "register-order" reversed "register/reversed.rs"
+    "register-session" ahead "register/ahead.rs"
     "build-paxos" historian "paxos/historian.rs"
     "build-paxos" impatient "paxos/impatient.rs"
     "build-paxos" clerk "paxos/clerk.rs"
     "build-paxos" tabulator "paxos/tabulator.rs"
     "build-redlock" notary "lock/notary.rs"
     "build-two-phase" bookkeeper "transactions/bookkeeper.rs"
+    "build-ap-register" postman "register/postman.rs"
     "build-lease" careful "lease/careful.rs"
     "build-lease" scribe "lease/scribe.rs"
     "test-one-leader" gossip "test/gossip.rs"
@@ -55,6 +58,7 @@ answers! {
     "test-one-holder" registrar "test/registrar.rs"
     "test-one-outcome" notary_of_outcomes "test/notary.rs"
     "test-handed-on" diarist "test/diarist.rs"
+    "test-no-older-read" timekeeper "test/timekeeper.rs"
 }
 
 #[test]

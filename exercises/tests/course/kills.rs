@@ -61,6 +61,14 @@ fn is_killed(bug: &Bug, exercise: &Exercise) -> bool {
             let rules = bugs::transactions::outbox::NamedRulebook::named(bug.id).expect(wrong);
             rules::outbox(rules, exercise, &mut grading)
         }
+        ProtocolId::Register => {
+            let rules = bugs::replication::register::NamedRulebook::named(bug.id).expect(wrong);
+            if whole {
+                build::ap_register(rules, exercise, &mut grading)
+            } else {
+                rules::register(rules, exercise, &mut grading)
+            }
+        }
         _ => {
             let rules = bugs::lease::NamedRulebook::named(bug.id).expect(wrong);
             if whole {

@@ -12,6 +12,7 @@ mod lock;
 mod network;
 mod paxos;
 mod raft;
+mod register;
 mod transactions;
 
 use mistake::Mistake;
@@ -59,6 +60,11 @@ fn mistakes_of_coordinators_and_participants_fail() {
 #[test]
 fn mistakes_about_the_votes_of_paxos_commit_fail() {
     assert_eq!(get_through(transactions::paxos_commit::ALL), []);
+}
+
+#[test]
+fn mistakes_about_versions_and_sessions_fail() {
+    assert_eq!(get_through(register::ALL), []);
 }
 
 #[test]

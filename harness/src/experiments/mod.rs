@@ -18,7 +18,7 @@ mod two_phase;
 
 use quorate_bugs::NamedRulebookOf;
 
-pub use contract::{AnswerStats, LinearizableAnswers, LinearizableInMajorityMode};
+pub use contract::{AnswerStats, LinearizableAnswers, LinearizableInMajorityMode, RegisterLevels};
 pub use lease::{CacheStats, LeaseCounts, LeaseStats, NEAR};
 pub use locks::LockStats;
 use quorate_lab::sim::{Coverage, Experiment, FaultPlan, Setup, World};

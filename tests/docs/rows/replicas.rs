@@ -5,11 +5,12 @@ use super::Row;
 #[rustfmt::skip]
 pub(super) const REPLICAS: &[Row] = &[
     (&[39], "last write wins: x=1 at 42.004 s on node 1, the increment to 2 at 42.003 s on node 3, node 2 drops 2", "last-write-wins"),
-    (&[39], "the same with Lamport clocks", "lamport-orders-them"),
+    (&[39, 40], "the same with Lamport clocks: a count orders events better than a time", "lamport-orders-them"),
     (&[39], "the same with hybrid logical clocks: readable times, causes before effects", "hybrid-clock-orders-them"),
     (&[39], "a clock that is wrong by years, and the stamp that is refused", "future-stamp-refused"),
     (&[39], "the same with version vectors: concurrent writes side by side", "vector-clock-shows-siblings"),
     (&[39], "who has read the siblings replaces them", "siblings-merged"),
+    (&[41], "a reading is an interval of 200 ms: what lies within it has no order, and its microseconds say nothing", "reading-is-an-interval"),
     (&[153, 154, 156, 157], "CAP, the consistent choice: the smaller side refuses, and no read is old", "cap-cp-refuses"),
     (&[153, 155, 156, 158], "CAP, the available choice: the same schedule, everybody is answered, and one is wrong", "cap-ap-answers"),
     (&[154], "consistency without consensus: a read writes back", "abd-write-back"),
@@ -19,5 +20,7 @@ pub(super) const REPLICAS: &[Row] = &[
     (&[161], "eventually consistent: once the writes stop, all read the same", "eventually-consistent"),
     (&[161], "between the two: an application reads its own writes", "read-your-writes"),
     (&[161], "between the two: what was seen once does not vanish", "monotonic-reads"),
+    (&[159, 162], "the shop by ACID: a purchase is one transaction, and in a partition it is refused", "shop-acid-refuses"),
+    (&[159, 160, 161, 162], "the shop by BASE: the same purchase is answered at once, soft state in between, and in the end both agree", "shop-base-answers"),
     (&[162], "ACID and BASE combined: order and message in one local transaction, the stock eventually", "outbox-message-table"),
 ];

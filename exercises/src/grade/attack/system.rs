@@ -83,6 +83,13 @@ pub const SYSTEMS: &[System] = &[
         invariant: "NothingLost",
         commands_max: 5,
     },
+    System {
+        exercise: "attack-old-value",
+        opening: "cluster register replicas=n1,n2,n3 apps=A mode=ap order=lamport session=read-your-writes \
+                  read-repair=off rules=reads-back-from-replica",
+        invariant: "SessionGuarantee",
+        commands_max: 8,
+    },
 ];
 
 impl System {

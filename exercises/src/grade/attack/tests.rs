@@ -19,6 +19,7 @@ const SOLUTIONS: &[(&str, &str)] = &[
     ("attack-forgetful-fence", include_str!("../../../course/attack/forgetful-fence/solution.scenario")),
     ("attack-two-outcomes", include_str!("../../../course/attack/two-outcomes/solution.scenario")),
     ("attack-torn-order", include_str!("../../../course/attack/torn-order/solution.scenario")),
+    ("attack-old-value", include_str!("../../../course/attack/old-value/solution.scenario")),
 ];
 
 fn grade(id: &str, text: &str) -> GradingOutcome {

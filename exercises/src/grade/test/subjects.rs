@@ -6,6 +6,7 @@
 use quorate_bugs::lease::two_step;
 use quorate_bugs::paxos::retold;
 use quorate_bugs::raft::careless;
+use quorate_bugs::replication::register;
 use quorate_bugs::transactions::{outbox, two_phase};
 use quorate_bugs::{lease, locks, paxos, raft};
 use quorate_harness::protocols::{
@@ -19,10 +20,12 @@ use quorate_paxos::Value;
 use quorate_paxos::invariants::AtMostOneChosen;
 use quorate_protocol::Data;
 use quorate_raft::{ElectionSafety, KeyValue, StateMachineSafety};
+use quorate_replication::register::NoOlderRead;
 use quorate_transactions::two_phase::{CommitNeedsEveryYes, SameOutcome};
 
 use super::Watch;
 use super::broken::{BrokenRulebook, Score, keeps_quiet};
+use super::majority_register::MajorityRegister;
 use super::references::{BallotsNeverFall, HandedOn};
 use crate::course::Exercise;
 use crate::grading::{Failed, Grading};
@@ -145,6 +148,17 @@ impl FactStream for quorate_transactions::outbox::Fact {
     }
 }
 
+impl FactStream for quorate_replication::register::Fact {
+    fn examine<W: Watch<Fact = Self>>(_: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+        keeps_quiet::<MajorityRegister, W>(grading)?;
+        grading.case(BROKEN, |grading| {
+            let mut score = Score::default();
+            score.add::<MajorityRegister, W, _>(grading, |_| NoOlderRead::default(), READING)?;
+            score.verdict()
+        })
+    }
+}
+
 /// Bugs by which an exercise is graded.
 #[cfg(test)]
 pub(super) fn bugs(exercise: &str) -> std::collections::BTreeSet<&'static str> {
@@ -159,6 +173,7 @@ pub(super) fn bugs(exercise: &str) -> std::collections::BTreeSet<&'static str> {
         "test-one-holder" => [LOCKING, LOCKING_BY_MAJORITY].into_iter().flat_map(|broken| ids(broken)).collect(),
         "test-one-outcome" => ids(DECIDING),
         "test-handed-on" => ids(HANDING_ON),
+        "test-no-older-read" => ids(READING),
         "test-one-primary" => [HOLDING, HOLDING_BY_MAJORITY].into_iter().flat_map(|broken| ids(broken)).collect(),
         _ => [ids(WRITING), ids(WRITING_LATER)].concat(),
     };
@@ -185,6 +200,7 @@ pub(super) fn unshown() -> Vec<String> {
         unshown::<RedlockTarget, _>(|_| AtMostOneHolder::default(), LOCKING_BY_MAJORITY),
         unshown::<TwoPhaseTarget, _>(|_| OneOutcome::default(), DECIDING),
         unshown::<OutboxTarget, _>(|_| HandedOn::default(), HANDING_ON),
+        unshown::<MajorityRegister, _>(|_| NoOlderRead::default(), READING),
     ]
     .concat()
 }
@@ -319,6 +335,17 @@ const LOCKING_BY_MAJORITY: BrokenRulebooks<quorate_locks::Rulebook> = {
         BrokenRulebook::under_faults(HALF_IS_ENOUGH, &[0, 1, 2]),
         BrokenRulebook::under_faults(EXPIRES_ON_WALL_CLOCK, &[684, 701, 875]),
         BrokenRulebook::in_crashes(RESTARTS_AT_ONCE, &[2, 40, 46]),
+    ]
+};
+
+/// Violation: an operation that misses what was completed before it began.
+const READING: BrokenRulebooks<quorate_replication::register::Rulebook> = {
+    use register::*;
+    &[
+        BrokenRulebook::under_faults(OLDER_OVERWRITES, &[0, 5, 9]),
+        BrokenRulebook::under_faults(NO_WRITE_BACK, &[0, 13, 15]),
+        BrokenRulebook::under_faults(STAMP_UNASKED, &[1, 2, 3]),
+        BrokenRulebook::in_crashes(ACK_BEFORE_DISK, &[0, 1, 2]),
     ]
 };
 

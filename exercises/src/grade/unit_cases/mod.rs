@@ -11,6 +11,7 @@ mod lease;
 mod lock;
 mod paxos;
 mod raft;
+mod register;
 mod transactions;
 pub(super) mod values;
 
@@ -19,6 +20,7 @@ pub(super) use lease::{lease, standstills};
 pub(super) use lock::locks;
 pub(super) use paxos::paxos;
 pub(super) use raft::raft;
+pub(super) use register::register;
 pub(super) use transactions::{outbox, paxos_commit, two_phase};
 
 use quorate_lab::sim::Rng;
@@ -157,6 +159,9 @@ mod tests {
                         super::outbox(quorate_transactions::outbox::BY_THE_BOOK, exercise, grading)
                     }
                 }),
+                Part::Replicas => {
+                    asked(|grading| super::register(quorate_replication::register::BY_THE_BOOK, exercise, grading))
+                }
                 Part::Leases => asked(|grading| super::lease(quorate_lease::BY_THE_BOOK, exercise, grading)),
                 _ => continue,
             };

@@ -13,6 +13,7 @@ const SCHEDULES: &[(&str, &str)] = &[
     ("attack-forgetful-fence", include_str!("asleep.scenario")),
     ("attack-two-outcomes", include_str!("unheard.scenario")),
     ("attack-torn-order", include_str!("second-order.scenario")),
+    ("attack-old-value", include_str!("heard-late.scenario")),
 ];
 
 #[test]

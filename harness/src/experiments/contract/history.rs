@@ -70,7 +70,7 @@ impl<'a, M: Machine, C: Contract<M>> Asked<'a, M, C> {
 
 /// Limits of the linearizability check: far above what a history of a random run needs at a few
 /// steps per call.
-const LIMITS: Limits = Limits {
+pub(super) const LIMITS: Limits = Limits {
     steps: const { NonZeroU64::new(2_000_000).unwrap() },
     configurations: const { NonZeroUsize::new(500_000).unwrap() },
 };
@@ -88,6 +88,14 @@ pub(super) fn check_history<M: Machine, C: Contract<M>>(
         Verdict::Unknown { .. } => Ok(AnswerStats { histories: 1, operations, undecided: 1 }),
         Verdict::NotLinearizable(refutation) => Err(clients.unexplained(&refutation)),
     }
+}
+
+/// The operations of a run as a history.
+pub(super) fn history<M: Machine, C: Contract<M>>(
+    events: &[ClientEvent<M>],
+    all: &[Asked<'_, M, C>],
+) -> History<C::Object> {
+    ClientHistory::of(events, all).history
 }
 
 /// History, with the origin of its calls and events.

@@ -18,7 +18,7 @@
 //! | `two-phase` | [amounts that never fall below zero](TwoPhaseAnswers) | every committed transaction, in one order for all participants |
 //! | `three-phase` | [the same](TwoPhaseAnswers) | the same |
 //! | `paxos-commit` | [the same](TwoPhaseAnswers) | the same |
-//! | `register` | [registers by name](RegisterAnswers) | every read and write in consistent mode; in available mode violations are [counted](LinearizableInMajorityMode) |
+//! | `register` | [registers by name](RegisterAnswers) | every read and write in consistent mode; in available mode violations are [counted](LinearizableInMajorityMode), and [levels](RegisterLevels) of short histories judged |
 //! | `outbox` | [orders with rising numbers](OutboxAnswers) | each request is one order, and orders are numbered one by one |
 //! | `saga` | [steps that are all done or all undone](SagaAnswers) | no order, for sagas are not isolated; but the rows hold exactly the changes that clients were told of |
 //!
@@ -34,6 +34,7 @@
 
 mod history;
 pub mod lease;
+mod levels;
 pub mod paxos;
 pub mod raft;
 pub mod replication;
@@ -50,6 +51,7 @@ use quorate_protocol::{ClientEvent, Invariant, InvariantSummary, InvariantViolat
 
 use history::Asked;
 pub use lease::{CacheAnswers, LeaseAnswers, MajorityAnswers, StoreAnswers, TableAnswers};
+pub use levels::RegisterLevels;
 pub use paxos::{MultiPaxosAnswers, PaxosAnswers};
 pub use raft::RaftAnswers;
 pub use replication::{LinearizableInMajorityMode, RegisterAnswers};

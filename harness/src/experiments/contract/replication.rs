@@ -1,6 +1,7 @@
 //! Client contract of a replicated register: named registers, each read and written one request at
 //! a time.
 
+use quorate_lab::consistency::{Access, ReadWrite};
 use quorate_lab::linearizability::Model;
 use quorate_protocol::{ClientEvent, Invariant, InvariantSummary, InvariantViolation, StepView, Unexplained};
 use quorate_replication::register::{Command, Register, Reply};
@@ -96,6 +97,18 @@ impl Model for Registers {
 
     fn called(&self, key: &Key) -> Option<String> {
         Some(key.to_string())
+    }
+}
+
+impl ReadWrite for Registers {
+    /// Siblings are no answer of a register: with them an operation is neither a read nor a write.
+    fn access(&self, op: &RegistersOp, returned: Option<&Vec<Value>>) -> Option<Access<Option<Value>>> {
+        match (&op.write, returned) {
+            (Some(value), _) => Some(Access::Write(Some(value.clone()))),
+            (None, None) => Some(Access::Read(None)),
+            (None, Some(values)) if values.len() <= 1 => Some(Access::Read(Some(values.first().cloned()))),
+            (None, Some(_)) => None,
+        }
     }
 }
 
