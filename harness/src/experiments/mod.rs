@@ -8,6 +8,7 @@ mod locks;
 mod outbox;
 mod paxos;
 mod paxos_commit;
+mod primary_backup;
 mod raft;
 mod reach;
 mod register;
@@ -17,7 +18,7 @@ mod two_phase;
 
 use quorate_bugs::NamedRulebookOf;
 
-pub use contract::{AnswerStats, LinearizableAnswers, LinearizableInMajorityMode};
+pub use contract::{AnswerStats, LinearizableAnswers, LinearizableInMajorityMode, LinearizableInSynchronousMode};
 pub use lease::{CacheStats, LeaseCounts, LeaseStats, NEAR};
 pub use locks::LockStats;
 use quorate_lab::sim::{Coverage, Experiment, FaultPlan, Setup, World};

@@ -59,6 +59,8 @@ targets! {
     SagaTarget = Saga;
     /// A replicated register, consistent or available.
     RegisterTarget = Register;
+    /// A primary with a backup and a monitor.
+    PrimaryBackupTarget = PrimaryBackup;
 }
 
 /// Basic Paxos: the reference, or a variant.
@@ -169,6 +171,9 @@ searched! {
     SagaTarget;
     RegisterTarget;
 }
+
+/// No search is declared yet.
+impl Target for PrimaryBackupTarget {}
 
 impl Target for RaftTarget {
     /// Bugs that need several terms, a snapshot, a read or a membership change are searched along

@@ -34,6 +34,7 @@
 mod history;
 pub mod lease;
 pub mod paxos;
+pub mod primary_backup;
 pub mod raft;
 pub mod replication;
 pub mod transactions;
@@ -49,6 +50,7 @@ use quorate_protocol::{ClientEvent, Invariant, InvariantSummary, InvariantViolat
 use history::Asked;
 pub use lease::{CacheAnswers, LeaseAnswers, MajorityAnswers, StoreAnswers, TableAnswers};
 pub use paxos::{MultiPaxosAnswers, PaxosAnswers};
+pub use primary_backup::{LinearizableInSynchronousMode, PrimaryBackupAnswers};
 pub use raft::RaftAnswers;
 pub use replication::{LinearizableInMajorityMode, RegisterAnswers};
 pub use transactions::{OutboxAnswers, TwoPhaseAnswers};
