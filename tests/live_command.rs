@@ -138,6 +138,11 @@ fn a_replica_takes_a_version() {
 }
 
 #[test]
+fn a_backup_copies() {
+    makes_progress("primary-backup", "Copied");
+}
+
+#[test]
 fn a_message_is_handled() {
     makes_progress("outbox", "Handled");
 }

@@ -23,6 +23,7 @@ use quorate::paxos::PaxosRule;
 use quorate::protocol::Rule;
 use quorate::protocols::registry;
 use quorate::raft::RaftRule;
+use quorate::replication::primary_backup::PrimaryBackupRule;
 use quorate::replication::register::RegisterRule;
 use quorate::transactions::outbox::OutboxRule;
 use quorate::transactions::paxos_commit::PaxosCommitRule;
@@ -158,7 +159,9 @@ fn every_transaction_rule_fires_in_some_scenario() {
 
 #[test]
 fn every_replication_rule_fires_in_some_scenario() {
-    assert_eq!(silent::<RegisterRule>(&fired("replication/")), []);
+    let fired = fired("replication/");
+    assert_eq!(silent::<RegisterRule>(&fired), []);
+    assert_eq!(silent::<PrimaryBackupRule>(&fired), []);
 }
 
 #[test]

@@ -38,18 +38,16 @@ fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
     requests
 }
 
-impl SimTarget for PrimaryBackupTarget {
-    type Machine = PrimaryBackup;
-    type Invariants = (Safety, LinearizableInSynchronousMode);
-
-    const NAME: &'static str = Self::NAME;
-    const GOAL: &'static str = "answered after the faults";
-
-    fn plan(
-        book: impl Into<NamedRulebookOf<Self::Machine>>,
+impl PrimaryBackupTarget {
+    /// Plans the run of a seed in a mode.
+    ///
+    /// # Errors
+    /// If there can be no such cluster.
+    pub fn plan_in(
+        mode: Mode,
+        book: impl Into<NamedRulebookOf<PrimaryBackup>>,
         run: &RunParameters,
     ) -> Result<Planned<Self>, TargetError> {
-        let mode = if run.seed.is_multiple_of(2) { Mode::Synchronous } else { Mode::Asynchronous };
         let config = Settings::new((0..run.nodes).map(NodeId), NodeId(run.nodes), mode).build()?;
         let what = "a write and the answer of the backup";
         reach::check::<Self>(run, [Need { what, messages: 2, bound: "dead-after", within: config.dead_after }])?;
@@ -68,6 +66,22 @@ impl SimTarget for PrimaryBackupTarget {
             fault_window: run.span,
             recovery_window: Duration::from_secs(10),
         })
+    }
+}
+
+impl SimTarget for PrimaryBackupTarget {
+    type Machine = PrimaryBackup;
+    type Invariants = (Safety, LinearizableInSynchronousMode);
+
+    const NAME: &'static str = Self::NAME;
+    const GOAL: &'static str = "answered after the faults";
+
+    fn plan(
+        book: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &RunParameters,
+    ) -> Result<Planned<Self>, TargetError> {
+        let mode = if run.seed.is_multiple_of(2) { Mode::Synchronous } else { Mode::Asynchronous };
+        Self::plan_in(mode, book, run)
     }
 
     fn reached(world: &World<PrimaryBackup, Watched<Self>>) -> bool {

@@ -9,14 +9,14 @@ use super::{LiveCluster, LiveTarget, Turn, numbered};
 use crate::TargetError;
 use crate::protocols::PrimaryBackupTarget;
 
-/// Servers, the last node being the monitor. Two clients write and read one key.
+/// Servers, and a monitor beside them. Two clients write and read one key.
 impl LiveTarget for PrimaryBackupTarget {
     type Machine = PrimaryBackup;
 
     fn cluster(nodes: u32) -> Result<LiveCluster<PrimaryBackup>, TargetError> {
-        let servers = nodes.saturating_sub(1);
-        let config = Settings::new((0..servers).map(NodeId), NodeId(servers), Mode::Synchronous).build()?;
-        Ok((Names::new(numbered(nodes), ["c1", "c2"]), config))
+        let config = Settings::new((0..nodes).map(NodeId), NodeId(nodes), Mode::Synchronous).build()?;
+        let names = numbered(nodes).chain(["M".to_owned()]);
+        Ok((Names::new(names, ["c1", "c2"]), config))
     }
 
     fn request(Turn { run, client, count, .. }: Turn) -> ScenarioRequest<PrimaryBackup> {

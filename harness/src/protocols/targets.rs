@@ -170,10 +170,8 @@ searched! {
     OutboxTarget;
     SagaTarget;
     RegisterTarget;
+    PrimaryBackupTarget;
 }
-
-/// No search is declared yet.
-impl Target for PrimaryBackupTarget {}
 
 impl Target for RaftTarget {
     /// Bugs that need several terms, a snapshot, a read or a membership change are searched along
