@@ -29,7 +29,7 @@ bugs! {
         source: "redis #6062; DSLabs, lab 2: answers of another view do not count",
         breaks: Invariant("NoLostWrite"),
         needs: "2 writes and a cut between primary and monitor",
-        discovery: Scenario { scenario: "answer-of-the-successor", commands: 7 },
+        discovery: Scenario { scenario: "answer-of-the-successor", commands: 8 },
         correct_rule: "OtherView",
         fn counts(_: u64, _: u64) -> Ruling<PrimaryBackupRule> {
             Allow(PrimaryBackupRule::CountStored)
@@ -42,7 +42,7 @@ bugs! {
         source: "kubeblocks #10753, redis #1297; DSLabs, lab 2",
         breaks: Invariant("NoLostWrite"),
         needs: "1 write and a lost disk",
-        discovery: Scenario { scenario: "empty-primary-has-no-office", commands: 6 },
+        discovery: Scenario { scenario: "empty-primary-has-no-office", commands: 5 },
         correct_rule: "NoData",
         fn boot_as_primary(_: bool) -> Ruling<PrimaryBackupRule> {
             Allow(PrimaryBackupRule::Resume)
@@ -55,7 +55,7 @@ bugs! {
         source: "patroni #1412: a cancelled wait for the synchronous standby",
         breaks: Invariant("NoLostWrite"),
         needs: "1 write, 1 read, lost messages and a crash",
-        discovery: Scenario { scenario: "refused-write-is-not-shown", commands: 9 },
+        discovery: Scenario { scenario: "refused-write-is-not-shown", commands: 10 },
         correct_rule: "ReadWaits",
         fn visible_when(mode: Mode, has_backup: bool, confirmed: bool, gave_up: bool) -> Ruling<PrimaryBackupRule> {
             BY_THE_BOOK.visible_when(mode, has_backup, confirmed || gave_up, gave_up)
