@@ -55,6 +55,7 @@ fn every_protocol_runs_for_its_time_tells_its_trace_and_sums_up() {
             "two-phase" | "three-phase" => ["T", "n1", "n2"],
             "saga" => ["O", "n1", "n2"],
             "paxos-commit" => ["T", "X", "n1"],
+            "primary-backup" => ["n1", "n2", "M"],
             "outbox" => ["shop", "broker", "stock"],
             _ => ["n1", "n2", "n3"],
         };

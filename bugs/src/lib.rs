@@ -333,8 +333,8 @@ pub fn all() -> impl Iterator<Item = &'static Bug> {
         .chain(transactions::outbox::NamedRulebook::bugs())
         .chain(transactions::saga::NamedRulebook::bugs());
     let of_locks = locks::NamedRulebook::bugs().chain(coordination::NamedRulebook::bugs());
-    let of_replication = replication::register::NamedRulebook::bugs()
-        .chain(replication::primary_backup::NamedRulebook::bugs());
+    let of_replication =
+        replication::register::NamedRulebook::bugs().chain(replication::primary_backup::NamedRulebook::bugs());
     of_paxos.chain(of_raft).chain(of_leases).chain(of_locks).chain(of_transactions).chain(of_replication)
 }
 

@@ -9,7 +9,8 @@ use quorate_harness::experiments::contract::{
 use quorate_harness::experiments::{AnswerStats, RunParameters, SimTarget};
 use quorate_harness::protocols::{
     LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
-    OutboxTarget, PaxosCommitTarget, PaxosTarget, PrimaryBackupTarget, RaftTarget, RegisterTarget, ThreePhaseTarget, TwoPhaseTarget,
+    OutboxTarget, PaxosCommitTarget, PaxosTarget, PrimaryBackupTarget, RaftTarget, RegisterTarget, ThreePhaseTarget,
+    TwoPhaseTarget,
 };
 use quorate_lab::sim::{Experiment, FaultPlan, RunVerdict};
 use quorate_lease::{

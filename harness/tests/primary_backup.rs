@@ -7,9 +7,7 @@
 use std::collections::BTreeMap;
 
 use quorate_bugs::NamedRulebook;
-use quorate_harness::experiments::{
-    AnswerStats, LinearizableInSynchronousMode, Planned, RunParameters, SimTarget,
-};
+use quorate_harness::experiments::{AnswerStats, LinearizableInSynchronousMode, Planned, RunParameters, SimTarget};
 use quorate_harness::protocols::PrimaryBackupTarget;
 use quorate_lab::sim::{Coverage, Experiment, FaultPlan, RunVerdict, Setup};
 use quorate_protocol::Ruling::Allow;
@@ -51,7 +49,9 @@ impl Invariant<PrimaryBackup> for KeepsAcknowledged {
         for (node, machine) in seen.up() {
             let Some(view) = machine.view_known().filter(|view| view.primary == node) else { continue };
             let Some(state) = machine.state() else { continue };
-            if let Some((ticket, _)) = self.0.iter().find(|(ticket, since)| **since <= view.number && !state.has(**ticket)) {
+            if let Some((ticket, _)) =
+                self.0.iter().find(|(ticket, since)| **since <= view.number && !state.has(**ticket))
+            {
                 let detail = format!("{ticket} is missing at {node}, the primary of view {}", view.number);
                 return Err(InvariantViolation::new("KeepsAcknowledged", detail));
             }

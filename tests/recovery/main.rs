@@ -16,8 +16,8 @@ mod witness;
 
 use quorate::protocols::{
     ChubbyTarget, EtcdTarget, LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget,
-    LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, RaftTarget, RedlockTarget,
-    PrimaryBackupTarget, RegisterTarget, SagaTarget, ThreePhaseTarget, TwoPhaseTarget, ZooKeeperTarget,
+    LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, PrimaryBackupTarget, RaftTarget,
+    RedlockTarget, RegisterTarget, SagaTarget, ThreePhaseTarget, TwoPhaseTarget, ZooKeeperTarget,
 };
 
 use quorate::experiments::{RunParameters, SimTarget};

@@ -57,7 +57,11 @@ impl Protocol for PrimaryBackupTarget {
         Ok(ClusterSpec { nodes: members.nodes, config, invariants: Safety::default() })
     }
 
-    fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<PrimaryBackup>, ScriptProblem> {
+    fn request(
+        name: &str,
+        args: &mut Args<'_>,
+        names: &Names,
+    ) -> Result<ScenarioRequest<PrimaryBackup>, ScriptProblem> {
         let to = Some(args.node(names)?);
         let key = Key::from(args.text("a key")?);
         let command = match name {
