@@ -55,6 +55,7 @@ fn every_protocol_runs_for_its_time_tells_its_trace_and_sums_up() {
             "two-phase" | "three-phase" => ["T", "n1", "n2"],
             "saga" => ["O", "n1", "n2"],
             "paxos-commit" => ["T", "X", "n1"],
+            "primary-backup" => ["n1", "n2", "M"],
             "outbox" => ["shop", "broker", "stock"],
             _ => ["n1", "n2", "n3"],
         };
@@ -135,6 +136,11 @@ fn a_transaction_commits_by_paxos() {
 #[test]
 fn a_replica_takes_a_version() {
     makes_progress("register", "Took");
+}
+
+#[test]
+fn a_backup_copies() {
+    makes_progress("primary-backup", "Copied");
 }
 
 #[test]

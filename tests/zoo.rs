@@ -68,7 +68,7 @@ fn bugs_of_leases_are_found() {
             && protocol != ProtocolId::Raft
             && !is_lock(protocol)
             && !is_transaction(protocol)
-            && protocol != ProtocolId::Register
+            && !is_replication(protocol)
     });
 }
 
@@ -89,7 +89,11 @@ fn bugs_of_transactions_are_found() {
 
 #[test]
 fn bugs_of_replication_are_found() {
-    are_met(18, |protocol| protocol == ProtocolId::Register);
+    are_met(24, is_replication);
+}
+
+fn is_replication(protocol: ProtocolId) -> bool {
+    matches!(protocol, ProtocolId::Register | ProtocolId::PrimaryBackup)
 }
 
 fn is_transaction(protocol: ProtocolId) -> bool {

@@ -43,6 +43,7 @@ use quorate_locks::coordination::CoordinationRule;
 use quorate_paxos::PaxosRule;
 use quorate_protocol::{Machine, Rule, Variant};
 use quorate_raft::RaftRule;
+use quorate_replication::primary_backup::PrimaryBackupRule;
 use quorate_replication::register::RegisterRule;
 use quorate_transactions::outbox::OutboxRule;
 use quorate_transactions::paxos_commit::PaxosCommitRule;
@@ -104,6 +105,7 @@ impl Bug {
             ProtocolId::Outbox => rule::<OutboxRule>(self.correct_rule),
             ProtocolId::Saga => rule::<SagaRule>(self.correct_rule),
             ProtocolId::Register => rule::<RegisterRule>(self.correct_rule),
+            ProtocolId::PrimaryBackup => rule::<PrimaryBackupRule>(self.correct_rule),
         }
     }
 }
@@ -246,6 +248,8 @@ pub enum ProtocolId {
     Saga,
     /// A replicated register, consistent or available.
     Register,
+    /// A primary with a backup and a monitor.
+    PrimaryBackup,
 }
 
 impl ProtocolId {
@@ -270,6 +274,7 @@ impl ProtocolId {
         ProtocolId::Outbox,
         ProtocolId::Saga,
         ProtocolId::Register,
+        ProtocolId::PrimaryBackup,
     ];
 
     /// The bugs of this protocol, in the order of the zoo.
@@ -306,6 +311,7 @@ impl ProtocolId {
             ProtocolId::Outbox => "outbox",
             ProtocolId::Saga => "saga",
             ProtocolId::Register => "register",
+            ProtocolId::PrimaryBackup => "primary-backup",
         }
     }
 }
@@ -327,7 +333,8 @@ pub fn all() -> impl Iterator<Item = &'static Bug> {
         .chain(transactions::outbox::NamedRulebook::bugs())
         .chain(transactions::saga::NamedRulebook::bugs());
     let of_locks = locks::NamedRulebook::bugs().chain(coordination::NamedRulebook::bugs());
-    let of_replication = replication::register::NamedRulebook::bugs();
+    let of_replication =
+        replication::register::NamedRulebook::bugs().chain(replication::primary_backup::NamedRulebook::bugs());
     of_paxos.chain(of_raft).chain(of_leases).chain(of_locks).chain(of_transactions).chain(of_replication)
 }
 

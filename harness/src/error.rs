@@ -11,7 +11,7 @@ use quorate_locks::ConfigError as LocksError;
 use quorate_locks::coordination::CoordinationError;
 use quorate_paxos::{ConfigError as PaxosError, multi};
 use quorate_raft::ConfigError as RaftError;
-use quorate_replication::register;
+use quorate_replication::{primary_backup, register};
 use quorate_transactions::{outbox, paxos_commit, saga, three_phase, two_phase};
 
 use crate::checks::Unreached;
@@ -85,6 +85,8 @@ target_error! {
     Saga(saga::ConfigError),
     /// The configuration of a replicated register is invalid.
     Register(register::ConfigError),
+    /// The configuration of a primary with a backup is invalid.
+    PrimaryBackup(primary_backup::ConfigError),
     /// The search cannot start or continue.
     Check(CheckError),
     /// A number is too large for this computer.

@@ -33,6 +33,8 @@ const CLUSTERS: &[&str] = &[
     "cluster saga orchestrator=n1 services=n2,n3 pivot=n2",
     "cluster register replicas=n1,n2,n3 mode=cp",
     "cluster register replicas=n1,n2 apps=A,B mode=ap order=vector session=monotonic",
+    "cluster primary-backup nodes=n1,n2 monitor=n3 mode=synchronous",
+    "cluster primary-backup nodes=n1,n2 monitor=n3 mode=asynchronous ping=1ms dead-after=50ms",
 ];
 
 /// Substitutes for a word, or for the value after `=`.

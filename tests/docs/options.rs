@@ -76,7 +76,15 @@ pub const OPTIONS: &[(&str, &str)] = &[
     ("step-timeout", "time that an orchestrator waits for a step before it undoes the saga, or sends it again"),
     ("limit", "time that a saga may take"),
     ("sender", "the node with the message table"),
-    ("mode", "while the network is parted: consistent (cp), or available (ap)"),
+    (
+        "mode",
+        "of a register, while the network is parted: consistent (cp), or available (ap); of a primary: it acknowledges when its backup has the write, or at once",
+    ),
+    ("monitor", "the node that names who is primary, and who is backup"),
+    (
+        "dead-after",
+        "silence after which a server counts as dead, and after which a request that waits for the backup is refused",
+    ),
     ("apps", "applications that ask replicas and have sessions, by name"),
     ("timeout", "time after which a request without a majority, or at a replica that is behind, is refused"),
     ("order", "order of writes with mode=ap: by wall, Lamport or hybrid clock, or by version vectors with siblings"),
@@ -103,7 +111,10 @@ pub const OPTIONS: &[(&str, &str)] = &[
         "of locks: the leader ends a session after so long without a heartbeat; of a register with mode=ap: what the reads of an application must show",
     ),
     ("client-term", "time that a client counts its session after a heartbeat, on its own clock"),
-    ("ping", "interval of a client's heartbeats"),
+    (
+        "ping",
+        "of locks: interval of a client's heartbeats; of a primary with a backup: interval of each server's pings",
+    ),
     ("belief", "a client takes its lock for its own until it is told, or by its own clock"),
     ("grace", "time that a client waits, without acting, for news of a session that may have expired"),
     ("write-delay", "time between the two steps of a check and a write"),

@@ -12,8 +12,8 @@ use quorate::lab::script::{
 use quorate::protocol::{Constants, Machine, Names, NodeId};
 use quorate::protocols::{
     LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget,
-    MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, RaftTarget, RedlockTarget, RegisterTarget,
-    SagaTarget, ThreePhaseTarget, TwoPhaseTarget,
+    MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, PrimaryBackupTarget, RaftTarget, RedlockTarget,
+    RegisterTarget, SagaTarget, ThreePhaseTarget, TwoPhaseTarget,
 };
 
 use crate::checker::{Counts, check};
@@ -62,7 +62,8 @@ kept!(
     OutboxTarget,
     ThreePhaseTarget,
     SagaTarget,
-    RegisterTarget
+    RegisterTarget,
+    PrimaryBackupTarget
 );
 
 impl<P: Kept> Protocol for Overheard<P> {
@@ -147,5 +148,6 @@ fn every_scenario_that_crashes() {
     plays::<ThreePhaseTarget>(&mut counts);
     plays::<SagaTarget>(&mut counts);
     plays::<RegisterTarget>(&mut counts);
+    plays::<PrimaryBackupTarget>(&mut counts);
     assert!(counts.restarts >= 20 && counts.records > 500, "{counts:?}");
 }

@@ -1,3 +1,4 @@
 //! Bugs of replicated data: of a register, consistent or available.
 
+pub mod primary_backup;
 pub mod register;

@@ -8,6 +8,7 @@ mod locks;
 mod outbox;
 mod paxos;
 mod paxos_commit;
+mod primary_backup;
 mod raft;
 mod reach;
 mod register;
@@ -18,7 +19,9 @@ mod two_phase;
 
 use quorate_bugs::NamedRulebookOf;
 
-pub use contract::{AnswerStats, LinearizableAnswers, LinearizableInMajorityMode, RegisterLevels};
+pub use contract::{
+    AnswerStats, LinearizableAnswers, LinearizableInMajorityMode, LinearizableInSynchronousMode, RegisterLevels,
+};
 pub use lease::{CacheStats, LeaseCounts, LeaseStats, NEAR};
 pub use locks::LockStats;
 use quorate_lab::sim::{Coverage, Experiment, FaultPlan, Setup, World};

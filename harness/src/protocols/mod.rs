@@ -26,8 +26,8 @@ pub use lock::{LockKind, LockOf, LockTarget, Majority, OneServer, RedlockTarget}
 pub use targets::{
     CarelessRaftTarget, LeaseCacheTarget, LeaseMachine, LeaseMajorityTarget, LeaseOf, LeaseRaftTarget,
     LeaseStoreTarget, LeaseTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosMachine, PaxosOf,
-    PaxosTarget, RaftMachine, RaftOf, RaftTarget, RegisterTarget, RetoldPaxosTarget, SagaTarget, ThreePhaseTarget,
-    TwoPhaseTarget, TwoStepLeaseTarget,
+    PaxosTarget, PrimaryBackupTarget, RaftMachine, RaftOf, RaftTarget, RegisterTarget, RetoldPaxosTarget, SagaTarget,
+    ThreePhaseTarget, TwoPhaseTarget, TwoStepLeaseTarget,
 };
 pub use to_scenario::ToScenario;
 pub(crate) use to_scenario::under_rules;
@@ -70,6 +70,7 @@ pub fn all() -> Protocols<impl List> {
         .with::<OutboxTarget>()
         .with::<SagaTarget>()
         .with::<RegisterTarget>()
+        .with::<PrimaryBackupTarget>()
 }
 
 /// Returns every protocol of the list, under the papers' rules unless the cluster line names a bug

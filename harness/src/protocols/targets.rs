@@ -59,6 +59,8 @@ targets! {
     SagaTarget = Saga;
     /// A replicated register, consistent or available.
     RegisterTarget = Register;
+    /// A primary with a backup and a monitor.
+    PrimaryBackupTarget = PrimaryBackup;
 }
 
 /// Basic Paxos: the reference, or a variant.
@@ -168,6 +170,7 @@ searched! {
     OutboxTarget;
     SagaTarget;
     RegisterTarget;
+    PrimaryBackupTarget;
 }
 
 impl Target for RaftTarget {
