@@ -38,7 +38,8 @@ macro_rules! hand_in {
     };
 }
 
-/// Adapter from an answer's decision to a rulebook field. Decisions that use other decisions receive the rulebook as first argument; an answer's functions do not, because they call each
+/// Adapter from an answer's decision to a rulebook field. Decisions that use other decisions
+/// receive the rulebook as first argument; an answer's functions do not, because they call each
 /// other directly.
 #[doc(hidden)]
 #[macro_export]

@@ -1,6 +1,6 @@
 //! Whole machines as answers to exercises: the learner's process runs the machine of Paxos, Raft,
-//! leases, Redlock, two-phase commit or a replicated register that the learner has written, and tells the grader's
-//! process over a pipe what it does.
+//! leases, Redlock, two-phase commit or a replicated register that the learner has written, and
+//! tells the grader's process over a pipe what it does.
 //!
 //! The grader asks to boot a node, to let it take a step, and for its view. States have numbers, so
 //! that it can go back to an earlier one. The second half is the wire form of the protocols'

@@ -3,9 +3,9 @@
 //!
 //! `paxos_decisions!`, `raft_decisions!`, `lease_decisions!`, `lock_decisions!`,
 //! `coordination_decisions!`, `two_phase_decisions!`, `paxos_commit_decisions!`,
-//! `outbox_decisions!` and `register_decisions!` pass the list of a protocol to a macro. The word before an argument's type
-//! says how it is passed: `val` is a value, `lent` a reference, `list` a slice, `maybe` an optional
-//! reference.
+//! `outbox_decisions!` and `register_decisions!` pass the list of a protocol to a macro. The word
+//! before an argument's type says how it is passed: `val` is a value, `lent` a reference, `list` a
+//! slice, `maybe` an optional reference.
 
 pub mod coordination;
 pub mod lease;

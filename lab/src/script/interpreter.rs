@@ -249,6 +249,20 @@ impl Interpreter<'_> {
         }
     }
 
+    /// The reason why a command fails. After a violation that the script does not expect, an unmet
+    /// expectation is its consequence.
+    fn cause(&self, problem: &ScriptProblem, command: &Command) -> ScriptError {
+        let is_violation = |argument: &Argument| matches!(argument, Argument::KeyValue(key, _) if key == "violation");
+        let mut runs = self.run.iter().chain(&self.again);
+        match (problem, self.broken_at) {
+            (ScriptProblem::Unmet { .. }, Some(line)) if !command.args.iter().any(is_violation) => {
+                let broken = runs.find_map(|run| run.unexpected());
+                broken.map_or_else(|| problem.clone().at(self.line()), |broken| broken.at(line))
+            }
+            _ => problem.clone().at(self.line()),
+        }
+    }
+
     fn execute(&mut self, command: &Command) -> Result<String, ScriptProblem> {
         let name = command.name.as_str();
         if name == "cluster" {
@@ -396,7 +410,7 @@ impl Runner for Interpreter<'_> {
                 let problem = ScriptProblem::Unmet { expected, actual: "it succeeded".to_owned() };
                 self.failure = Some(problem.at(self.line()));
             }
-            Err(ref problem) if !context.fail => self.failure = Some(problem.clone().at(self.line())),
+            Err(ref problem) if !context.fail => self.failure = Some(self.cause(problem, command)),
             _ => {}
         }
         Ok(result?)

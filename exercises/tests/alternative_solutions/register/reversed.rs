@@ -1,4 +1,5 @@
-//! The order of versions, by a student for whom the lower node is the newer one, and who leaves gaps.
+//! The order of versions, by a student for whom the lower node is the newer one, and who leaves
+//! gaps.
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::register::*;

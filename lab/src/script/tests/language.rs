@@ -189,6 +189,8 @@ fn a_run_goes_on_after_a_violation_that_is_expected() {
     assert!(error(&again).starts_with("line 8: expected everybody to know y"), "{}", error(&again));
     let first = "line 5: say first what is broken, and then continue: expect violation=Discretion";
     assert_eq!(error(&format!("{broken}continue\nrun\nexpect known secret")), first);
+    let unmet = error(&format!("{broken}expect known y"));
+    assert!(unmet.starts_with("line 4: at 1.0 ms on B: Discretion is broken"), "{unmet}");
     let unknown = format!("{broken}expect violation=Discretion\ncontinue Discreet\nrun\nexpect known secret");
     assert_eq!(error(&unknown), "line 6: there is no invariant 'Discreet'; did you mean 'Discretion'?");
     let none = "line 4: no invariant is broken, so the run goes on; remove this line";

@@ -17,8 +17,8 @@ pub struct Oracle {
     latecomer: ClientId,
     /// The writes that clients have asked each replica for.
     asked: BTreeSet<(NodeId, Key, Value)>,
-    /// The request whose step comes next, and whether the replica may be silent: it has had the same
-    /// write before.
+    /// The request whose step comes next, and whether the replica may be silent: it has had the
+    /// same write before.
     open: Option<(NodeId, Command, bool)>,
     /// The value of each stamp that was met.
     values: BTreeMap<(Key, Stamp), Value>,
@@ -28,7 +28,7 @@ pub struct Oracle {
     seen: BTreeMap<NodeId, Tick>,
     /// The writes that are done, by replica.
     wrote: BTreeSet<(NodeId, RequestId)>,
-    /// What the latecomer has read of each key at each replica.
+    /// Values that the latecomer has read of each key at each replica.
     late: BTreeMap<(Key, NodeId), Option<Stamp>>,
     messages: u64,
     messages_max: u64,

@@ -27,7 +27,7 @@ fn the_reference_passes() {
     }
 }
 
-/// What each bug breaks. Copies that never become equal break no safety.
+/// Invariants that each bug breaks. Copies that never become equal break no safety.
 #[test]
 fn its_bugs_fail_and_a_trace_shows_how() {
     for (id, breaks) in [
