@@ -9,8 +9,10 @@ use serde_json::json;
 
 use crate::{info, report, tab};
 
-/// Scenarios of the fast gate: one for each kind of view, and one that breaks.
-const SAMPLE: [&str; 5] = ["figure-8", "two-proposers", "multi-log", "dual-primary-by-heartbeat", "majority-crash"];
+/// Scenarios of the fast gate: one for each kind of view, one that breaks, and one
+/// whose story has a line wider than a phone.
+const SAMPLE: [&str; 6] =
+    ["figure-8", "two-proposers", "multi-log", "dual-primary-by-heartbeat", "majority-crash", "write-at-once"];
 
 /// Views that are examined: two steps, the menus, and the legend last, since it covers everything.
 const LOOKS: [&str; 6] = [

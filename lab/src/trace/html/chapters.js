@@ -42,5 +42,5 @@ export function renderChapter(element, model, step) {
 /** Paragraphs of a text; an indented one is a table, and keeps its line breaks. */
 function paragraphs(text) {
   return visibleLines(text).split(/\n{2,}/).filter((part) => part.trim() !== "").map((part) =>
-    (part.startsWith("    ") ? el("pre", {}, part) : el("p", {}, part.replaceAll("\n", " "))));
+    (part.startsWith("    ") ? el("pre", { tabindex: "0" }, part) : el("p", {}, part.replaceAll("\n", " "))));
 }
