@@ -42,7 +42,7 @@ answers! {
     "txn-instance" sprinter "transactions/sprinter.rs"
     "txn-one-write" reverser "transactions/reverser.rs"
     "txn-let-go" named "transactions/named.rs"
-    "register-order" reversed "register/reversed.rs"
+    "register-order" gaps "register/gaps.rs"
     "register-session" ahead "register/ahead.rs"
     "build-paxos" historian "paxos/historian.rs"
     "build-paxos" impatient "paxos/impatient.rs"

@@ -9,7 +9,7 @@ use quorate_protocol::Time;
 use unicode_width::UnicodeWidthChar;
 
 use super::Options;
-use super::layout::{Layout, TIME_COLUMNS, TooNarrow};
+use super::layout::{Layout, TooNarrow};
 use super::narrate::{Arrow, Mark, Narrator, Scene, name_of};
 use super::plain::{cut, width, wrap};
 use super::style::{Line, Tone};
@@ -303,10 +303,10 @@ impl<'a> Chart<'a> {
     fn row(&mut self, time: Option<&str>, cells: &Cells, words: Option<&Line>) -> fmt::Result {
         let mut line = Line::default();
         if let Some(time) = time {
-            line.put(Tone::Quiet, format!("{time:>10}"));
+            line.put(Tone::Quiet, format!("{time:>width$}", width = self.layout.time - 1));
         }
-        line.pad_to(TIME_COLUMNS - 1);
-        for (char, tone) in cells[TIME_COLUMNS - 1..].iter().filter(|(char, _)| *char != FILLER) {
+        line.pad_to(self.layout.time - 1);
+        for (char, tone) in cells[self.layout.time - 1..].iter().filter(|(char, _)| *char != FILLER) {
             line.put(*tone, char.to_string());
         }
         if let Some(words) = words {

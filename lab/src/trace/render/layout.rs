@@ -8,7 +8,7 @@ use super::plain::width;
 use crate::trace::{Document, EventKind, Lane};
 
 /// First column of the lanes, after the time.
-pub(super) const TIME_COLUMNS: usize = 11;
+const TIME_COLUMNS: usize = 11;
 /// Minimum width of the margin.
 const MARGIN_MIN: usize = 26;
 /// Minimum width of the margin beside lanes with names on their arrows.
@@ -48,6 +48,8 @@ pub(super) struct Layout {
     /// Lanes from left to right: clients first, because they start everything.
     pub(super) order: Vec<Lane>,
     clients: usize,
+    /// Columns before the lanes: the longest time, and a space.
+    pub(super) time: usize,
     /// Column of the first lifeline, and the distance between two.
     pub(super) first: usize,
     pitch: usize,
@@ -67,14 +69,25 @@ impl Layout {
         let (order, clients) = ([&clients[..], &nodes].concat(), clients.len());
         let between = order.len().saturating_sub(1);
         let names_max = order.iter().map(|lane| width(&name_of(header, *lane))).max().unwrap_or(0).min(NAME_MAX);
-        let first = |widest: usize| TIME_COLUMNS + widest.saturating_sub(1) / 2;
+        let last = document.events.iter().map(|event| event.at).max().unwrap_or_default();
+        let time = TIME_COLUMNS.max(last.to_string().len() + 1);
+        let first = |widest: usize| time + widest.saturating_sub(1) / 2;
         let margin = |widest: usize, pitch: usize| first(widest) + between * pitch + widest / 2 + 3;
         let closest = |widest: usize| PITCH_MIN.max(widest + 1);
         let with_names = closest(names_max).max(longest_name(document).min(NAME_MAX) + 4);
         let margin_min = if options.why { MARGIN_MIN_WHY } else { MARGIN_MIN_NAMED };
         if margin(names_max, with_names) + margin_min <= columns {
             let (first, margin) = (first(names_max), margin(names_max, with_names));
-            return Ok(Layout { order, clients, first, pitch: with_names, margin, named: true, name_max: NAME_MAX });
+            return Ok(Layout {
+                order,
+                clients,
+                time,
+                first,
+                pitch: with_names,
+                margin,
+                named: true,
+                name_max: NAME_MAX,
+            });
         }
         // Names of lanes are cut only where the lanes do not fit otherwise.
         let needed = |widest: usize| margin(widest, closest(widest)) + MARGIN_MIN;
@@ -85,7 +98,7 @@ impl Layout {
         let in_half = |pitch: &usize| margin(widest, *pitch) <= columns / 2;
         let pitch = (closest(widest)..=PITCH_MAX).rev().find(in_half).unwrap_or(closest(widest));
         let (first, margin) = (first(widest), margin(widest, pitch));
-        Ok(Layout { order, clients, first, pitch, margin, named: false, name_max: widest })
+        Ok(Layout { order, clients, time, first, pitch, margin, named: false, name_max: widest })
     }
 
     /// Index of the lane from the left; `None` for one that the header does not list.

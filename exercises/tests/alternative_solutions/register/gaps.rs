@@ -1,11 +1,10 @@
-//! The order of versions, by a student for whom the lower node is the newer one, and who leaves
-//! gaps.
+//! The order of versions, by a student who compares step by step and leaves gaps between counts.
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::register::*;
 
 fn newer(one: Stamp, other: Stamp) -> bool {
-    one.tick > other.tick || one.tick == other.tick && one.node < other.node
+    one.tick.cmp(&other.tick).then(one.node.cmp(&other.node)).is_gt()
 }
 
 fn next_tag(newest: Tick, last: Tick) -> Tick {
