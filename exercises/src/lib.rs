@@ -31,7 +31,7 @@ pub mod runner;
 pub mod workspace;
 
 pub use answer::Answer;
-pub use course::{AnswerKind, COURSE, Exercise, Part};
+pub use course::{AnswerKind, COURSE, Exercise, Language, Part};
 pub use grading::{CaseFailure, Failed, Grading, GradingOutcome, GradingVerdict};
 pub use quorate_answer::{unfinished, yours};
 

@@ -3,7 +3,7 @@
 
 use textwrap::core::display_width;
 
-use super::wrap::wrap;
+use super::wrap::{is_wide, wrap};
 
 /// Room between the columns of a table.
 const GAP: usize = 2;
@@ -27,7 +27,10 @@ fn paragraphs(lines: &[&str], width: usize) -> String {
     for line in lines {
         match joined.last_mut() {
             Some(before) if marker(line) == 0 && !before.starts_with('#') => {
-                before.push(' ');
+                // Chinese is written without spaces, also where the source begins a new line.
+                if !(before.ends_with(is_wide) || line.trim().starts_with(is_wide)) {
+                    before.push(' ');
+                }
                 before.push_str(line.trim());
             }
             _ => joined.push((*line).to_owned()),

@@ -54,14 +54,57 @@ fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
         let end = word.word.len() + word.whitespace.len();
         let start = word.word.as_ptr().addr() - line.as_ptr().addr();
         let whole = &line[start..start + end];
-        if display_width(word.word) > LONG_WORD { whole.split_inclusive(',').collect() } else { vec![whole] }
+        match display_width(word.word) {
+            _ if whole.contains(is_wide) => between_wide(whole),
+            width if width > LONG_WORD => whole.split_inclusive(',').collect(),
+            _ => vec![whole],
+        }
     };
     Box::new(WordSeparator::AsciiSpace.find_words(line).flat_map(pieces).map(Word::from))
+}
+
+/// Whether a character takes two columns, as Chinese ones do.
+pub(crate) fn is_wide(char: char) -> bool {
+    display_width(char.encode_utf8(&mut [0; 4])) == 2
+}
+
+/// The pieces of a text that may be on different lines: Chinese is broken between any two
+/// characters, but not before a closing mark nor after an opening one.
+fn between_wide(text: &str) -> Vec<&str> {
+    const CLOSING: &str = "，。；：、？！）》”’」…";
+    const OPENING: &str = "（《“‘「";
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    let chars = text.char_indices().zip(text.chars().skip(1));
+    for ((place, char), next) in chars {
+        let may_break = (is_wide(char) || is_wide(next)) && !char.is_whitespace() && !next.is_whitespace();
+        if may_break && !CLOSING.contains(next) && !OPENING.contains(char) {
+            let end = place + char.len_utf8();
+            pieces.push(&text[start..end]);
+            start = end;
+        }
+    }
+    pieces.push(&text[start..]);
+    pieces
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn chinese_is_broken_between_characters_and_never_before_a_comma() {
+        let text = "一个接受者承诺过编号，就不再理会更低的编号（Paxos 的第一阶段）。";
+        for width in 8..70 {
+            let wrapped = lines(text, width);
+            assert_eq!(wrapped.replace("\n  ", "").replace(' ', ""), text.replace(' ', ""));
+            for line in wrapped.lines() {
+                // A mark that must not begin a line makes its character wait for it.
+                assert!(display_width(line) <= width.max(12), "{width}: {line}");
+                assert!(!line.trim_start().starts_with(['，', '。', '）']) && !line.ends_with('（'), "{width}: {line}");
+            }
+        }
+    }
 
     #[test]
     fn a_line_is_broken_between_words_and_keeps_its_indentation() {

@@ -1,12 +1,13 @@
 //! List of exercises, in course order.
 //!
-//! Each has a folder in `exercises/course/`: `page.md` teaches it, `hints.md` helps, `skeleton.rs`
-//! (of an attack, `skeleton.scenario`) is the learner's starting point, `solution.rs` tests the
-//! grader.
+//! Each has a folder in `exercises/course/`: `page.md` teaches it, `hints.md` helps, `page.zh.md` and
+//! `hints.zh.md` do the same in Chinese, `skeleton.rs` (of an attack, `skeleton.scenario`) is the
+//! learner's starting point, `solution.rs` tests the grader.
 
 mod attack;
 mod build;
 mod hints;
+mod language;
 mod lease;
 mod lock;
 mod network;
@@ -19,6 +20,7 @@ mod transactions;
 use std::fmt;
 
 pub use hints::Hints;
+pub use language::{Language, UnknownLanguage};
 
 /// Exercise of the course.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -39,12 +41,30 @@ pub struct Exercise {
     pub minutes: u32,
     /// Bugs of the zoo that its grader must detect: those of its rules.
     pub bugs: &'static [&'static str],
-    /// Text of the exercise, in Markdown.
-    pub page: &'static str,
+    /// Its folder in `exercises/course`, such as `paxos/promise`.
+    pub folder: &'static str,
+    /// Text of the exercise, in Markdown; see [`Exercise::page`].
+    page: Translated,
     /// Hints, in Markdown; see [`Exercise::hints`].
-    hints: &'static str,
+    hints: Translated,
     /// Starting point of the learner's file.
     pub skeleton: &'static str,
+}
+
+/// A text in the languages of the course.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Translated {
+    english: &'static str,
+    chinese: &'static str,
+}
+
+impl Translated {
+    fn text(self, language: Language) -> &'static str {
+        match language {
+            Language::English => self.english,
+            Language::Chinese => self.chinese,
+        }
+    }
 }
 
 /// Part of the course.
@@ -120,9 +140,14 @@ impl Exercise {
         format!("{}.{ending}", self.id.replace('-', "_"))
     }
 
-    /// Parses its hints.
-    pub fn hints(&self) -> Hints {
-        Hints::read(self.hints)
+    /// Its page in a language.
+    pub fn page(&self, language: Language) -> &'static str {
+        self.page.text(language)
+    }
+
+    /// Parses its hints in a language.
+    pub fn hints(&self, language: Language) -> Hints {
+        Hints::read(self.hints.text(language))
     }
 
     /// Position in the course, from 1.
@@ -152,8 +177,15 @@ macro_rules! exercise {
             points: $points,
             minutes: $minutes,
             bugs: &[$($bug),*],
-            page: include_str!(concat!("../../course/", $folder, "/page.md")),
-            hints: include_str!(concat!("../../course/", $folder, "/hints.md")),
+            folder: $folder,
+            page: $crate::course::Translated {
+                english: include_str!(concat!("../../course/", $folder, "/page.md")),
+                chinese: include_str!(concat!("../../course/", $folder, "/page.zh.md")),
+            },
+            hints: $crate::course::Translated {
+                english: include_str!(concat!("../../course/", $folder, "/hints.md")),
+                chinese: include_str!(concat!("../../course/", $folder, "/hints.zh.md")),
+            },
             skeleton: include_str!(concat!("../../course/", $folder, "/", $skeleton)),
         }
     };

@@ -7,3 +7,4 @@ mod kills;
 mod promises;
 mod skeletons;
 mod solutions;
+mod translations;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use quorate_exercises::AnswerKind;
-use quorate_exercises::course::COURSE;
+use quorate_exercises::course::{COURSE, Language};
 use quorate_exercises::grading::GradingVerdict;
 
 use crate::{skeletons, solutions};
@@ -44,7 +44,8 @@ fn every_exercise_has_a_page_three_hints_and_a_word_on_what_will_be_seen() {
         for section in ["## What you write", "## What you will see when it is wrong"] {
             assert!(exercise.page.contains(section), "{id}: {section}");
         }
-        assert_eq!(exercise.hints().levels.len(), 3, "{id}");
-        assert!(exercise.hints().known().count() > 0, "{id}: no hint goes by what broke");
+        let hints = exercise.hints(Language::English);
+        assert_eq!(hints.levels.len(), 3, "{id}");
+        assert!(hints.known().count() > 0, "{id}: no hint goes by what broke");
     }
 }

@@ -13,7 +13,7 @@ use quorate::exercises::course::COURSE;
 use quorate::exercises::grading::{CaseFailure, GradingOutcome, GradingVerdict, trace_beside};
 use quorate::exercises::runner::GradedAnswer;
 use quorate::exercises::workspace::{CourseProgress, Workspace};
-use quorate::exercises::{Exercise, runner};
+use quorate::exercises::{Exercise, Language, runner};
 use quorate::lab::plural;
 use quorate::lab::script::shown;
 use quorate::lab::trace::{Document, html};
@@ -41,6 +41,7 @@ pub(super) struct Arguments {
 
 pub(super) fn grade(
     arguments: &Arguments,
+    language: Language,
     workspace: &Workspace,
     progress: &CourseProgress,
     output: &mut Output,
@@ -63,7 +64,10 @@ pub(super) fn grade(
         line.inc(1);
         if !quiet {
             line.suspend(|| {
-                if arguments.all { brief(&graded.outcome, output) } else { tell(exercise, &graded, workspace, output) }
+                match arguments.all {
+                    true => brief(&graded.outcome, output),
+                    false => tell(exercise, &graded, language, workspace, output),
+                }
             })?;
         }
         gaps = gaps.or(graded.gaps);
@@ -152,6 +156,7 @@ fn brief(outcome: &GradingOutcome, output: &mut Output) -> Result<(), Failure> {
 pub(super) fn tell(
     exercise: &Exercise,
     graded: &GradedAnswer,
+    language: Language,
     workspace: &Workspace,
     output: &mut Output,
 ) -> Result<(), Failure> {
@@ -168,7 +173,7 @@ pub(super) fn tell(
                 outcome.points, outcome.fresh
             ))?;
         }
-        GradingVerdict::Failed(broke) => failed(exercise, outcome, broke, workspace, output)?,
+        GradingVerdict::Failed(broke) => failed(exercise, outcome, broke, (language, workspace), output)?,
         _ => {
             output.line("")?;
             output.line(results::message(outcome))?;
@@ -182,7 +187,7 @@ fn failed(
     exercise: &Exercise,
     outcome: &GradingOutcome,
     broke: &CaseFailure,
-    workspace: &Workspace,
+    (language, workspace): (Language, &Workspace),
     output: &mut Output,
 ) -> Result<(), Failure> {
     let seed = broke.seed.map_or_else(String::new, |seed| format!(", seed {seed}"));
@@ -212,9 +217,9 @@ fn failed(
         output.line(format_args!("Full trace: quorate view {} --why", trace.display()))?;
     }
     output.line(format_args!("Repeat:     quorate learn grade {} --seed {}", exercise.id, outcome.fresh))?;
-    if let Some(hint) = exercise.hints().when(&broke.what) {
+    if let Some(hint) = exercise.hints(language).when(&broke.what) {
         output.line("")?;
-        output.line(format_args!("Hint: {hint}"))?;
+        output.page(&format!("Hint: {hint}"))?;
     }
     tell_file(exercise, workspace, output)
 }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use quorate::exercises::course::{self, COURSE, Part};
 use quorate::exercises::workspace::{CourseProgress, Workspace, WorkspaceError};
-use quorate::exercises::{AnswerKind, Exercise};
+use quorate::exercises::{AnswerKind, Exercise, Language};
 use quorate::lab::trace::nearest;
 
 use super::failure::Failure;
@@ -23,6 +23,21 @@ pub(crate) struct Arguments {
     /// The folder with your answers; created if it does not exist
     #[arg(long, alias = "desk", global = true, value_name = "FOLDER", default_value = "learning")]
     dir: PathBuf,
+    /// Language of pages and hints: en or zh; by default that of the locale
+    #[arg(long, global = true, value_name = "LANGUAGE")]
+    lang: Option<Language>,
+}
+
+impl Arguments {
+    /// The language asked for, or that of the locale.
+    fn language(&self) -> Language {
+        let of_locale = || {
+            let set = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().filter_map(std::env::var_os);
+            let locale = set.filter(|value| !value.is_empty()).find_map(|value| value.into_string().ok());
+            Language::of_locale(&locale.unwrap_or_default())
+        };
+        self.lang.unwrap_or_else(of_locale)
+    }
 }
 
 #[derive(Subcommand, Debug)]
@@ -84,20 +99,21 @@ pub(crate) fn learn(arguments: &Arguments, output: &mut Output) -> Result<(), Fa
     let workspace = Workspace::set_up(&arguments.dir)?;
     let progress = workspace.progress()?;
     warn_of_mended(&progress);
+    let language = arguments.language();
     match &arguments.command {
         None => status(&workspace, &progress, output),
         Some(Command::List) => list(&progress, output),
         Some(Command::Show(which)) => match which.or_next(&progress) {
-            Some(exercise) => show(exercise, &workspace, output),
+            Some(exercise) => show(exercise, language, &workspace, output),
             None => finished(output),
         },
         Some(Command::Next) => next(&workspace, &progress, output),
         Some(Command::Hint(which)) => match which.or_next(&progress) {
-            Some(exercise) => hint(exercise, &workspace, &progress, output),
+            Some(exercise) => hint(exercise, language, &workspace, &progress, output),
             None => finished(output),
         },
-        Some(Command::Grade(arguments)) => grade::grade(arguments, &workspace, &progress, output),
-        Some(Command::Watch(which)) => watch::watch(which.exercise, &workspace, output),
+        Some(Command::Grade(arguments)) => grade::grade(arguments, language, &workspace, &progress, output),
+        Some(Command::Watch(which)) => watch::watch(which.exercise, language, &workspace, output),
         Some(Command::Reset(named)) => reset(named.exercise, &workspace, output),
         Some(Command::Confined { program }) => grade::become_answer(program),
     }
@@ -180,19 +196,25 @@ fn list(progress: &CourseProgress, output: &mut Output) -> Result<(), Failure> {
     Ok(())
 }
 
-fn show(exercise: &Exercise, workspace: &Workspace, output: &mut Output) -> Result<(), Failure> {
-    output.page(exercise.page)?;
+fn show(
+    exercise: &Exercise,
+    language: Language,
+    workspace: &Workspace,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    output.page(exercise.page(language))?;
     output.line("")?;
     output.line(format_args!("Your file: {}", workspace.file(exercise).display()))
 }
 
 fn hint(
     exercise: &'static Exercise,
+    language: Language,
     workspace: &Workspace,
     progress: &CourseProgress,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let levels = exercise.hints().levels;
+    let levels = exercise.hints(language).levels;
     let read = progress.of(exercise).hints.min(levels.len().saturating_sub(1));
     let Some(text) = levels.get(read) else { return output.line("This exercise has no hints.") };
     output.line(format_args!("{}, hint {} of {}:", exercise.id, read + 1, levels.len()))?;

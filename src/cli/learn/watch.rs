@@ -5,8 +5,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use notify::{Event, RecursiveMode, Watcher};
-use quorate::exercises::Exercise;
 use quorate::exercises::workspace::Workspace;
+use quorate::exercises::{Exercise, Language};
 
 use super::grade::{grade_fresh, tell};
 use crate::cli::failure::Failure;
@@ -16,6 +16,7 @@ use crate::cli::output::Output;
 /// with the next one when one is solved.
 pub(super) fn watch(
     only: Option<&'static Exercise>,
+    language: Language,
     workspace: &Workspace,
     output: &mut Output,
 ) -> Result<(), Failure> {
@@ -26,7 +27,7 @@ pub(super) fn watch(
     loop {
         let Some(exercise) = only.or(workspace.progress()?.next()) else { return super::finished(output) };
         let graded = grade_fresh(exercise, workspace)?;
-        tell(exercise, &graded, workspace, output)?;
+        tell(exercise, &graded, language, workspace, output)?;
         if graded.outcome.is_passed() {
             output.line("")?;
             output.line(super::bar(&workspace.progress()?))?;
@@ -35,7 +36,7 @@ pub(super) fn watch(
             }
             let Some(next) = workspace.progress()?.next() else { return super::finished(output) };
             output.line("")?;
-            super::show(next, workspace, output)?;
+            super::show(next, language, workspace, output)?;
         }
         let Some(waited) = only.or(workspace.progress()?.next()) else { return super::finished(output) };
         output.line("")?;

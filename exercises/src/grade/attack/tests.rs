@@ -4,7 +4,7 @@ use quorate_lab::trace::{Event, EventId};
 use quorate_protocol::Time;
 
 use super::*;
-use crate::course::{self, AnswerKind, COURSE};
+use crate::course::{self, AnswerKind, COURSE, Language};
 
 /// Solution of each attack exercise.
 const SOLUTIONS: &[(&str, &str)] = &[
@@ -54,7 +54,7 @@ fn every_attack_has_a_system_a_bug_a_budget_and_a_solution() {
     for (exercise, system) in attacks.iter().zip(SYSTEMS) {
         assert_eq!(exercise.bugs, [system.bug()], "{}", exercise.id);
         for said in [system.opening, system.invariant, &format!("{} commands", system.commands_max)] {
-            assert!(exercise.page.contains(said), "the page of {} does not say '{said}'", exercise.id);
+            assert!(exercise.page(Language::English).contains(said), "the page of {} does not say '{said}'", exercise.id);
         }
     }
 }
