@@ -10,8 +10,8 @@ use std::process::{Child, Command as Process, Stdio};
 use assert_cmd::Command;
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty, starts_with};
-use quorate::exercises::Exercise;
 use quorate::exercises::course::{COURSE, find};
+use quorate::exercises::{Exercise, Language};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -35,7 +35,8 @@ fn command(workspace: &TempDir, arguments: &[&str]) -> Command {
         .arg(workspace.path())
         .args(arguments)
         .env_remove("COLUMNS")
-        .env_remove("NO_COLOR");
+        .env_remove("NO_COLOR")
+        .env("LC_ALL", "C");
     command
 }
 
@@ -94,15 +95,35 @@ fn the_list_has_every_exercise_with_its_points_and_marks_what_is_solved() {
 #[test]
 fn an_exercise_is_shown_with_its_page_and_its_file() {
     let workspace = workspace();
-    learn(&workspace, &["show", ATTACK]).success().stdout(contains(attack().page.trim_end()).and(contains(FILE)));
+    learn(&workspace, &["show", ATTACK])
+        .success()
+        .stdout(contains(attack().page(Language::English).trim_end()).and(contains(FILE)));
     // Without an id it shows the next exercise.
-    learn(&workspace, &["show"]).success().stdout(contains(COURSE[0].page.trim_end()));
+    learn(&workspace, &["show"]).success().stdout(contains(COURSE[0].page(Language::English).trim_end()));
+}
+
+#[test]
+fn the_language_is_that_of_the_option_or_of_the_locale() {
+    let workspace = workspace();
+    let chinese = attack().page(Language::Chinese).lines().next().expect("it has a title");
+    learn(&workspace, &["--lang", "zh", "show", ATTACK]).success().stdout(contains(chinese).and(contains(FILE)));
+    learn(&workspace, &["hint", ATTACK, "--lang", "zh"]).success().stdout(contains("，").or(contains("。")));
+    let of_locale = |name: &str, locale: &str| {
+        let mut command = command(&workspace, &["show", ATTACK]);
+        command.env_remove("LC_ALL").env_remove("LC_MESSAGES").env_remove("LANG").env(name, locale);
+        command.assert().success()
+    };
+    of_locale("LANG", "zh_CN.UTF-8").stdout(contains(chinese));
+    of_locale("LC_ALL", "zh_TW").stdout(contains(chinese));
+    of_locale("LANG", "de_DE.UTF-8").stdout(contains(chinese).not());
+    let unknown = "the course is not written in 'de': choose en (English) or zh (Chinese)";
+    learn(&workspace, &["--lang", "de", "show"]).code(2).stderr(contains(unknown));
 }
 
 #[test]
 fn hints_get_plainer_and_the_last_one_stays() {
     let workspace = workspace();
-    let levels = attack().hints().levels;
+    let levels = attack().hints(Language::English).levels;
     assert_eq!(levels.len(), 3);
     for (number, level) in (1..).zip(&levels) {
         let head = format!("{ATTACK}, hint {number} of 3:");
@@ -269,7 +290,13 @@ fn until(lines: &mut impl Iterator<Item = std::io::Result<String>>, says: &str) 
 fn a_watched_exercise_is_graded_on_each_save_until_it_is_solved() {
     let workspace = workspace();
     let mut watch = Process::new(assert_cmd::cargo::cargo_bin("quorate"));
-    watch.arg("learn").arg("--dir").arg(workspace.path()).args(["watch", ATTACK]).stdout(Stdio::piped());
+    watch
+        .env("LC_ALL", "C")
+        .arg("learn")
+        .arg("--dir")
+        .arg(workspace.path())
+        .args(["watch", ATTACK])
+        .stdout(Stdio::piped());
     let mut watch = Ended(watch.spawn().expect("it starts"));
     let mut lines = BufReader::new(watch.0.stdout.take().expect("it is piped")).lines();
     assert!(until(&mut lines, "Watching").iter().all(|line| !line.contains("Solved")));

@@ -29,7 +29,7 @@ impl Workspace {
 
     fn learn(&self, arguments: &[&str]) -> Command {
         let mut command = Command::cargo_bin("quorate").expect("the binary is built");
-        command.arg("learn").arg("--dir").arg(self.0.path()).args(arguments).env_remove("COLUMNS");
+        command.env("LC_ALL", "C").arg("learn").arg("--dir").arg(self.0.path()).args(arguments).env_remove("COLUMNS");
         command
     }
 

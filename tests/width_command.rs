@@ -45,7 +45,7 @@ const DIAGRAMS: &[&[&str]] = &[
 
 fn at_width(columns: &str, arguments: &[&str], folder: &Path) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_quorate"));
-    command.args(arguments).env("COLUMNS", columns);
+    command.args(arguments).env("COLUMNS", columns).env("LC_ALL", "C");
     if arguments.first() == Some(&"learn") {
         command.arg("--dir").arg(folder);
     }
@@ -116,5 +116,8 @@ fn every_page_and_hint_of_the_course_fits_into_80_columns_without_a_broken_word(
         no_word_is_broken(&["learn", "show", exercise.id], folder.path());
         let hint = ["learn", "hint", exercise.id];
         no_line_is_wider(&hint, &at_width("80", &hint, folder.path()));
+        // Chinese is broken between any two characters.
+        let chinese = ["learn", "show", exercise.id, "--lang", "zh"];
+        no_line_is_wider(&chinese, &at_width("80", &chinese, folder.path()));
     }
 }

@@ -1,8 +1,8 @@
 //! List of exercises, in course order.
 //!
-//! Each has a folder in `exercises/course/`: `page.md` teaches it, `hints.md` helps, `page.zh.md` and
-//! `hints.zh.md` do the same in Chinese, `skeleton.rs` (of an attack, `skeleton.scenario`) is the
-//! learner's starting point, `solution.rs` tests the grader.
+//! Each has a folder in `exercises/course/`: `page.md` teaches it, `hints.md` helps, `page.zh.md`
+//! and `hints.zh.md` do the same in Chinese, `skeleton.rs` (of an attack, `skeleton.scenario`) is
+//! the learner's starting point, `solution.rs` tests the grader.
 
 mod attack;
 mod build;

@@ -40,9 +40,9 @@ fn no_exercise_of_the_course_is_left_out() {
 fn every_exercise_has_a_page_three_hints_and_a_word_on_what_will_be_seen() {
     for exercise in COURSE {
         let id = exercise.id;
-        assert!(exercise.page.starts_with(&format!("# {}\n", exercise.title)), "{id}");
+        assert!(exercise.page(Language::English).starts_with(&format!("# {}\n", exercise.title)), "{id}");
         for section in ["## What you write", "## What you will see when it is wrong"] {
-            assert!(exercise.page.contains(section), "{id}: {section}");
+            assert!(exercise.page(Language::English).contains(section), "{id}: {section}");
         }
         let hints = exercise.hints(Language::English);
         assert_eq!(hints.levels.len(), 3, "{id}");

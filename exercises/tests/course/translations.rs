@@ -1,8 +1,8 @@
 //! The Chinese pages and hints follow the English ones: nothing is missing, and nothing is older.
 //!
-//! `translations.txt` has the fingerprint of each English text at the time of its translation. Where
-//! one has changed since, the Chinese text is to be looked at; `UPDATE_TRANSLATIONS=1 cargo test -p
-//! quorate-exercises --test course translations` then records that it was.
+//! `translations.txt` has the fingerprint of each English text at the time of its translation.
+//! Where one has changed since, the Chinese text is to be looked at; `UPDATE_TRANSLATIONS=1 cargo
+//! test -p quorate-exercises --test course translations` then records that it was.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -19,9 +19,8 @@ fn texts() -> impl Iterator<Item = (String, String, String)> {
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     };
     COURSE.iter().flat_map(move |exercise| {
-        ["page", "hints"].map(|name| {
-            (format!("{} {name}", exercise.id), read(exercise, name, ""), read(exercise, name, ".zh"))
-        })
+        ["page", "hints"]
+            .map(|name| (format!("{} {name}", exercise.id), read(exercise, name, ""), read(exercise, name, ".zh")))
     })
 }
 
@@ -38,7 +37,9 @@ fn shape(text: &str) -> [usize; 3] {
 /// Identifiers in code spans.
 fn identifiers(text: &str) -> BTreeSet<&str> {
     let spans = text.split('`').skip(1).step_by(2);
-    spans.filter(|span| !span.is_empty() && span.chars().all(|char| char.is_ascii_alphanumeric() || "_:".contains(char))).collect()
+    spans
+        .filter(|span| !span.is_empty() && span.chars().all(|char| char.is_ascii_alphanumeric() || "_:".contains(char)))
+        .collect()
 }
 
 #[test]
@@ -46,7 +47,12 @@ fn every_translation_has_the_shape_of_its_original() {
     let mut amiss = String::new();
     for (name, english, chinese) in texts() {
         if shape(&english) != shape(&chinese) {
-            let _ = writeln!(amiss, "{name}: headings, table rows, fences {:?}, not {:?}", shape(&chinese), shape(&english));
+            let _ = writeln!(
+                amiss,
+                "{name}: headings, table rows, fences {:?}, not {:?}",
+                shape(&chinese),
+                shape(&english)
+            );
         }
         let missing: Vec<&str> = identifiers(&english).difference(&identifiers(&chinese)).copied().collect();
         if !missing.is_empty() {
@@ -80,5 +86,9 @@ fn no_translation_is_older_than_its_original() {
     let recorded = fs::read_to_string(path).expect("the list is readable");
     let recorded: BTreeSet<&str> = recorded.lines().collect();
     let stale: Vec<&str> = now.lines().filter(|line| !recorded.contains(line)).collect();
-    assert!(stale.is_empty(), "look at the Chinese of these, and record it (UPDATE_TRANSLATIONS=1):\n{}", stale.join("\n"));
+    assert!(
+        stale.is_empty(),
+        "look at the Chinese of these, and record it (UPDATE_TRANSLATIONS=1):\n{}",
+        stale.join("\n")
+    );
 }

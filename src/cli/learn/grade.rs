@@ -63,11 +63,9 @@ pub(super) fn grade(
         let graded = grade_one(exercise, workspace, seed)?;
         line.inc(1);
         if !quiet {
-            line.suspend(|| {
-                match arguments.all {
-                    true => brief(&graded.outcome, output),
-                    false => tell(exercise, &graded, language, workspace, output),
-                }
+            line.suspend(|| match arguments.all {
+                true => brief(&graded.outcome, output),
+                false => tell(exercise, &graded, language, workspace, output),
             })?;
         }
         gaps = gaps.or(graded.gaps);

@@ -196,12 +196,7 @@ fn list(progress: &CourseProgress, output: &mut Output) -> Result<(), Failure> {
     Ok(())
 }
 
-fn show(
-    exercise: &Exercise,
-    language: Language,
-    workspace: &Workspace,
-    output: &mut Output,
-) -> Result<(), Failure> {
+fn show(exercise: &Exercise, language: Language, workspace: &Workspace, output: &mut Output) -> Result<(), Failure> {
     output.page(exercise.page(language))?;
     output.line("")?;
     output.line(format_args!("Your file: {}", workspace.file(exercise).display()))

@@ -54,7 +54,11 @@ fn every_attack_has_a_system_a_bug_a_budget_and_a_solution() {
     for (exercise, system) in attacks.iter().zip(SYSTEMS) {
         assert_eq!(exercise.bugs, [system.bug()], "{}", exercise.id);
         for said in [system.opening, system.invariant, &format!("{} commands", system.commands_max)] {
-            assert!(exercise.page(Language::English).contains(said), "the page of {} does not say '{said}'", exercise.id);
+            assert!(
+                exercise.page(Language::English).contains(said),
+                "the page of {} does not say '{said}'",
+                exercise.id
+            );
         }
     }
 }
