@@ -136,7 +136,8 @@ impl<W: fmt::Write> Page<'_, W> {
     fn timed(&mut self, at: Time, fresh: bool) -> Line {
         let mut line = Line::default();
         if fresh || *self.last != Some(at) {
-            line.put(Tone::Quiet, format!("{at:>10}"));
+            // The space parts a time of more than a quarter of an hour from what follows.
+            line.put(Tone::Quiet, format!("{at:>10} "));
         }
         *self.last = Some(at);
         line

@@ -50,6 +50,20 @@ fn five_nodes_and_a_client_fit_eighty_columns_and_long_names_are_cut() {
 }
 
 #[test]
+fn a_time_of_hours_has_its_room_in_both_views() {
+    let document = events(&[
+        r#""at":0,"kind":"send","node":"A","msg":1,"to":"X","name":"Ask","body":{"n":1}"#,
+        r#""at":3611012000000,"kind":"deliver","node":"X","msg":1,"from":"A""#,
+    ]);
+    for columns in [50, 80] {
+        let drawn = lanes(&document, wide(columns)).unwrap();
+        assert!(drawn.lines().all(|line| line.chars().count() <= columns), "{drawn}");
+        assert!(drawn.lines().any(|line| line.starts_with("3611012.0 ms ├")), "{drawn}");
+    }
+    assert!(log(&document, wide(80)).starts_with("3611012.0 ms A ──Ask"), "{}", log(&document, wide(80)));
+}
+
+#[test]
 fn eight_lanes_fit_eighty_columns() {
     let file = r#"{"quorate_trace":1,"protocol":"p","nodes":["n1","n2","n3","n4","n5","n6","n7"],"clients":["c1"]}
 {"id":1,"at":0,"kind":"send","node":"n7","msg":1,"to":"n1","name":"AppendEntries","body":{"term":2,"previous":"4@1","entries":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22]}}
