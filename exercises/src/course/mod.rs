@@ -214,7 +214,7 @@ const COUNT: usize = {
     count
 };
 
-const ALL: [Exercise; COUNT] = {
+static ALL: [Exercise; COUNT] = {
     let mut all = [PARTS[1][0]; COUNT];
     let (mut part, mut place) = (0, 0);
     while part < PARTS.len() {
