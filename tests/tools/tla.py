@@ -33,11 +33,12 @@ LEAST = {"Paxos": 40, "Raft": 20, "Lease": 20}
 # Fewer steps than this judge nothing.
 STEPS_LEAST = 30
 
-# Scenarios whose runs the specifications refuse, and the action: each breaks a rule to show what it is good for, but for
-# quorums that are no majorities, which a trace does not name. All other scenarios are right.
+# Scenarios whose runs the specifications refuse, and the action: each breaks a rule, or what Raft asks of disks, to show what
+# it is good for, but for quorums that are no majorities, which a trace does not name. All other scenarios are right.
 STORIES_REFUSED = {
     "paxos/flexible-quorums": "Learn",
     "paxos/one-breaks-its-promise": "Accept",
+    "raft/wiped-majority": "LoseDisk",
     "found/mixed-votes": "Learn",
     "found/own-value": "Propose",
     "found/ack-beyond": "SendAck",
