@@ -69,6 +69,43 @@ fn the_first_call_makes_a_file_for_each_exercise_and_says_which_comes_first() {
     }
 }
 
+/// The same command, in another current directory, which it uses by default.
+fn learn_in(folder: &Path, arguments: &[&str]) -> assert_cmd::assert::Assert {
+    let mut command = Command::cargo_bin("quorate").expect("the binary is built");
+    command.arg("learn").args(arguments).current_dir(folder).env_remove("COLUMNS").env("LC_ALL", "C").assert()
+}
+
+#[test]
+fn it_says_where_the_files_are_and_that_it_made_them() {
+    let place = tempfile::tempdir().expect("there is room for a folder");
+    let files = place.path().canonicalize().expect("it is there").join("learning");
+    let files = files.to_str().expect("temporary folders have plain names");
+    let made = format!("put {} exercises, a file each, into {files}", COURSE.len());
+    learn_in(place.path(), &["next"]).success().stderr(contains(made.as_str()));
+    learn_in(place.path(), &[]).success().stdout(contains(format!("Your files: {files}"))).stderr(is_empty());
+}
+
+#[test]
+fn a_folder_with_other_files_is_left_alone_unless_one_says_yes() {
+    let place = tempfile::tempdir().expect("there is room for a folder");
+    fs::write(place.path().join("letter.txt"), "").expect("the folder is writable");
+    fs::write(place.path().join("Cargo.toml"), "[workspace]\n").expect("the folder is writable");
+    let files = || fs::read_dir(place.path()).expect("it is there").count();
+    for arguments in [&["--dir", "."][..], &["--dir", ".", "list"], &["grade", "--all", "--dir", "."]] {
+        let says = "has files that are not of the course, such as Cargo.toml";
+        learn_in(place.path(), arguments).code(2).stderr(contains(says).and(contains("--yes"))).stdout(is_empty());
+        assert_eq!(files(), 2);
+    }
+    fs::remove_file(place.path().join("Cargo.toml")).expect("it is there");
+    learn_in(place.path(), &["--dir", ".", "--yes"]).success();
+    assert!(files() > COURSE.len());
+    // Now it has exercises, like a folder that was handed in without anything else.
+    learn_in(place.path(), &["--dir", "."]).success();
+    fs::create_dir(place.path().join("handed-in")).expect("the folder is writable");
+    fs::write(place.path().join("handed-in").join(FILE), SOLUTION).expect("the folder is writable");
+    learn_in(place.path(), &["--dir", "handed-in", "grade", ATTACK]).success();
+}
+
 #[test]
 fn what_the_learner_wrote_is_never_overwritten() {
     let workspace = workspace();
@@ -200,6 +237,56 @@ fn an_exercise_is_put_back_and_what_was_written_is_kept() {
         assert_eq!(fs::read_to_string(workspace.path().join("kept").join(kept)).expect("it is kept"), text);
         assert_eq!(fs::read_to_string(workspace.path().join(FILE)).expect("it is there"), attack().skeleton);
     }
+}
+
+#[test]
+fn a_solved_exercise_says_what_comes_next() {
+    let workspace = workspace();
+    hand_in(&workspace, FILE, SOLUTION);
+    let next = format!("Next: {}.", COURSE[0].id);
+    learn(&workspace, &["grade", ATTACK]).success().stdout(contains("Solved").and(contains(next.as_str())));
+    hand_in(&workspace, FILE, attack().skeleton);
+    learn(&workspace, &["grade", ATTACK]).code(1).stdout(contains("Next: ").not());
+}
+
+/// Files of a failure.
+fn failure_files(workspace: &TempDir) -> [bool; 3] {
+    ["json", "jsonl", "html"].map(|ending| workspace.path().join(format!("failures/{ATTACK}.{ending}")).exists())
+}
+
+#[test]
+fn pages_of_earlier_failures_go_when_the_answer_is_another() {
+    let workspace = workspace();
+    // The schedule of another answer: it is played, and breaks nothing.
+    let failing = SOLUTION.replace("release\n", "");
+    let fail = || {
+        hand_in(&workspace, FILE, &failing);
+        learn(&workspace, &["grade", ATTACK]).code(1).stdout(contains("Page: "));
+        assert_eq!(failure_files(&workspace), [true; 3]);
+    };
+    fail();
+    hand_in(&workspace, FILE, SOLUTION);
+    learn(&workspace, &["grade", ATTACK]).success();
+    assert_eq!(failure_files(&workspace), [true, false, false]);
+    fail();
+    hand_in(&workspace, FILE, "nonsense\n");
+    learn(&workspace, &["grade", ATTACK]).code(1);
+    assert_eq!(failure_files(&workspace), [true, false, false]);
+    fail();
+    learn(&workspace, &["reset", ATTACK]).success();
+    assert_eq!(failure_files(&workspace), [false; 3]);
+}
+
+#[test]
+fn an_exercise_that_is_reset_is_no_longer_solved() {
+    let workspace = workspace();
+    hand_in(&workspace, FILE, SOLUTION);
+    learn(&workspace, &["grade", ATTACK]).success();
+    learn(&workspace, &[]).success().stdout(contains(format!("1 of {} solved", COURSE.len())));
+    learn(&workspace, &["reset", ATTACK]).success();
+    learn(&workspace, &[]).success().stdout(contains(format!("0 of {} solved", COURSE.len())));
+    // How often it was graded is not forgotten.
+    assert_eq!(json(workspace.path().join("progress.json"))["exercises"][ATTACK]["gradings"], 1);
 }
 
 #[test]

@@ -93,6 +93,22 @@ fn solutions_of_every_kind_pass_while_other_answers_to_the_same_fail() {
     }
 }
 
+#[test]
+fn a_file_that_hands_in_nothing_is_told_so() {
+    let workspace = Workspace::new();
+    let promises = exercise("paxos-promise");
+    let line = "hand_in!(\"paxos-promise\", Rulebook { promise });";
+    let says = format!("paxos_promise.rs has no `hand_in!`, so it hands in nothing; end it with this line: {line}");
+    assert!(PROMISE.contains(line), "the solution has changed");
+    for text in [String::new(), PROMISE.replace(line, ""), PROMISE.replace(line, &format!("// {line}"))] {
+        workspace.grade(promises, &text).code(1).stdout(contains(says.as_str()).and(contains("E0601").not()));
+    }
+    // Other errors are told, too.
+    let broken = PROMISE.replace(line, "fn more() -> u8 { \"\" }");
+    workspace.grade(promises, &broken).code(1).stdout(contains(says.as_str()).and(contains("E0308")));
+    workspace.grade(promises, "fn main() { println!(\"ready\") }").code(1).stdout(contains(says.as_str()));
+}
+
 const BOASTS: &str = r#"
 use quorate_exercises::paxos::*;
 use quorate_exercises::prelude::*;

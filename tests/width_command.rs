@@ -53,6 +53,13 @@ fn at_width(columns: &str, arguments: &[&str], folder: &Path) -> String {
     format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr))
 }
 
+/// A folder of exercises: the first call makes it, and says so in a note.
+fn exercises() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    no_line_is_wider(&["learn"], &at_width("80", &["learn"], folder.path()));
+    folder
+}
+
 fn no_line_is_wider(arguments: &[&str], text: &str) {
     assert!(!text.is_empty(), "{arguments:?} prints nothing");
     // A path of a temporary folder may have no place to be broken.
@@ -74,7 +81,7 @@ fn no_word_is_broken(arguments: &[&str], folder: &Path) {
 
 #[test]
 fn prose_and_lists_fit_into_80_columns_without_a_broken_word() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = exercises();
     for arguments in PROSE {
         no_word_is_broken(arguments, folder.path());
     }
@@ -82,7 +89,7 @@ fn prose_and_lists_fit_into_80_columns_without_a_broken_word() {
 
 #[test]
 fn diagrams_fit_into_80_columns() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = exercises();
     for arguments in DIAGRAMS {
         no_line_is_wider(arguments, &at_width("80", arguments, folder.path()));
     }
@@ -94,7 +101,7 @@ fn diagrams_fit_into_80_columns() {
 
 #[test]
 fn every_help_fits_into_80_columns_without_a_broken_word() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = exercises();
     let help = at_width("80", &["--help"], folder.path());
     let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
     let named: Vec<&str> =
@@ -103,7 +110,7 @@ fn every_help_fits_into_80_columns_without_a_broken_word() {
     for name in named {
         no_word_is_broken(&["help", name], folder.path());
     }
-    for name in ["list", "show", "next", "hint", "grade", "watch", "reset"] {
+    for name in ["list", "show", "next", "hint", "grade", "grade-all", "watch", "reset"] {
         let arguments = ["learn", name, "--help"];
         no_line_is_wider(&arguments, &at_width("80", &arguments, folder.path()));
     }
@@ -111,7 +118,7 @@ fn every_help_fits_into_80_columns_without_a_broken_word() {
 
 #[test]
 fn every_page_and_hint_of_the_course_fits_into_80_columns_without_a_broken_word() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = exercises();
     for exercise in COURSE {
         no_word_is_broken(&["learn", "show", exercise.id], folder.path());
         let hint = ["learn", "hint", exercise.id];

@@ -74,6 +74,9 @@ impl GradingOutcome {
     }
 }
 
+/// Name of the failure of a decision that is asked on its own, and not in a run.
+pub const DECISION: &str = "Decision";
+
 /// Failure of a case.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct CaseFailure {
@@ -226,13 +229,20 @@ impl Grading {
     pub fn save(&self, outcome: &GradingOutcome, report: &Path) -> io::Result<()> {
         let trace = trace_beside(report);
         // Stale files would describe another failure, and a link would point elsewhere.
-        remove(&trace)?;
-        remove(report)?;
+        discard(report)?;
         if let Some(document) = self.broke.as_ref().and_then(|broke| broke.trace.as_ref()) {
             document.write_jsonl(&mut File::create(trace)?)?;
         }
         fs::write(report, serde_json::to_string_pretty(outcome)? + "\n")
     }
+}
+
+/// Removes a report, with the trace and the page beside it.
+///
+/// # Errors
+/// If a file cannot be removed.
+pub fn discard(report: &Path) -> io::Result<()> {
+    [report, &trace_beside(report), &page_beside(report)].into_iter().try_for_each(remove)
 }
 
 /// Removes a file, or a link to one, if it exists.
@@ -246,4 +256,9 @@ fn remove(path: &Path) -> io::Result<()> {
 /// Path of a failure's trace, beside its report.
 pub fn trace_beside(report: &Path) -> PathBuf {
     report.with_extension("jsonl")
+}
+
+/// Path of a failure's page, beside its report.
+pub fn page_beside(report: &Path) -> PathBuf {
+    report.with_extension("html")
 }

@@ -14,6 +14,7 @@
 //! | [`asking`] | a learner's program in a process of its own: questions and limits |
 //! | [`workspace`] | the learner's folder: files, skeletons, failures, progress |
 //! | [`runner`] | building answers, grading them and reporting the result |
+//! | [`submission`] | folders that the students of a class handed in |
 //!
 //! Beside each skeleton is a solution; `cargo test -p quorate-exercises` checks that skeletons fail
 //! as they should, that solutions pass, that no bug of the zoo does, that other right answers pass
@@ -28,6 +29,7 @@ pub mod course;
 pub mod grade;
 pub mod grading;
 pub mod runner;
+pub mod submission;
 pub mod workspace;
 
 pub use answer::Answer;

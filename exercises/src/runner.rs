@@ -47,8 +47,14 @@ pub fn grade_file(
     if exercise.kind == AnswerKind::Attack {
         return play(workspace, exercise, fresh).map(GradedAnswer::unprinted);
     }
-    match building::build(workspace, exercise)? {
+    match building::build(workspace, exercise, launcher.time_limit())? {
         Err(message) => {
+            let message = match without_hand_in(workspace, exercise) {
+                // The compiler only misses the `main` that `hand_in!` writes.
+                Some(missing) if message.contains(NO_MAIN) && message.matches("error[").count() == 1 => missing,
+                Some(missing) => format!("{missing}\n\n{message}"),
+                None => message,
+            };
             let grading = Grading::new(fresh);
             let verdict = GradingVerdict::Unreadable { message };
             let outcome = GradingOutcome { verdict, points: 0, ..grading.outcome(exercise) };
@@ -61,6 +67,23 @@ pub fn grade_file(
         }
     }
 }
+
+/// Error code of the compiler for a program without `main`.
+const NO_MAIN: &str = "E0601";
+
+/// Says that a file hands in nothing, and how it would.
+fn without_hand_in(workspace: &Workspace, exercise: &Exercise) -> Option<String> {
+    let text = fs::read_to_string(workspace.file(exercise)).ok()?;
+    if text.lines().any(|line| line.contains(HAND_IN) && !line.trim_start().starts_with("//")) {
+        return None;
+    }
+    let start = exercise.skeleton.rfind(HAND_IN)?;
+    let line = exercise.skeleton[start..].split_whitespace().collect::<Vec<_>>().join(" ");
+    Some(format!("{} has no `{HAND_IN}`, so it hands in nothing; end it with this line: {line}", exercise.file()))
+}
+
+/// Macro that makes a file an answer.
+const HAND_IN: &str = "hand_in!";
 
 /// Runs a schedule in this process: it is not a program, and can do only what the scenario language
 /// allows.
@@ -109,7 +132,7 @@ pub fn run(
         let verdict = stop.verdict(grading.under_way(), time_limit);
         GradingOutcome { verdict, points: 0, ..grading.outcome(exercise) }
     };
-    let (outcome, printed, gaps) = match Link::start(launcher, &program, exercise, time_limit)? {
+    let (mut outcome, printed, gaps) = match Link::start(launcher, &program, exercise, time_limit)? {
         Err(stop) => (stopped(&grading, stop), Printed::default(), None),
         Ok(link) => {
             let tried = grade(exercise, &Asked(link.clone()), &mut grading);
@@ -117,6 +140,12 @@ pub fn run(
             (outcome, link.printed(), link.confined().gaps())
         }
     };
+    if let GradingVerdict::Lost { message, .. } = &mut outcome.verdict
+        && let Some(missing) = without_hand_in(workspace, exercise)
+    {
+        message.push_str("; ");
+        message.push_str(&missing);
+    }
     save(&grading, &outcome, workspace, exercise)?;
     Ok(GradedAnswer { outcome, printed, gaps })
 }

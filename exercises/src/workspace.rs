@@ -16,6 +16,7 @@ use std::{fs, io};
 use serde::{Deserialize, Serialize};
 
 use crate::course::{AnswerKind, COURSE, Exercise};
+use crate::grading::discard;
 
 /// Error: the learner's folder cannot be used.
 #[derive(Debug)]
@@ -61,6 +62,17 @@ pub struct Standing {
     pub hints: usize,
 }
 
+/// Content of a folder before it is used as a learner's.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum FolderState {
+    /// It does not exist, or is empty.
+    New,
+    /// It has exercises.
+    Own,
+    /// It has other files and no exercise. One of them is named.
+    Foreign(String),
+}
+
 impl CourseProgress {
     /// Progress of an exercise.
     pub fn of(&self, exercise: &Exercise) -> Standing {
@@ -79,6 +91,28 @@ impl CourseProgress {
 }
 
 impl Workspace {
+    /// Looks at a folder, and changes nothing. Hidden files do not count.
+    ///
+    /// # Errors
+    /// [`WorkspaceError`], if it cannot be read.
+    pub fn look(root: &Path) -> Result<FolderState, WorkspaceError> {
+        let entries = match fs::read_dir(root) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(FolderState::New),
+            entries => entries.and_then(Iterator::collect::<io::Result<Vec<_>>>),
+        };
+        let entries = entries.map_err(|error| trouble(root, &error))?;
+        let names = entries.iter().map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let mut names: Vec<String> = names.filter(|name| !name.starts_with('.')).collect();
+        names.sort();
+        let is_own = |name: &String| name == PROGRESS || COURSE.iter().any(|exercise| exercise.file() == *name);
+        let is_made = || fs::read_to_string(root.join("Cargo.toml")).is_ok_and(|text| text.starts_with(MADE_BY));
+        Ok(match names.first() {
+            None => FolderState::New,
+            Some(_) if names.iter().any(is_own) || is_made() => FolderState::Own,
+            Some(first) => FolderState::Foreign(first.clone()),
+        })
+    }
+
     /// Opens the folder at this path, and adds a file for each exercise that has none. Existing
     /// files are not changed.
     ///
@@ -130,7 +164,8 @@ impl Workspace {
         self.failures().join(format!("{}.json", exercise.id))
     }
 
-    /// Restores the skeleton. The learner's file is kept beside it, and its path returned.
+    /// Restores the skeleton. The learner's file is kept beside it, and its path returned. The
+    /// exercise counts as unsolved, and the report on an earlier failure is removed.
     ///
     /// # Errors
     /// [`WorkspaceError`], if a file cannot be written.
@@ -144,6 +179,9 @@ impl Workspace {
         fs::create_dir_all(&folder).map_err(|error| trouble(&folder, &error))?;
         fs::rename(&file, &kept).map_err(|error| trouble(&kept, &error))?;
         write(&file, exercise.skeleton)?;
+        let report = self.report(exercise);
+        discard(&report).map_err(|error| trouble(&report, &error))?;
+        self.note(exercise, |standing| standing.solved = false)?;
         Ok(kept)
     }
 
@@ -216,6 +254,8 @@ impl Workspace {
 
 /// File name of the progress record.
 const PROGRESS: &str = "progress.json";
+/// First line of the manifest.
+const MADE_BY: &str = "# Made by `quorate learn`.";
 
 /// Readable entries of a damaged record.
 fn readable(text: &[u8]) -> BTreeMap<String, Standing> {
@@ -235,7 +275,7 @@ pub fn project_root() -> PathBuf {
 /// The dependencies are few and build in seconds; simulator and checker stay with the grader.
 fn manifest() -> String {
     let mut text = format!(
-        r#"# Made by `quorate learn`. Each exercise is a program by itself.
+        r#"{MADE_BY} Each exercise is a program by itself.
 
 [package]
 name = "learning"

@@ -19,6 +19,7 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::time::Duration;
 
 use quorate_answer::wire::MARK;
 use serde::{Deserialize, Serialize};
@@ -29,12 +30,24 @@ use serde::{Deserialize, Serialize};
 pub struct Launcher {
     program: PathBuf,
     arguments: Vec<OsString>,
+    within: Option<Duration>,
 }
 
 impl Launcher {
     /// Creates a launcher.
     pub fn new(program: impl Into<PathBuf>, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
-        Launcher { program: program.into(), arguments: arguments.into_iter().map(Into::into).collect() }
+        Launcher { program: program.into(), arguments: arguments.into_iter().map(Into::into).collect(), within: None }
+    }
+
+    /// Sets a time limit for building an answer, and again for all of its cases.
+    #[must_use]
+    pub fn within(self, time: Duration) -> Self {
+        Launcher { within: Some(time), ..self }
+    }
+
+    /// Time limit of a build, and of all cases; `None` if only those of their parts count.
+    pub(crate) const fn time_limit(&self) -> Option<Duration> {
+        self.within
     }
 
     /// Returns the command that starts an answer.
@@ -75,6 +88,17 @@ impl Confined {
         };
         Some(format!("on this system an answer can {gaps}; grade untrusted files in a container"))
     }
+}
+
+/// Limits this process and all that it starts, such as the compiler: memory, the size of files, no
+/// core dumps. For a grader whose answers come from many hands.
+///
+/// # Errors
+/// If a limit cannot be set.
+pub fn limit_grader() -> io::Result<()> {
+    #[cfg(unix)]
+    limits::set_for_grader()?;
+    Ok(())
 }
 
 /// Drops all rights that an answer does not need, reports which, and becomes the answer. Returns

@@ -38,6 +38,8 @@ struct Inner {
     living: u64,
     gone: Vec<u64>,
     case_until: Instant,
+    /// Limit of all cases together, with its end.
+    over: Option<(Duration, Instant)>,
     remembered: HashMap<String, String>,
     stop: Option<Termination>,
 }
@@ -66,6 +68,7 @@ impl Link {
             living: 0,
             gone: Vec::new(),
             case_until: Instant::now() + time_limit * CASE_QUESTIONS,
+            over: launcher.time_limit().map(|within| (within, Instant::now() + within)),
             remembered: HashMap::new(),
             stop: None,
         };
@@ -185,15 +188,30 @@ impl Inner {
     fn is_in_time(&self) -> Result<(), Termination> {
         match &self.stop {
             Some(stop) => Err(stop.clone()),
+            None if self.is_over() => Err(self.took_too_long()),
             None if Instant::now() > self.case_until => Err(Termination::TimedOut),
             None => Ok(()),
         }
     }
 
+    /// Whether the time for all cases is over.
+    fn is_over(&self) -> bool {
+        self.over.is_some_and(|(_, end)| Instant::now() > end)
+    }
+
+    fn took_too_long(&self) -> Termination {
+        let seconds = self.over.map_or(0, |(within, _)| within.as_secs());
+        Termination::Ended(format!("all cases together took longer than {seconds} s, and were stopped"))
+    }
+
     fn ask(&mut self, put: Put<'_>, given: &str, time_limit: Duration, back: Back<'_>) -> Result<String, Termination> {
         self.is_in_time()?;
         let until = (Instant::now() + time_limit).min(self.case_until);
+        let until = self.over.map_or(until, |(_, end)| until.min(end));
         let gone = std::mem::take(&mut self.gone);
-        self.talk.ask(put, &gone, given, until, back)
+        match self.talk.ask(put, &gone, given, until, back) {
+            Err(Termination::TimedOut) if self.is_over() => Err(self.took_too_long()),
+            reply => reply,
+        }
     }
 }

@@ -15,6 +15,28 @@ pub enum Language {
 }
 
 impl Language {
+    /// Its two letters of ISO 639.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Language::English => "en",
+            Language::Chinese => "zh",
+        }
+    }
+
+    /// Hint for a decision that is wrong where no run shows it.
+    pub(super) const fn wrong_decision(self) -> &'static str {
+        match self {
+            Language::English => {
+                "No run shows this, because the rest of the protocol makes up for it. Take the arguments of the \
+                 question through your code by hand: which line gives that answer?"
+            }
+            Language::Chinese => {
+                "任何一次运行都看不出这个错误，因为协议的其余部分把它补上了。用问题里的各个参数，\
+                 一步一步手工走一遍你的代码：是哪一行给出了这个回答？"
+            }
+        }
+    }
+
     /// The language of a POSIX locale such as `zh_CN.UTF-8`; English for all that the course does
     /// not have.
     pub fn of_locale(locale: &str) -> Self {
@@ -40,11 +62,8 @@ impl FromStr for Language {
 
     /// Reads the two letters of ISO 639.
     fn from_str(text: &str) -> Result<Self, UnknownLanguage> {
-        match text {
-            "en" => Ok(Language::English),
-            "zh" => Ok(Language::Chinese),
-            _ => Err(UnknownLanguage(text.to_owned())),
-        }
+        let known = [Language::English, Language::Chinese].into_iter().find(|language| language.code() == text);
+        known.ok_or_else(|| UnknownLanguage(text.to_owned()))
     }
 }
 

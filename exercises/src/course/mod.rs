@@ -19,6 +19,7 @@ mod transactions;
 
 use std::fmt;
 
+use crate::grading::DECISION;
 pub use hints::Hints;
 pub use language::{Language, UnknownLanguage};
 
@@ -148,6 +149,15 @@ impl Exercise {
     /// Parses its hints in a language.
     pub fn hints(&self, language: Language) -> Hints {
         Hints::read(self.hints.text(language))
+    }
+
+    /// Hint for an answer that broke this, if there is one. A wrong decision on its own, which no
+    /// run shows, has one in every exercise: the second level, since the answer is nearly right.
+    pub fn hint_on(&self, language: Language, broke: &str) -> Option<String> {
+        let hints = self.hints(language);
+        let own = hints.when(broke).map(str::to_owned);
+        let of_decision = || Some(format!("{}\n\n{}", language.wrong_decision(), hints.levels.get(1)?));
+        own.or_else(|| if broke == DECISION { of_decision() } else { None })
     }
 
     /// Position in the course, from 1.

@@ -21,6 +21,7 @@ use quorate_lab::script::{Protocol, Registry, RunOptions, ScriptProblem, run_sce
 use quorate_lab::sim::duration;
 
 use super::random_runs::check_run;
+use super::run_to_goal::Shrinking;
 use crate::grading::{CaseFailure, Failed, Grading};
 
 /// Runs a Paxos rulebook under the schedule of a bug.
@@ -268,7 +269,7 @@ fn seed<S: SimTarget>(bug: &Bug, rules: NamedRulebookOf<S::Machine>) -> Trial {
     let fault_plan = faults.parse().map_err(|error| unusable(&error))?;
     let span = duration(quorate_bugs::FAULT_WINDOW).map_err(|error| unusable(&error))?;
     let planned = S::plan(rules, &RunParameters { nodes, seed, fault_plan, span }).map_err(|error| unusable(&error))?;
-    check_run::<S>(&planned)?;
+    check_run::<S>(&planned, Shrinking::FULL)?;
     Ok(format!("a run {}", S::GOAL))
 }
 

@@ -5,7 +5,7 @@ use quorate_harness::experiments::{Planned, RunParameters, SimTarget};
 use quorate_lab::sim::FaultPlan;
 use quorate_protocol::Duration;
 
-use super::run_to_goal::run_to_goal;
+use super::run_to_goal::{Shrinking, run_seeds, run_to_goal};
 use crate::grading::{CaseFailure, Failed, Grading};
 
 /// Fault settings, and numbers of runs.
@@ -51,18 +51,16 @@ pub fn random_runs<S: SimTarget>(
 ) -> Result<(), Failed> {
     let rules = rules.into();
     grading.case(title, |grading| {
-        let mut runs = 0;
-        for seed in grading.seeds(run_set.fixed, run_set.fresh) {
+        let runs = run_seeds(grading.seeds(run_set.fixed, run_set.fresh), |seed, shrinking| {
             let run = run_set.run(seed);
             let planned = S::plan(rules, &run).map_err(|error| CaseFailure::new("Setup", error.to_string()))?;
-            check_run::<S>(&planned)?;
-            runs += 1;
-        }
+            check_run::<S>(&planned, shrinking)
+        })?;
         Ok(format!("{runs} runs {}", S::GOAL))
     })
 }
 
 /// Makes one run. If it fails, returns the smallest run that does.
-pub(super) fn check_run<S: SimTarget>(planned: &Planned<S>) -> Result<(), CaseFailure> {
-    run_to_goal(planned, format_args!("the run never {}", S::GOAL), S::reached)
+pub(super) fn check_run<S: SimTarget>(planned: &Planned<S>, shrinking: Shrinking) -> Result<(), CaseFailure> {
+    run_to_goal(planned, format_args!("the run never {}", S::GOAL), S::reached, shrinking)
 }

@@ -7,6 +7,66 @@ use quorate_protocol::{Invariant, Machine};
 
 use crate::grading::CaseFailure;
 
+/// Limits of a minimisation: the learner waits for the result, so a good trace soon is better than
+/// the smallest one later.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shrinking {
+    /// Maximum number of runs.
+    runs: u64,
+    /// Maximum number of events: runs of a node that floods its network are long, so there are
+    /// fewer.
+    events: u64,
+}
+
+impl Shrinking {
+    /// For the failure that is shown.
+    pub(super) const FULL: Shrinking = Shrinking { runs: 500, events: 3_000_000 };
+    /// For another run that may show it better.
+    const FURTHER: Shrinking = Shrinking { runs: 200, events: 300_000 };
+}
+
+/// Makes the runs of these seeds, and returns their number. If one fails, so do others, and not all
+/// can be reduced as far: the smallest of a few is shown.
+///
+/// # Errors
+/// The failure.
+pub(super) fn run_seeds(
+    mut seeds: impl Iterator<Item = u64>,
+    mut run: impl FnMut(u64, Shrinking) -> Result<(), CaseFailure>,
+) -> Result<u64, CaseFailure> {
+    let mut runs = 0;
+    while let Some(seed) = seeds.next() {
+        let Err(mut least) = run(seed, Shrinking::FULL) else {
+            runs += 1;
+            continue;
+        };
+        for seed in seeds.by_ref().take(FURTHER_SEEDS_MAX) {
+            // A run that makes no progress is shown as it is.
+            if least.what == PROGRESS || events(&least) <= SMALL {
+                break;
+            }
+            match run(seed, Shrinking::FURTHER) {
+                Err(other) if other.what == least.what && events(&other) < events(&least) => least = other,
+                _ => {}
+            }
+        }
+        return Err(least);
+    }
+    Ok(runs)
+}
+
+/// Number of further seeds that are looked at after a failure.
+const FURTHER_SEEDS_MAX: usize = 20;
+/// Number of events that are small enough: the diagram fits on a screen.
+const SMALL: usize = 24;
+/// Name of the failure of a run that never reaches its goal.
+const PROGRESS: &str = "Progress";
+
+/// Number of events of a failure's trace.
+fn events(broke: &CaseFailure) -> usize {
+    broke.trace.as_ref().map_or(usize::MAX, |trace| trace.events.len())
+}
+
 /// Makes a run that must reach a goal. If it does not, `missed` is the failure's description.
 ///
 /// # Errors
@@ -16,6 +76,7 @@ pub(super) fn run_to_goal<M: Machine, I: Invariant<M>>(
     run: &Experiment<M, I>,
     missed: impl fmt::Display,
     goal: impl Fn(&World<M, I>) -> bool,
+    shrinking: Shrinking,
 ) -> Result<(), CaseFailure> {
     let seed = run.setup.seed;
     let outcome = run.run(&goal);
@@ -24,11 +85,11 @@ pub(super) fn run_to_goal<M: Machine, I: Invariant<M>>(
         RunVerdict::Missed => {
             let mut traced = run.clone();
             traced.setup.traced = true;
-            Err(shown(CaseFailure::new("Progress", missed.to_string()).in_seed(seed), &traced.run(goal).world))
+            Err(shown(CaseFailure::new(PROGRESS, missed.to_string()).in_seed(seed), &traced.run(goal).world))
         }
         RunVerdict::Broke(violation) => {
             // The failure is described as in its smallest run.
-            let runs = (SHRINKING_EVENTS_MAX / outcome.world.events().max(1)).min(SHRINKING_RUNS_MAX);
+            let runs = (shrinking.events / outcome.world.events().max(1)).min(shrinking.runs);
             let (mut least, violation) = match run.shrink(runs as usize) {
                 Some(least) => (least.experiment, least.violation),
                 None => (run.clone(), violation),
@@ -47,10 +108,3 @@ fn shown<M: Machine, I: Invariant<M>>(broke: CaseFailure, world: &World<M, I>) -
         None => broke,
     }
 }
-
-/// Maximum number of runs for minimisation: the learner waits for the result, so a good trace soon
-/// is better than the smallest one later.
-const SHRINKING_RUNS_MAX: u64 = 500;
-/// Maximum number of events for minimisation: runs of a node that floods its network are long, so
-/// fewer are made.
-const SHRINKING_EVENTS_MAX: u64 = 3_000_000;

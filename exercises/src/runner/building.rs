@@ -1,5 +1,6 @@
 //! Building an answer, from files of the learner's folder and from nothing else.
 
+mod quotes;
 mod sources;
 
 use std::fs::{self, File, OpenOptions};
@@ -22,6 +23,9 @@ use crate::workspace::{Workspace, project_root};
 const BUILD_TIME_MAX: Duration = Duration::from_secs(600);
 /// Maximum size of compiler output that is kept, in bytes.
 const SAID_BYTES_MAX: u64 = 1 << 16;
+/// Message in place of the compiler's, if that could quote files of others.
+const WITHHELD: &str = "the answer does not compile; the compiler's message is withheld, because the answer names files \
+                        that may be outside its folder";
 
 /// Program of an answer: a private copy, deleted on drop, so that other builds do not affect it.
 #[derive(Debug)]
@@ -41,8 +45,14 @@ impl Built {
 /// Builds an answer. The inner error is the compiler's output.
 ///
 /// All folders share their dependencies, and with them cargo's output directory. So only one build
-/// runs at a time, and it takes its program away before the next one begins.
-pub(super) fn build(workspace: &Workspace, exercise: &Exercise) -> Result<Result<Built, String>, String> {
+/// runs at a time, and it takes its program away before the next one begins. `within` is its time
+/// limit, if that is shorter than [`BUILD_TIME_MAX`].
+pub(super) fn build(
+    workspace: &Workspace,
+    exercise: &Exercise,
+    within: Option<Duration>,
+) -> Result<Result<Built, String>, String> {
+    let time_max = within.unwrap_or(BUILD_TIME_MAX).min(BUILD_TIME_MAX);
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| project_root().join("target"), PathBuf::from);
     // Relative to the current directory, not to that of cargo.
     let target = std::path::absolute(target).map_err(|error| error.to_string())?;
@@ -53,8 +63,12 @@ pub(super) fn build(workspace: &Workspace, exercise: &Exercise) -> Result<Result
     forget(exercise, &target.join("debug").join("deps")).map_err(unusable)?;
     let report = folder.path().join("built");
     let child = cargo(workspace, exercise, &target, File::create(&report).map_err(unusable)?)?;
-    match finish(child) {
+    match finish(child, time_max) {
         Ok(None) => {}
+        // Only a grader of many sets a limit.
+        Ok(Some(_)) if within.is_some() && quotes::reach_outside(workspace.root()).map_err(unusable)? => {
+            return Ok(Err(WITHHELD.to_owned()));
+        }
         Ok(Some(said)) => return Ok(Err(said.trim_end().to_owned())),
         Err(error) => return Err(format!("cannot run cargo to build the answers: {error}")),
     }
@@ -143,7 +157,7 @@ fn cargo(workspace: &Workspace, exercise: &Exercise, target: &Path, report: File
 }
 
 /// Waits for a build. Returns its messages if it fails.
-fn finish(mut child: Child) -> io::Result<Option<String>> {
+fn finish(mut child: Child, time_max: Duration) -> io::Result<Option<String>> {
     let (sender, receiver) = channel();
     let stderr = child.stderr.take();
     thread::spawn(move || {
@@ -157,10 +171,10 @@ fn finish(mut child: Child) -> io::Result<Option<String>> {
         // The receiver is gone after a timeout.
         let _ = sender.send(String::from_utf8_lossy(&said).into_owned());
     });
-    let said = receiver.recv_timeout(BUILD_TIME_MAX);
+    let said = receiver.recv_timeout(time_max);
     if said == Err(RecvTimeoutError::Timeout) {
         group::end(&mut child);
-        return Ok(Some(format!("the compiler did not finish within {} s", BUILD_TIME_MAX.as_secs())));
+        return Ok(Some(format!("the compiler did not finish within {} s", time_max.as_secs())));
     }
     let status = child.wait()?;
     Ok((!status.success()).then(|| said.unwrap_or_default()))
@@ -232,7 +246,7 @@ mod tests {
             let old = File::options().write(true).open(&file).expect("it is there");
             old.set_modified(std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000))
                 .expect("files have dates");
-            build(&workspace, exercise).expect("there is a compiler").expect("it compiles")
+            build(&workspace, exercise, None).expect("there is a compiler").expect("it compiles")
         };
         let first = build(0, "one");
         let (second, third) = thread::scope(|scope| {

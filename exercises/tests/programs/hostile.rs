@@ -35,6 +35,10 @@ fn promise(promised: Option<Ballot>, accepted: Option<Ballot>, asked: Ballot) ->
         "endless" => loop {
             std::hint::black_box(asked);
         },
+        "slow" => {
+            thread::sleep(Duration::from_millis(300));
+            right
+        }
         "deep" => Allow([PaxosRule::PromiseHigher; 2][depth(asked) as usize % 2]),
         "greedy" => hoard(asked),
         "prints" => loop {

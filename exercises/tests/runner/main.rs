@@ -72,6 +72,19 @@ fn graded(name: &str) -> GradingOutcome {
 /// Longer than any of these tests takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// A question is answered in time, and so is each case: but there is no end of them.
+#[test]
+fn all_cases_together_have_a_limit_of_their_own_where_the_grader_sets_one() {
+    let handed = hand_in("slow");
+    let Handed { workspace, program, .. } = &handed;
+    let exercise = find("paxos-promise").expect("the course has it");
+    let launcher = launcher().within(Duration::from_secs(2));
+    let graded = runner::run(workspace, exercise, program, 5, PATIENCE, &launcher).expect("it can be run");
+    let GradingVerdict::Lost { message, .. } = &graded.outcome.verdict else { panic!("{:?}", graded.outcome) };
+    assert!(message.contains("all cases together took longer than 2 s"), "{message}");
+    assert_eq!(running(program), 0);
+}
+
 /// Number of processes that run a program.
 fn running(program: &Path) -> usize {
     let Ok(processes) = fs::read_dir("/proc") else { return 0 };

@@ -3,14 +3,14 @@
 use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use quorate::exercises::asking::Printed;
-use quorate::exercises::asking::confine::{Launcher, confined};
+use quorate::exercises::asking::confine::{Launcher, confined, limit_grader};
 use quorate::exercises::course::COURSE;
-use quorate::exercises::grading::{CaseFailure, GradingOutcome, GradingVerdict, trace_beside};
+use quorate::exercises::grading::{CaseFailure, GradingOutcome, GradingVerdict, page_beside, trace_beside};
 use quorate::exercises::runner::GradedAnswer;
 use quorate::exercises::workspace::{CourseProgress, Workspace};
 use quorate::exercises::{Exercise, Language, runner};
@@ -37,6 +37,19 @@ pub(super) struct Arguments {
     /// Gradescope (`-`: to standard output, and print nothing else)
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Grade for `grade-all`: within this time for a build, and again for all cases, and without a
+    /// word on seeds and folders
+    #[arg(long, value_name = "SECONDS", hide = true)]
+    for_report: Option<u64>,
+}
+
+/// Audience of the report on a grading.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reader<'a> {
+    pub(super) language: Language,
+    pub(super) workspace: &'a Workspace,
+    /// Whether the grading is for a report: its seeds are private, its folder is temporary.
+    pub(super) is_report: bool,
 }
 
 pub(super) fn grade(
@@ -47,25 +60,28 @@ pub(super) fn grade(
     output: &mut Output,
 ) -> Result<(), Failure> {
     let seed = arguments.seed.unwrap_or_else(drawn);
+    let within = arguments.for_report.map(Duration::from_secs);
+    let reader = Reader { language, workspace, is_report: within.is_some() };
+    if reader.is_report {
+        limit_grader().map_err(|error| Failure::unusable(format_args!("cannot limit the grader: {error}")))?;
+    }
     let exercises: Vec<&'static Exercise> = match arguments.exercise.or_else(|| progress.next()) {
         _ if arguments.all => COURSE.iter().collect(),
         Some(exercise) => vec![exercise],
         None => return super::finished(output),
     };
     let quiet = arguments.json.as_ref().is_some_and(|path| path.as_os_str() == "-");
-    let line = ProgressBar::new(exercises.len() as u64).with_style(
-        ProgressStyle::with_template("{bar:30} {pos} of {len}, {msg}").unwrap_or_else(|_| ProgressStyle::default_bar()),
-    );
+    let line = bar(exercises.len());
     let mut outcomes = Vec::new();
     let mut gaps = None;
     for exercise in exercises {
         line.set_message(exercise.id);
-        let graded = grade_one(exercise, workspace, seed)?;
+        let graded = grade_one(exercise, workspace, seed, within)?;
         line.inc(1);
         if !quiet {
             line.suspend(|| match arguments.all {
                 true => brief(&graded.outcome, output),
-                false => tell(exercise, &graded, language, workspace, output),
+                false => tell(exercise, &graded, reader, output),
             })?;
         }
         gaps = gaps.or(graded.gaps);
@@ -78,6 +94,14 @@ pub(super) fn grade(
     if let Some(path) = &arguments.json {
         results::save(&outcomes, path, output)?;
     }
+    if let [(_, outcome)] = outcomes.as_slice()
+        && outcome.is_passed()
+        && !reader.is_report
+        && !quiet
+    {
+        output.line("")?;
+        super::next(workspace, &workspace.progress()?, output)?;
+    }
     let failed = outcomes.iter().filter(|(_, outcome)| !outcome.is_passed()).count();
     match failed {
         0 => Ok(()),
@@ -85,21 +109,34 @@ pub(super) fn grade(
     }
 }
 
+/// Progress of gradings, on a terminal.
+pub(super) fn bar(gradings: usize) -> ProgressBar {
+    ProgressBar::new(gradings as u64).with_style(
+        ProgressStyle::with_template("{bar:30} {pos} of {len}, {msg}").unwrap_or_else(|_| ProgressStyle::default_bar()),
+    )
+}
+
 /// Returns a fresh seed, from the wall clock.
-fn drawn() -> u64 {
+pub(super) fn drawn() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::from(now.subsec_nanos()) ^ now.as_secs() << 20 & 0xFFFF_FFFF
 }
 
+/// Path of this program, which is also the one that asks answers and grades submissions.
+pub(super) fn this_program() -> Result<PathBuf, Failure> {
+    std::env::current_exe()
+        .map_err(|error| Failure::unusable(format_args!("cannot determine the path of this program: {error}")))
+}
+
 /// Grades an exercise and records the progress.
-pub(super) fn grade_one(
+fn grade_one(
     exercise: &'static Exercise,
     workspace: &Workspace,
     seed: u64,
+    within: Option<Duration>,
 ) -> Result<GradedAnswer, Failure> {
-    let program = std::env::current_exe()
-        .map_err(|error| Failure::unusable(format_args!("cannot determine the path of this program: {error}")))?;
-    let launcher = Launcher::new(program, ["learn", "confined"]);
+    let launcher = Launcher::new(this_program()?, ["learn", "confined"]);
+    let launcher = within.map_or(launcher.clone(), |within| launcher.within(within));
     let graded = runner::grade_file(workspace, exercise, seed, &launcher).map_err(Failure::unusable)?;
     let noted = workspace.note(exercise, |standing| {
         standing.gradings += 1;
@@ -114,7 +151,7 @@ pub(super) fn grade_one(
 }
 
 pub(super) fn grade_fresh(exercise: &'static Exercise, workspace: &Workspace) -> Result<GradedAnswer, Failure> {
-    grade_one(exercise, workspace, drawn())
+    grade_one(exercise, workspace, drawn(), None)
 }
 
 /// Replaces this process by the answer's program. Returns only on an error, which only the grader
@@ -154,8 +191,7 @@ fn brief(outcome: &GradingOutcome, output: &mut Output) -> Result<(), Failure> {
 pub(super) fn tell(
     exercise: &Exercise,
     graded: &GradedAnswer,
-    language: Language,
-    workspace: &Workspace,
+    reader: Reader<'_>,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let outcome = &graded.outcome;
@@ -165,17 +201,20 @@ pub(super) fn tell(
         output.prose(&format!("  passed  {case}"))?;
     }
     match &outcome.verdict {
+        GradingVerdict::Passed if reader.is_report => {
+            output.line(format_args!("Solved: {} points.", outcome.points))?
+        }
         GradingVerdict::Passed => {
             output.line(format_args!(
                 "Solved: {} points. Seed of the random cases: {}.",
                 outcome.points, outcome.fresh
             ))?;
         }
-        GradingVerdict::Failed(broke) => failed(exercise, outcome, broke, (language, workspace), output)?,
+        GradingVerdict::Failed(broke) => failed(exercise, outcome, broke, reader, output)?,
         _ => {
             output.line("")?;
             output.line(results::message(outcome))?;
-            tell_file(exercise, workspace, output)?;
+            tell_file(exercise, reader, output)?;
         }
     }
     Ok(output.flush()?)
@@ -185,16 +224,18 @@ fn failed(
     exercise: &Exercise,
     outcome: &GradingOutcome,
     broke: &CaseFailure,
-    (language, workspace): (Language, &Workspace),
+    reader: Reader<'_>,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let seed = broke.seed.map_or_else(String::new, |seed| format!(", seed {seed}"));
+    let seed = broke.seed.filter(|_| !reader.is_report).map_or_else(String::new, |seed| format!(", seed {seed}"));
     output.prose(&format!("  FAILED  {}{seed}", broke.case))?;
     output.line("")?;
     output.prose(&format!("{}: {}", broke.what, results::quoted(&broke.detail)))?;
-    let trace = trace_beside(&workspace.report(exercise));
+    let report = reader.workspace.report(exercise);
+    let trace = trace_beside(&report);
     if trace.exists() {
-        let document = read(&trace)?;
+        let mut document = read(&trace)?;
+        document.header.seed = document.header.seed.filter(|_| !reader.is_report);
         output.line("")?;
         // A liveness failure has no last step to show; the beginning of the run is more useful.
         let (caption, part) = match broke.what.as_str() {
@@ -204,28 +245,34 @@ fn failed(
         output.line(caption)?;
         output.line("")?;
         output.part_of_trace(&document, Showing { view: View::Lanes, why: true }, part, LINES_MAX)?;
-        let page = trace.with_extension("html");
-        // A symbolic link in a submitted folder could point elsewhere. Usually there is an old page
-        // or none.
-        let _ = fs::remove_file(&page);
+        let page = page_beside(&report);
         fs::write(&page, html::page(&document).map_err(Failure::unusable)?)
             .map_err(|error| Failure::unusable(format_args!("{}: {error}", page.display())))?;
         output.line("")?;
-        output.line(format_args!("Page:       {}", page.display()))?;
-        output.line(format_args!("Full trace: quorate view {} --why", trace.display()))?;
+        if reader.is_report {
+            output.line(format_args!("Page: {}", page.file_name().unwrap_or_default().display()))?;
+        } else {
+            output.line(format_args!("Page:       {}", page.display()))?;
+            output.line(format_args!("Full trace: quorate view {} --why", trace.display()))?;
+        }
     }
-    output.line(format_args!("Repeat:     quorate learn grade {} --seed {}", exercise.id, outcome.fresh))?;
-    if let Some(hint) = exercise.hints(language).when(&broke.what) {
+    if !reader.is_report {
+        output.line(format_args!("Repeat:     quorate learn grade {} --seed {}", exercise.id, outcome.fresh))?;
+    }
+    if let Some(hint) = exercise.hint_on(reader.language, &broke.what) {
         output.line("")?;
         output.page(&format!("Hint: {hint}"))?;
     }
-    tell_file(exercise, workspace, output)
+    tell_file(exercise, reader, output)
 }
 
 /// Names the file to correct.
-fn tell_file(exercise: &Exercise, workspace: &Workspace, output: &mut Output) -> Result<(), Failure> {
+fn tell_file(exercise: &Exercise, reader: Reader<'_>, output: &mut Output) -> Result<(), Failure> {
+    if reader.is_report {
+        return Ok(());
+    }
     output.line("")?;
-    output.prose(&format!("Your {} is in {}.", written(exercise.kind), workspace.file(exercise).display()))
+    output.prose(&format!("Your {} is in {}.", written(exercise.kind), reader.workspace.file(exercise).display()))
 }
 
 /// Maximum length of a diagram in lines; the page shows longer ones.

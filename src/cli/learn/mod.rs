@@ -1,20 +1,23 @@
 //! `quorate learn`: the exercises.
 
+mod class;
 mod grade;
 mod results;
 mod watch;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use quorate::exercises::course::{self, COURSE, Part};
-use quorate::exercises::workspace::{CourseProgress, Workspace, WorkspaceError};
+use quorate::exercises::workspace::{CourseProgress, FolderState, Workspace, WorkspaceError};
 use quorate::exercises::{AnswerKind, Exercise, Language};
+use quorate::lab::script::shown;
 use quorate::lab::trace::nearest;
 
 use super::failure::Failure;
 use super::output::Output;
+use super::wrap;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
@@ -23,6 +26,9 @@ pub(crate) struct Arguments {
     /// The folder with your answers; created if it does not exist
     #[arg(long, alias = "desk", global = true, value_name = "FOLDER", default_value = "learning")]
     dir: PathBuf,
+    /// Put the exercises into that folder also if it has other files
+    #[arg(long, global = true)]
+    yes: bool,
     /// Language of pages and hints: en or zh; by default that of the locale
     #[arg(long, global = true, value_name = "LANGUAGE")]
     lang: Option<Language>,
@@ -38,6 +44,33 @@ impl Arguments {
         };
         self.lang.unwrap_or_else(of_locale)
     }
+
+    /// Opens the folder of exercises, or makes it and says where it is.
+    fn workspace(&self) -> Result<Workspace, Failure> {
+        let state = Workspace::look(&self.dir)?;
+        match &state {
+            FolderState::Foreign(file) if !self.yes => {
+                return Err(Failure::unusable(format_args!(
+                    "{} has files that are not of the course, such as {}; choose another folder with --dir, or say \
+                     --yes to have the {} files of exercises beside them",
+                    full(&self.dir),
+                    shown(file),
+                    COURSE.len()
+                )));
+            }
+            _ => {}
+        }
+        let workspace = Workspace::set_up(&self.dir)?;
+        if state != FolderState::Own {
+            warn(format_args!("put {} exercises, a file each, into {}", COURSE.len(), full(&self.dir)));
+        }
+        Ok(workspace)
+    }
+}
+
+/// Path of a folder from the root, to show it.
+fn full(folder: &Path) -> String {
+    std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf()).display().to_string()
 }
 
 #[derive(Subcommand, Debug)]
@@ -52,6 +85,8 @@ enum Command {
     Hint(Which),
     /// Grade an exercise; without an id, the next one
     Grade(grade::Arguments),
+    /// Grade the submissions of a class: a folder for each student
+    GradeAll(class::Arguments),
     /// Grade an exercise whenever its file is saved, and continue with the next when it is solved
     Watch(Which),
     /// Reset an exercise to its initial state; your answer is kept in another file
@@ -93,13 +128,16 @@ impl From<WorkspaceError> for Failure {
 }
 
 pub(crate) fn learn(arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
-    if let Some(Command::Confined { program }) = &arguments.command {
-        return grade::become_answer(program);
+    let language = arguments.language();
+    match &arguments.command {
+        Some(Command::Confined { program }) => return grade::become_answer(program),
+        // It works in folders of its own.
+        Some(Command::GradeAll(arguments)) => return class::grade_all(arguments, language, output),
+        _ => {}
     }
-    let workspace = Workspace::set_up(&arguments.dir)?;
+    let workspace = arguments.workspace()?;
     let progress = workspace.progress()?;
     warn_of_mended(&progress);
-    let language = arguments.language();
     match &arguments.command {
         None => status(&workspace, &progress, output),
         Some(Command::List) => list(&progress, output),
@@ -115,7 +153,7 @@ pub(crate) fn learn(arguments: &Arguments, output: &mut Output) -> Result<(), Fa
         Some(Command::Grade(arguments)) => grade::grade(arguments, language, &workspace, &progress, output),
         Some(Command::Watch(which)) => watch::watch(which.exercise, language, &workspace, output),
         Some(Command::Reset(named)) => reset(named.exercise, &workspace, output),
-        Some(Command::Confined { program }) => grade::become_answer(program),
+        Some(Command::Confined { .. } | Command::GradeAll(_)) => Ok(()),
     }
 }
 
@@ -134,13 +172,16 @@ fn warn_of_mended(progress: &CourseProgress) {
 
 /// Prints a note on the standard error about a problem that does not stop the command.
 fn warn(what: impl std::fmt::Display) {
+    let text = format!("note: {what}");
+    let text = wrap::error_columns().map_or(text.clone(), |width| wrap::lines(&text, width));
     // If the standard error is closed, the note is lost.
-    let _ = writeln!(std::io::stderr(), "note: {what}");
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// Shows the learner's progress and the next exercise.
 fn status(workspace: &Workspace, progress: &CourseProgress, output: &mut Output) -> Result<(), Failure> {
     output.line(bar(progress))?;
+    output.line(format_args!("Your files: {}", full(workspace.root())))?;
     output.line("")?;
     next(workspace, progress, output)?;
     output.line("")?;

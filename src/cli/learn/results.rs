@@ -12,16 +12,22 @@ use serde::Serialize;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 
-/// The file for Gradescope.
+/// The file for Gradescope: a score, and a test for each exercise.
 #[derive(Serialize)]
-struct Results {
+pub(super) struct Results {
     score: u32,
     tests: Vec<Test>,
 }
 
+impl Results {
+    pub(super) fn new(tests: Vec<Test>) -> Self {
+        Results { score: tests.iter().map(|test| test.score).sum(), tests }
+    }
+}
+
 /// Result of one exercise in it.
 #[derive(Serialize)]
-struct Test {
+pub(super) struct Test {
     name: &'static str,
     number: String,
     tags: [String; 2],
@@ -31,24 +37,39 @@ struct Test {
     output: String,
 }
 
-/// Saves results in Gradescope's autograder format: a score, and a test for each exercise.
+impl Test {
+    pub(super) fn new(exercise: &Exercise, score: u32, is_passed: bool, output: String) -> Self {
+        Test {
+            name: exercise.title,
+            number: exercise.number().to_string(),
+            tags: [exercise.id.to_owned(), exercise.part.to_string()],
+            score,
+            max_score: exercise.points,
+            status: if is_passed { "passed" } else { "failed" },
+            output,
+        }
+    }
+}
+
+/// Saves results in Gradescope's autograder format.
 pub(super) fn save(outcomes: &[(&Exercise, GradingOutcome)], path: &Path, output: &mut Output) -> Result<(), Failure> {
-    let score: u32 = outcomes.iter().map(|(_, outcome)| outcome.points).sum();
-    let tests = outcomes.iter().map(|(exercise, outcome)| Test {
-        name: exercise.title,
-        number: exercise.number().to_string(),
-        tags: [exercise.id.to_owned(), exercise.part.to_string()],
-        score: outcome.points,
-        max_score: exercise.points,
-        status: if outcome.is_passed() { "passed" } else { "failed" },
-        output: message(outcome),
-    });
-    let results = Results { score, tests: tests.collect() };
-    let text = serde_json::to_string_pretty(&results)
-        .map_err(|error| Failure::unusable(format_args!("{}: {error}", path.display())))?;
-    let text = text + "\n";
+    let test = |(exercise, outcome): &(&Exercise, GradingOutcome)| {
+        Test::new(exercise, outcome.points, outcome.is_passed(), message(outcome))
+    };
+    write(&json(&Results::new(outcomes.iter().map(test).collect()))?, path, output)
+}
+
+/// Formats results as JSON.
+pub(super) fn json(results: &impl Serialize) -> Result<String, Failure> {
+    let text = serde_json::to_string_pretty(results)
+        .map_err(|error| Failure::unusable(format_args!("cannot write the results: {error}")))?;
+    Ok(text + "\n")
+}
+
+/// Writes results to a file and says so; for `-`, to the standard output alone.
+pub(super) fn write(text: &str, path: &Path, output: &mut Output) -> Result<(), Failure> {
     if path == Path::new("-") {
-        return output.text(&text);
+        return output.text(text);
     }
     fs::write(path, text).map_err(|error| Failure::unusable(format_args!("{}: {error}", path.display())))?;
     output.line(format_args!("Saved {}.", path.display()))

@@ -8,7 +8,7 @@ use notify::{Event, RecursiveMode, Watcher};
 use quorate::exercises::workspace::Workspace;
 use quorate::exercises::{Exercise, Language};
 
-use super::grade::{grade_fresh, tell};
+use super::grade::{Reader, grade_fresh, tell};
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 
@@ -27,7 +27,7 @@ pub(super) fn watch(
     loop {
         let Some(exercise) = only.or(workspace.progress()?.next()) else { return super::finished(output) };
         let graded = grade_fresh(exercise, workspace)?;
-        tell(exercise, &graded, language, workspace, output)?;
+        tell(exercise, &graded, Reader { language, workspace, is_report: false }, output)?;
         if graded.outcome.is_passed() {
             output.line("")?;
             output.line(super::bar(&workspace.progress()?))?;

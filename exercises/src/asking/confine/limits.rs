@@ -12,18 +12,35 @@ const CPU_SECONDS_MAX: u64 = 1_800;
 const OPEN_FILES_MAX: u64 = 16;
 /// Memory overhead of a program beyond its allocations: code, stack, libraries.
 const OVERHEAD_BYTES: u64 = 1 << 29;
+/// Memory limit of a grader, and of the compiler that it starts.
+const GRADER_BYTES_MAX: u64 = 6 << 30;
+/// Maximum size of a file that a grader or the compiler writes.
+const GRADER_FILE_BYTES_MAX: u64 = 1 << 30;
 
 /// Sets the limits, for this process and the program that replaces it.
 pub(super) fn set() -> io::Result<()> {
-    let limits = [
+    impose(&[
         #[cfg(not(target_os = "openbsd"))]
         (Resource::As, MEMORY_BYTES_MAX as u64 + OVERHEAD_BYTES),
         (Resource::Cpu, CPU_SECONDS_MAX),
         (Resource::Core, 0),
         (Resource::Fsize, 0),
         (Resource::Nofile, OPEN_FILES_MAX),
-    ];
-    for (resource, most) in limits {
+    ])
+}
+
+/// Sets the limits of a grader, which the compiler inherits.
+pub(super) fn set_for_grader() -> io::Result<()> {
+    impose(&[
+        #[cfg(not(target_os = "openbsd"))]
+        (Resource::As, GRADER_BYTES_MAX),
+        (Resource::Core, 0),
+        (Resource::Fsize, GRADER_FILE_BYTES_MAX),
+    ])
+}
+
+fn impose(limits: &[(Resource, u64)]) -> io::Result<()> {
+    for &(resource, most) in limits {
         // A limit that is already lower stays: it must not be raised.
         let most = getrlimit(resource).maximum.map_or(most, |before| before.min(most));
         let limit = Rlimit { current: Some(most), maximum: Some(most) };

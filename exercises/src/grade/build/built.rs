@@ -9,7 +9,7 @@ use quorate_protocol::{Duration, Invariant, Machine, Names, NodeId, Time};
 
 use crate::answer::Answer;
 use crate::course::Exercise;
-use crate::grade::run_to_goal::run_to_goal;
+use crate::grade::run_to_goal::{run_seeds, run_to_goal};
 use crate::grading::{Failed, Grading};
 
 /// Test suite of a protocol.
@@ -188,14 +188,13 @@ impl<M: Machine<Command = P::Command>, P: Examines<M>> Answer for Built<M, P> {
     fn grade(&self, exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
         for trial @ (title, _, (fixed, fresh)) in P::trials(exercise) {
             grading.case(*title, |grading| {
-                let (mut runs, mut must) = (0, "");
-                for seed in grading.seeds(*fixed, *fresh) {
+                let mut must = "";
+                let runs = run_seeds(grading.seeds(*fixed, *fresh), |seed, shrinking| {
                     let (case, run) = self.planned(trial, seed);
                     must = case.must;
                     let missed = format_args!("the run never reached its goal: {must}");
-                    run_to_goal(&run, missed, |world| P::reached(world, &case))?;
-                    runs += 1;
-                }
+                    run_to_goal(&run, missed, |world| P::reached(world, &case), shrinking)
+                })?;
                 Ok(format!("{runs} runs: {must}"))
             })?;
         }

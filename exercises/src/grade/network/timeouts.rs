@@ -39,15 +39,21 @@ impl<T: Caller> Answer for RetrySafely<T> {
         let harsh = FaultPlan { crashes: 0, ..FaultPlan::harsh() };
         let mut harsh = RunSet { fault_plan: harsh, fixed: 100, fresh: 100, ..quiet };
         harsh.fault_plan.conditions.duplication = Ppm::ZERO;
-        random_runs::<Timeouts<T>>(grading, "a front end, without faults", quiet, ())?;
-        random_runs::<Timeouts<T>>(grading, "a front end, with random faults", harsh, ())
+        // Few calls first: what is wrong with one of them shows best if there is no other.
+        let mut lossy = RunSet { fixed: 40, fresh: 20, ..quiet };
+        lossy.fault_plan.conditions.loss = Ppm::percent(40);
+        random_runs::<Timeouts<T, 1>>(grading, "one call, without faults", RunSet { fixed: 2, ..quiet }, ())?;
+        random_runs::<Timeouts<T, 1>>(grading, "one call, with message loss", lossy, ())?;
+        random_runs::<Timeouts<T, 2>>(grading, "two calls, with message loss", lossy, ())?;
+        random_runs::<Timeouts<T, 10>>(grading, "a front end, without faults", quiet, ())?;
+        random_runs::<Timeouts<T, 10>>(grading, "a front end, with random faults", harsh, ())
     }
 }
 
-/// Target: two callers and a server.
-struct Timeouts<T>(PhantomData<T>);
+/// Target: two callers with this number of calls, and a server.
+struct Timeouts<T, const CALLS: u32>(PhantomData<T>);
 
-impl<T: Caller> SimTarget for Timeouts<T> {
+impl<T: Caller, const CALLS: u32> SimTarget for Timeouts<T, CALLS> {
     type Machine = RpcNode;
     type Invariants = Honesty;
 
@@ -57,7 +63,7 @@ impl<T: Caller> SimTarget for Timeouts<T> {
     fn plan(_: impl Into<NamedRulebookOf<Self::Machine>>, run: &RunParameters) -> Result<Planned<Self>, TargetError> {
         let mut rng = clients_dice(run);
         let names = Names::new(["desk1", "desk2", "server"], ["ann", "bob"]);
-        let mut requests: Vec<_> = (0..10)
+        let mut requests: Vec<_> = (0..CALLS)
             .map(|number| {
                 let amount = 1 + rng.below(9);
                 let adds = rng.below(2) == 0;

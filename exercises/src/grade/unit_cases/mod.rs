@@ -26,7 +26,7 @@ pub(super) use transactions::{outbox, paxos_commit, two_phase};
 use quorate_lab::sim::Rng;
 
 use self::values::Scale;
-use crate::grading::{CaseFailure, Failed, Grading};
+use crate::grading::{CaseFailure, DECISION, Failed, Grading};
 
 /// Random stream number, unique within a grading.
 const STREAM: u64 = 0x9_0E57_1045;
@@ -52,7 +52,7 @@ impl UnitCases {
             let mut cases = UnitCases { count: 0, wrong: None, rng, scales };
             ask(&mut cases);
             match cases.wrong {
-                Some(detail) => Err(CaseFailure::new("Decision", detail).in_seed(grading.fresh())),
+                Some(detail) => Err(CaseFailure::new(DECISION, detail).in_seed(grading.fresh())),
                 None => Ok(format!("{} questions, some with random values from seed {}", cases.count, grading.fresh())),
             }
         })
