@@ -11,10 +11,10 @@ use crate::trace::export::epochs::{EpochRole, Epochs};
 use crate::trace::{Document, Value};
 
 const TEMPLATE: &str = include_str!("template.html");
-const STYLE: &str = include_str!("style.css");
+pub(super) const STYLE: &str = include_str!("style.css");
 
 /// JavaScript modules, in dependency order.
-pub(super) const MODULES: [(&str, &str); 35] = [
+pub(super) static MODULES: [(&str, &str); 35] = [
     ("dom.js", include_str!("dom.js")),
     ("words.js", include_str!("words.js")),
     ("stances.js", include_str!("stances.js")),
