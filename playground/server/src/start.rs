@@ -12,18 +12,23 @@ use crate::limits::REQUEST_MAX;
 
 /// Cluster of a page that is opened without a scenario.
 const CLUSTER: &str = "raft nodes=3";
+/// Its first command: there is something to see, and something to crash.
+const FIRST: &str = "until leader within=5s";
 
-/// Returns the request that opens the first session.
+/// Returns the request that opens the first session, and the commands that are performed then.
 ///
 /// # Errors
 /// There is no scenario of this name and no such file, or the file is too large or no text.
 pub(crate) fn request(scenario: Option<&str>) -> Result<Value, String> {
-    let Some(name) = scenario else { return Ok(json!({"do": "open", "cluster": CLUSTER})) };
+    let alone = |open: Value| Ok(json!({"open": open, "then": []}));
+    let Some(name) = scenario else {
+        return Ok(json!({"open": {"do": "open", "cluster": CLUSTER}, "then": [FIRST]}));
+    };
     if let Some(known) = ALL.iter().find(|known| known.name() == name || known.path() == name) {
-        return Ok(json!({"do": "open", "scenario": known.path(), "at": "start"}));
+        return alone(json!({"do": "open", "scenario": known.path(), "at": "start"}));
     }
     if Path::new(name).is_file() {
-        return Ok(json!({"do": "open", "text": read(name)?, "at": "start"}));
+        return alone(json!({"do": "open", "text": read(name)?, "at": "start"}));
     }
     let hint = nearest(name, ALL.iter().map(|known| known.name()))
         .map_or("`quorate list` shows all names".to_owned(), |near| format!("did you mean '{near}'?"));
@@ -48,9 +53,9 @@ mod tests {
     #[test]
     fn a_name_opens_its_scenario_and_a_mistyped_one_says_which_is_near() {
         let named = request(Some("figure-8")).expect("it is in the catalogue");
-        assert_eq!(named["scenario"], "raft/figure-8");
+        assert_eq!(named["open"]["scenario"], "raft/figure-8");
         assert_eq!(request(Some("raft/figure-8")).expect("so is its path"), named);
-        assert_eq!(request(None).expect("there is a default")["cluster"], CLUSTER);
+        assert_eq!(request(None).expect("there is a default")["open"]["cluster"], CLUSTER);
         let error = request(Some("figure-88")).expect_err("there is none");
         assert_eq!(
             error,
