@@ -1,9 +1,6 @@
 //! Tests of the server by itself: it answers its own page, and nothing else.
-#![cfg(unix)]
 
-mod running;
-
-use running::Running;
+use crate::running::Running;
 
 /// A request for the page with these headers.
 fn page(path: &str, headers: &[(&str, &str)]) -> String {
