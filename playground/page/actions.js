@@ -92,6 +92,7 @@ function everything(context) {
     group("timers", t("onTimers"), on((place) => place.timer !== undefined), context),
     el("p", { class: "quiet" }, t("chooseThing")),
     requestForms(context, undefined),
+    folded("until", t("until"), untilForms(context)),
     folded("network", t("network"), networkForms(context)),
   ];
 }
@@ -133,7 +134,7 @@ function messageActions({ session: { state }, chosen }) {
 
 function group(key, title, actions, context) {
   if (actions.length === 0) return null;
-  return el("section", { class: "actions", "data-group": key }, el("h3", {}, title), buttons(actions, context));
+  return el("section", { class: "actions", "data-group": key }, el("h2", { class: "grouphead" }, title), buttons(actions, context));
 }
 
 function buttons(actions, { ondo }) {
@@ -154,7 +155,7 @@ function requestForms({ session: { state, trace }, protocol, chosen, ondo }, nod
   const client = chosen?.client;
   const line = (text) => ondo(client && trace.clients.length > 1 ? `${text} client=${quoted(client)}` : text);
   const values = node === undefined ? leaderFirst(state, nodes) : Object.fromEntries(["NODE", "PROPOSER"].map((name) => [name, node]));
-  return el("section", { class: "actions", "data-group": "requests" }, el("h3", {}, t("clientAsks")),
+  return el("section", { class: "actions", "data-group": "requests" }, el("h2", { class: "grouphead" }, t("clientAsks")),
     ...protocol.requests.map(({ form, says }) => lineForm(form, says, { nodes, values, ondo: line })));
 }
 
@@ -182,4 +183,21 @@ function networkForms({ session: { state }, protocol, ondo }) {
   const nodes = state.nodes.map(({ name }) => name);
   const form = (text, says) => lineForm(text, says, { nodes, choices: { RULES: rulebooks(protocol) }, ondo });
   return [nodes.length > 1 ? partitionForm(nodes, ondo) : null, form("network loss=LOSS", t("loss")), form("network latency=LATENCY", t("latency")), form("rules * RULES", t("allRules"))];
+}
+
+/** Time passes until a rule fires or a message arrives, once more than so far. */
+function untilForms({ session: { trace }, protocol, ondo }) {
+  const rules = [...trace.rules.keys()];
+  const count = (test) => { let found = 0; for (let i = 0; i < trace.count; i += 1) if (test(i)) found += 1; return found; };
+  const soFar = {
+    rule: (name) => count((i) => trace.ruleOf[i] >= 0 && trace.ruleNames.list[trace.ruleOf[i]] === name),
+    delivered: (name) => count((i) => trace.kindOf(i) === "deliver" && trace.flight[i] >= 0 && trace.messageNames.list[trace.flights.name[trace.flight[i]]] === name),
+  };
+  const go = (line) => {
+    const [, kind, name] = /^until (\w+)=(\S+)/.exec(line);
+    ondo(`${line} count=${soFar[kind](name) + 1} within=10s`);
+  };
+  const form = (text, says, choices) => lineForm(text, says, { nodes: [], choices, ondo: go });
+  return [rules.length > 0 ? form("until rule=RULE", t("untilRule"), { RULE: rules }) : null,
+    protocol?.messages.length > 0 ? form("until delivered=MESSAGE", t("untilDelivered"), { MESSAGE: protocol.messages }) : null].filter(Boolean);
 }

@@ -11,7 +11,7 @@ export function fillBreaking(element, onask) {
   const rate = el("select", { id: "auto-rate", "aria-label": t("rate") }, ...RATES.map(([value, key]) => el("option", { value, selected: key === "some" }, `${t("rate")}: ${t(key)}`)));
   const forks = el("select", { id: "attack-forks", "aria-label": t("attack") }, ...["20", "100", "300"].map((value) => el("option", { value, selected: value === "100" }, t("attackGo", { count: value }))));
   const steps = el("select", { id: "auto-steps", "aria-label": t("auto") }, ...["10", "50", "200"].map((value) => el("option", { value, selected: value === "50" }, t("autoGo", { count: value }))));
-  const part = (title, tip, id, fields, request) => el("section", { class: "breaking" }, el("h3", {}, title), el("p", { class: "quiet" }, tip),
+  const part = (title, tip, id, fields, request) => el("section", { class: "breaking" }, el("h2", {}, title), el("p", { class: "quiet" }, tip),
     el("div", { class: "words" }, ...fields, el("button", { type: "button", id, class: "main", onclick: () => onask(request()) }, t("doIt"))));
   element.replaceChildren(
     part(t("attack"), t("attackTip"), "attack", [forks], () => ({ do: "attack", forks: Number(forks.value), steps: 60, seed: seed() })),
@@ -21,7 +21,7 @@ export function fillBreaking(element, onask) {
 
 /** Fills the menu of files and links. The functions save a file, open one, and copy a link. */
 export function fillFiles(element, { onsave, onopen, onshare }) {
-  const part = (title, tip, id, action, text) => el("section", { class: "breaking" }, el("h3", {}, title), tip ? el("p", { class: "quiet" }, tip) : null,
+  const part = (title, tip, id, action, text) => el("section", { class: "breaking" }, el("h2", {}, title), tip ? el("p", { class: "quiet" }, tip) : null,
     el("div", { class: "words" }, el("button", { type: "button", id, class: "main", onclick: action }, text)));
   element.replaceChildren(
     part(t("save"), t("saveTip"), "save-file", onsave, t("save")),

@@ -22,7 +22,8 @@ export class ClusterView {
   /** `onchoose(thing)` is called with `{ node }`, `{ message }`, `{ timer }`, `{ link }`, or undefined. */
   constructor(host, { onchoose }) {
     Object.assign(this, { host, onchoose, moment: undefined, chosen: undefined });
-    this.svg = svg("svg", { role: "group", "aria-label": t("cluster") });
+    this.layers = Object.fromEntries(["links", "clients", "messages", "members"].map((name) => [name, new Layer(name)]));
+    this.svg = svg("svg", { role: "group", "aria-label": t("cluster") }, Object.values(this.layers).map(({ group }) => group));
     this.host.append(this.svg);
     this.svg.addEventListener("click", (click) => { if (click.target === this.svg) onchoose(undefined); });
     new ResizeObserver(() => this.redraw()).observe(host);
@@ -36,24 +37,26 @@ export class ClusterView {
   redraw() {
     const { clientWidth: width, clientHeight: height } = this.host;
     if (width === 0 || !this.moment) return;
-    const { trace } = this.moment;
-    const focused = this.svg.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
-    this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    this.places = placesOf({ clients: trace.clients.length, nodes: trace.lanes.length - trace.clients.length }, width, height);
-    this.moving = [];
-    this.svg.replaceChildren(
-      svg("g", { class: "links" }, this.links()),
-      svg("g", { class: "clients" }, trace.clients.map((name, lane) => this.client(name, lane))),
-      svg("g", { class: "messages" }, this.messages()),
-      svg("g", { class: "members" }, this.moment.nodes.map((node) => this.node(node))));
-    if (focused) this.svg.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+    const { trace, reigns } = this.moment;
+    if (this.width !== width || this.height !== height || this.trace !== trace || this.reigns !== reigns) {
+      Object.assign(this, { width, height, trace, reigns });
+      this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+      this.places = placesOf({ clients: trace.clients.length, nodes: trace.lanes.length - trace.clients.length }, width, height);
+      for (const layer of Object.values(this.layers)) layer.forget();
+    }
+    this.layers.links.show(this.links());
+    this.layers.clients.show(trace.clients.map((name, lane) => ({ looks: `${name} ${this.chosen?.client === name}`, make: () => this.client(name, lane) })));
+    this.layers.messages.show(this.messages());
+    const { acting, nodes } = this.moment;
+    this.layers.members.show(nodes.map((node) => ({
+      looks: JSON.stringify([node, node.lane === acting, this.chosen?.node === node.name, this.chosen?.timer]), make: () => this.node(node) })));
     this.move(this.now);
   }
 
   /** Moves messages and rings to a time. */
   move(now) {
     this.now = now;
-    for (const update of this.moving ?? []) update(now);
+    for (const name of ["messages", "members"]) this.layers[name].move(now);
   }
 
   /** Attributes of something that can be chosen by mouse and keyboard. */
@@ -70,16 +73,19 @@ export class ClusterView {
   links() {
     const { trace, cuts } = this.moment;
     const cutWays = new Set(cuts.map(([from, to]) => `${from} ${to}`));
-    const shapes = [];
+    const found = [];
     for (let a = trace.clients.length; a < trace.lanes.length; a += 1) {
-      for (let b = a + 1; b < trace.lanes.length; b += 1) shapes.push(this.link(trace.lanes[a], trace.lanes[b], this.places[a], this.places[b], cutWays));
+      for (let b = a + 1; b < trace.lanes.length; b += 1) {
+        const [from, to] = [trace.lanes[a], trace.lanes[b]];
+        const [there, back] = [cutWays.has(`${from} ${to}`), cutWays.has(`${to} ${from}`)];
+        const isChosen = this.isChosen("link", ([x, y]) => (x === from && y === to) || (x === to && y === from));
+        found.push({ looks: [from, to, there, back, isChosen].join(), make: () => this.link({ from, to, there, back, isChosen }, this.places[a], this.places[b]) });
+      }
     }
-    return shapes;
+    return found;
   }
 
-  link(from, to, a, b, cutWays) {
-    const [there, back] = [cutWays.has(`${from} ${to}`), cutWays.has(`${to} ${from}`)];
-    const isChosen = this.isChosen("link", ([x, y]) => (x === from && y === to) || (x === to && y === from));
+  link({ from, to, there, back, isChosen }, a, b) {
     const state = there && back ? t("cutBoth") : there ? t("cutOne", { from, to }) : back ? t("cutOne", { from: to, to: from }) : "";
     const line = { x1: a.x, y1: a.y, x2: b.x, y2: b.y };
     const group = svg("g", { class: `link${there || back ? " cut" : ""}${isChosen ? " chosen" : ""}`, ...this.choosable(`link ${from} ${to}`, `${t("link", { from, to })} ${state}`, { link: [from, to] }) },
@@ -88,14 +94,15 @@ export class ClusterView {
     for (const [isCut, share] of [[there, back ? 0.5 : 0.66], [back && !there, 0.34]]) {
       if (isCut) group.append(glyph("drop", a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share));
     }
-    return group;
+    return { element: group };
   }
 
   client(name, lane) {
     const { x, y, r } = this.places[lane];
     const isChosen = this.isChosen("client", (client) => client === name);
-    return svg("g", { class: `client${isChosen ? " chosen" : ""}`, transform: `translate(${x} ${y})`, ...this.choosable(`client ${name}`, t("client", { name }), { client: name }) },
+    const element = svg("g", { class: `client${isChosen ? " chosen" : ""}`, transform: `translate(${x} ${y})`, ...this.choosable(`client ${name}`, t("client", { name }), { client: name }) },
       svg("rect", { x: -Math.max(r, name.length * 4.5 + 8), y: -r + 2, width: 2 * Math.max(r, name.length * 4.5 + 8), height: 2 * r - 4, rx: 11 }), svg("text", { class: "nodename", y: 4 }, cut(name, 14)));
+    return { element };
   }
 
   node(node) {
@@ -105,15 +112,19 @@ export class ClusterView {
     const colour = reign ? `epoch e${Math.max(0, reign.epoch) % 8} s${reign.strength}` : "plain";
     const classes = ["member", node.status, colour, node.lane === this.moment.acting ? "acts" : "", this.isChosen("node", (name) => name === node.name) ? "chosen" : ""];
     const label = [node.name, role, node.digest, node.rules ? t("underRules", { rules: node.rules }) : ""].filter(Boolean).join(", ");
-    return svg("g", { class: classes.join(" "), transform: `translate(${x} ${y})`, "data-node": node.name, ...this.choosable(`node ${node.name}`, label, { node: node.name }) },
-      svg("title", {}, cut(label, 300)),
-      svg("circle", { class: "halo", r: r + RING_WIDTH * 2 + 4 }),
-      node.timers.slice(0, RINGS_MAX).map((timer, at) => this.ring(timer, r + 5 + at * (RING_WIDTH + 2))),
-      svg("circle", { class: "body", r }),
-      svg("text", { class: "nodename", y: node.status === "up" ? 5 : -2 }, cut(node.name, 8)),
-      node.status === "up" ? null : svg("text", { class: "status", y: 14 }, node.status === "down" ? "✕" : "‖"),
-      this.caption(node, role, r),
-      node.isClockWrong ? svg("text", { class: "clockflag", x: r + 4, y: -r + 2 }, "◷") : null);
+    const rings = node.timers.slice(0, RINGS_MAX).map((timer, at) => this.ring(timer, r + 5 + at * (RING_WIDTH + 2)));
+    const element = svg("g", { class: classes.join(" "), transform: `translate(${x} ${y})`, "data-node": node.name },
+      svg("g", { class: "disc", ...this.choosable(`node ${node.name}`, label, { node: node.name }) },
+        svg("title", {}, cut(label, 300)),
+        svg("circle", { class: "halo", r: r + RING_WIDTH * 2 + 4 }),
+        svg("circle", { class: "body", r }),
+        svg("text", { class: "nodename", y: node.status === "up" ? 5 : -2 }, cut(node.name, 8))),
+      svg("g", { class: "signs", "aria-hidden": "true" },
+        node.status === "up" ? null : svg("text", { class: "status", y: 14 }, node.status === "down" ? "✕" : "‖"),
+        this.caption(node, role, r),
+        node.isClockWrong ? svg("text", { class: "clockflag", x: r + 4, y: -r + 2 }, "◷") : null),
+      rings.map((ring) => ring.element));
+    return { element, move: (now) => { for (const ring of rings) ring.move(now); } };
   }
 
   /** Role, values and rules of a node: below it, or, for the one on top of the ring, beside it. */
@@ -134,9 +145,10 @@ export class ClusterView {
     const path = svg("path", { class: "ring" });
     const isChosen = this.isChosen("timer", ({ node, name }) => node === timer.node && name === timer.name);
     const label = t("timer", { node: timer.node, name: timer.name });
-    this.moving.push((now) => path.setAttribute("d", arc(r, timer.due > timer.armed ? (timer.due - now) / (timer.due - timer.armed) : 1)));
-    return svg("g", { class: `timer${isChosen ? " chosen" : ""}`, ...this.choosable(`timer ${timer.node} ${timer.name}`, label, { timer: { node: timer.node, name: timer.name } }, false) },
+    const move = (now) => path.setAttribute("d", arc(r, timer.due > timer.armed ? (timer.due - now) / (timer.due - timer.armed) : 1));
+    const element = svg("g", { class: `timer${isChosen ? " chosen" : ""}`, ...this.choosable(`timer ${timer.node} ${timer.name}`, label, { timer: { node: timer.node, name: timer.name } }, false) },
       svg("title", {}, label), svg("circle", { class: "track", r }), path);
+    return { element, move };
   }
 
   messages() {
@@ -147,7 +159,9 @@ export class ClusterView {
       const way = `${message.from} ${message.to}`;
       const place = before.get(way) ?? 0;
       before.set(way, place + 1);
-      return this.message(message, isNamed, place);
+      const isWaiting = message.isHeld || message.due === null || message.due === undefined;
+      const looks = [message.flight, isNamed, isWaiting ? place : 0, message.isHeld, message.due, this.isChosen("message", (id) => id === message.id)].join();
+      return { looks, make: () => this.message(message, isNamed, isWaiting ? place : 0) };
     });
   }
 
@@ -162,13 +176,48 @@ export class ClusterView {
     const shape = svg("g", {}, svg("circle", { class: "touch", r: 13 }), svg("polygon", { points: "9,0 -6,-6.5 -3,0 -6,6.5", transform: `rotate(${path.angle})` }),
       isNamed ? svg("text", { x: path.nameX, y: path.nameY }, cut(message.name, 22)) : null);
     const spread = ((place + 1) >> 1) * (place % 2 ? 1 : -1) * 0.07;
-    this.moving.push((now) => {
-      const { x, y } = pointAt(path, Math.max(0.02, Math.min(1, message.share(now) + (message.isHeld || message.due === null ? spread : 0))));
+    const move = (now) => {
+      const { x, y } = pointAt(path, Math.max(0.02, Math.min(1, message.share(now) + spread)));
       shape.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
       trail.setAttribute("x2", x.toFixed(1));
       trail.setAttribute("y2", y.toFixed(1));
-    });
+    };
     const says = t("messageFrom", { from: trace.lanes[message.from], to: trace.lanes[message.to], says: cut(label, 200) });
-    return svg("g", { class: classes.join(" "), ...this.choosable(`message ${message.id}`, says, { message: message.id }, false) }, svg("title", {}, says), trail, shape);
+    const element = svg("g", { class: classes.join(" "), ...this.choosable(`message ${message.id}`, says, { message: message.id }, false) }, svg("title", {}, says), trail, shape);
+    return { element, move };
+  }
+}
+
+/**
+ * A layer of the picture. An element whose looks have not changed stays: with hundreds of messages under way, making them
+ * anew takes longer than a frame.
+ */
+class Layer {
+  constructor(name) {
+    this.group = svg("g", { class: name });
+    this.forget();
+  }
+
+  forget() {
+    this.shown = new Map();
+  }
+
+  /** Shows items in their order: `looks` says all that their elements depend on, `make()` makes one and what moves it. */
+  show(items) {
+    const next = new Map(items.map(({ looks, make }) => [looks, this.shown.get(looks) ?? make()]));
+    const focused = this.group.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+    const stays = new Set([...next.values()].map(({ element }) => element));
+    for (const child of [...this.group.children]) if (!stays.has(child)) child.remove();
+    let before = null;
+    for (const { element } of [...next.values()].reverse()) {
+      if (element.parentNode !== this.group || element.nextSibling !== before) this.group.insertBefore(element, before);
+      before = element;
+    }
+    this.shown = next;
+    if (focused && document.activeElement?.dataset.key !== focused) this.group.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  move(now) {
+    for (const { move } of this.shown.values()) move(now);
   }
 }

@@ -37,6 +37,10 @@ const WATCHED_MAX = 3000;
 const PRESENTATION_ZOOM = 2;
 /** A request that takes longer says that it works. */
 const PATIENCE_MS = 300;
+/** While a run is watched, what is beside the picture is drawn no more often than this. */
+const BESIDE_MS = 160;
+/** And takes at most one part in so many of the time. */
+const BESIDE_REST = 8;
 
 class Playground {
   constructor() {
@@ -205,16 +209,27 @@ class Playground {
     return this.isPresent ? this.session.state.now : this.session.trace.at[this.index];
   }
 
-  /** Draws everything for the event that is looked at; while it is watched, what is beside the picture waits. */
+  /** Draws everything for the event that is looked at; while it is watched, what is beside the picture follows at its own pace. */
   draw() {
-    const { trace, state } = this.session;
+    const { trace } = this.session;
     const { index } = this;
-    const settled = this.isPresent && !this.playback.isPlaying;
-    this.cluster.show(momentAt(this.session, index, settled), this.playback.isPlaying ? trace.at[index] : this.now, this.chosen);
-    this.diagram.select(index);
-    this.comparison.select(index, trace);
+    const isPlaying = this.playback.isPlaying;
+    this.cluster.show(momentAt(this.session, index, this.isPresent && !isPlaying), isPlaying ? trace.at[index] : this.now, this.chosen);
     this.scrubber.select(index);
     renderCaption(byId("caption"), { trace }, index);
+    const begun = performance.now();
+    if (isPlaying && begun < (this.besideAt ?? 0)) return;
+    this.drawBeside();
+    // Where that takes long it happens less often, so that movement stays smooth.
+    this.besideAt = begun + Math.max(BESIDE_MS, (performance.now() - begun) * BESIDE_REST);
+  }
+
+  /** Lanes, panels and words around the picture. */
+  drawBeside() {
+    const { trace, state } = this.session;
+    const { index } = this;
+    this.diagram.select(index);
+    this.comparison.select(index, trace);
     byId("where").textContent = t("whereIs", { at: (index + 1).toLocaleString(LANGUAGE), count: trace.count.toLocaleString(LANGUAGE) });
     byId("subtitle").textContent = visible(t("subtitle", { protocol: state.protocol, branch: cut(state.branch, 40), time: clockTime(this.now) })
       + (state.seed === null || state.seed === undefined ? "" : t("seedIs", { seed: state.seed })));

@@ -24,7 +24,7 @@ const CLIPPED: &str = r"(() => { const host = document.querySelector('#cluster')
 
 /// What is looked at: clicks that lead there.
 const VIEWS: [&str; 5] = [
-    "document.querySelector('.member').dispatchEvent(new MouseEvent('click', { bubbles: true }))",
+    "document.querySelector('.disc').dispatchEvent(new MouseEvent('click', { bubbles: true }))",
     "quorate.page.panels.show('script')",
     "quorate.page.panels.show('tree'), quorate.page.panels.show('nodes')",
     "quorate.page.panels.show('requests'), quorate.page.panels.show('invariants')",

@@ -9,7 +9,7 @@ fn a_leader_is_elected_and_crashed_by_clicks_and_another_follows() {
     let Some(mut page) = Page::open() else { return };
     let leaders = page.leaders();
     assert_eq!(leaders.len(), 1, "it opens with a cluster that has just elected a leader");
-    page.click(&format!(".member[data-node={}]", leaders[0]));
+    page.click(&format!(".member[data-node={}] .disc", leaders[0]));
     page.click(&format!("#next [data-line='crash {}']", leaders[0]));
     assert_eq!(page.tab.count(".member.down"), 1);
     page.tab.run("document.getElementById('span').value = '2s'");
@@ -53,7 +53,7 @@ fn a_message_is_lost_by_a_click_on_it() {
 fn a_client_asks_through_a_form() {
     let Some(mut page) = Page::open() else { return };
     let leader = page.leaders().remove(0);
-    page.click(&format!(".member[data-node={leader}]"));
+    page.click(&format!(".member[data-node={leader}] .disc"));
     page.click("#next [data-group=requests] form:first-of-type button[type=submit]");
     assert_eq!(page.script().last(), Some(&format!("put {leader} x 1")));
     page.command("run 20ms");
