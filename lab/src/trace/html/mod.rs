@@ -27,17 +27,16 @@
 //! interactive page uses these modules unchanged.
 
 mod assemble;
-mod divergence;
 mod info;
 #[cfg(test)]
 mod tests;
 
-pub use divergence::{Divergence, first_divergence};
 pub use info::{Chapter, PageInfo};
 
 use assemble::{Data, MODULES, STYLE, assemble};
 
 use super::Document;
+pub use super::divergence::{Divergence, first_divergence};
 
 /// Returns the page that shows a trace.
 ///
