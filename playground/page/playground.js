@@ -2,34 +2,31 @@
 // to the session; its new events are watched as they happen.
 
 import { renderNext } from "./actions.js";
+import { renderBeside } from "./beside.js";
 import { fillBreaking, fillFiles } from "./breaking.js";
-import { chaptersOf, renderChapter } from "./chapters.js";
+import { chaptersOf } from "./chapters.js";
 import { ClusterView } from "./cluster.js";
 import { renderScript } from "./commands.js";
 import { Comparison } from "./comparison.js";
 import { BUTTONS, fillSpans, keysOf } from "./controls.js";
 import { Diagram, diagramHost } from "./diagram.js";
 import { byId, cut, el, visible } from "./dom.js";
-import { renderHistory } from "./history.js";
-import { invariantsOf, renderInvariants } from "./invariants.js";
+import { Exchange } from "./exchange.js";
+import { invariantsOf } from "./invariants.js";
 import { fillHelp, listenToKeys } from "./keys.js";
-import { renderLogTable } from "./logtable.js";
 import { momentAt } from "./moment.js";
 import { nextOf } from "./navigation.js";
-import { actingLane, renderCards } from "./nodes.js";
 import { showOpening } from "./opening.js";
 import { Panels } from "./panels.js";
 import { Playback } from "./playback.js";
 import { renderCaption, setPresenting } from "./presentation.js";
-import { requestsOf } from "./requests.js";
 import { Scrubber } from "./scrubber.js";
 import { Session } from "./session.js";
-import { LINK_MAX, download, linkOf, sessionIn, upload } from "./sharing.js";
+import { sessionIn } from "./sharing.js";
 import { LANGUAGE, fillTexts, otherLanguage, t } from "./texts.js";
 import { stepEvents } from "./trace.js";
 import { HttpTransport, Unreachable } from "./transport.js";
 import { renderTree } from "./tree.js";
-import { whyPanel } from "./why.js";
 import { clockTime } from "./words.js";
 
 /** More new events than this are not watched one by one. */
@@ -233,30 +230,9 @@ class Playground {
     byId("where").textContent = t("whereIs", { at: (index + 1).toLocaleString(LANGUAGE), count: trace.count.toLocaleString(LANGUAGE) });
     byId("subtitle").textContent = visible(t("subtitle", { protocol: state.protocol, branch: cut(state.branch, 40), time: clockTime(this.now) })
       + (state.seed === null || state.seed === undefined ? "" : t("seedIs", { seed: state.seed })));
-    this.drawPanels();
-    this.marks();
-  }
-
-  drawPanels() {
-    const { index } = this;
-    const { trace, reigns } = this.session;
-    const after = trace.step[index] === index ? stepEvents(trace, index).at(-1) : index;
-    const model = { trace, reigns, shown: this.diagram.shown, opened: this.opened, chapters: this.chapters, invariants: this.invariants, onselect: (event) => this.select(event) };
-    const panels = {
-      why: (host) => host.replaceChildren(...whyPanel(trace, index, { onselect: model.onselect, onrule: (rule) => this.toRule(rule) })),
-      nodes: (host) => renderCards(host, { ...model, acting: actingLane(trace, index) }, after),
-      log: (host) => { if (!renderLogTable(host, model, after)) this.nothing(host, "noLog"); },
-      invariants: (host) => renderInvariants(host, model, index),
-      story: (host) => { if (!renderChapter(host, model, index)) this.nothing(host, "noStory"); },
-      requests: (host) => { this.requests ??= requestsOf(trace); renderHistory(host, { ...model, requests: this.requests }, index); },
-    };
-    for (const [name, render] of Object.entries(panels)) if (this.panels.isShown(name)) render(byId(name));
+    renderBeside(this);
     if (!this.playback.isPlaying) this.drawNext(this.isPresent);
-  }
-
-  nothing(host, key) {
-    host.hidden = false;
-    host.replaceChildren(el("p", { class: "quiet" }, t(key)));
+    this.marks();
   }
 
   /** What can be done is drawn before its cause has been watched: nobody has to wait for a picture. */
@@ -346,31 +322,6 @@ class Playground {
     } else this.watch(this.isPresent ? 0 : this.index);
   }
 
-  async save() {
-    const response = await this.ask({ do: "save" });
-    if (response) download(response.text, "session.scenario");
-  }
-
-  async openFile() {
-    try {
-      const text = await upload();
-      if (text !== undefined) await this.ask({ do: "open", text, at: "start" });
-    } catch (error) {
-      this.say(error instanceof RangeError ? t("fileTooLarge", { name: error.message }) : t("fault", { says: String(error.message) }), true);
-    }
-  }
-
-  async share() {
-    const response = await this.ask({ do: "export" });
-    if (!response) return;
-    const link = location.href.split("#")[0] + (await linkOf(response.saved));
-    const field = byId("link");
-    field.hidden = link.length > LINK_MAX;
-    field.value = field.hidden ? "" : link;
-    if (field.hidden) this.say(t("linkTooLong", { size: link.length.toLocaleString(LANGUAGE), most: LINK_MAX.toLocaleString(LANGUAGE) }), true);
-    else byId("link-state").textContent = (await copied(field)) ? t("copied") : t("copyByHand");
-  }
-
   present() {
     this.presents = !this.presents;
     setPresenting(document.body, this.presents);
@@ -417,9 +368,11 @@ class Playground {
     listenToKeys(actions, keysOf());
     for (const [id, action] of Object.entries(BUTTONS)) byId(id).addEventListener("click", () => actions[action]());
     byId("command").addEventListener("submit", (event) => this.submit(event));
-    const closing = (action) => (...given) => { for (const menu of document.querySelectorAll("details[name=menu]")) menu.open = menu.id === "file" && menu.open; return action(...given); };
-    fillBreaking(byId("break-menu"), closing((request) => this.ask(request)));
-    fillFiles(byId("file-menu"), { onsave: () => this.save(), onopen: () => this.openFile(), onshare: () => this.share() });
+    fillBreaking(byId("break-menu"), (request) => { byId("break").open = false; return this.ask(request); });
+    const exchange = new Exchange(this);
+    fillFiles(byId("file-menu"), { onsave: () => exchange.save(), onopen: () => exchange.open(), onshare: () => exchange.share() });
+    // A click elsewhere closes the menus.
+    document.addEventListener("click", ({ target }) => { for (const menu of document.querySelectorAll("details[name=menu][open]")) if (!menu.contains(target)) menu.open = false; });
     addEventListener("hashchange", () => this.openShared());
   }
 
@@ -428,17 +381,6 @@ class Playground {
     event.preventDefault();
     const field = byId("line");
     if (field.value.trim() !== "" && (await this.perform(field.value))) field.value = "";
-  }
-}
-
-/** Copies a field; where the browser does not allow that, it is selected, to be copied by hand. */
-async function copied(field) {
-  try {
-    await navigator.clipboard.writeText(field.value);
-    return true;
-  } catch {
-    field.select();
-    return false;
   }
 }
 

@@ -20,11 +20,13 @@ const PAGE: &[(&str, &str)] = page! {
     "icon.svg"
     "playground.css"
     "actions.js"
+    "beside.js"
     "breaking.js"
     "cluster.js"
     "commands.js"
     "comparison.js"
     "controls.js"
+    "exchange.js"
     "forms.js"
     "geometry.js"
     "moment.js"
@@ -52,8 +54,8 @@ pub(crate) fn find(path: &str) -> Option<File> {
     if name == "style.css" {
         return Some(File { text: html::style(), kind });
     }
-    let all = PAGE.iter().chain(html::modules().iter().filter(|(name, _)| *name != "app.js"));
-    all.into_iter().find(|(known, _)| *known == name).map(|(_, text)| File { text, kind })
+    let mut all = PAGE.iter().chain(html::modules().iter().filter(|(name, _)| *name != "app.js"));
+    all.find(|(known, _)| *known == name).map(|&(_, text)| File { text, kind })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The server: one thread for each request, one for all sessions, and an orderly end on Ctrl-C.
 
-use std::io::Read;
+use std::io::{self, Read, Write};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -61,11 +61,11 @@ pub(crate) fn serve(arguments: &Arguments) -> Result<(), String> {
     let guard = Guard::new(port)?;
     let address = guard.address();
     let ended = end_on_signals()?;
-    println!("The playground is at {address}\nCtrl-C ends it.");
+    say(&format!("The playground is at {address}\nCtrl-C ends it."));
     if !arguments.no_open
         && let Err(error) = open::that_detached(&address)
     {
-        println!("No browser could be opened ({error}): open the address yourself.");
+        say(&format!("No browser could be opened ({error}): open the address yourself."));
     }
     let desk = Desk::open(usize::from(arguments.sessions));
     let shared =
@@ -77,8 +77,13 @@ pub(crate) fn serve(arguments: &Arguments) -> Result<(), String> {
             thread::spawn(move || answer(&shared, request));
         }
     }
-    println!("The playground has ended.");
+    say("The playground has ended.");
     Ok(())
+}
+
+/// Prints a line. A terminal that is gone is no reason to end.
+fn say(text: &str) {
+    let _ = writeln!(io::stdout(), "{text}");
 }
 
 /// A flag that the first signal sets; the second ends the process at once.
