@@ -91,6 +91,7 @@ function everything(context) {
     group("messages", t("onMessages"), on((place) => place.message !== undefined), context),
     group("timers", t("onTimers"), on((place) => place.timer !== undefined), context),
     el("p", { class: "quiet" }, t("chooseThing")),
+    filtersPart(context),
     requestForms(context, undefined),
     folded("until", t("until"), untilForms(context)),
     folded("network", t("network"), networkForms(context)),
@@ -112,7 +113,27 @@ function ofThing(context) {
   const parts = [offered.length > 0 ? buttons(offered, context) : null];
   if (chosen.node !== undefined) parts.push(requestForms(context, chosen.node), folded("faults", t("moreFaults"), nodeForms(context)));
   if (chosen.client !== undefined) parts.push(requestForms(context, undefined));
+  if (chosen.link !== undefined) parts.push(group("filters", t("onFilters"), linkFilters(chosen.link), context));
   return parts.some(Boolean) ? parts : [el("p", { class: "quiet" }, t("nothingNext"))];
+}
+
+/** Filters that are in force, and how they end. */
+function filtersPart(context) {
+  const { filters } = context.session.state;
+  if (filters.length === 0) return null;
+  const ends = [{ line: "release", says: t("release") }, { line: "pass", says: t("pass") }];
+  return el("section", { class: "actions", "data-group": "filters" }, el("h2", { class: "grouphead" }, t("inForce")),
+    el("ul", { class: "filters" }, ...filters.slice(0, GROUP_MAX).map((filter) => el("li", {}, el("code", {}, cut(filter, 120))))), buttons(ends, context));
+}
+
+/** Filters for the messages of a link, each way. */
+function linkFilters([a, b]) {
+  return [[a, b], [b, a]].flatMap(([from, to]) => {
+    const way = `${quoted(from)} ${quoted(to)}`;
+    const says = (key) => t(key, { from, to });
+    return [{ line: `hold ${way}`, says: says("holdAll") }, { line: `drop ${way}`, says: says("dropAll") },
+      { line: `delay ${way} 20ms`, says: says("delayAll") }, { line: `duplicate ${way}`, says: says("duplicateAll") }];
+  });
 }
 
 /** Requests have forms of their own. */

@@ -12,7 +12,10 @@ export function showOpening(dialog, catalogue, onopen) {
   const list = el("ul", { class: "scenarios" });
   const search = el("input", { type: "search", id: "find-scenario", placeholder: t("find"), "aria-label": t("find"), spellcheck: "false", oninput: () => fill() });
   const choose = (request) => { dialog.close(); onopen(request); };
-  const fill = () => list.replaceChildren(...matching(catalogue.scenarios, search.value).map((scenario) => scenarioItem(scenario, choose)));
+  const fill = () => {
+    const found = matching(catalogue.scenarios, search.value);
+    list.replaceChildren(...found.map((scenario) => scenarioItem(scenario, choose)), found.length === 0 ? el("li", { class: "quiet" }, t("noneFound")) : "");
+  };
   fill();
   dialog.replaceChildren(
     el("header", { class: "openinghead" }, el("h2", { id: "opening-title" }, t("openingTitle")), close),

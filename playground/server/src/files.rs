@@ -102,6 +102,29 @@ mod tests {
     }
 
     #[test]
+    fn every_text_that_the_page_names_is_there_in_both_languages() {
+        let texts = find("texts.js").expect("it is there").text;
+        let has = |key: &str| texts.contains(&format!("\n  {key}: [\""));
+        let mut named = 0;
+        for (file, text) in PAGE {
+            for before in ["t(\"", "data-t=\"", "data-tip=\"", "data-label=\"", "data-hint=\""] {
+                for (at, _) in text.match_indices(before) {
+                    let is_call = !text[..at].ends_with(|char: char| char.is_alphanumeric());
+                    let key = text[at + before.len()..].split('"').next().unwrap_or_default();
+                    named += usize::from(is_call);
+                    assert!(!is_call || has(key), "{file} names the text {key}");
+                }
+            }
+        }
+        assert!(named > 100);
+        for line in texts.lines().filter(|line| line.starts_with("  ") && line.ends_with("\"],")) {
+            let chinese = line.rsplit_once("\", \"").map_or(line, |(_, chinese)| chinese);
+            let is_a_sign = ["otherLanguage", "languageTip", "whereIs"].iter().any(|key| line.contains(key));
+            assert!(is_a_sign || chinese.chars().any(|char| !char.is_ascii()), "{line}");
+        }
+    }
+
+    #[test]
     fn the_page_has_nothing_inline() {
         let page = find("index.html").expect("it is there").text;
         assert!(!page.contains("style=") && !page.contains("<style") && !page.contains(" onclick"));
