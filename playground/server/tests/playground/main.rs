@@ -9,3 +9,4 @@ mod page;
 mod playing;
 mod running;
 mod server;
+mod speed;
