@@ -94,7 +94,9 @@ mod tests {
     #[test]
     fn no_module_makes_markup_or_code_from_text() {
         for (name, text) in PAGE {
-            for way in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "srcdoc"] {
+            for way in
+                ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "srcdoc"]
+            {
                 assert!(!text.contains(way), "{name} uses {way}");
             }
             assert!(*name == "transport.js" || !text.contains("fetch("), "{name} talks to the network");
@@ -128,6 +130,8 @@ mod tests {
     fn the_page_has_nothing_inline() {
         let page = find("index.html").expect("it is there").text;
         assert!(!page.contains("style=") && !page.contains("<style") && !page.contains(" onclick"));
-        assert!(page.matches("<script").all(|_| page.contains("<script type=\"module\" src=\"playground.js\"></script>")));
+        assert!(
+            page.matches("<script").all(|_| page.contains("<script type=\"module\" src=\"playground.js\"></script>"))
+        );
     }
 }

@@ -68,8 +68,7 @@ pub(crate) fn serve(arguments: &Arguments) -> Result<(), String> {
         say(&format!("No browser could be opened ({error}): open the address yourself."));
     }
     let desk = Desk::open(usize::from(arguments.sessions));
-    let shared =
-        Arc::new(Shared { guard, desk, start, sessions: arguments.sessions, concurrent: AtomicUsize::new(0) });
+    let shared = Arc::new(Shared { guard, desk, start, sessions: arguments.sessions, concurrent: AtomicUsize::new(0) });
     while !ended.load(Ordering::Relaxed) {
         // An error is a connection that broke before its request was read.
         if let Ok(Some(request)) = server.recv_timeout(SIGNAL_POLL) {

@@ -57,9 +57,6 @@ mod tests {
         assert_eq!(request(Some("raft/figure-8")).expect("so is its path"), named);
         assert_eq!(request(None).expect("there is a default")["open"]["cluster"], CLUSTER);
         let error = request(Some("figure-88")).expect_err("there is none");
-        assert_eq!(
-            error,
-            "'figure-88' is neither the name of a scenario nor a file; did you mean 'figure-8'?"
-        );
+        assert_eq!(error, "'figure-88' is neither the name of a scenario nor a file; did you mean 'figure-8'?");
     }
 }

@@ -76,7 +76,12 @@ fn every_protocol_opens_with_its_nodes_in_sight() {
     assert!(count >= 15);
     for at in 0..count {
         page.press("g");
-        let protocol = page.tab.run(&format!("quorate.page.catalogue.protocols[{at}].name")).as_str().unwrap_or_default().to_owned();
+        let protocol = page
+            .tab
+            .run(&format!("quorate.page.catalogue.protocols[{at}].name"))
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
         page.click(&format!("#opening [data-protocol='{protocol}']"));
         assert_eq!(page.message(), "", "{protocol}");
         page.command("run 1s");
@@ -117,7 +122,10 @@ fn axe_core_finds_nothing() {
         page.idle();
         // Evaluated by the debugger, which the page's policy does not concern.
         page.tab.run(&format!("{axe}; 1"));
-        for view in VIEWS.iter().chain(&["quorate.page.opening()", "document.getElementById('opening').close(), document.getElementById('help').showModal()"]) {
+        for view in VIEWS.iter().chain(&[
+            "quorate.page.opening()",
+            "document.getElementById('opening').close(), document.getElementById('help').showModal()",
+        ]) {
             page.tab.run(&format!("{view}, 1"));
             let found = page.tab.run("axe.run(document, { resultTypes: ['violations'] }).then((result) => result.violations.map((violation) => [violation.id, violation.nodes.length, violation.nodes[0].html.slice(0, 160), violation.nodes[0].any[0]?.message ?? '']))");
             if found != json!([]) {

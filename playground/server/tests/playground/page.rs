@@ -67,7 +67,8 @@ impl Page {
 
     /// Lines of the current branch, up to where the session is.
     pub fn script(&mut self) -> Vec<String> {
-        let lines = self.tab.run("quorate.session.state.commands.slice(0, quorate.session.state.at).map(({ line }) => line)");
+        let lines =
+            self.tab.run("quorate.session.state.commands.slice(0, quorate.session.state.at).map(({ line }) => line)");
         serde_json::from_value(lines).expect("lines are texts")
     }
 

@@ -52,7 +52,9 @@ const PICTURES: &str = r"(async () => {
 fn two_hundred_messages_move_smoothly() {
     let Some(mut page) = Page::open() else { return };
     page.press("g");
-    page.tab.run("document.getElementById('cluster-line').value = 'raft nodes=7 heartbeat=10ms latency=200ms election=2s..3s'");
+    page.tab.run(
+        "document.getElementById('cluster-line').value = 'raft nodes=7 heartbeat=10ms latency=200ms election=2s..3s'",
+    );
     page.click("#opening form button[type=submit]");
     page.command("until leader within=20s");
     page.command("run 600ms");
