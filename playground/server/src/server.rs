@@ -15,7 +15,7 @@ use tiny_http::{Header, Method, Request, Response, Server};
 use crate::arguments::Arguments;
 use crate::desk::{Answer, Desk};
 use crate::guard::Guard;
-use crate::limits::{CONCURRENT_MAX, REQUEST_MAX};
+use crate::limits::{ANNOUNCED_MAX, CONCURRENT_MAX, REQUEST_MAX};
 use crate::{files, start};
 
 /// Nothing from elsewhere, nothing inline, no way to make markup or code from text.
@@ -97,10 +97,15 @@ fn end_on_signals() -> Result<Arc<AtomicBool>, String> {
 }
 
 fn answer(shared: &Shared, mut request: Request) {
+    if request.body_length().is_some_and(|length| length > ANNOUNCED_MAX) {
+        // Dropped, it would allocate as many bytes as it announces, which ends the process.
+        std::mem::forget(request);
+        return;
+    }
     let most = shared.concurrent.fetch_add(1, Ordering::Relaxed) >= CONCURRENT_MAX;
     let reply = if most { Reply(503, "text/plain", String::new()) } else { reply(shared, &mut request) };
     let Reply(status, kind, text) = reply;
-    let mut response = Response::from_string(text).with_status_code(status);
+    let mut response = Response::from_string(text).with_status_code(status).with_chunked_threshold(usize::MAX);
     let kind = [("Content-Type", kind)];
     for (name, value) in HEADERS.iter().chain(&kind) {
         if let Ok(header) = Header::from_bytes(*name, *value) {

@@ -70,6 +70,12 @@ impl Running {
         self.ask(request, true)
     }
 
+    /// Sends a request, and waits for no answer.
+    pub fn say(&self, request: &str) {
+        let mut stream = TcpStream::connect(self.host()).expect("it listens");
+        stream.write_all(request.as_bytes()).expect("it reads");
+    }
+
     fn ask(&self, request: &str, closes: bool) -> Answer {
         let mut stream = TcpStream::connect(self.host()).expect("it listens");
         stream.set_read_timeout(Some(PATIENCE)).expect("a timeout can be set");
