@@ -4,7 +4,7 @@
 import { cut, el } from "./dom.js";
 import { lineForm, partitionForm, quoted } from "./forms.js";
 import { messageParts } from "./sentences.js";
-import { t } from "./texts.js";
+import { inWords, t } from "./texts.js";
 import { say } from "./words.js";
 
 /** Actions of a group at most. */
@@ -161,7 +161,7 @@ function group(key, title, actions, context) {
 function buttons(actions, { ondo }) {
   const shown = actions.slice(0, GROUP_MAX);
   return el("div", { class: "choices" }, ...shown.map(({ line, says }) =>
-    el("button", { type: "button", class: "action", "data-line": line, onclick: () => ondo(line) }, el("span", {}, cut(says, 120)), el("code", {}, cut(line, 120)))),
+    el("button", { type: "button", class: "action", "data-line": line, onclick: () => ondo(line) }, el("span", {}, cut(inWords(says), 120)), el("code", {}, cut(line, 120)))),
   actions.length > shown.length ? el("p", { class: "quiet" }, t("moreActions", { count: actions.length - shown.length })) : null);
 }
 

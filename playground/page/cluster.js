@@ -145,7 +145,7 @@ export class ClusterView {
     const path = svg("path", { class: "ring" });
     const isChosen = this.isChosen("timer", ({ node, name }) => node === timer.node && name === timer.name);
     const label = t("timer", { node: timer.node, name: timer.name });
-    const move = (now) => path.setAttribute("d", arc(r, timer.due > timer.armed ? (timer.due - now) / (timer.due - timer.armed) : 1));
+    const move = (now) => path.setAttribute("d", arc(r, timer.armed !== null && timer.due > timer.armed ? (timer.due - now) / (timer.due - timer.armed) : 1));
     const element = svg("g", { class: `timer${isChosen ? " chosen" : ""}`, ...this.choosable(`timer ${timer.node} ${timer.name}`, label, { timer: { node: timer.node, name: timer.name } }, false) },
       svg("title", {}, label), svg("circle", { class: "track", r }), path);
     return { element, move };

@@ -29,6 +29,8 @@ import { HttpTransport, Unreachable } from "./transport.js";
 import { renderTree } from "./tree.js";
 import { clockTime } from "./words.js";
 
+/** Requests whose new events are watched; others show another run at once. */
+const WATCHED = ["perform", "redo", "go", "auto", "attack"];
 /** More new events than this are not watched one by one. */
 const WATCHED_MAX = 3000;
 const PRESENTATION_ZOOM = 2;
@@ -104,7 +106,7 @@ class Playground {
       clearTimeout(slow);
       this.say(response.says ?? "");
       if (!response.ok) return this.fail(response.error);
-      if (response.state) this.refresh(kept);
+      if (response.state) this.refresh(WATCHED.includes(request.do) ? kept : 0);
       if (response.compare) this.compare(response.compare);
       return response;
     } catch (error) {
@@ -133,7 +135,7 @@ class Playground {
     message.textContent = visible(cut(text, 1200));
   }
 
-  /** Everything has changed; the events after the first `kept` are new, and are watched. */
+  /** Everything has changed; the events after the first `kept` are new, and are watched, unless there are none before them. */
   refresh(kept) {
     const { trace, reigns, chapters, invariants } = this.session;
     this.comparison.end();

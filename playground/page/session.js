@@ -52,9 +52,10 @@ export class Session {
   /** Takes over what a response has; a field that is absent has not changed. How many events of the trace have stayed. */
   take(response) {
     const { trace } = response;
-    const isOther = trace.header !== undefined && trace.keep === 0;
-    if (trace.header !== undefined) this.header = trace.header;
-    if (isOther) this.epochs = new Map();
+    if (trace.header !== undefined && trace.header !== null) {
+      this.header = trace.header;
+      this.epochs = new Map();
+    }
     this.lines.length = Math.min(this.lines.length, trace.keep);
     for (const line of trace.lines) this.lines.push(line);
     this.trace = new Trace([this.header, ...this.lines].join("\n"));
@@ -63,7 +64,7 @@ export class Session {
     this.chapters = response.chapters ?? this.chapters;
     this.invariants = response.invariants ?? this.invariants;
     this.state = response.state ?? this.state;
-    return isOther ? 0 : trace.keep;
+    return trace.keep;
   }
 
   storeSoon() {

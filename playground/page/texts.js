@@ -195,6 +195,26 @@ const TEXTS = {
   keyEscape: ["close, or choose nothing", "关闭，或取消选择"],
 };
 
+/** What the session says of actions, in Chinese. */
+const ACTIONS = {
+  "the next event": "下一个事件",
+  "until no message is in flight": "直到没有消息在途中",
+  "let 10 ms pass": "让 10 毫秒流逝",
+  "restore all links": "恢复所有连线",
+  "crash it: it keeps its disk": "让它崩溃：磁盘保留",
+  "pause it, without its notice": "暂停它，它自己察觉不到",
+  "crash it and erase its disk": "让它崩溃并擦除磁盘",
+  "let it go on": "让它继续",
+  "restart it from its disk": "从磁盘重新启动",
+  "erase its disk": "擦除它的磁盘",
+  "let the timer fire now": "让定时器立即触发",
+  "deliver it now": "立即投递",
+  "restore this link": "恢复此方向",
+  "cut this direction": "断开此方向",
+  "say that this is expected": "声明这是预期的",
+  "go on without this invariant": "不再检查此不变式，继续",
+};
+
 const LANGUAGES = ["en", "zh"];
 
 /** The language of the page: that of the address, or of the browser. */
@@ -207,6 +227,11 @@ export const LANGUAGE = (() => {
 export function t(key, values = {}) {
   const text = TEXTS[key][LANGUAGES.indexOf(LANGUAGE)];
   return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+}
+
+/** What the session says of an action, in the page's language as far as it is known there. */
+export function inWords(says) {
+  return LANGUAGE === "zh" ? ACTIONS[says] ?? says : says;
 }
 
 /** Fills the elements of the page that name a text: `data-t` for their content, `data-tip`, `data-label` and `data-hint` for attributes. */
