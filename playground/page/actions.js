@@ -107,7 +107,8 @@ function ofThing(context) {
     timer: (place) => place.timer?.node === chosen.timer?.node && place.timer?.name === chosen.timer?.name,
     link: (place) => place.link?.includes(chosen.link?.[0]) && place.link?.includes(chosen.link?.[1]),
   }[Object.keys(chosen)[0]];
-  const actions = state.actions.filter(({ on: place }) => fits(place));
+  // A text has a method `link`, of all things.
+  const actions = state.actions.filter(({ on: place }) => typeof place === "object" && fits(place));
   if (chosen.message !== undefined) return [bodyOf(context), buttons([...actions, ...messageActions(context)], context)];
   const offered = actions.filter(({ line }) => !isRequest(context, line));
   const parts = [offered.length > 0 ? buttons(offered, context) : null];
