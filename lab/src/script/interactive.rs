@@ -101,7 +101,7 @@ impl InteractiveRun {
         Args::new(usage.form, &command.args).is_ok_and(|args| run.accepts(&command.name, args))
     }
 
-    fn fingerprint(&self) -> (usize, usize, [Option<[u64; 10]>; 2]) {
+    fn fingerprint(&self) -> (usize, usize, [Option<[u64; 9]>; 2]) {
         let Interpreter { printed, told, run, again, .. } = &self.interpreter;
         (*printed, told.len(), [run, again].map(|run| run.as_ref().map(|run| run.fingerprint())))
     }

@@ -23,7 +23,12 @@ pub(super) fn client_message_name<M: Machine>(passing: &ClientInFlight<'_, M>) -
 
 /// The content of a request or a reply.
 pub(super) fn client_payload<M: Machine>(passing: &ClientInFlight<'_, M>) -> Payload {
-    match passing.message {
+    client_content(&passing.message)
+}
+
+/// The content of a request or a reply, without its ends.
+pub(super) fn client_content<M: Machine>(message: &ClientMessage<'_, M>) -> Payload {
+    match *message {
         ClientMessage::Request(command) => payload(command, "Request"),
         ClientMessage::Reply(reply) => payload(reply, "Reply"),
     }

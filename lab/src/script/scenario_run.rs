@@ -374,7 +374,7 @@ impl<P: Protocol> DynScenarioRun for ScenarioRun<P> {
         P::request(name, &mut args, &names).is_ok() && args.finish().is_ok()
     }
 
-    fn fingerprint(&self) -> [u64; 10] {
+    fn fingerprint(&self) -> [u64; 9] {
         let world = &self.world;
         [
             world.now().as_nanos(),
@@ -383,7 +383,6 @@ impl<P: Protocol> DynScenarioRun for ScenarioRun<P> {
             world.in_flight() as u64,
             world.held() as u64,
             self.filters.len() as u64,
-            self.looked_at,
             self.own_rules.len() as u64,
             u64::from(self.initial_state.is_some()),
             u64::from(self.violation_expected),

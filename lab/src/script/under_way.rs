@@ -3,7 +3,7 @@
 use quorate_protocol::Duration;
 
 use super::args::Args;
-use super::pattern::{KnownNames, client_payload};
+use super::pattern::{KnownNames, client_content};
 use super::problem::ScriptProblem;
 use super::protocol::Protocol;
 use super::scenario_run::ScenarioRun;
@@ -42,7 +42,7 @@ impl Verb {
 pub(super) fn payload_under_way<M: quorate_protocol::Machine>(each: &UnderWay<'_, M>) -> Payload {
     match &each.content {
         UnderWayContent::Message(message) => payload(*message, "Message"),
-        UnderWayContent::Client(message) => client_payload(message),
+        UnderWayContent::Client(message) => client_content(message),
     }
 }
 

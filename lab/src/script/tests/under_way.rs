@@ -60,8 +60,9 @@ fn one_message_is_delayed_or_duplicated() {
 #[test]
 fn requests_and_replies_of_clients_are_under_way_too() {
     let clients = |lines: &str| play_all(&format!("# T\ncluster gossip nodes=A,B clients=c1\n{lines}"));
-    clients("tell A x\ninflight deliver c1 A\nexpect state=A word=x").unwrap();
-    clients("tell A x\ninflight drop c1 A Request\nrun 5ms\nexpect state=A word=none\nexpect lost=Request").unwrap();
+    clients("tell A x\nstep\ninflight deliver c1 A\nexpect state=A word=x").unwrap();
+    clients("tell A x\nstep\ninflight drop c1 A Request\nrun 5ms\nexpect state=A word=none\nexpect lost=Request")
+        .unwrap();
     clients("tell A x\nrun 1ms\ninflight hold A c1 Told\nrun 5ms\nexpect held=1\ndeliver A c1\nexpect held=0").unwrap();
     clients("tell A x\nrun 1ms\ninflight duplicate A c1 Told\nrun 5ms\nexpect delivered=Told to=c1 count=2").unwrap();
     let wrong = clients("tell A x\ninflight drop c1 A Told").unwrap_err();

@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use super::{Divergence, PageInfo};
-use crate::trace::Document;
 use crate::trace::export::reigns;
+use crate::trace::{Document, Value};
 
 const TEMPLATE: &str = include_str!("template.html");
 pub(super) const STYLE: &str = include_str!("style.css");
