@@ -176,15 +176,15 @@ function requestForms({ session: { state, trace }, protocol, chosen, ondo }, nod
   const nodes = state.nodes.map(({ name }) => name);
   const client = chosen?.client;
   const line = (text) => ondo(client && trace.clients.length > 1 ? `${text} client=${quoted(client)}` : text);
-  const values = node === undefined ? leaderFirst(state, nodes) : Object.fromEntries(["NODE", "PROPOSER"].map((name) => [name, node]));
+  const values = node === undefined ? {} : Object.fromEntries(["NODE", "PROPOSER", "HOLDER", "SERVER"].map((name) => [name, node]));
   return el("section", { class: "actions", "data-group": "requests" }, el("h2", { class: "grouphead" }, t("clientAsks")),
-    ...protocol.requests.map(({ form, says }) => lineForm(form, says, { nodes, values, ondo: line })));
+    ...protocol.requests.map(({ form, says }) => lineForm(form, says, { nodes, values, sample: sampleOf(state, form, node), ondo: line })));
 }
 
-/** A request goes to the first node that is up, unless another is chosen. */
-function leaderFirst(state, nodes) {
-  const up = state.nodes.find(({ status }) => status === "up")?.name ?? nodes[0];
-  return { NODE: up, PROPOSER: up };
+/** The words of a request of this form that is possible now, at this node or at any. */
+function sampleOf(state, form, node) {
+  const [verb] = form.split(" ");
+  return state.actions.find(({ line, on: place }) => line.split(" ")[0] === verb && (node === undefined || place.node === node))?.line.split(" ");
 }
 
 function rulebooks(protocol) {

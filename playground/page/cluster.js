@@ -2,7 +2,7 @@
 // `move` only what changes while time passes: the places of messages, and the rings of timers.
 
 import { cut, svg } from "./dom.js";
-import { arc, pathOf, placesOf, pointAt } from "./geometry.js";
+import { arc, isCrowded, pathOf, placesOf, pointAt } from "./geometry.js";
 import { glyph } from "./glyphs.js";
 import { bodyEpoch } from "./reigns.js";
 import { t } from "./texts.js";
@@ -10,13 +10,11 @@ import { say } from "./words.js";
 
 /** With more messages than this their names are left out. */
 const NAMED_MAX = 10;
-/** Each node beyond three needs so much height, or its values are left out: its card has them. */
-const ROOM = 200;
 /** Rings around a node at most. */
 const RINGS_MAX = 3;
 const RING_WIDTH = 5;
 /** A letter of a caption is about so many pixels wide. */
-const LETTER = 6.2;
+const LETTER = 7;
 
 export class ClusterView {
   /** `onchoose(thing)` is called with `{ node }`, `{ message }`, `{ timer }`, `{ link }`, or undefined. */
@@ -132,9 +130,9 @@ export class ClusterView {
     const { x, y } = this.places[node.lane];
     const isTop = this.moment.nodes.length > 2 && Math.abs(x - this.host.clientWidth / 2) < r && y < this.host.clientHeight / 2;
     const width = this.host.clientWidth;
-    const isCrowded = this.moment.nodes.length > 3 + this.host.clientHeight / ROOM;
+    const isBare = node.status === "down" || isCrowded(this.moment.nodes.length, this.host.clientHeight);
     const room = Math.floor((isTop ? width - x - r - 22 : 2 * Math.min(x, width - x)) / LETTER);
-    const lines = [["role", role], ["digest", node.status === "down" || isCrowded ? "" : node.digest], ["rulesflag", node.rules ? `⚑ ${node.rules}` : ""]]
+    const lines = [["role", role], ["digest", isBare ? "" : node.digest], ["rulesflag", node.rules ? `⚑ ${node.rules}` : ""]]
       .filter(([, text]) => text !== "").map(([name, text]) => [name, cut(text, Math.max(6, Math.min(30, room)))]);
     const [left, top] = isTop ? [r + RING_WIDTH * 2 + 10, -4] : [0, r + RINGS_MAX * 4 + 16];
     return svg("g", { class: isTop ? "aside" : "" }, lines.map(([name, text], at) => svg("text", { class: name, x: left, y: top + at * 14 }, text)));

@@ -4,14 +4,16 @@
 import { cut, el } from "./dom.js";
 import { t } from "./texts.js";
 
-/** Values with which fields begin. */
-const DEFAULTS = { KEY: "x", VALUE: "1", SPAN: "5s", RATE: "200ppm", LOSS: "10%", LATENCY: "1ms..20ms", SLOT: "1", "EXPECTED|none": "none" };
+/** Values with which fields begin, if nothing else is known. */
+const DEFAULTS = { KEY: "x", VALUE: "1", SPAN: "5s", RATE: "200ppm", LOSS: "10%", LATENCY: "1ms..20ms", TOKEN: "1" };
 /** Fields that name a node. */
-const NODES = /^(NODE|PROPOSER|TO|OLD|NEW|LEARNER|COORDINATOR|HOLDER|FRONT|REPLICA)$/;
+const NODES = /^(NODE|PROPOSER|TO|OLD|NEW|LEARNER|HOLDER|SERVER)$/;
+/** A word that is a field, or has one after its option. */
+const FIELD = /^([a-z-]+=)?([A-Z][\w|.,+-]*)$/;
 
-/** The words of a form; optional ones, in brackets, are left out, but for the client. */
+/** The words of a form; optional ones, in brackets, are left out. */
 function wordsOf(form) {
-  return form.replace(/\s*\[[^\]]*\]/g, "").trim().split(/\s+/);
+  return form.replace(/\s*\[[^\]]*\]/g, "").trim().split(/\s+/).filter((word) => word !== "…");
 }
 
 /** A value as a word of the language. */
@@ -20,16 +22,19 @@ export function quoted(value) {
   return /[\s"]|^#|^$/.test(text) ? `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"` : text;
 }
 
-/** A form for a line. `choices` has the options of fields by name, `values` their first values; `ondo(line)` performs it. */
-export function lineForm(form, says, { nodes, choices = {}, values = {}, ondo }) {
+/**
+ * A form for a line. `choices` has the options of fields by name, `values` their first values, and `sample` the words of a
+ * line of this form that is possible now; `ondo(line)` performs the line.
+ */
+export function lineForm(form, says, { nodes, choices = {}, values = {}, sample = [], ondo }) {
   const fields = [];
   const parts = wordsOf(form).map((word, place) => {
-    const [, prefix, name] = /^([a-z-]+=)?([A-Z][A-Z|a-z-]*)$/.exec(word) ?? [];
-    if (place === 0 || name === undefined || !/^[A-Z]{2}|^[A-Z]$|^[A-Z]+\|/.test(name)) {
+    const [, prefix, name] = place > 0 ? FIELD.exec(word) ?? [] : [];
+    if (name === undefined) {
       fields.push(() => word);
       return el("span", { class: "word" }, word);
     }
-    const input = fieldOf(name, { nodes, choices, values }, `${form} ${place}`);
+    const input = fieldOf(name, { nodes, choices, first: values[name] ?? sample[place] ?? DEFAULTS[name] ?? exampleOf(name, nodes) }, `${form} ${place}`);
     fields.push(() => `${prefix ?? ""}${quoted(input.value)}`);
     return el("label", { class: "field" }, prefix ? el("span", { class: "word" }, prefix) : null, el("span", { class: "sr" }, name.toLowerCase()), input);
   });
@@ -37,10 +42,17 @@ export function lineForm(form, says, { nodes, choices = {}, values = {}, ondo })
     el("p", {}, cut(says, 160)), el("div", { class: "words" }, ...parts, el("button", { type: "submit" }, t("doIt"))));
 }
 
-function fieldOf(name, { nodes, choices, values }, key) {
+/** A value for a field that is an example itself, such as `A,B,C` or `NODE.ROW+2`. */
+function exampleOf(name, nodes) {
+  if (/^[A-Z](,[A-Z])+$/.test(name)) return nodes.join(",");
+  if (name.includes("|")) return name.split("|").at(-1);
+  return name.replace("NODE", nodes[0] ?? "").toLowerCase();
+}
+
+function fieldOf(name, { nodes, choices, first }, key) {
   const options = choices[name] ?? (NODES.test(name) ? nodes : undefined);
-  if (options === undefined) return el("input", { type: "text", "data-field": key, value: values[name] ?? DEFAULTS[name] ?? "", size: 9, spellcheck: "false", autocapitalize: "off" });
-  return el("select", { "data-field": key }, ...options.map((option) => el("option", { value: option.value ?? option, title: option.says, selected: (option.value ?? option) === values[name] }, cut(option.value ?? option, 40))));
+  if (options === undefined) return el("input", { type: "text", "data-field": key, value: first, size: 9, spellcheck: "false", autocapitalize: "off" });
+  return el("select", { "data-field": key }, ...options.map((option) => el("option", { value: option.value ?? option, title: option.says, selected: (option.value ?? option) === first }, cut(option.value ?? option, 40))));
 }
 
 /** A form that splits the nodes into groups. */

@@ -1,9 +1,12 @@
 // Places in the cluster view: nodes on a ring, clients in a row below them.
 
 /** Radius of a node for so many nodes, at most. */
-const RADII = [[5, 30], [7, 26], [10, 21], [Infinity, 15]];
-/** Room around the ring for labels and the rings of timers. */
-const MARGIN = { x: 84, top: 48, bottom: 66 };
+const RADII = [[4, 30], [7, 25], [10, 20], [Infinity, 15]];
+/** Room around the ring for the rings of timers, and for captions below. */
+const MARGIN = { x: 84, top: 10, bottom: 52, crowded: 38 };
+/** Each node beyond three needs so much height, or values are left out of the captions. */
+const ROOM = 200;
+const RINGS = 17;
 const CLIENT_ROW = 44;
 const CLIENT_RADIUS = 15;
 /** Messages in the two directions of a link pass each other at this distance. */
@@ -11,19 +14,27 @@ const ASIDE = 7;
 /** The name of a message is so far from it. */
 const NAME_AT = 12;
 
+/** Whether captions have no room for values: their cards have them. */
+export function isCrowded(nodes, height) {
+  return nodes > 3 + height / ROOM;
+}
+
 /** The places of all lanes in a window: `{ x, y, r }` by lane. */
 export function placesOf({ clients, nodes }, width, height) {
   const r = Math.min(RADII.find(([most]) => nodes <= most)[1], Math.max(14, Math.min(width, height) / 11));
   const bottom = height - (clients > 0 ? CLIENT_ROW : 0);
-  const centre = { x: width / 2, y: (MARGIN.top + bottom - MARGIN.bottom + 12) / 2 };
-  const [rx, ry] = [Math.max(r, width / 2 - MARGIN.x), Math.max(r, (bottom - MARGIN.top - MARGIN.bottom) / 2)];
+  const angles = Array.from({ length: nodes }, (_, at) => (nodes === 2 ? Math.PI * (1 - at) : (2 * Math.PI * at) / nodes - Math.PI / 2));
+  const [upper, lower] = [MARGIN.top + r + RINGS, bottom - (isCrowded(nodes, height) ? MARGIN.crowded : MARGIN.bottom) - r - RINGS + 12];
+  const heights = angles.map(Math.sin);
+  const spread = Math.max(...heights) - Math.min(...heights);
+  const rx = Math.max(r, width / 2 - MARGIN.x);
+  const room = Math.max(r, lower - upper);
   // A ring, unless the window is much wider than high: then an ellipse.
-  const [across, down] = [Math.min(rx, ry * 1.7), Math.min(ry, rx * 1.35)];
+  const down = Math.min(spread > 0.1 ? room / spread : room, rx * 1.35);
+  const across = Math.min(rx, down * 1.9);
+  const middle = (upper + lower) / 2 - (spread > 0.1 ? ((Math.max(...heights) + Math.min(...heights)) / 2) * down : 0);
   const row = Array.from({ length: clients }, (_, at) => ({ x: (width * (at + 1)) / (clients + 1), y: height - CLIENT_RADIUS - 5, r: CLIENT_RADIUS }));
-  const ring = Array.from({ length: nodes }, (_, at) => {
-    const angle = nodes === 2 ? Math.PI * (1 - at) : (2 * Math.PI * at) / nodes - Math.PI / 2;
-    return { x: centre.x + (nodes > 1 ? across * Math.cos(angle) : 0), y: centre.y + (nodes > 1 ? down * Math.sin(angle) : 0), r };
-  });
+  const ring = angles.map((angle) => (nodes > 1 ? { x: width / 2 + across * Math.cos(angle), y: middle + down * Math.sin(angle), r } : { x: width / 2, y: middle, r }));
   return [...row, ...ring];
 }
 

@@ -48,7 +48,7 @@ class Playground {
     fillHelp(keysOf());
     Object.assign(this, { index: 0, chosen: undefined, opened: new Set(), asked: 0 });
     this.transport = new HttpTransport();
-    this.session = new Session(this.transport, { onlost: (says) => this.say(t("ended", { says }), true) });
+    this.session = new Session(this.transport, { onlost: (says) => { this.notice = t("ended", { says }); } });
     this.cluster = new ClusterView(byId("cluster"), { onchoose: (thing) => this.choose(thing) });
     this.playback = new Playback({ onstep: (index) => this.look(index), ontime: (now) => this.cluster.move(now), onend: () => this.look(this.last) });
     this.comparison = new Comparison({ onselect: (index) => this.select(index) });
@@ -64,19 +64,16 @@ class Playground {
     document.body.dataset.ready = "true";
   }
 
+  /** Opens the session of a link; whether the address has one. What cannot be opened takes nothing away. */
   async openShared() {
     if (!location.hash.startsWith("#s=")) return false;
-    const hash = location.hash;
+    const { hash } = location;
     history.replaceState(null, "", location.pathname + location.search);
-    try {
-      const saved = await sessionIn(hash);
-      if (saved !== undefined && (await this.ask({ do: "open", saved }))) return true;
-      if (saved !== undefined) return false;
-    } catch {
-      // It is said below.
-    }
-    await this.openKept();
-    this.say(t("linkBroken"), true);
+    const saved = await sessionIn(hash).catch(() => undefined);
+    if (saved !== undefined && (await this.ask({ do: "open", saved }))) return true;
+    const why = saved === undefined ? t("linkBroken") : byId("message").textContent;
+    if (this.session.trace === undefined) await this.openKept();
+    this.say(why, true);
     return true;
   }
 
@@ -104,7 +101,8 @@ class Playground {
     try {
       const { response, kept } = await this.session.ask(request);
       clearTimeout(slow);
-      this.say(response.says ?? "");
+      this.say([this.notice, response.says].filter(Boolean).join(" "));
+      this.notice = undefined;
       if (!response.ok) return this.fail(response.error);
       if (response.state) this.refresh(WATCHED.includes(request.do) ? kept : 0);
       if (response.compare) this.compare(response.compare);
@@ -296,7 +294,8 @@ class Playground {
   move(direction) {
     this.playback.stop();
     const { trace } = this.session;
-    const next = nextOf(trace, this.index, { unit: "step", direction, passes: () => true, isHead: () => true });
+    const from = direction < 0 ? trace.step[this.index] : this.index;
+    const next = nextOf(trace, from, { unit: "step", direction, passes: () => true, isHead: () => true });
     // The last step is looked at by its last event, which is the present.
     const isLastStep = next >= 0 && stepEvents(trace, next).at(-1) === this.last;
     if (next >= 0) this.select(isLastStep ? this.last : next);
