@@ -108,8 +108,8 @@ impl Session {
         let Some(index) = found else {
             return Err(SessionError::NoSuchPlace { what: "events", number: event, min: 0, max });
         };
-        let is_divisible = branch.lines[index].text.trim_start_matches(['(', ' ']).starts_with(|first| first != '!')
-            && DIVISIBLE.contains(&branch.lines[index].command());
+        let is_expected_to_fail = branch.lines[index].text.trim_start_matches(['(', ' ']).starts_with('!');
+        let is_divisible = !is_expected_to_fail && DIVISIBLE.contains(&branch.lines[index].command());
         if !is_divisible || index == 0 || branch.events[index] == event {
             return Ok(Place::after(index + 1));
         }

@@ -71,10 +71,18 @@ impl<P: Protocol> ScenarioRun<P> {
             Verb::Hold if self.is_held(msg) => {
                 return Err(ScriptProblem::refused("this message is held already; remove this line"));
             }
-            Verb::Hold => drop(self.world.hold_under_way(msg)),
-            Verb::Drop => drop(self.world.drop_under_way(msg)),
-            Verb::Delay(later) => drop(self.world.delay_under_way(msg, later)),
-            Verb::Duplicate(later) => drop(self.world.duplicate_under_way(msg, later)),
+            Verb::Hold => {
+                self.world.hold_under_way(msg);
+            }
+            Verb::Drop => {
+                self.world.drop_under_way(msg);
+            }
+            Verb::Delay(later) => {
+                self.world.delay_under_way(msg, later);
+            }
+            Verb::Duplicate(later) => {
+                self.world.duplicate_under_way(msg, later);
+            }
         }
         self.finish_instant()
     }

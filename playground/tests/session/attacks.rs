@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::page::Page;
 
-const BROKEN: &str = "cluster paxos proposers=A,B acceptors=X,Y,Z learners=none rules=no-promise-check";
+const BROKEN: &str = "cluster paxos proposers=A,B acceptors=X,Y,Z learners=none rules=own-value";
 
 #[test]
 fn play_by_itself_appends_commands_and_repeats_by_its_seed() {
