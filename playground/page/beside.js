@@ -8,13 +8,11 @@ import { renderLogTable } from "./logtable.js";
 import { actingLane, renderCards } from "./nodes.js";
 import { requestsOf } from "./requests.js";
 import { t } from "./texts.js";
-import { stepEvents } from "./trace.js";
 import { whyPanel } from "./why.js";
 
 /** Draws the panels of a page that can be seen. */
 export function renderBeside(page) {
-  const { index, session: { trace, reigns } } = page;
-  const after = trace.step[index] === index ? stepEvents(trace, index).at(-1) : index;
+  const { index, after, session: { trace, reigns } } = page;
   const model = { trace, reigns, shown: page.diagram.shown, opened: page.opened, chapters: page.chapters, invariants: page.invariants, onselect: (event) => page.select(event) };
   const panels = {
     why: (host) => host.replaceChildren(...whyPanel(trace, index, { onselect: model.onselect, onrule: (rule) => page.toRule(rule) })),

@@ -89,8 +89,14 @@ class Playground {
     return this.session.trace.count - 1;
   }
 
+  /** The event after which everything is shown: the last one of a step that is looked at. */
+  get after() {
+    const { index, session: { trace } } = this;
+    return trace.step[index] === index ? stepEvents(trace, index).at(-1) : index;
+  }
+
   get isPresent() {
-    return this.index === this.last;
+    return this.after === this.last;
   }
 
   /** Hands a request to the session, and shows what came of it; whether it was done. */
@@ -211,7 +217,7 @@ class Playground {
     const { trace } = this.session;
     const { index } = this;
     const isPlaying = this.playback.isPlaying;
-    this.cluster.show(momentAt(this.session, index, this.isPresent && !isPlaying), isPlaying ? trace.at[index] : this.now, this.chosen);
+    this.cluster.show(momentAt(this.session, isPlaying ? index : this.after, this.isPresent && !isPlaying), isPlaying ? trace.at[index] : this.now, this.chosen);
     this.scrubber.select(index);
     renderCaption(byId("caption"), { trace }, index);
     const begun = performance.now();
@@ -288,7 +294,7 @@ class Playground {
 
   /** Goes back to the event that is looked at. */
   here() {
-    return this.isPresent ? undefined : this.ask({ do: "go", event: this.index + 1 });
+    return this.isPresent ? undefined : this.ask({ do: "go", event: this.after + 1 });
   }
 
   move(direction) {
@@ -296,9 +302,7 @@ class Playground {
     const { trace } = this.session;
     const from = direction < 0 ? trace.step[this.index] : this.index;
     const next = nextOf(trace, from, { unit: "step", direction, passes: () => true, isHead: () => true });
-    // The last step is looked at by its last event, which is the present.
-    const isLastStep = next >= 0 && stepEvents(trace, next).at(-1) === this.last;
-    if (next >= 0) this.select(isLastStep ? this.last : next);
+    if (next >= 0) this.select(next);
     else if (direction > 0 && this.isPresent && this.session.state.can_redo) this.ask({ do: "redo" });
     else this.select(direction > 0 ? this.last : 0);
   }
