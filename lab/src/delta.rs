@@ -5,7 +5,7 @@
 /// from the end to the beginning.
 ///
 /// `attempt` tries a subset. If that still fails, it returns the items that took effect.
-pub(crate) fn minimise<T: Clone>(mut items: Vec<T>, mut attempt: impl FnMut(&[T]) -> Option<Vec<T>>) -> Vec<T> {
+pub fn minimise<T: Clone>(mut items: Vec<T>, mut attempt: impl FnMut(&[T]) -> Option<Vec<T>>) -> Vec<T> {
     let mut size = items.len().div_ceil(2).max(1);
     loop {
         let before = items.len();

@@ -99,5 +99,6 @@ mod tracing_events;
 #[path = "tracing_off.rs"]
 mod tracing_events;
 
+pub use delta::minimise;
 pub use plural::plural;
 pub use stop::Stop;

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use quorate::catalogue;
 use quorate::lab::trace::{EventKind, html};
+use quorate_chromium::Tab;
 use serde_json::{Value, json};
 
-use crate::tab::Tab;
 use crate::{info, tab, trace};
 
 const NONE: Vec<String> = Vec::new();

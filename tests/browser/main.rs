@@ -5,7 +5,6 @@
 //! inspection.
 
 mod accessibility;
-mod chromium;
 mod drawing;
 mod exports;
 mod fits;
@@ -16,7 +15,6 @@ mod large;
 mod look;
 mod playing;
 mod reading;
-mod tab;
 mod using;
 
 use std::io::Write;
@@ -26,9 +24,7 @@ use quorate::lab::script::{self, RunOptions, run_scenario};
 use quorate::lab::trace::Document;
 use quorate::lab::trace::html::{self, Chapter, PageInfo};
 use quorate::protocols::registry;
-
-use chromium::Chromium;
-use tab::Tab;
+use quorate_chromium::tab;
 
 /// The trace of a scenario.
 fn trace(scenario: &str) -> Document {
@@ -52,13 +48,6 @@ fn info(scenario: &str) -> PageInfo {
 /// The page of a scenario.
 fn page(scenario: &str) -> String {
     html::page(&trace(scenario)).expect("lanes have names of their own")
-}
-
-/// Returns a browser with a tab, if one is installed.
-fn tab() -> Option<(Chromium, Tab)> {
-    let browser = Chromium::start()?;
-    let tab = Tab::open(&browser);
-    Some((browser, tab))
 }
 
 /// Prints a measurement on stderr, which is shown for passing tests too.

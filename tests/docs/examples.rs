@@ -139,6 +139,19 @@ run
 expect delivered=Prepare to=X count=2
 "# shows r#""kind":"duplicate""# r#""at":6000000,"kind":"deliver","node":"X""#;
 
+    "inflight" r#"
+cluster paxos proposers=A acceptors=X,Y,Z
+propose A blue
+inflight drop A X Prepare
+inflight duplicate A Y Prepare later=5ms
+inflight hold A Z Prepare
+run
+expect lost=Prepare to=X count=1
+expect delivered=Prepare to=Y count=2
+expect held=1
+"# shows r#""reason":"script""# r#""kind":"duplicate""# r#""at":6000000,"kind":"deliver","node":"Y""#
+    hides r#""kind":"deliver","node":"Z""#;
+
     "pass" r#"
 cluster paxos proposers=A acceptors=X
 drop A X

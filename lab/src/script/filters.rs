@@ -6,6 +6,7 @@ use std::rc::Rc;
 use quorate_protocol::{Duration, Invariant, Machine};
 
 use super::args::{Args, whole};
+use super::command_line::CommandLine;
 use super::pattern::{KnownNames, Pattern, client_message_name, message_name};
 use super::problem::ScriptProblem;
 use crate::sim::{Delivery, World};
@@ -21,6 +22,30 @@ struct MessageFilter {
     fate: Delivery,
     /// Number of messages that it still applies to; all, if not given.
     left: Option<u64>,
+}
+
+impl MessageFilter {
+    /// The command that adds it now. Names are in scope.
+    fn line(&self) -> String {
+        let command = match self.fate {
+            Delivery::Drop => CommandLine::new("drop"),
+            Delivery::After(_) => CommandLine::new("delay"),
+            Delivery::Duplicate(_) => CommandLine::new("duplicate"),
+            Delivery::Hold | Delivery::Random => CommandLine::new("hold"),
+        };
+        let (from, to) = self.pattern.ends();
+        let mut command = command.word(from).word(to);
+        if let Delivery::After(span) = self.fate {
+            command = command.word(format_args!("{span:?}"));
+        }
+        if let Some(message) = self.pattern.message() {
+            command = command.word(message);
+        }
+        if let Delivery::Duplicate(later) = self.fate {
+            command = command.option("after", format_args!("{later:?}"));
+        }
+        command.option_if("count", self.left).to_string()
+    }
 }
 
 /// The active filters, shared by the network and the script.
@@ -99,6 +124,16 @@ impl MessageFilters {
     pub(super) fn pass(&self, args: &mut Args<'_>, known: &KnownNames<'_>) -> Result<bool, ScriptProblem> {
         let pattern = Pattern::read_loosely(args, known)?;
         Ok(self.end(|filter| filter.fate != Delivery::Hold && pattern.covers(&filter.pattern)))
+    }
+
+    /// Number of filters.
+    pub(super) fn len(&self) -> usize {
+        self.0.borrow().len()
+    }
+
+    /// The filters as commands, oldest first. Names are in scope.
+    pub(super) fn lines(&self) -> Vec<String> {
+        self.0.borrow().iter().map(MessageFilter::line).collect()
     }
 
     fn end(&self, which: impl Fn(&MessageFilter) -> bool) -> bool {

@@ -3,11 +3,13 @@
 
 use super::args::Args;
 use super::filters::MessageFilters;
+use super::pattern::ANY;
 use super::problem::ScriptProblem;
 use super::protocol::{Protocol, RulebookOf};
 use super::scenario_run::ScenarioRun;
 use super::show::Printer;
 use crate::sim::{Setup, World};
+use quorate_protocol::NodeId;
 
 /// The configuration of a world. While nothing has happened in it, the world can be created anew.
 pub(super) struct InitialState<P: Protocol> {
@@ -60,23 +62,31 @@ impl<P: Protocol> ScenarioRun<P> {
         self.open_with(initial_state)
     }
 
-    /// `rules`: gives a node a rulebook of its own. If nothing has happened yet, the node also
-    /// boots under it.
+    /// `rules`: gives a node, or with `*` every node, another rulebook. If nothing has happened yet,
+    /// the node also boots under it.
     pub(super) fn rules(&mut self, mut args: Args<'_>) -> Result<(), ScriptProblem> {
         self.may_go_on()?;
         let names = self.names();
-        let (node, id) = (args.node(&names)?, args.need("a rulebook")?.to_owned());
+        let node = if args.peek() == Some(ANY) { args.take().and(None) } else { Some(args.node(&names)?) };
+        let id = args.need("a rulebook")?.to_owned();
         args.finish()?;
         let rules = own_rulebook::<P>(&id)?;
-        let note = names.scope(|| format!("{node} uses the rulebook {id}."));
+        let note = match node {
+            Some(node) => names.scope(|| format!("{node} uses the rulebook {id}.")),
+            None => format!("All nodes use the rulebook {id}."),
+        };
+        let nodes: Vec<NodeId> =
+            node.map_or_else(|| (0..names.nodes().len() as u32).map(NodeId).collect(), |node| vec![node]);
+        let is_own = id != BY_THE_BOOK;
+        self.own_rules.extend(nodes.iter().map(|node| (*node, is_own.then(|| id.clone()))));
         match self.initial_state.take() {
             Some(mut initial_state) => {
-                initial_state.setup.constants.rule(node, rules);
+                nodes.iter().for_each(|node| initial_state.setup.constants.rule(*node, rules));
                 initial_state.own_rules.push(note);
                 self.open_with(initial_state)
             }
             None => {
-                self.world.rule(node, rules);
+                nodes.iter().for_each(|node| self.world.rule(*node, rules));
                 self.world.note(&note);
                 Ok(())
             }

@@ -1,169 +1,18 @@
-//! Execution of a scenario from its first line to its last, and its result.
+//! Interpreter: executes the commands of a scenario, one after the other.
 
 use std::error::Error;
+use std::ops::Deref;
 
 use goldenscript::{Argument, Block, Command, Context, Runner};
-use quorate_protocol::InvariantSummary;
 
 use super::args::Args;
 use super::bounds::PRINTED_MAX;
-use super::difference::{Difference, first_difference};
+use super::dyn_run::DynScenarioRun;
 use super::problem::{ScriptError, ScriptProblem, shown};
 use super::protocol::Registry;
-use super::scenario_run::{DynScenarioRun, RunArgs, RunOptions};
-use super::source::{Source, later_prose, prose};
+use super::scenario_run::{RunArgs, RunOptions};
+use super::source::Source;
 use super::usage::{COMMANDS, Usage, usage_of};
-use crate::sim::Violation;
-use crate::trace::Document;
-
-/// Result of a scenario that ended as it says.
-#[derive(Clone, Debug)]
-pub struct RunResult {
-    /// The scenario with fresh output; the author's lines are unchanged.
-    pub text: String,
-    /// The first difference from the stored output. `None` if there is none, or no output yet.
-    pub difference: Option<Difference>,
-    /// Whether the scenario has any output to compare with.
-    pub has_output: bool,
-    /// The trace.
-    pub document: Document,
-    /// The invariants that were checked after every step.
-    pub invariants: Vec<InvariantSummary>,
-    /// The trace of the [repetition](super::COMMANDS) by `again`, if there was one.
-    pub again: Option<Document>,
-    /// Number of times that each rule of the protocol was cited, in the order of the paper.
-    pub coverage: Vec<(&'static str, u64)>,
-    /// The latest violation that the scenario expected, if it did; with [`RunOptions::goes_on`]
-    /// any.
-    pub violation: Option<Violation>,
-    /// Number of expectations.
-    pub expectations: usize,
-    /// All that differs from what the scenario says, with [`RunOptions::goes_on`]: expectations
-    /// that are not met, commands that are impossible, a violation that it does not expect.
-    pub unmet: Vec<ScriptError>,
-    /// The prose after the first command, in order.
-    pub remarks: Vec<Remark>,
-}
-
-/// A scenario's prose between two of its commands.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Remark {
-    /// Number of events of the trace before it; `usize::MAX` for the end.
-    pub after: usize,
-    /// Its text.
-    pub text: String,
-}
-
-/// Failure of a scenario: it could not be completed, or an expectation was not met.
-#[derive(Clone, Debug)]
-pub struct ScenarioFailure {
-    /// The reason and the line.
-    pub error: ScriptError,
-    /// The trace up to there, if there was a cluster.
-    pub document: Option<Document>,
-    /// The invariants that were checked, if there was a cluster.
-    pub invariants: Vec<InvariantSummary>,
-}
-
-impl ScenarioFailure {
-    /// Whether the scenario was valid but its result differs from what it says: an expectation was
-    /// not met, or an invariant broke. Otherwise it could not be parsed or executed.
-    pub fn is_unmet(&self) -> bool {
-        matches!(
-            self.error.problem,
-            ScriptProblem::Unmet { .. } | ScriptProblem::Broken { .. } | ScriptProblem::Over { .. }
-        )
-    }
-}
-
-impl std::fmt::Display for ScenarioFailure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.error.fmt(f)
-    }
-}
-
-impl Error for ScenarioFailure {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&self.error)
-    }
-}
-
-/// The title of a scenario: its first line of prose, without parsing the rest.
-pub fn title(text: &str) -> String {
-    story(text).lines().next().unwrap_or_default().to_owned()
-}
-
-/// The prose before a scenario's first command.
-pub fn story(text: &str) -> String {
-    prose(text)
-}
-
-/// Runs a scenario with the protocols of a repertoire.
-///
-/// # Errors
-/// The [`ScenarioFailure`] of the first line that cannot be parsed or executed, or whose
-/// expectation is not met; also if an invariant broke unexpectedly, or if the scenario has no
-/// expectations at all.
-pub fn run_scenario(text: &str, registry: &Registry, options: RunOptions) -> Result<RunResult, Box<ScenarioFailure>> {
-    let unread = |error| Box::new(ScenarioFailure { error, document: None, invariants: Vec::new() });
-    let source = Source::read(text).map_err(unread)?;
-    let asked = own_rulebooks(text);
-    let mut interpreter = Interpreter {
-        registry,
-        asked: &asked,
-        options,
-        title: &source.title,
-        command_lines: &source.command_lines,
-        begun: 0,
-        events_before: Vec::new(),
-        run: None,
-        told: Vec::new(),
-        cluster: None,
-        again: None,
-        expectations: 0,
-        printed: 0,
-        broken_at: None,
-        unmet: Vec::new(),
-        failure: None,
-    };
-    let generated = goldenscript::generate(&mut interpreter, &source.quoted);
-    let verdict = interpreter.verdict(generated);
-    let Interpreter { run, again, expectations, events_before, unmet, .. } = interpreter;
-    let document = run.as_ref().map(|run| run.document());
-    let invariants = run.as_ref().map(|run| run.invariants()).unwrap_or_default();
-    match (verdict, run, document) {
-        (Ok(generated), Some(run), Some(document)) => {
-            let difference = source.has_output.then(|| first_difference(&source.quoted, &generated, &source)).flatten();
-            Ok(RunResult {
-                text: source.restore(&generated),
-                difference,
-                has_output: source.has_output,
-                document,
-                invariants,
-                again: again.map(|run| run.document()),
-                coverage: run.coverage(),
-                violation: run.violation().or(run.accepted()).cloned(),
-                expectations,
-                unmet,
-                remarks: remarks(text, &source.command_lines, &events_before),
-            })
-        }
-        (Err(error), _, document) => Err(Box::new(ScenarioFailure { error, document, invariants })),
-        (Ok(_), _, document) => {
-            let line = text.lines().count().max(1);
-            Err(Box::new(ScenarioFailure { error: ScriptProblem::Vacuous.at(line), document, invariants }))
-        }
-    }
-}
-
-/// The prose after the first command; each is before the events of the command that follows it.
-fn remarks(text: &str, command_lines: &[usize], events_before: &[usize]) -> Vec<Remark> {
-    let place = |line: usize| command_lines.iter().position(|command| *command > line);
-    let after = |line: usize| {
-        place(line).map_or(usize::MAX, |command| events_before.get(command).copied().unwrap_or(usize::MAX))
-    };
-    later_prose(text).into_iter().map(|(line, text)| Remark { after: after(line), text }).collect()
-}
 
 /// Commands that `again` does not repeat: they do nothing to a cluster, or would prevent it from
 /// running under the requested rules.
@@ -180,50 +29,103 @@ fn with_rules(arguments: &[Argument], rules: &str) -> Vec<Argument> {
     arguments
 }
 
-/// The rulebooks that a script gives to single nodes with its `rules` commands.
-fn own_rulebooks(text: &str) -> Vec<&str> {
-    let commands = text.lines().map(|line| line.trim_start_matches(['(', '!', ' ']));
+/// The rulebooks that these lines give to nodes with `rules` commands.
+pub(super) fn asked_rulebooks<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let commands = lines.map(|line| line.trim_start_matches(['(', '!', ' ']));
     commands
         .filter_map(|command| command.strip_prefix("rules ")?.split([' ', ')']).filter(|word| !word.is_empty()).nth(1))
+        .map(str::to_owned)
         .collect()
 }
 
 /// Goldenscript's runner: counts commands, to know their lines, and passes them to the run.
-struct Interpreter<'a> {
-    registry: &'a Registry,
-    /// The rulebooks that single nodes are given somewhere in the script.
-    asked: &'a [&'a str],
+pub(super) struct Interpreter<R> {
+    registry: R,
+    /// The rulebooks that nodes are given somewhere in the script.
+    asked: Vec<String>,
     options: RunOptions,
-    title: &'a str,
-    command_lines: &'a [usize],
+    title: String,
+    /// The line of each command.
+    pub(super) command_lines: Vec<usize>,
     /// Number of commands that were begun.
     begun: usize,
     /// Number of events before each command.
-    events_before: Vec<usize>,
-    run: Option<Box<dyn DynScenarioRun>>,
+    pub(super) events_before: Vec<usize>,
+    pub(super) run: Option<Box<dyn DynScenarioRun>>,
     /// The executed commands, for `again`.
-    told: Vec<Command>,
+    pub(super) told: Vec<Command>,
     cluster: Option<Command>,
     /// The repeated run. From its creation on, commands apply to it.
-    again: Option<Box<dyn DynScenarioRun>>,
-    expectations: usize,
+    pub(super) again: Option<Box<dyn DynScenarioRun>>,
+    pub(super) expectations: usize,
     /// Number of bytes printed so far.
-    printed: usize,
+    pub(super) printed: usize,
     /// The line whose command broke an invariant.
     broken_at: Option<usize>,
     /// Differences that did not end the run.
-    unmet: Vec<ScriptError>,
+    pub(super) unmet: Vec<ScriptError>,
     failure: Option<ScriptError>,
 }
 
-impl Interpreter<'_> {
+impl<R: Deref<Target = Registry>> Interpreter<R> {
+    /// An interpreter before the first command.
+    pub(super) fn new(registry: R, title: &str, asked: Vec<String>, options: RunOptions) -> Self {
+        Interpreter {
+            registry,
+            asked,
+            options,
+            title: title.to_owned(),
+            command_lines: Vec::new(),
+            begun: 0,
+            events_before: Vec::new(),
+            run: None,
+            told: Vec::new(),
+            cluster: None,
+            again: None,
+            expectations: 0,
+            printed: 0,
+            broken_at: None,
+            unmet: Vec::new(),
+            failure: None,
+        }
+    }
+
+    /// The run that commands apply to.
+    pub(super) fn active(&self) -> Option<&dyn DynScenarioRun> {
+        self.again.as_deref().or(self.run.as_deref())
+    }
+
+    /// Whether the machine of the run is the one for these rulebooks.
+    pub(super) fn suits(&self, asked: &[String]) -> bool {
+        let Some(cluster) = &self.cluster else { return self.asked == asked };
+        let variant = |asked: &[String]| {
+            let mut args = Args::new("cluster", &cluster.args).ok()?;
+            let entry = self.registry.entry(args.take()?).ok()?;
+            entry.variant(self.options.rules, &args, asked)
+        };
+        variant(&self.asked) == variant(asked)
+    }
+
+    /// Executes one more line, which is a block of its own. Returns its output.
+    pub(super) fn execute_line(&mut self, source: &Source) -> Result<String, ScriptProblem> {
+        (self.begun, self.command_lines) = (0, vec![1]);
+        self.events_before.clear();
+        match goldenscript::generate(self, &source.quoted) {
+            Ok(generated) => Ok(generated.split_once("---\n").map(|(_, output)| output.to_owned()).unwrap_or_default()),
+            Err(error) => {
+                let unread = || ScriptProblem::bad(format_args!("cannot read this: {error}"));
+                Err(self.failure.take().map_or_else(unread, |failure| failure.problem))
+            }
+        }
+    }
+
     /// The line of the current command.
     fn line(&self) -> usize {
         let current = self.begun.checked_sub(1).and_then(|index| self.command_lines.get(index));
         current.copied().unwrap_or(1)
     }
 
-    fn verdict(&mut self, generated: std::io::Result<String>) -> Result<String, ScriptError> {
+    pub(super) fn verdict(&mut self, generated: std::io::Result<String>) -> Result<String, ScriptError> {
         let last = self.command_lines.last().copied().unwrap_or(1);
         let runs = self.run.iter().chain(&self.again);
         let unexpected = runs.into_iter().find_map(|run| run.unexpected());
@@ -379,7 +281,8 @@ impl Interpreter<'_> {
     }
 
     fn run_args(&self) -> RunArgs<'_> {
-        RunArgs { title: self.title, options: self.options, traced: true, asked: self.asked, ..RunArgs::default() }
+        let (title, asked) = (self.title.as_str(), self.asked.as_slice());
+        RunArgs { title, options: self.options, traced: true, asked, ..RunArgs::default() }
     }
 
     /// Creates a run for the arguments of a cluster line.
@@ -392,7 +295,7 @@ impl Interpreter<'_> {
     }
 }
 
-impl Runner for Interpreter<'_> {
+impl<R: Deref<Target = Registry>> Runner for Interpreter<R> {
     type Command = Command;
 
     fn run(&mut self, command: &Command, context: &Context) -> Result<String, Box<dyn Error>> {

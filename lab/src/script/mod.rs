@@ -54,11 +54,18 @@
 //! number again is the same request again. That is the form in which [a failing run is
 //! exported](Schedule). `again` repeats the scenario so far under the papers' rules.
 //!
+//! # Step by step
+//!
+//! An [`InteractiveRun`] performs one line after the other, with the errors and the output of a
+//! scenario, and can be looked at in between: its [`Snapshot`] has what is under way and what can
+//! happen next.
+//!
 //! # Message filters
 //!
 //! `hold`, `drop`, `delay` and `duplicate` are filters for messages between two nodes, or between a
 //! client and a node, by the name of the message, request or reply; the newest matching filter
-//! decides. `release` lets held messages be delivered and ends the `hold` filters that it covers;
+//! decides. They apply to messages that are sent from then on. A single message that is under way is
+//! the subject of `inflight`. `release` lets held messages be delivered and ends the `hold` filters that it covers;
 //! `pass` ends the other filters. A message that a partition or a cut link stops is lost before any
 //! filter sees it.
 
@@ -70,23 +77,29 @@ mod cluster;
 mod command_line;
 mod deliver;
 mod difference;
+mod dyn_run;
 mod expect;
 mod faults;
 mod filters;
 mod initial_state;
+mod interactive;
 mod interpreter;
 mod line;
 mod pattern;
 mod problem;
 mod protocol;
+mod run_result;
 mod scenario_run;
 mod schedule;
 mod show;
+mod snapshot;
 mod source;
 mod time;
+mod under_way;
 mod usage;
 mod variants;
 mod violation;
+mod wanted;
 
 #[cfg(test)]
 mod tests;
@@ -97,13 +110,15 @@ pub use bounds::{LOOKED_AT_MAX, PRINTED_MAX, TEXT_MAX, VALUE_MAX, WORD_MAX};
 pub use cluster::combined;
 pub use command_line::CommandLine;
 pub use difference::Difference;
-pub use interpreter::{Remark, RunResult, ScenarioFailure, run_scenario, story, title};
+pub use interactive::{InteractiveRun, ScenarioLine, ScenarioLines};
 pub use problem::{ScriptError, ScriptProblem, shown};
 pub use protocol::{
     ClusterSpec, EventNames, Protocol, ProtocolAssertion, Registry, RegistryEntry, RulebookOf, ScenarioRequest,
 };
+pub use run_result::{Remark, RunResult, ScenarioFailure, run_scenario, story, title};
 pub use scenario_run::RunOptions;
 pub use schedule::{ExportError, Minimised, ScenarioHeader, ScenarioText, Schedule};
+pub use snapshot::{InvariantState, MessageKind, MessageUnderWay, NodeState, Snapshot, TimerState};
 pub use usage::{ASSERTIONS, COMMANDS, Usage};
 
 /// Suggestion for a mistyped name: the candidate most similar to the word, if one is close.

@@ -9,7 +9,7 @@ use crate::sim::{ClientInFlight, ClientMessage, InFlight};
 use crate::trace::{Lane, Payload, payload};
 
 /// The wildcard for any node.
-const ANY: &str = "*";
+pub(super) const ANY: &str = "*";
 
 /// The name of a message between two nodes.
 pub(super) fn message_name<M: Machine>(passing: &InFlight<'_, M>) -> String {
@@ -23,7 +23,12 @@ pub(super) fn client_message_name<M: Machine>(passing: &ClientInFlight<'_, M>) -
 
 /// The content of a request or a reply.
 pub(super) fn client_payload<M: Machine>(passing: &ClientInFlight<'_, M>) -> Payload {
-    match passing.message {
+    client_content(&passing.message)
+}
+
+/// The content of a request or a reply, without its ends.
+pub(super) fn client_content<M: Machine>(message: &ClientMessage<'_, M>) -> Payload {
+    match *message {
         ClientMessage::Request(command) => payload(command, "Request"),
         ClientMessage::Reply(reply) => payload(reply, "Reply"),
     }
@@ -155,6 +160,20 @@ impl Pattern {
         }
         let message = message.map(|name| known.message_between(from, to, name)).transpose()?;
         Ok(Pattern { from, to, message })
+    }
+
+    /// The words for its ends. Names are in scope.
+    pub(super) fn ends(&self) -> (String, String) {
+        let word = |end: End| match end {
+            End::Any | End::AnyNode => ANY.to_owned(),
+            End::Only(lane) => lane.to_string(),
+        };
+        (word(self.from), word(self.to))
+    }
+
+    /// The name of the messages that it selects, if not all.
+    pub(super) fn message(&self) -> Option<&str> {
+        self.message.as_deref()
     }
 
     /// Whether it selects a message.

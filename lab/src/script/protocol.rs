@@ -7,8 +7,9 @@ use quorate_protocol::{Invariant, Machine, Names, NodeId};
 use super::args::Args;
 use super::assertion::Assertion;
 use super::command_line::CommandLine;
+use super::dyn_run::DynScenarioRun;
 use super::problem::ScriptProblem;
-use super::scenario_run::{DynScenarioRun, RunArgs, ScenarioRun};
+use super::scenario_run::{RunArgs, ScenarioRun};
 use super::usage::Usage;
 use super::variants::variants;
 
@@ -241,12 +242,17 @@ impl Registry {
 impl RegistryEntry {
     /// Sets up a cluster.
     pub(super) fn open(&self, run_args: RunArgs<'_>, args: Args<'_>) -> Result<Box<dyn DynScenarioRun>, ScriptProblem> {
-        let asked =
-            run_args.options.rules.into_iter().chain(args.written("rules")).chain(run_args.asked.iter().copied());
-        let asked: Vec<&str> = asked.collect();
-        let variant = self.variants.iter().find(|(rulebooks, _)| rulebooks.iter().any(|name| asked.contains(name)));
-        let open = variant.map_or(&self.open, |(_, open)| open);
+        let variant = self.variant(run_args.options.rules, &args, run_args.asked);
+        let open = variant.map_or(&self.open, |variant| &self.variants[variant].1);
         open(RunArgs { known: &self.rulebooks, ..run_args }, args)
+    }
+
+    /// The variant with one of the rulebooks that are wanted by the caller, the cluster line, or
+    /// later in the script.
+    pub(super) fn variant(&self, rules: Option<&'static str>, args: &Args<'_>, asked: &[String]) -> Option<usize> {
+        let asked = rules.into_iter().chain(args.written("rules")).chain(asked.iter().map(String::as_str));
+        let asked: Vec<&str> = asked.collect();
+        self.variants.iter().position(|(rulebooks, _)| rulebooks.iter().any(|name| asked.contains(name)))
     }
 }
 

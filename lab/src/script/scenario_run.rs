@@ -1,10 +1,15 @@
-//! Scenario run: one cluster under a script, behind an interface without the protocol's type.
+//! Scenario run: one cluster under a script.
 
-use quorate_protocol::{ClientId, Duration, Invariant, InvariantSummary, Machine, Names, RequestId, Rule, Time};
+use std::collections::BTreeMap;
+
+use quorate_protocol::{
+    ClientId, Duration, Invariant, InvariantSummary, Machine, Names, NodeId, RequestId, Rule, Time,
+};
 
 use super::args::{Args, whole};
 use super::bounds::LOOKED_AT_MAX;
 use super::cluster::{Common, members};
+use super::dyn_run::DynScenarioRun;
 use super::filters::MessageFilters;
 use super::initial_state::InitialState;
 use super::pattern::KnownNames;
@@ -12,9 +17,10 @@ use super::problem::ScriptProblem;
 use super::protocol::{Protocol, RulebookOf};
 use super::schedule::{Followed, Move};
 use super::show::Printer;
+use super::snapshot::Snapshot;
 use super::usage::Usage;
 use crate::sim::{RunError, Setup, Violation, World};
-use crate::trace::{Document, Recording, TypedEvent};
+use crate::trace::{Document, Event, Header, Recording, TypedEvent};
 
 /// Maximum number of events of one command. A longer log is unreadable.
 pub(super) const EVENTS_MAX: u64 = 20_000;
@@ -42,57 +48,10 @@ pub(super) struct RunArgs<'a> {
     pub(super) by_the_book: bool,
     /// Whether a trace is recorded.
     pub(super) traced: bool,
-    /// The rulebooks that the script will give to single nodes.
-    pub(super) asked: &'a [&'a str],
+    /// The rulebooks that the script will give to nodes.
+    pub(super) asked: &'a [String],
     /// The names of all rulebooks of the protocol and its variants.
     pub(super) known: &'a [&'static str],
-}
-
-/// A scenario run with its protocol's type erased.
-pub(super) trait DynScenarioRun {
-    /// Executes a command. Returns its output.
-    fn execute(&mut self, name: &str, args: Args<'_>) -> Result<String, ScriptProblem>;
-
-    /// The log since the last time, if it is to be printed.
-    fn tell(&mut self) -> String;
-
-    /// The commands that the protocol adds.
-    fn requests(&self) -> &'static [Usage];
-
-    /// The violation that ended the run, as a problem of the script; `None` if the script expects
-    /// it.
-    fn unexpected(&self) -> Option<ScriptProblem>;
-
-    /// The violation that ended the run.
-    fn violation(&self) -> Option<&Violation>;
-
-    /// The latest violation after which the script went on.
-    fn accepted(&self) -> Option<&Violation>;
-
-    /// The invariants that are checked.
-    fn invariants(&self) -> Vec<InvariantSummary>;
-
-    /// The trace so far.
-    fn document(&self) -> Document;
-
-    /// Number of events so far.
-    fn events(&self) -> usize;
-
-    /// Number of times that each rule was cited, in the order of the paper.
-    fn coverage(&self) -> Vec<(&'static str, u64)>;
-
-    /// Turns on lenient matching: if no message has the required fields, one of that name is
-    /// accepted.
-    fn set_lenient(&mut self);
-
-    /// The names of nodes and clients.
-    fn names(&self) -> Names;
-
-    /// Whether nodes see the time, so that it matters when something happens.
-    fn sees_time(&self) -> bool;
-
-    /// Makes these moves, as far as possible, until an invariant breaks.
-    fn follow(&mut self, moves: &[Move], telling: bool) -> Followed;
 }
 
 /// The rulebook of the caller, or else of the cluster line. Where there is no choice, the option is
@@ -128,6 +87,10 @@ pub(super) struct ScenarioRun<P: Protocol> {
     stop_at: u64,
     /// Number of events that assertions and diagrams have examined so far.
     looked_at: u64,
+    /// The rulebook of the cluster, if it is not the papers'.
+    pub(super) cluster_rules: Option<&'static str>,
+    /// The nodes that were given a rulebook, with its name, if it is not the papers'.
+    pub(super) own_rules: BTreeMap<NodeId, Option<String>>,
     /// In manual mode, the duration of each manual command.
     pub(super) pace: Option<Duration>,
     /// Whether matching is lenient: messages with other fields are accepted.
@@ -173,6 +136,8 @@ impl<P: Protocol> ScenarioRun<P> {
             initial_state: Some(initial_state),
             stop_at: EVENTS_MAX,
             looked_at: 0,
+            cluster_rules: Some(name).filter(|name| !name.is_empty()),
+            own_rules: BTreeMap::new(),
             pace: common.pace,
             lenient: false,
         };
@@ -307,6 +272,7 @@ impl<P: Protocol> DynScenarioRun for ScenarioRun<P> {
                 args.finish()?;
             }
             "release" => self.release(args)?,
+            "inflight" => self.inflight(args)?,
             "pass" => {
                 let passed = self.filters.pass(&mut args, &KnownNames::of::<P::Machine>(&names, self.has_clients()))?;
                 args.finish()?;
@@ -388,6 +354,39 @@ impl<P: Protocol> DynScenarioRun for ScenarioRun<P> {
     fn follow(&mut self, moves: &[Move], telling: bool) -> Followed {
         self.initial_state = None;
         self.make(moves, telling)
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        self.names().scope(|| self.look_around())
+    }
+
+    fn header(&self) -> Header {
+        self.world.recording().map(Recording::header).unwrap_or_default()
+    }
+
+    fn events_from(&self, index: usize) -> Vec<Event> {
+        self.world.recording().map(|recording| recording.events_after(index)).unwrap_or_default()
+    }
+
+    fn accepts(&self, name: &str, mut args: Args<'_>) -> bool {
+        let names = self.names();
+        let _ = (args.option("client"), args.option("ticket"));
+        P::request(name, &mut args, &names).is_ok() && args.finish().is_ok()
+    }
+
+    fn fingerprint(&self) -> [u64; 9] {
+        let world = &self.world;
+        [
+            world.now().as_nanos(),
+            world.events(),
+            self.events() as u64,
+            world.in_flight() as u64,
+            world.held() as u64,
+            self.filters.len() as u64,
+            self.own_rules.len() as u64,
+            u64::from(self.initial_state.is_some()),
+            u64::from(self.violation_expected),
+        ]
     }
 }
 

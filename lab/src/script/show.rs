@@ -6,9 +6,10 @@ use std::fmt::Write as _;
 use quorate_protocol::{Machine, NodeId};
 
 use super::args::{Args, whole};
+use super::dyn_run::DynScenarioRun;
 use super::problem::ScriptProblem;
 use super::protocol::Protocol;
-use super::scenario_run::{DynScenarioRun, ScenarioRun};
+use super::scenario_run::ScenarioRun;
 use crate::env::Status;
 use crate::trace::render::{self, Log, Options};
 use crate::trace::{EventId, Lane, Recording, TypedEvent, humanize, json, payload};

@@ -82,13 +82,18 @@ impl Kinds {
             self.in_output = true;
             return Kind::Separator;
         }
-        let text = line.trim_start_matches([' ', '\t']);
-        if text.is_empty() || text.starts_with('#') || text.starts_with("//") {
+        if is_prose(line) {
             return Kind::Prose;
         }
         self.commands += 1;
         Kind::Command
     }
+}
+
+/// Whether a line of a block is empty or a comment.
+fn is_prose(line: &str) -> bool {
+    let text = line.trim_start_matches([' ', '\t']);
+    text.is_empty() || text.starts_with('#') || text.starts_with("//")
 }
 
 impl Source {
@@ -143,6 +148,11 @@ impl Source {
             source.quoted.push('\n');
         }
         Ok(source)
+    }
+
+    /// The author's lines, without separators and output; each with whether it is a command.
+    pub(super) fn authored(&self) -> impl Iterator<Item = (bool, &str)> {
+        self.authored.iter().map(|line| (!is_prose(line), line.as_str()))
     }
 
     fn title_from(&mut self, line: &str) {
@@ -207,6 +217,12 @@ pub(super) fn later_prose(text: &str) -> Vec<(usize, String)> {
         goes_on = true;
     }
     remarks.into_iter().map(|(line, text)| (line, text.trim_end().to_owned())).collect()
+}
+
+/// The paragraphs of some prose: each run of comment lines.
+pub(super) fn paragraphs(prose: &str) -> Vec<String> {
+    // Prose after a command is what `later_prose` reads.
+    later_prose(&format!("run\n{prose}")).into_iter().map(|(_, text)| text).collect()
 }
 
 #[cfg(test)]

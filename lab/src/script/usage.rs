@@ -26,7 +26,8 @@ pub const COMMANDS: &[Usage] = usages! {
     "cluster PROTOCOL [nodes=3 | ROLE=A,B …] [clients=c1,c2 patience=1s attempts=10] [seed=7] [latency=1ms] [loss=0%] [duplicate=0%] [pace=1ms] [OPTION=…]":
         "sets up and boots the nodes; must be the first command, and occur only once";
     "disk NODE …": "sets the initial contents of a node's disk; must come directly after the cluster line";
-    "rules NODE ID": "from now on the node uses this rulebook; by-the-book is the correct one; the other nodes keep theirs";
+    "rules NODE|* ID":
+        "from now on the node, or every node, uses this rulebook; by-the-book is the correct one; other nodes keep theirs";
     "run [SPAN]": "lets time pass: for this duration, or until no message is in flight";
     "step [COUNT]": "executes the next due event, such as a delivery or a timer; or the next COUNT events";
     "until ASSERTION… [within=60s]": "lets time pass until the assertion holds";
@@ -38,6 +39,10 @@ pub const COMMANDS: &[Usage] = usages! {
     "drop FROM TO [MESSAGE] [count=N]": "from now on drops matching messages, or only the next N of them";
     "delay FROM TO SPAN [MESSAGE] [count=N]": "from now on delays matching messages by this duration";
     "duplicate FROM TO [MESSAGE] [after=1ms] [count=N]": "from now on duplicates matching messages";
+    "inflight deliver|drop|hold FROM TO [MESSAGE] [FIELD=VALUE …] [nth=N]":
+        "delivers, drops or holds one message that is under way: the oldest matching one, or the N-th";
+    "inflight delay|duplicate FROM TO [MESSAGE] [FIELD=VALUE …] [nth=N] [later=1ms]":
+        "delays one message that is under way by this duration, or sends a copy of it that much later";
     "pass [FROM [TO [MESSAGE]]]": "removes the drop, delay and duplicate rules for matching messages";
     "cut FROM TO": "cuts the link from one node to another, but not the reverse link";
     "join FROM TO": "restores that link";

@@ -70,9 +70,26 @@ impl<T> EventQueue<T> {
     #[inline]
     pub(super) fn pop(&mut self) -> Option<(Time, T)> {
         let key = self.pop_key()?;
-        let slot = (key as u32) & ((1 << SLOT_BITS) - 1);
-        let item = self.items[slot as usize].take()?;
-        self.free.push(slot);
+        let slot = slot(key);
+        let item = self.items[slot].take()?;
+        self.free.push(slot as u32);
+        Some((instant(key), item))
+    }
+
+    /// Iterates over the pending events with their times, in no order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Time, &T)> {
+        self.heap.iter().filter_map(|key| Some((instant(*key), self.items[slot(*key)].as_ref()?)))
+    }
+
+    /// Removes a pending event that `which` selects. The order of the others stays. Costs as much
+    /// as there are pending events.
+    pub(super) fn remove(&mut self, which: impl Fn(&T) -> bool) -> Option<(Time, T)> {
+        let key = self.heap.iter().copied().find(|key| self.items[slot(*key)].as_ref().is_some_and(&which))?;
+        let item = self.items[slot(key)].take()?;
+        self.free.push(slot(key) as u32);
+        for other in std::mem::take(&mut self.heap).into_iter().filter(|other| *other != key) {
+            self.push(other);
+        }
         Some((instant(key), item))
     }
 
@@ -132,10 +149,39 @@ fn instant(key: u128) -> Time {
     Time::from_nanos((key >> 64) as u64)
 }
 
+/// The place of an event's item in the slab.
+fn slot(key: u128) -> usize {
+    ((key as u32) & ((1 << SLOT_BITS) - 1)) as usize
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::env::Rng;
+
+    #[test]
+    fn an_event_is_removed_and_the_others_keep_their_order() {
+        let mut rng = Rng::new(3, 1);
+        let mut queue = EventQueue::new();
+        let mut expected = Vec::new();
+        for number in 0..300_u64 {
+            let at = Time::from_nanos(rng.below(20));
+            queue.schedule(at, number);
+            expected.push((at, number));
+        }
+        for number in [0, 299, 150] {
+            let removed = queue.remove(|each| *each == number).unwrap();
+            assert_eq!(removed, expected[number as usize]);
+        }
+        assert_eq!(queue.remove(|each| *each == 150), None);
+        assert_eq!(queue.iter().count(), 297);
+        queue.schedule(Time::from_nanos(20), 300);
+        expected.retain(|(_, number)| ![0, 299, 150].contains(number));
+        expected.push((Time::from_nanos(20), 300));
+        expected.sort();
+        let popped: Vec<_> = std::iter::from_fn(|| queue.pop()).collect();
+        assert_eq!(popped, expected);
+    }
 
     #[test]
     fn the_earliest_comes_first_and_equals_keep_their_order() {

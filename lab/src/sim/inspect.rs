@@ -8,7 +8,7 @@ use quorate_protocol::{
 use super::client::Client;
 use super::world::World;
 use crate::env::{ClientStats, Conditions, Status};
-use crate::trace::Recording;
+use crate::trace::{EventId, Recording};
 
 impl<M: Machine, I: Invariant<M>> World<M, I> {
     /// Returns the driver's time.
@@ -80,7 +80,25 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
 
     /// Returns a node's armed timers, with the true time at which each fires.
     pub fn armed(&self, node: NodeId) -> impl Iterator<Item = (&M::Timer, Time)> {
+        self.armed_by(node).map(|(timer, due, _)| (timer, due))
+    }
+
+    /// Returns a node's armed timers, with the true time at which each fires, and the event that
+    /// armed it, if the run is traced.
+    pub fn armed_by(&self, node: NodeId) -> impl Iterator<Item = (&M::Timer, Time, Option<EventId>)> {
         self.hosts.get(node.index()).into_iter().flat_map(|host| host.timers.armed())
+    }
+
+    /// Whether messages from one node do not reach another: their link is cut, or a partition is
+    /// between them.
+    pub fn is_cut(&self, from: NodeId, to: NodeId) -> bool {
+        self.network.links.is_cut(from, to)
+    }
+
+    /// Returns the names of the invariants that are no longer checked, because a violation was
+    /// [accepted](World::accept_violation).
+    pub fn accepted(&self) -> &[&'static str] {
+        &self.accepted
     }
 
     /// Returns the invariants, with their state.
@@ -106,6 +124,11 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     /// Returns the number of messages, requests and replies in flight, without held ones.
     pub fn in_flight(&self) -> usize {
         self.network.in_flight()
+    }
+
+    /// Returns the time of the next event, if any is scheduled.
+    pub fn next_at(&self) -> Option<Time> {
+        self.core.queue.next_at()
     }
 
     /// Whether a message is in flight, or an event is scheduled for this very time.

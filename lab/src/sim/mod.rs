@@ -34,6 +34,7 @@ mod setup;
 mod shrink;
 mod step;
 mod timers;
+mod under_way;
 mod world;
 
 pub use coverage::Coverage;
@@ -44,6 +45,7 @@ pub use network::{ClientInFlight, ClientMessage, Delivery, InFlight};
 pub use run_error::{RunError, Violation};
 pub use setup::Setup;
 pub use shrink::Shrunk;
+pub use under_way::{UnderWay, UnderWayContent};
 pub use world::World;
 
 // Re-exports of the environment, for users of the simulator alone.

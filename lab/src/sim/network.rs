@@ -78,9 +78,9 @@ pub(super) struct Network<M: Machine> {
     rng: Vec<Rng>,
     interceptor: Option<Interceptor<M>>,
     client_interceptor: Option<ClientInterceptor<M>>,
-    held: Vec<Envelope<M>>,
+    pub(super) held: Vec<Envelope<M>>,
     /// Held requests and replies of clients.
-    held_clients: Vec<ClientEnvelope<M>>,
+    pub(super) held_clients: Vec<ClientEnvelope<M>>,
     pub(super) fault_log: Option<Box<MessageFaultLog>>,
     in_flight: usize,
     /// Whether every message is held until it is delivered manually.
@@ -279,7 +279,7 @@ impl<M: Machine> Network<M> {
         core.schedule_in(nanos, Scheduled::Message(envelope));
     }
 
-    fn copy(&mut self, core: &mut Core<M>, envelope: &Envelope<M>, msg: MessageId) -> Envelope<M> {
+    pub(super) fn copy(&mut self, core: &mut Core<M>, envelope: &Envelope<M>, msg: MessageId) -> Envelope<M> {
         let copy = core.next_msg();
         let cause = core.record(Some(envelope.from.into()), envelope.cause, || TypedEvent::Duplicate { msg, copy });
         Envelope { msg: copy, cause, ..envelope.clone() }
@@ -305,12 +305,12 @@ pub(super) fn drop_message<M: Machine>(core: &mut Core<M>, envelope: &Envelope<M
     core.record(Some(envelope.from.into()), envelope.cause, || TypedEvent::Drop { msg: envelope.msg, reason });
 }
 
-fn drop_client_message<M: Machine>(core: &mut Core<M>, envelope: &ClientEnvelope<M>, reason: DropReason) {
+pub(super) fn drop_client_message<M: Machine>(core: &mut Core<M>, envelope: &ClientEnvelope<M>, reason: DropReason) {
     let (from, _) = envelope.ends();
     core.record(Some(from), envelope.cause, || TypedEvent::Drop { msg: envelope.msg, reason });
 }
 
-fn copy_for_client<M: Machine>(core: &mut Core<M>, envelope: &ClientEnvelope<M>) -> ClientEnvelope<M> {
+pub(super) fn copy_for_client<M: Machine>(core: &mut Core<M>, envelope: &ClientEnvelope<M>) -> ClientEnvelope<M> {
     let (copy, (from, _)) = (core.next_msg(), envelope.ends());
     let cause = core.record(Some(from), envelope.cause, || TypedEvent::Duplicate { msg: envelope.msg, copy });
     ClientEnvelope { msg: copy, cause, ..envelope.clone() }

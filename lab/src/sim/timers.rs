@@ -121,9 +121,10 @@ impl<T: Clone + Eq> Timers<T> {
         })
     }
 
-    /// Returns the armed timers, with the true time at which each fires.
-    pub(super) fn armed(&self) -> impl Iterator<Item = (&T, Time)> {
-        self.slots.iter().filter_map(|slot| Some((&slot.timer, slot.armed?.due)))
+    /// Returns the armed timers, with the true time at which each fires and the event of the trace
+    /// that armed it.
+    pub(super) fn armed(&self) -> impl Iterator<Item = (&T, Time, Option<EventId>)> {
+        self.slots.iter().filter_map(|slot| slot.armed.map(|armed| (&slot.timer, armed.due, armed.cause)))
     }
 
     /// Makes an armed timer fire now. Returns the event to schedule, or `None` if it is not armed.

@@ -349,7 +349,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         Ok(Some(at))
     }
 
-    fn perform(&mut self, due: Scheduled<M>) -> Result<(), Violation> {
+    pub(super) fn perform(&mut self, due: Scheduled<M>) -> Result<(), Violation> {
         match due {
             Scheduled::Message(envelope) => self.arrive(envelope),
             Scheduled::Timer { node, slot, turn } => self.run_out(node, slot, turn),
@@ -401,7 +401,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         }
     }
 
-    fn keep(&mut self, result: Result<(), RunError>) -> Result<(), RunError> {
+    pub(super) fn keep(&mut self, result: Result<(), RunError>) -> Result<(), RunError> {
         if let Err(RunError::Violation(violation)) = &result {
             self.violation = Some(violation.clone());
         }

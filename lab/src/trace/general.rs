@@ -42,6 +42,12 @@ impl<M: Machine> Recording<M> {
         })
     }
 
+    /// Converts the events after the first `count` of this piece.
+    pub fn events_after(&self, count: usize) -> Vec<Event> {
+        let first = usize::try_from(self.first_id().get() - 1).unwrap_or(usize::MAX);
+        self.events_from(EventId::at_index(first.saturating_add(count))).collect()
+    }
+
     /// Returns the document's header. Nodes and clients without a name are named after their
     /// position.
     pub fn header(&self) -> Header {

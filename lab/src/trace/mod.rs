@@ -35,6 +35,7 @@
 //! ```
 
 mod chunked_vec;
+mod divergence;
 mod document;
 pub mod export;
 mod general;
@@ -57,6 +58,7 @@ pub(crate) mod toy;
 mod typed_event;
 mod value;
 
+pub use divergence::{Divergence, first_divergence};
 pub use document::{Citation, Document, Event, EventKind, Header, Payload};
 pub use humanize::{humanize, label};
 pub use ids::{DropReason, EventId, Lane, MessageId};

@@ -7,11 +7,12 @@ use quorate_protocol::{Duration, Machine, NodeId, Time};
 use super::{Action, Followed, MessageKey, Move};
 use crate::env::Fault;
 use crate::script::args::Args;
-use crate::script::assertion::{at_path, read_out, timer_name};
+use crate::script::assertion::timer_name;
 use crate::script::command_line::CommandLine;
 use crate::script::problem::ScriptProblem;
 use crate::script::protocol::Protocol;
 use crate::script::scenario_run::ScenarioRun;
+use crate::script::wanted::told_apart;
 use crate::trace::{MessageId, Value, payload, variant};
 
 /// The held messages, by what sent them.
@@ -164,26 +165,8 @@ impl<P: Protocol> ScenarioRun<P> {
         let on_the_way = self.world.held_messages().filter(|held| (held.from, held.to) == (meant.from, meant.to));
         let older = on_the_way.take_while(|held| held.msg < msg).map(|held| payload(held.message, "Message"));
         let older: Vec<Value> = older.filter(|older| older.name == name.name).map(|older| older.body).collect();
-        if older.is_empty() {
-            return phrase;
-        }
-        let tells_apart = |path: &str, text: &str| {
-            older.iter().all(|body| at_path(body, path).is_none_or(|value| read_out(value) != text))
-        };
-        let fields = name.body.as_object().into_iter().flatten();
-        let payload = fields.filter(|(path, value)| is_plain(path, value)).map(|(path, value)| (path, read_out(value)));
-        match payload.into_iter().find(|(path, text)| tells_apart(path, text)) {
-            Some((path, text)) => phrase.option(path, text),
-            None => phrase.option("nth", older.len() + 1),
-        }
+        told_apart(phrase, &older.iter().collect::<Vec<_>>(), &name.body)
     }
-}
-
-/// Whether a field of a message can be written as an option.
-fn is_plain(path: &str, value: &Value) -> bool {
-    path != "nth"
-        && matches!(value, Value::Number(_) | Value::String(_) | Value::Bool(_))
-        && !read_out(value).contains(' ')
 }
 
 /// Rounds the times of the moves down to multiples of `grain`.

@@ -2,8 +2,8 @@
 //! papers' rules.
 
 use super::{ExportError, Minimised, Schedule};
-use crate::script::interpreter::{RunResult, run_scenario};
 use crate::script::protocol::Registry;
+use crate::script::run_result::{RunResult, run_scenario};
 use crate::script::scenario_run::RunOptions;
 use crate::trace::render::{self, Options};
 use crate::trace::{Document, EventKind, Lane};

@@ -1,11 +1,13 @@
 //! Tests of the scenario language, with a protocol of their own.
 
 mod by_hand;
+mod interactive;
 mod language;
 mod mistakes;
 mod mutations;
 mod schedules;
 mod toy;
+mod under_way;
 
 use super::{RunOptions, RunResult, run_scenario};
 

@@ -58,6 +58,26 @@ pub(in crate::trace) struct Epochs {
     known: BTreeMap<String, usize>,
 }
 
+/// Epochs of leadership of a document, as the interactive page reads them: all ballots, terms or
+/// tokens as `epochs`, and as `spans` what each node claimed: `[node, from, to or -1, kind, label,
+/// epoch or -1]`, where `from` and `to` are indices of events, and `kind` is 0 for a follower, 1 for
+/// a candidate and 2 for a leader.
+pub fn reigns(document: &Document) -> Value {
+    let epochs = Epochs::of(document);
+    let place = |place: Option<usize>| place.map_or(Value::from(-1), Value::from);
+    let spans = epochs.all.iter().map(|span| {
+        let kind = match span.kind {
+            EpochRole::Follower => 0,
+            EpochRole::Candidate => 1,
+            EpochRole::Leader => 2,
+        };
+        let (node, label) = (span.node.0.into(), span.label.as_str().into());
+        vec![node, span.from.into(), place(span.to), Value::from(kind), label, place(span.epoch)]
+    });
+    let spans = spans.collect();
+    Value::from([("epochs", epochs.epochs.iter().map(String::as_str).collect()), ("spans", spans)])
+}
+
 impl Epochs {
     pub(in crate::trace) fn of(document: &Document) -> Epochs {
         let mut watch = Watch::default();

@@ -7,14 +7,14 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use super::{Divergence, PageInfo};
-use crate::trace::export::epochs::{EpochRole, Epochs};
+use crate::trace::export::reigns;
 use crate::trace::{Document, Value};
 
 const TEMPLATE: &str = include_str!("template.html");
-const STYLE: &str = include_str!("style.css");
+pub(super) const STYLE: &str = include_str!("style.css");
 
 /// JavaScript modules, in dependency order.
-pub(super) const MODULES: [(&str, &str); 35] = [
+pub(super) static MODULES: [(&str, &str); 35] = [
     ("dom.js", include_str!("dom.js")),
     ("words.js", include_str!("words.js")),
     ("stances.js", include_str!("stances.js")),
@@ -66,30 +66,13 @@ impl Data {
         document.write_jsonl(&mut trace)?;
         let trace = String::from_utf8(trace).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
         let info = serde_json::to_string(info)?;
-        Ok(Data { trace: harmless(&trace), epochs: harmless(&epochs(document).to_string()), info: harmless(&info) })
+        Ok(Data { trace: harmless(&trace), epochs: harmless(&reigns(document).to_string()), info: harmless(&info) })
     }
 }
 
 /// Escapes JSON so that it keeps its meaning and cannot end the element that contains it.
 fn harmless(json: &str) -> String {
     json.replace('<', "\\u003c")
-}
-
-/// Epochs as the page reads them: `[node, from, to or -1, kind, label, epoch or -1]`.
-fn epochs(document: &Document) -> Value {
-    let epochs = Epochs::of(document);
-    let place = |place: Option<usize>| place.map_or(Value::from(-1), Value::from);
-    let spans = epochs.all.iter().map(|span| {
-        let kind = match span.kind {
-            EpochRole::Follower => 0,
-            EpochRole::Candidate => 1,
-            EpochRole::Leader => 2,
-        };
-        let (node, label) = (span.node.0.into(), span.label.as_str().into());
-        vec![node, span.from.into(), place(span.to), Value::from(kind), label, place(span.epoch)]
-    });
-    let spans = spans.collect();
-    Value::from([("epochs", epochs.epochs.iter().map(String::as_str).collect()), ("spans", spans)])
 }
 
 /// Assembles the whole page.

@@ -39,6 +39,12 @@ export class Diagram {
     this.filter(undefined);
   }
 
+  /** Changes to another trace, or to one that has grown. */
+  show(trace, reigns) {
+    Object.assign(this, { trace, reigns, cone: undefined, selected: Math.max(0, Math.min(this.selected, trace.count - 1)) });
+    this.filter(undefined);
+  }
+
   get rowHeight() {
     return HEIGHTS[this.zoom];
   }

@@ -37,11 +37,14 @@ const KEYS = [
   [["Escape"], "Esc", "close, stop, show everything again", "escape"],
 ];
 
-/** Calls `actions[name](backwards)` for the keys, wherever the focus is, except in a field that needs them itself. */
-export function listenToKeys(actions) {
-  const byKey = new Map(KEYS.flatMap(([keys, , , action]) => keys.map((key) => [key, action])));
+/**
+ * Calls `actions[name](backwards)` for the keys of a table, wherever the focus is, except in a field that needs them itself.
+ * An interactive page has a table of its own.
+ */
+export function listenToKeys(actions, table = KEYS) {
+  const byKey = new Map(table.flatMap(([keys, , , action]) => keys.map((key) => [key, action])));
   document.addEventListener("keydown", (press) => {
-    if (press.ctrlKey || press.metaKey || press.altKey || byId("help").open) return;
+    if (press.ctrlKey || press.metaKey || press.altKey || document.querySelector("dialog[open]")) return;
     const letter = press.key.length === 1 ? press.key.toLowerCase() : press.key;
     const action = byKey.get(press.key) ?? byKey.get(letter);
     if (action === undefined || needsItself(press)) return;
@@ -52,14 +55,14 @@ export function listenToKeys(actions) {
 
 function needsItself({ target, key }) {
   if (key === "Escape") return false;
-  if (target.matches("input[type=search], select")) return true;
+  if (target.matches("input:not([type=range], [type=checkbox], [readonly]), select, textarea")) return true;
   if (target.matches("button, summary, input[type=checkbox]")) return key === " ";
   return target.matches("input[type=range]") && ["Home", "End", "ArrowUp", "ArrowDown", "PageUp", "PageDown"].includes(key);
 }
 
 /** Fills the help: the legend of all signs, and the keys. */
-export function fillHelp() {
+export function fillHelp(table = KEYS) {
   byId("help-signs").replaceChildren(...legend());
-  byId("help-keys").replaceChildren(...KEYS.flatMap(([, shown, what]) => [
+  byId("help-keys").replaceChildren(...table.flatMap(([, shown, what]) => [
     el("dt", {}, ...shown.split(/\s+/).map((key) => el("kbd", {}, key))), el("dd", {}, what)]));
 }

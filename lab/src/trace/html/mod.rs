@@ -27,17 +27,16 @@
 //! interactive page uses these modules unchanged.
 
 mod assemble;
-mod divergence;
 mod info;
 #[cfg(test)]
 mod tests;
 
-pub use divergence::{Divergence, first_divergence};
 pub use info::{Chapter, PageInfo};
 
-use assemble::{Data, assemble};
+use assemble::{Data, MODULES, STYLE, assemble};
 
 use super::Document;
+pub use super::divergence::{Divergence, first_divergence};
 
 /// Returns the page that shows a trace.
 ///
@@ -77,6 +76,24 @@ pub fn compare(left: &Document, right: &Document) -> std::io::Result<String> {
     let divergence = first_divergence(left, right);
     let data = [Data::of(left, &PageInfo::default())?, Data::of(right, &PageInfo::default())?];
     Ok(assemble(&left.header.title, &data, divergence.as_ref()))
+}
+
+/// The ES modules of the page, as `(name, text)`, for an interactive page that serves them as files.
+///
+/// `app.js` is the page around the others; an interactive page has its own.
+///
+/// ```
+/// use quorate_lab::trace::html;
+///
+/// assert!(html::modules().iter().any(|(name, text)| *name == "diagram.js" && text.contains("export class Diagram")));
+/// ```
+pub fn modules() -> &'static [(&'static str, &'static str)] {
+    &MODULES
+}
+
+/// The style sheet of the page, with its colours by day and by night.
+pub fn style() -> &'static str {
+    STYLE
 }
 
 /// Compiles and runs the example of the guide.

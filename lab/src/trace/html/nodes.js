@@ -73,7 +73,7 @@ function noteOpened(opened, name, isOpen, acts) {
 }
 
 /** The first short members of a view, in one line. */
-function digest(view) {
+export function digest(view) {
   const said = [];
   const add = (value, depth) => {
     for (const [key, member] of Object.entries(value)) {

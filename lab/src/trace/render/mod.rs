@@ -25,7 +25,6 @@ mod tests;
 pub use lanes::lanes;
 pub use layout::TooNarrow;
 pub use log::{Log, log};
-#[cfg(feature = "html")]
 pub(crate) use sentences::clauses;
 pub use sentences::sentences;
 

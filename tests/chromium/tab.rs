@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tungstenite::stream::MaybeTlsStream;
 use tungstenite::{Message, WebSocket};
 
-use crate::chromium::Chromium;
+use crate::browser::Chromium;
 
 type Socket = WebSocket<MaybeTlsStream<TcpStream>>;
 
@@ -24,6 +24,8 @@ pub struct Tab {
     next: u64,
     complaints: Vec<String>,
     folder: PathBuf,
+    /// Address of the site that the page may ask: of a file, none.
+    site: Option<String>,
 }
 
 impl Tab {
@@ -43,7 +45,7 @@ impl Tab {
 
     fn connect(address: &str, folder: &Path) -> Tab {
         let (socket, _) = tungstenite::connect(address).expect("the browser listens");
-        Tab { socket, next: 0, complaints: Vec::new(), folder: folder.to_owned() }
+        Tab { socket, next: 0, complaints: Vec::new(), folder: folder.to_owned(), site: None }
     }
 
     /// Calls a method of the protocol, and collects problems that the page reports in the meantime.
@@ -75,7 +77,8 @@ impl Tab {
             "Page.javascriptDialogOpening" => self.complaints.push(format!("a dialog: {}", parameters["message"])),
             "Network.requestWillBeSent" => {
                 let url = parameters["request"]["url"].as_str().unwrap_or_default();
-                if !url.starts_with("file:") {
+                let is_ours = self.site.as_deref().is_some_and(|site| url.starts_with(site));
+                if !["file:", "about:"].iter().any(|scheme| url.starts_with(scheme)) && !is_ours {
                     self.complaints.push(format!("it asked the network for {url}"));
                 }
             }
@@ -87,13 +90,30 @@ impl Tab {
     pub fn show(&mut self, page: &str, fragment: &str) -> f64 {
         let path = self.folder.join(format!("page-{}.html", self.next));
         fs::write(&path, page).expect("there is room for a page");
-        self.call("Page.navigate", json!({"url": format!("file://{}{fragment}", path.display())}));
+        self.go(&format!("file://{}{fragment}", path.display()))
+    }
+
+    /// Opens a page of a site, which may ask that site and no other. Returns the milliseconds until it was ready.
+    pub fn visit(&mut self, site: &str, fragment: &str) -> f64 {
+        self.site = Some(site.to_owned());
+        // A page that differs in its fragment alone would not be loaded anew.
+        self.call("Page.navigate", json!({"url": "about:blank"}));
+        self.go(&format!("{site}{fragment}"))
+    }
+
+    fn go(&mut self, address: &str) -> f64 {
+        self.call("Page.navigate", json!({"url": address}));
+        self.wait_until("document.body?.dataset.ready === 'true'", "the page is never ready");
+        self.run("performance.now()").as_f64().expect("a number")
+    }
+
+    /// Waits until an expression of the page is true.
+    pub fn wait_until(&mut self, condition: &str, otherwise: &str) {
         let begun = Instant::now();
-        while self.run("document.body?.dataset.ready ?? ''") != json!("true") {
-            assert!(begun.elapsed() < PATIENCE, "the page is never ready: {:?}", self.complaints);
+        while self.run(&format!("Boolean({condition})")) != json!(true) {
+            assert!(begun.elapsed() < PATIENCE, "{otherwise}: {:?}", self.complaints);
             std::thread::sleep(Duration::from_millis(20));
         }
-        self.run("performance.now()").as_f64().expect("a number")
     }
 
     /// Evaluates an expression in the page.

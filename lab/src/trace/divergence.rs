@@ -22,7 +22,7 @@ pub struct Divergence {
 /// may differ, as with two rulebooks.
 ///
 /// ```
-/// use quorate_lab::trace::{Document, html::first_divergence};
+/// use quorate_lab::trace::{Document, first_divergence};
 ///
 /// let trace = |why: &str| {
 ///     let text = format!("{}\n{}\n{}\n",

@@ -1,0 +1,221 @@
+// The cluster view: nodes on a ring with their roles and timers, links, and messages on their way. `show` draws a moment,
+// `move` only what changes while time passes: the places of messages, and the rings of timers.
+
+import { cut, svg } from "./dom.js";
+import { arc, isCrowded, pathOf, placesOf, pointAt } from "./geometry.js";
+import { glyph } from "./glyphs.js";
+import { bodyEpoch } from "./reigns.js";
+import { t } from "./texts.js";
+import { say } from "./words.js";
+
+/** With more messages than this their names are left out. */
+const NAMED_MAX = 10;
+/** Rings around a node at most. */
+const RINGS_MAX = 3;
+const RING_WIDTH = 5;
+/** A letter of a caption is about so many pixels wide. */
+const LETTER = 7;
+
+export class ClusterView {
+  /** `onchoose(thing)` is called with `{ node }`, `{ message }`, `{ timer }`, `{ link }`, or undefined. */
+  constructor(host, { onchoose }) {
+    Object.assign(this, { host, onchoose, moment: undefined, chosen: undefined });
+    this.layers = Object.fromEntries(["links", "clients", "messages", "members"].map((name) => [name, new Layer(name)]));
+    this.svg = svg("svg", { role: "group", "aria-label": t("cluster") }, Object.values(this.layers).map(({ group }) => group));
+    this.host.append(this.svg);
+    this.svg.addEventListener("click", (click) => { if (click.target === this.svg) onchoose(undefined); });
+    new ResizeObserver(() => this.redraw()).observe(host);
+  }
+
+  show(moment, now, chosen) {
+    Object.assign(this, { moment, now, chosen });
+    this.redraw();
+  }
+
+  redraw() {
+    const { clientWidth: width, clientHeight: height } = this.host;
+    if (width === 0 || !this.moment) return;
+    const { trace, reigns } = this.moment;
+    if (this.width !== width || this.height !== height || this.trace !== trace || this.reigns !== reigns) {
+      Object.assign(this, { width, height, trace, reigns });
+      this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+      this.places = placesOf({ clients: trace.clients.length, nodes: trace.lanes.length - trace.clients.length }, width, height);
+      for (const layer of Object.values(this.layers)) layer.forget();
+    }
+    this.layers.links.show(this.links());
+    this.layers.clients.show(trace.clients.map((name, lane) => ({ looks: `${name} ${this.chosen?.client === name}`, make: () => this.client(name, lane) })));
+    this.layers.messages.show(this.messages());
+    const { acting, nodes } = this.moment;
+    this.layers.members.show(nodes.map((node) => ({
+      looks: JSON.stringify([node, node.lane === acting, this.chosen?.node === node.name, this.chosen?.timer]), make: () => this.node(node) })));
+    this.move(this.now);
+  }
+
+  /** Moves messages and rings to a time. */
+  move(now) {
+    this.now = now;
+    for (const name of ["messages", "members"]) this.layers[name].move(now);
+  }
+
+  /** Attributes of something that can be chosen by mouse and keyboard. */
+  choosable(key, label, thing, isTab = true) {
+    const choose = (event) => { event.stopPropagation(); this.onchoose(thing); };
+    return { "data-key": key, role: "button", tabindex: isTab ? "0" : "-1", "aria-label": label, onclick: choose,
+      onkeydown: (press) => { if (press.key === "Enter" || press.key === " ") { press.preventDefault(); choose(press); } } };
+  }
+
+  isChosen(kind, test) {
+    return this.chosen?.[kind] !== undefined && test(this.chosen[kind]);
+  }
+
+  links() {
+    const { trace, cuts } = this.moment;
+    const cutWays = new Set(cuts.map(([from, to]) => `${from} ${to}`));
+    const found = [];
+    for (let a = trace.clients.length; a < trace.lanes.length; a += 1) {
+      for (let b = a + 1; b < trace.lanes.length; b += 1) {
+        const [from, to] = [trace.lanes[a], trace.lanes[b]];
+        const [there, back] = [cutWays.has(`${from} ${to}`), cutWays.has(`${to} ${from}`)];
+        const isChosen = this.isChosen("link", ([x, y]) => (x === from && y === to) || (x === to && y === from));
+        found.push({ looks: [from, to, there, back, isChosen].join(), make: () => this.link({ from, to, there, back, isChosen }, this.places[a], this.places[b]) });
+      }
+    }
+    return found;
+  }
+
+  link({ from, to, there, back, isChosen }, a, b) {
+    const state = there && back ? t("cutBoth") : there ? t("cutOne", { from, to }) : back ? t("cutOne", { from: to, to: from }) : "";
+    const line = { x1: a.x, y1: a.y, x2: b.x, y2: b.y };
+    const group = svg("g", { class: `link${there || back ? " cut" : ""}${isChosen ? " chosen" : ""}`, ...this.choosable(`link ${from} ${to}`, `${t("link", { from, to })} ${state}`, { link: [from, to] }) },
+      svg("title", {}, `${t("link", { from, to })} ${state}`), svg("line", { class: "touch", ...line }), svg("line", { class: "wire", ...line }));
+    // Each way that is cut has its sign nearer to the end that is not reached.
+    for (const [isCut, share] of [[there, back ? 0.5 : 0.66], [back && !there, 0.34]]) {
+      if (isCut) group.append(glyph("drop", a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share));
+    }
+    return { element: group };
+  }
+
+  client(name, lane) {
+    const { x, y, r } = this.places[lane];
+    const isChosen = this.isChosen("client", (client) => client === name);
+    const element = svg("g", { class: `client${isChosen ? " chosen" : ""}`, transform: `translate(${x} ${y})`, ...this.choosable(`client ${name}`, t("client", { name }), { client: name }) },
+      svg("rect", { x: -Math.max(r, name.length * 4.5 + 8), y: -r + 2, width: 2 * Math.max(r, name.length * 4.5 + 8), height: 2 * r - 4, rx: 11 }), svg("text", { class: "nodename", y: 4 }, cut(name, 14)));
+    return { element };
+  }
+
+  node(node) {
+    const { x, y, r } = this.places[node.lane];
+    const { reign } = node;
+    const role = node.status === "down" ? t("down") : node.status === "paused" ? t("paused") : reign?.label ?? "";
+    const colour = reign ? `epoch e${Math.max(0, reign.epoch) % 8} s${reign.strength}` : "plain";
+    const classes = ["member", node.status, colour, node.lane === this.moment.acting ? "acts" : "", this.isChosen("node", (name) => name === node.name) ? "chosen" : ""];
+    const label = [node.name, role, node.digest, node.rules ? t("underRules", { rules: node.rules }) : ""].filter(Boolean).join(", ");
+    const rings = node.timers.slice(0, RINGS_MAX).map((timer, at) => this.ring(timer, r + 5 + at * (RING_WIDTH + 2)));
+    const element = svg("g", { class: classes.join(" "), transform: `translate(${x} ${y})`, "data-node": node.name },
+      svg("g", { class: "disc", ...this.choosable(`node ${node.name}`, label, { node: node.name }) },
+        svg("title", {}, cut(label, 300)),
+        svg("circle", { class: "halo", r: r + RING_WIDTH * 2 + 4 }),
+        svg("circle", { class: "body", r }),
+        svg("text", { class: "nodename", y: node.status === "up" ? 5 : -2 }, cut(node.name, 8))),
+      svg("g", { class: "signs", "aria-hidden": "true" },
+        node.status === "up" ? null : svg("text", { class: "status", y: 14 }, node.status === "down" ? "✕" : "‖"),
+        this.caption(node, role, r),
+        node.isClockWrong ? svg("text", { class: "clockflag", x: r + 4, y: -r + 2 }, "◷") : null),
+      rings.map((ring) => ring.element));
+    return { element, move: (now) => { for (const ring of rings) ring.move(now); } };
+  }
+
+  /** Role, values and rules of a node: below it, or, for the one on top of the ring, beside it. */
+  caption(node, role, r) {
+    const { x, y } = this.places[node.lane];
+    const isTop = this.moment.nodes.length > 2 && Math.abs(x - this.host.clientWidth / 2) < r && y < this.host.clientHeight / 2;
+    const width = this.host.clientWidth;
+    const isBare = node.status === "down" || isCrowded(this.moment.nodes.length, this.host.clientHeight);
+    const room = Math.floor((isTop ? width - x - r - 22 : 2 * Math.min(x, width - x)) / LETTER);
+    const lines = [["role", role], ["digest", isBare ? "" : node.digest], ["rulesflag", node.rules ? `⚑ ${node.rules}` : ""]]
+      .filter(([, text]) => text !== "").map(([name, text]) => [name, cut(text, Math.max(6, Math.min(30, room)))]);
+    const [left, top] = isTop ? [r + RING_WIDTH * 2 + 10, -4] : [0, r + RINGS_MAX * 4 + 16];
+    return svg("g", { class: isTop ? "aside" : "" }, lines.map(([name, text], at) => svg("text", { class: name, x: left, y: top + at * 14 }, text)));
+  }
+
+  /** A timer as a ring that shrinks until it fires. */
+  ring(timer, r) {
+    const path = svg("path", { class: "ring" });
+    const isChosen = this.isChosen("timer", ({ node, name }) => node === timer.node && name === timer.name);
+    const label = t("timer", { node: timer.node, name: timer.name });
+    const move = (now) => path.setAttribute("d", arc(r, timer.armed !== null && timer.due > timer.armed ? (timer.due - now) / (timer.due - timer.armed) : 1));
+    const element = svg("g", { class: `timer${isChosen ? " chosen" : ""}`, ...this.choosable(`timer ${timer.node} ${timer.name}`, label, { timer: { node: timer.node, name: timer.name } }, false) },
+      svg("title", {}, label), svg("circle", { class: "track", r }), path);
+    return { element, move };
+  }
+
+  messages() {
+    const { messages } = this.moment;
+    const isNamed = messages.length <= NAMED_MAX;
+    const before = new Map();
+    return messages.filter(({ from, to }) => from >= 0 && to >= 0 && from !== to).map((message) => {
+      const way = `${message.from} ${message.to}`;
+      const place = before.get(way) ?? 0;
+      before.set(way, place + 1);
+      const isWaiting = message.isHeld || message.due === null || message.due === undefined;
+      const looks = [message.flight, isNamed, isWaiting ? place : 0, message.isHeld, message.due, this.isChosen("message", (id) => id === message.id)].join();
+      return { looks, make: () => this.message(message, isNamed, isWaiting ? place : 0) };
+    });
+  }
+
+  /** A message on its way; those that wait at the same place stand beside each other. */
+  message(message, isNamed, place) {
+    const { trace, reigns } = this.moment;
+    const path = pathOf(this.places[message.from], this.places[message.to]);
+    const label = `${message.name} ${say(message.body)}`.trim();
+    const classes = ["parcel", bodyEpoch(reigns, message.body), message.isHeld ? "held" : "", message.isLost ? "lost" : "", message.isCopy ? "copy" : "",
+      this.isChosen("message", (id) => id === message.id) ? "chosen" : "", path.side];
+    const trail = svg("line", { class: "trail", x1: path.x1, y1: path.y1 });
+    const shape = svg("g", {}, svg("circle", { class: "touch", r: 13 }), svg("polygon", { points: "9,0 -6,-6.5 -3,0 -6,6.5", transform: `rotate(${path.angle})` }),
+      isNamed ? svg("text", { x: path.nameX, y: path.nameY }, cut(message.name, 22)) : null);
+    const spread = ((place + 1) >> 1) * (place % 2 ? 1 : -1) * 0.07;
+    const move = (now) => {
+      const { x, y } = pointAt(path, Math.max(0.02, Math.min(1, message.share(now) + spread)));
+      shape.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
+      trail.setAttribute("x2", x.toFixed(1));
+      trail.setAttribute("y2", y.toFixed(1));
+    };
+    const says = t("messageFrom", { from: trace.lanes[message.from], to: trace.lanes[message.to], says: cut(label, 200) });
+    const element = svg("g", { class: classes.join(" "), ...this.choosable(`message ${message.id}`, says, { message: message.id }, false) }, svg("title", {}, says), trail, shape);
+    return { element, move };
+  }
+}
+
+/**
+ * A layer of the picture. An element whose looks have not changed stays: with hundreds of messages under way, making them
+ * anew takes longer than a frame.
+ */
+class Layer {
+  constructor(name) {
+    this.group = svg("g", { class: name });
+    this.forget();
+  }
+
+  forget() {
+    this.shown = new Map();
+  }
+
+  /** Shows items in their order: `looks` says all that their elements depend on, `make()` makes one and what moves it. */
+  show(items) {
+    const next = new Map(items.map(({ looks, make }) => [looks, this.shown.get(looks) ?? make()]));
+    const focused = this.group.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+    const stays = new Set([...next.values()].map(({ element }) => element));
+    for (const child of [...this.group.children]) if (!stays.has(child)) child.remove();
+    let before = null;
+    for (const { element } of [...next.values()].reverse()) {
+      if (element.parentNode !== this.group || element.nextSibling !== before) this.group.insertBefore(element, before);
+      before = element;
+    }
+    this.shown = next;
+    if (focused && document.activeElement?.dataset.key !== focused) this.group.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  move(now) {
+    for (const { move } of this.shown.values()) move(now);
+  }
+}

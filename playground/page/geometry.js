@@ -1,0 +1,65 @@
+// Places in the cluster view: nodes on a ring, clients in a row below them.
+
+/** Radius of a node for so many nodes, at most. */
+const RADII = [[4, 30], [7, 25], [10, 20], [Infinity, 15]];
+/** Room around the ring for the rings of timers, and for captions below. */
+const MARGIN = { x: 84, top: 10, bottom: 52, crowded: 38 };
+/** Each node beyond three needs so much height, or values are left out of the captions. */
+const ROOM = 200;
+const RINGS = 17;
+const CLIENT_ROW = 44;
+const CLIENT_RADIUS = 15;
+/** Messages in the two directions of a link pass each other at this distance. */
+const ASIDE = 7;
+/** The name of a message is so far from it. */
+const NAME_AT = 12;
+
+/** Whether captions have no room for values: their cards have them. */
+export function isCrowded(nodes, height) {
+  return nodes > 3 + height / ROOM;
+}
+
+/** The places of all lanes in a window: `{ x, y, r }` by lane. */
+export function placesOf({ clients, nodes }, width, height) {
+  const r = Math.min(RADII.find(([most]) => nodes <= most)[1], Math.max(14, Math.min(width, height) / 11));
+  const bottom = height - (clients > 0 ? CLIENT_ROW : 0);
+  const angles = Array.from({ length: nodes }, (_, at) => (nodes === 2 ? Math.PI * (1 - at) : (2 * Math.PI * at) / nodes - Math.PI / 2));
+  const [upper, lower] = [MARGIN.top + r + RINGS, bottom - (isCrowded(nodes, height) ? MARGIN.crowded : MARGIN.bottom) - r - RINGS + 12];
+  const heights = angles.map(Math.sin);
+  const spread = Math.max(...heights) - Math.min(...heights);
+  const rx = Math.max(r, width / 2 - MARGIN.x);
+  const room = Math.max(r, lower - upper);
+  // A ring, unless the window is much wider than high: then an ellipse.
+  const down = Math.min(spread > 0.1 ? room / spread : room, rx * 1.35);
+  const across = Math.min(rx, down * 1.9);
+  const middle = (upper + lower) / 2 - (spread > 0.1 ? ((Math.max(...heights) + Math.min(...heights)) / 2) * down : 0);
+  const row = Array.from({ length: clients }, (_, at) => ({ x: (width * (at + 1)) / (clients + 1), y: height - CLIENT_RADIUS - 5, r: CLIENT_RADIUS }));
+  const ring = angles.map((angle) => (nodes > 1 ? { x: width / 2 + across * Math.cos(angle), y: middle + down * Math.sin(angle), r } : { x: width / 2, y: middle, r }));
+  return [...row, ...ring];
+}
+
+/** The line that messages from one place to another take: its ends, at the rims, and its direction. */
+export function pathOf(from, to) {
+  const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
+  const [dx, dy] = [(to.x - from.x) / length, (to.y - from.y) / length];
+  const [ax, ay] = [-dy * ASIDE, dx * ASIDE];
+  return {
+    x1: from.x + dx * (from.r + 4) + ax, y1: from.y + dy * (from.r + 4) + ay,
+    x2: to.x - dx * (to.r + 6) + ax, y2: to.y - dy * (to.r + 6) + ay,
+    angle: (Math.atan2(dy, dx) * 180) / Math.PI,
+    // The name of a message stands on the side on which it passes.
+    nameX: -dy * NAME_AT, nameY: dx * (NAME_AT + 2) + 4, side: Math.abs(dy) < 0.45 ? "" : dy > 0 ? "left" : "right",
+  };
+}
+
+/** The point at a share of a line. */
+export function pointAt({ x1, y1, x2, y2 }, share) {
+  return { x: x1 + (x2 - x1) * share, y: y1 + (y2 - y1) * share };
+}
+
+/** An arc that shows how much of a ring is left, from the top clockwise. */
+export function arc(r, share) {
+  const part = Math.max(0.001, Math.min(0.9999, share));
+  const angle = 2 * Math.PI * part - Math.PI / 2;
+  return `M0 ${-r}A${r} ${r} 0 ${part > 0.5 ? 1 : 0} 1 ${r * Math.cos(angle)} ${r * Math.sin(angle)}`;
+}

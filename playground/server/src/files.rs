@@ -1,0 +1,137 @@
+//! Files of the page, all inside the binary: its own, and the modules of the trace page, unchanged.
+
+use quorate_lab::trace::html;
+
+/// A file as it is sent.
+pub(crate) struct File {
+    pub text: &'static str,
+    pub kind: &'static str,
+}
+
+macro_rules! page {
+    ($($name:literal)+) => {
+        &[$(($name, include_str!(concat!("../../page/", $name)))),+]
+    };
+}
+
+/// Files of the playground alone.
+const PAGE: &[(&str, &str)] = page! {
+    "index.html"
+    "icon.svg"
+    "playground.css"
+    "actions.js"
+    "beside.js"
+    "breaking.js"
+    "cluster.js"
+    "commands.js"
+    "comparison.js"
+    "controls.js"
+    "exchange.js"
+    "forms.js"
+    "geometry.js"
+    "moment.js"
+    "opening.js"
+    "panels.js"
+    "playback.js"
+    "playground.js"
+    "session.js"
+    "sharing.js"
+    "texts.js"
+    "transport.js"
+    "tree.js"
+};
+
+/// The file at a path below the token; that of the empty path is the page.
+pub(crate) fn find(path: &str) -> Option<File> {
+    let name = if path.is_empty() { "index.html" } else { path };
+    let kind = match name.rsplit_once('.')?.1 {
+        "html" => "text/html; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "svg" => "image/svg+xml",
+        _ => return None,
+    };
+    if name == "style.css" {
+        return Some(File { text: html::style(), kind });
+    }
+    let mut all = PAGE.iter().chain(html::modules().iter().filter(|(name, _)| *name != "app.js"));
+    all.find(|(known, _)| *known == name).map(|&(_, text)| File { text, kind })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_module_imports_what_is_served_and_exported() {
+        let modules = PAGE.iter().chain(html::modules()).filter(|(name, _)| name.ends_with(".js") && *name != "app.js");
+        for (name, text) in modules {
+            for line in text.lines().filter(|line| line.starts_with("import ")) {
+                let (wanted, from) = line.split_once(" from \"./").expect("imports stand on one line");
+                let from = from.trim_end_matches("\";");
+                let Some(file) = find(from) else { panic!("{name} imports {from}, which is not served") };
+                for wanted in wanted.trim_start_matches("import {").trim_end_matches('}').split(',') {
+                    let wanted = wanted.trim();
+                    let declared = ["function", "async function", "class", "const"]
+                        .iter()
+                        .any(|kind| file.text.contains(&format!("export {kind} {wanted}")));
+                    assert!(declared, "{name} imports {wanted} from {from}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_file_of_the_page_hides_a_module_of_the_trace_page() {
+        let ours: BTreeSet<&str> = PAGE.iter().map(|(name, _)| *name).collect();
+        let shared: BTreeSet<&str> = html::modules().iter().map(|(name, _)| *name).collect();
+        assert_eq!(ours.intersection(&shared).count(), 0);
+        assert!(find("app.js").is_none() && find("../Cargo.toml").is_none() && find("").is_some());
+    }
+
+    #[test]
+    fn no_module_makes_markup_or_code_from_text() {
+        for (name, text) in PAGE {
+            for way in
+                ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "srcdoc"]
+            {
+                assert!(!text.contains(way), "{name} uses {way}");
+            }
+            assert!(*name == "transport.js" || !text.contains("fetch("), "{name} talks to the network");
+        }
+    }
+
+    #[test]
+    fn every_text_that_the_page_names_is_there_in_both_languages() {
+        let texts = find("texts.js").expect("it is there").text;
+        let has = |key: &str| texts.contains(&format!("\n  {key}: [\""));
+        let mut named = 0;
+        for (file, text) in PAGE {
+            for before in ["t(\"", "data-t=\"", "data-tip=\"", "data-label=\"", "data-hint=\""] {
+                for (at, _) in text.match_indices(before) {
+                    let is_call = !text[..at].ends_with(|char: char| char.is_alphanumeric());
+                    let key = text[at + before.len()..].split('"').next().unwrap_or_default();
+                    named += usize::from(is_call);
+                    assert!(!is_call || has(key), "{file} names the text {key}");
+                }
+            }
+        }
+        assert!(named > 100);
+        for line in texts.lines().filter(|line| line.starts_with("  ") && line.ends_with("\"],")) {
+            let chinese = line.rsplit_once("\", \"").map_or(line, |(_, chinese)| chinese);
+            let is_a_sign = ["otherLanguage", "languageTip", "whereIs"].iter().any(|key| line.contains(key));
+            assert!(is_a_sign || chinese.chars().any(|char| !char.is_ascii()), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_page_has_nothing_inline() {
+        let page = find("index.html").expect("it is there").text;
+        assert!(!page.contains("style=") && !page.contains("<style") && !page.contains(" onclick"));
+        assert!(
+            page.matches("<script").all(|_| page.contains("<script type=\"module\" src=\"playground.js\"></script>"))
+        );
+    }
+}

@@ -1,0 +1,29 @@
+//! The playground in the browser: a server on the loopback, which serves the page and performs the
+//! requests of its sessions.
+//!
+//! Only the page whose address the server printed drives it: the address has a random token, and
+//! requests with a foreign `Host` or `Origin` get nothing. See [`guard`].
+
+mod arguments;
+mod desk;
+mod files;
+mod guard;
+mod limits;
+mod server;
+mod start;
+
+use std::process::ExitCode;
+
+use arguments::Arguments;
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match server::serve(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
