@@ -174,7 +174,7 @@ impl ScenarioLines {
         Ok(ScenarioLines { lines, after: prose })
     }
 
-    /// The paragraphs of prose without the `#`: each run of comment lines is one.
+    /// Some prose without the `#`, as the remarks that a [`RunResult`](super::RunResult) has for it.
     pub fn remarks(prose: &str) -> Vec<String> {
         paragraphs(prose)
     }
