@@ -168,6 +168,6 @@ fn a_file_is_taken_apart_and_put_together_again() {
     assert_eq!(lines, [(5, "cluster gossip nodes=A,B"), (10, "tell A x  # now")]);
     assert_eq!(parts.lines[0].prose, "# Title\n#\n# Story.\n\n");
     assert_eq!(ScenarioLines::remarks(&parts.lines[1].prose), ["One.\nTwo.\n\nThree."]);
-    assert_eq!(parts.after, "\n# End.\n");
+    assert_eq!(parts.after, "# End.\n");
     assert_eq!(ScenarioLines::read("note \"").unwrap_err().line, 1);
 }
