@@ -155,7 +155,7 @@ impl Session {
 }
 
 /// The expectation without which the file would fail: the violation that has ended the run, or,
-/// where the script expects nothing, the last fact.
+/// where the script expects nothing, the last fact, or the number of held messages.
 fn missing_expectation(live: &Live) -> Option<String> {
     match live.broken() {
         Some((invariant, false)) => return Some(format!("expect violation={invariant}")),
@@ -168,11 +168,9 @@ fn missing_expectation(live: &Live) -> Option<String> {
         EventKind::Fact(fact) => Some((fact.name.clone(), document.header.name(event.lane?).into_owned())),
         _ => None,
     });
-    let first = || {
-        let snapshot = live.run.snapshot()?;
-        let node = snapshot.nodes.first()?;
-        let status = if node.status == quorate_lab::env::Status::Down { "down" } else { "up" };
-        Some(format!("expect {status}={}", node.name))
+    let held = || {
+        let held = live.run.snapshot()?.under_way.iter().filter(|message| message.due.is_none()).count();
+        Some(format!("expect held={held}"))
     };
-    fact.map(|(name, node)| format!("expect fact={name} node={node}")).or_else(first)
+    fact.map(|(name, node)| format!("expect fact={name} node={node}")).or_else(held)
 }

@@ -46,8 +46,11 @@ impl InteractiveRun {
         if line.contains('\n') || source.command_lines.len() != 1 {
             return Err(ScriptProblem::Syntax { expected: "one command" });
         }
-        let before = self.fingerprint();
+        let (before, expectations) = (self.fingerprint(), self.interpreter.expectations);
         let result = self.interpreter.execute_line(&source);
+        if result.is_err() {
+            self.interpreter.expectations = expectations;
+        }
         self.is_spoilt |= result.is_err() && self.fingerprint() != before;
         result
     }
@@ -88,7 +91,7 @@ impl InteractiveRun {
         self.interpreter.again.is_some()
     }
 
-    /// Number of expectations that were stated.
+    /// Number of expectations that are met.
     pub fn expectations(&self) -> usize {
         self.interpreter.expectations
     }
@@ -174,7 +177,7 @@ impl ScenarioLines {
         Ok(ScenarioLines { lines, after: prose })
     }
 
-    /// The paragraphs of prose without the `#`: each run of comment lines is one.
+    /// Some prose without the `#`, as the remarks that a [`RunResult`](super::RunResult) has for it.
     pub fn remarks(prose: &str) -> Vec<String> {
         paragraphs(prose)
     }

@@ -219,7 +219,7 @@ pub(super) fn later_prose(text: &str) -> Vec<(usize, String)> {
     remarks.into_iter().map(|(line, text)| (line, text.trim_end().to_owned())).collect()
 }
 
-/// The paragraphs of some prose: each run of comment lines.
+/// Some prose as the remarks that it is in a scenario.
 pub(super) fn paragraphs(prose: &str) -> Vec<String> {
     // Prose after a command is what `later_prose` reads.
     later_prose(&format!("run\n{prose}")).into_iter().map(|(_, text)| text).collect()

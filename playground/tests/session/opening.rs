@@ -82,7 +82,7 @@ fn a_foreign_file_that_is_wrong_is_refused_with_its_line() {
     let mut page = Page::of("raft nodes=3");
     let response = page.try_to(json!({"do": "open", "text": "# T\n\ncluster raft nodes=3\nrun 5ms\ncrash n9\n"}));
     assert_eq!(response["error"]["line"], 5);
-    assert_eq!(response["error"]["says"], "there is no node 'n9'; known: n1, n2, n3");
+    assert_eq!(response["error"]["says"], "there is no node 'n9'; did you mean 'n1'?");
     for (text, says) in [
         ("", "needs a cluster"),
         ("# only prose\n", "needs a cluster"),

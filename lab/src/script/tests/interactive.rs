@@ -51,7 +51,8 @@ fn it_has_the_events_of_a_scenario_of_the_same_lines() {
 #[test]
 fn its_output_is_that_of_a_scenario() {
     let mut run = run_of(&[CLUSTER]);
-    assert_eq!(run.perform("tell A x").unwrap(), "ok\n");
+    assert!(run.perform("tell A x").unwrap().contains("A ───────Told────────────▶ client"));
+    assert_eq!(run.perform("hold A C").unwrap(), "ok\n");
     let told = run.perform("run").unwrap();
     assert!(told.contains("A ───────Rumour──────────▶ B"), "{told}");
     assert!(run.perform("show facts").unwrap().contains("Heard"));
@@ -62,7 +63,7 @@ fn a_line_that_is_refused_says_why_and_whether_it_changed_anything() {
     let mut run = run_of(&[CLUSTER, "tell A x"]);
     for (line, wanted) in [
         ("crsh A", "there is no command 'crsh'; did you mean 'crash'?"),
-        ("crash D", "there is no node 'D'; known: A, B, C"),
+        ("crash D", "there is no node 'D'; did you mean 'A'?"),
         ("restart A", "A is up"),
         ("run\nrun", "expected one command"),
         ("# only prose", "expected one command"),
@@ -166,7 +167,7 @@ fn a_file_is_taken_apart_and_put_together_again() {
     let lines: Vec<_> = parts.lines.iter().map(|line| (line.number, line.text.as_str())).collect();
     assert_eq!(lines, [(5, "cluster gossip nodes=A,B"), (10, "tell A x  # now")]);
     assert_eq!(parts.lines[0].prose, "# Title\n#\n# Story.\n\n");
-    assert_eq!(ScenarioLines::remarks(&parts.lines[1].prose), ["One.\nTwo.", "Three."]);
-    assert_eq!(parts.after, "\n# End.\n");
+    assert_eq!(ScenarioLines::remarks(&parts.lines[1].prose), ["One.\nTwo.\n\nThree."]);
+    assert_eq!(parts.after, "# End.\n");
     assert_eq!(ScenarioLines::read("note \"").unwrap_err().line, 1);
 }

@@ -116,7 +116,7 @@ fn what_makes_no_sense_now_is_refused() {
             "line 4: 'disk' is too late, the run has started; put it directly after the cluster line",
         ),
         ("disk A", "line 3: a word is missing; use: disk NODE WORD"),
-        ("rules A", "line 3: a rulebook is missing; use: rules NODE ID"),
+        ("rules A", "line 3: a rulebook is missing; use: rules NODE|* ID"),
         ("rules A secretiv", "line 3: there is no rulebook 'secretiv'; did you mean 'secretive'?"),
         ("disk D x", "line 3: there is no node 'D'; did you mean 'A'?"),
         ("step 3", "line 3: no event is due after 0 of 3 steps; use fewer steps, or cause an event first"),
