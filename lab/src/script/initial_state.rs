@@ -4,7 +4,7 @@
 use super::args::Args;
 use super::filters::MessageFilters;
 use super::problem::ScriptProblem;
-use super::protocol::{Protocol, RulebookOf};
+use super::protocol::{Protocol, RULEBOOK, RulebookOf};
 use super::scenario_run::ScenarioRun;
 use super::show::Printer;
 use crate::sim::{Setup, World};
@@ -13,8 +13,8 @@ use crate::sim::{Setup, World};
 pub(super) struct InitialState<P: Protocol> {
     pub(super) setup: Setup<P::Machine>,
     pub(super) invariants: P::Invariants,
-    /// The nodes with rulebooks of their own, for the trace.
-    pub(super) own_rules: Vec<String>,
+    /// Notes at the beginning of the trace: warnings, and the nodes with rulebooks of their own.
+    pub(super) notes: Vec<String>,
 }
 
 impl<P: Protocol> InitialState<P> {
@@ -22,7 +22,7 @@ impl<P: Protocol> InitialState<P> {
     pub(super) fn world(&self, filters: &MessageFilters) -> World<P::Machine, P::Invariants> {
         let mut world = self.setup.clone().start_under(self.invariants.clone());
         filters.install(&mut world);
-        self.own_rules.iter().for_each(|note| world.note(note));
+        self.notes.iter().for_each(|note| world.note(note));
         world
     }
 }
@@ -36,7 +36,7 @@ fn own_rulebook<P: Protocol>(id: &str) -> Result<RulebookOf<P>, ScriptProblem> {
     match known.iter().find(|(name, _)| *name == id) {
         Some((_, rules)) => Ok(*rules),
         None if id == BY_THE_BOOK => Ok(RulebookOf::<P>::default()),
-        None => Err(ScriptProblem::unknown("rulebook", id, known.iter().map(|(name, _)| *name).chain([BY_THE_BOOK]))),
+        None => Err(ScriptProblem::unknown(RULEBOOK, id, known.iter().map(|(name, _)| *name).chain([BY_THE_BOOK]))),
     }
 }
 
@@ -72,7 +72,7 @@ impl<P: Protocol> ScenarioRun<P> {
         match self.initial_state.take() {
             Some(mut initial_state) => {
                 initial_state.setup.constants.rule(node, rules);
-                initial_state.own_rules.push(note);
+                initial_state.notes.push(note);
                 self.open_with(initial_state)
             }
             None => {

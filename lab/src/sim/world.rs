@@ -401,7 +401,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         }
     }
 
-    fn keep(&mut self, result: Result<(), RunError>) -> Result<(), RunError> {
+    pub(super) fn keep(&mut self, result: Result<(), RunError>) -> Result<(), RunError> {
         if let Err(RunError::Violation(violation)) = &result {
             self.violation = Some(violation.clone());
         }
