@@ -211,7 +211,7 @@ fn a_part_of_the_time_keeps_what_was_sent_and_who_was_down_before() {
         r#""at":3000000,"kind":"boot","node":"X","incarnation":2"#,
         r#""at":4000000,"kind":"fire","node":"A","timer":"Retry""#,
     ]);
-    let between = |from, to| Options {
+    let between = |from: u64, to: u64| Options {
         from: Some(Time::from_nanos(from * 1_000_000)),
         to: Some(Time::from_nanos(to * 1_000_000)),
         ..wide(80)
