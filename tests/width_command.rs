@@ -24,6 +24,8 @@ const PROSE: &[&[&str]] = &[
     // Errors.
     &["bugs", "nothing"],
     &["run", "nothing"],
+    &["run", "two-proposers", "--why=nobody"],
+    &["run", "lease/majority-wall-clock", "--bug", "write-at-once"],
     &["sim", "nothing"],
     &["sim", "paxos", "--faults", "loss=two"],
     &["chekc"],
@@ -35,6 +37,9 @@ const DIAGRAMS: &[&[&str]] = &[
     &["run", "figure-8"],
     &["run", "figure-8", "--why"],
     &["run", "figure-8", "--view", "log", "--why"],
+    &["run", "figure-8", "--state"],
+    &["run", "old-leader-returns", "--state", "--view", "log"],
+    &["run", "backup-breaks-a-promise"],
     &["run", "three-guards"],
     &["run", "zookeeper-herd", "--view", "log"],
     &["run", "two-proposers", "--bug", "own-value"],

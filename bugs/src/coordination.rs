@@ -14,7 +14,7 @@ bugs! {
     /// Rulebook of a coordination service: correct, or with one bug.
     pub type NamedRulebook = Rulebook;
 
-    WATCHES_EVERYTHING = "watches-everything" of ZooKeeper {
+    WATCHES_EVERYTHING = "watches-everything" of ZooKeeper, Etcd, Chubby {
         summary: "A client watches all that want the lock, and not the one just ahead of it.",
         story: "Every unlock wakes everybody, and all but one have been woken for nothing: the herd effect.",
         source: "Hunt et al. 2010, §2.4",
@@ -27,7 +27,7 @@ bugs! {
         }
     }
 
-    LIST_WITHOUT_RECHECK = "list-without-recheck" of ZooKeeper {
+    LIST_WITHOUT_RECHECK = "list-without-recheck" of ZooKeeper, Etcd, Chubby {
         summary: "A client waits for a notification about a node that is gone already.",
         story: "Its predecessor goes between the list and the watch. A watch on what does not exist waits for a birth.",
         source: "kazoo PR 490, ZooKeeperNetEx #26, helix PR 44",
@@ -40,7 +40,7 @@ bugs! {
         }
     }
 
-    WAKE_IS_VICTORY = "wake-is-victory" of ZooKeeper {
+    WAKE_IS_VICTORY = "wake-is-victory" of ZooKeeper, Etcd, Chubby {
         summary: "A client that is notified takes the lock without looking again.",
         story: "The one just ahead has left the queue without ever having had the lock. The one before that has it still.",
         source: "microsoft/etcd3 #176",
@@ -53,7 +53,7 @@ bugs! {
         }
     }
 
-    GIVES_UP_LEAVES_NODE = "gives-up-leaves-node" of ZooKeeper {
+    GIVES_UP_LEAVES_NODE = "gives-up-leaves-node" of ZooKeeper, Etcd, Chubby {
         summary: "Who gives up waiting leaves its node in the queue while its session lives.",
         story: "All behind it wait for somebody who does not want the lock any more.",
         source: "zk-ruby #49, #51; aiozk PR 34; kazoo PR 760, #429",
@@ -66,7 +66,7 @@ bugs! {
         }
     }
 
-    EPHEMERAL_OUTLIVES_SESSION = "ephemeral-outlives-session" of ZooKeeper {
+    EPHEMERAL_OUTLIVES_SESSION = "ephemeral-outlives-session" of ZooKeeper, Etcd, Chubby {
         summary: "The session of a client expires, and its ephemeral node stays.",
         story: "The client is dead, and its lock is taken for ever.",
         source: "ZOOKEEPER-4837, PR 2172",
@@ -79,7 +79,7 @@ bugs! {
         }
     }
 
-    EXPIRES_AT_FOLLOWER = "expires-at-follower" of ZooKeeper {
+    EXPIRES_AT_FOLLOWER = "expires-at-follower" of ZooKeeper, Etcd, Chubby {
         summary: "Every server counts sessions, and any of them can have one expired.",
         story: "A follower is cut off, and misses all heartbeats. When it is back, it has a session expired that is alive.",
         source: "etcd #15247, #12528, PR 16822",
@@ -95,7 +95,7 @@ bugs! {
         }
     }
 
-    LOSS_NOT_TOLD = "loss-not-told" of ZooKeeper {
+    LOSS_NOT_TOLD = "loss-not-told" of ZooKeeper, Etcd, Chubby {
         summary: "The client learns that its session has expired, opens another, and tells its caller nothing.",
         story: "The connection works again, and the caller goes on under a lock that belongs to another.",
         source: "kubernetes #23731, contrib #690; libkv PR 156; ClickHouse #116690",
@@ -108,7 +108,7 @@ bugs! {
         }
     }
 
-    WRITER_IGNORES_READERS = "writer-ignores-readers" of ZooKeeper {
+    WRITER_IGNORES_READERS = "writer-ignores-readers" of ZooKeeper, Etcd, Chubby {
         summary: "A writer waits for the writers ahead of it, and not for the readers.",
         story: "It writes while others read.",
         source: "the read/write recipe of Hunt et al. 2010, §2.4, with its condition for readers in both places",
@@ -121,7 +121,7 @@ bugs! {
         }
     }
 
-    TOKEN_OF_THE_PATH = "token-of-the-path" of ZooKeeper {
+    TOKEN_OF_THE_PATH = "token-of-the-path" of ZooKeeper, Etcd, Chubby {
         summary: "The fencing token is made from what all locks of that name have in common.",
         story: "The resource compares, and everything is equal to everything.",
         source: "amazon-dynamodb-lock-client #62, which has a random one",
@@ -134,7 +134,7 @@ bugs! {
         }
     }
 
-    SESSION_FROM_ANSWER = "session-from-answer" of Etcd {
+    SESSION_FROM_ANSWER = "session-from-answer" of Etcd, ZooKeeper, Chubby {
         summary: "The client counts its lease from when the answer to a keep-alive arrived.",
         story: "The answer was on its way for a while, and the service has counted that time.",
         source: "etcd clientv3, firstKeepAliveTimeout; Gray and Cheriton 1989",
@@ -147,7 +147,7 @@ bugs! {
         }
     }
 
-    CLIENT_COUNTS_ALL = "client-counts-all" of Etcd {
+    CLIENT_COUNTS_ALL = "client-counts-all" of Etcd, ZooKeeper, Chubby {
         summary: "The client counts its whole lease, without a margin for clock drift.",
         story: "Its clock runs slow, or the leader's fast, each within its bound.",
         source: "Gray and Cheriton 1989",
@@ -160,7 +160,7 @@ bugs! {
         }
     }
 
-    BELIEVES_WITHOUT_END = "believes-without-end" of Etcd {
+    BELIEVES_WITHOUT_END = "believes-without-end" of Etcd, ZooKeeper, Chubby {
         summary: "The client acts until it is told that its lease is over.",
         story: "Who is cut off, or was paused, is told last.",
         source: "etcd #11456 (Jepsen etcd 3.4.3); python-etcd #181",
@@ -173,7 +173,7 @@ bugs! {
         }
     }
 
-    EXPIRY_IGNORES_RENEWAL = "expiry-ignores-renewal" of Chubby {
+    EXPIRY_IGNORES_RENEWAL = "expiry-ignores-renewal" of Chubby, ZooKeeper, Etcd {
         summary: "The entry that ends a session does not say which heartbeat the leader has counted from.",
         story: "A heartbeat comes just before it in the log, and is answered. The client goes on, without a session.",
         source: "etcd PR 21389 (#14758)",
@@ -186,7 +186,7 @@ bugs! {
         }
     }
 
-    LOCK_DELAY_FORGOTTEN = "lock-delay-forgotten" of Chubby {
+    LOCK_DELAY_FORGOTTEN = "lock-delay-forgotten" of Chubby, ZooKeeper, Etcd {
         summary: "A lock whose holder has failed is free at once.",
         story: "The next holder writes, and then a late write of the failed one arrives.",
         source: "hashicorp/consul agent/consul/state/delay.go, kvs_endpoint.go",

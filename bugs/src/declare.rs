@@ -8,7 +8,7 @@ macro_rules! bugs {
         $(#[$attribute:meta])*
         pub type NamedRulebook = $rulebook:ident;
         $(
-            $name:ident = $id:literal of $protocol:ident {
+            $name:ident = $id:literal of $protocol:ident $(, $other:ident)* {
                 summary: $summary:literal,
                 story: $story:literal,
                 source: $source:literal,
@@ -30,6 +30,7 @@ macro_rules! bugs {
                 bug: Some(&$crate::Bug {
                     id: $id,
                     protocol: $crate::ProtocolId::$protocol,
+                    also: &[$($crate::ProtocolId::$other),*],
                     summary: $summary,
                     story: $story,
                     source: $source,

@@ -1,5 +1,6 @@
 //! Bugs of leases, locks and fencing. All machines of the lease crate share one rulebook, so one
-//! [`NamedRulebook`] serves them all; each bug names the machine that shows it.
+//! [`NamedRulebook`] serves them all. Each bug names the machine that shows it, and after it the
+//! others that make the same decision.
 
 use quorate_lease::cache::CacheRule;
 use quorate_lease::majority::MajorityRule;
@@ -30,7 +31,7 @@ bugs! {
         }
     }
 
-    COUNTS_FROM_REPLY = "counts-from-reply" of Lease {
+    COUNTS_FROM_REPLY = "counts-from-reply" of Lease, MajorityLease, CacheLease, RaftLease {
         summary: "The holder's term starts when the grant arrives.",
         story: "The grant was in flight for a while. The granter counted that time, the holder did not.",
         source: "Gray and Cheriton, Leases",
@@ -43,7 +44,7 @@ bugs! {
         }
     }
 
-    NO_DRIFT_MARGIN = "no-drift-margin" of Lease {
+    NO_DRIFT_MARGIN = "no-drift-margin" of Lease, MajorityLease, CacheLease, RaftLease {
         summary: "The holder counts the same term as the granter, without a margin for clock drift.",
         story: "The holder's clock runs slow, or the granter's fast, each within its bound. The term ends at the granter first.",
         source: "Gray and Cheriton, Leases",
@@ -56,7 +57,7 @@ bugs! {
         }
     }
 
-    WALL_CLOCK = "wall-clock" of Lease {
+    WALL_CLOCK = "wall-clock" of Lease, MajorityLease, CacheLease, RaftLease {
         summary: "Deadlines are measured on the wall clock.",
         story: "The holder's clock is set back, which extends its lease by that amount.",
         source: "classical",
@@ -69,7 +70,7 @@ bugs! {
         }
     }
 
-    RESTART_GRANTS_AT_ONCE = "restart-grants-at-once" of Lease {
+    RESTART_GRANTS_AT_ONCE = "restart-grants-at-once" of Lease, MajorityLease, CacheLease {
         summary: "A restarted granter grants at once.",
         story: "It has forgotten a grant, or cannot know its remaining time, and grants the lease to the next node that asks.",
         source: "Gray and Cheriton, Leases",
@@ -82,7 +83,7 @@ bugs! {
         }
     }
 
-    QUARANTINE_SHORT = "quarantine-short" of Lease {
+    QUARANTINE_SHORT = "quarantine-short" of Lease, MajorityLease, CacheLease {
         summary: "A restarted granter waits one nanosecond too short.",
         story: "The longest lease that it may have granted ends exactly one nanosecond later, on the slowest clock.",
         source: "the drift inequality",
@@ -188,7 +189,7 @@ bugs! {
         }
     }
 
-    FAILED_RENEWAL_EXTENDS = "failed-renewal-extends" of Lease {
+    FAILED_RENEWAL_EXTENDS = "failed-renewal-extends" of Lease, RaftLease {
         summary: "A refused renewal extends the lease at the holder.",
         story: "The holder receives the refusal, and continues for another term.",
         source: "classical",

@@ -58,6 +58,8 @@ pub struct Bug {
     pub id: &'static str,
     /// The protocol that has the bug.
     pub protocol: ProtocolId,
+    /// Other protocols whose machines make the same decision.
+    pub also: &'static [ProtocolId],
     /// The mistake, in one sentence.
     pub summary: &'static str,
     /// The consequence, in a few sentences.
@@ -78,6 +80,11 @@ pub struct Bug {
 }
 
 impl Bug {
+    /// Whether the protocol can have the bug: its machine makes the decision that the bug replaces.
+    pub fn is_of(&self, protocol: ProtocolId) -> bool {
+        self.protocol == protocol || self.also.contains(&protocol)
+    }
+
     /// Paraphrase and citation of the rule that the correct rulebook applies
     /// [instead](Self::correct_rule).
     ///
@@ -146,6 +153,12 @@ impl<R: HasBugs> NamedRulebook<R> {
     /// The bugs, in the order of the zoo.
     pub fn bugs() -> impl Iterator<Item = &'static Bug> {
         R::BUGGY.iter().filter_map(|rulebook| rulebook.bug)
+    }
+
+    /// The rulebooks with a bug that the protocol can have: several protocols share a type of
+    /// rulebook, and not all of its decisions.
+    pub fn of(protocol: ProtocolId) -> impl Iterator<Item = Self> {
+        R::BUGGY.iter().copied().filter(move |rulebook| rulebook.bug.is_none_or(|bug| bug.is_of(protocol)))
     }
 
     /// The rulebook with the bug of this identifier; `None` if there is none.

@@ -14,7 +14,7 @@ bugs! {
     /// Rulebook of distributed locks: correct, or with one bug.
     pub type NamedRulebook = Rulebook;
 
-    UNLOCK_WITHOUT_COMPARE = "unlock-without-compare" of Lock {
+    UNLOCK_WITHOUT_COMPARE = "unlock-without-compare" of Lock, Redlock {
         summary: "An unlock deletes the key, whoever has set it.",
         story: "The client is late: its key has expired, and another has set it. The unlock frees the other's lock.",
         source: "laravel #26213, redis-py #415, ShedLock #1986",
@@ -27,7 +27,7 @@ bugs! {
         }
     }
 
-    SAME_VALUE_FOR_ALL = "same-value-for-all" of Lock {
+    SAME_VALUE_FOR_ALL = "same-value-for-all" of Lock, Redlock {
         summary: "All clients set the key to the same value.",
         story: "The unlock compares, and everything is equal to everything.",
         source: "the documentation of SET, which asks for a large random string",
@@ -40,7 +40,7 @@ bugs! {
         }
     }
 
-    SET_WITHOUT_NX = "set-without-nx" of Lock {
+    SET_WITHOUT_NX = "set-without-nx" of Lock, Redlock {
         summary: "The key is set although it exists.",
         story: "Two letters are missing from a command, and nobody is ever refused.",
         source: "classical",
@@ -53,7 +53,7 @@ bugs! {
         }
     }
 
-    VALID_FOR_EVER = "valid-for-ever" of Lock {
+    VALID_FOR_EVER = "valid-for-ever" of Lock, Redlock {
         summary: "The client's flag that it holds the lock is set once and never runs out.",
         story: "The key expires at the server, another takes the lock, and the first client asks its flag.",
         source: "aioredlock #46, #23",
@@ -66,7 +66,7 @@ bugs! {
         }
     }
 
-    VALIDITY_UNCHECKED = "validity-unchecked" of Lock {
+    VALIDITY_UNCHECKED = "validity-unchecked" of Lock, Redlock {
         summary: "The lock is taken although the attempt took longer than the key lives.",
         story: "The answer was slow. When it arrives the key has expired, and another has set it.",
         source: "redisson #624, #2172, node-redlock PR 369",
@@ -79,7 +79,7 @@ bugs! {
         }
     }
 
-    COUNTS_FROM_ANSWER = "validity-from-answer" of Lock {
+    COUNTS_FROM_ANSWER = "validity-from-answer" of Lock, Redlock {
         summary: "The validity starts when the answer arrives.",
         story: "The answer was on its way for a while. The server has counted that time, the client has not.",
         source: "Redlock, step 1, left out",
@@ -105,7 +105,7 @@ bugs! {
         }
     }
 
-    EXPIRES_ON_WALL_CLOCK = "expires-on-wall-clock" of Redlock {
+    EXPIRES_ON_WALL_CLOCK = "expires-on-wall-clock" of Redlock, Lock {
         summary: "Instances count times to live on the wall clock.",
         story: "The clock of one instance is set forwards, and its key is gone. With that instance another client has a majority.",
         source: "Kleppmann 2016; retools #18, ShedLock #231, borg PR 10077",
@@ -118,7 +118,7 @@ bugs! {
         }
     }
 
-    RESTARTS_AT_ONCE = "instance-restarts-at-once" of Redlock {
+    RESTARTS_AT_ONCE = "instance-restarts-at-once" of Redlock, Lock {
         summary: "An instance that has forgotten its keys takes part again at once.",
         story: "It had set the key for the holder, and sets it again for another.",
         source: "Redlock, crash recovery; redsync #186",
@@ -131,7 +131,7 @@ bugs! {
         }
     }
 
-    KEYS_NOT_DURABLE = "keys-not-durable" of Lock {
+    KEYS_NOT_DURABLE = "keys-not-durable" of Lock, Redlock {
         summary: "The server acknowledges a key that is not on disk.",
         story: "With appendfsync everysec a crash forgets the last second, and with it who holds the lock.",
         source: "Redlock, crash recovery and fsync",
@@ -144,7 +144,7 @@ bugs! {
         }
     }
 
-    LATE_ANSWER_COUNTS = "late-answer-counts" of Lock {
+    LATE_ANSWER_COUNTS = "late-answer-counts" of Lock, Redlock {
         summary: "An answer to an earlier attempt counts for the current one.",
         story: "The key of the earlier attempt is cleared or expired. The client holds a lock for which there is no key.",
         source: "Redlock, step 2, retold without the attempt's value",
@@ -157,7 +157,7 @@ bugs! {
         }
     }
 
-    EXTENDS_BY_NAME = "extends-by-name" of Lock {
+    EXTENDS_BY_NAME = "extends-by-name" of Lock, Redlock {
         summary: "The watchdog extends the key, no matter who has set it.",
         story: "The extension is late: the key has expired, and another has set it. The other's key lives longer than its owner wants, even if the owner is dead.",
         source: "Redlock, extending the lock, without the comparison of the value",
@@ -170,7 +170,7 @@ bugs! {
         }
     }
 
-    FENCE_IGNORES_TOKEN = "fence-ignores-token" of Lock {
+    FENCE_IGNORES_TOKEN = "fence-ignores-token" of Lock, Redlock {
         summary: "The resource gets a token and does not look at it.",
         story: "A write is late: its sender has lost the lock, and the next holder has written. The late one wins.",
         source: "Kleppmann 2016",
@@ -183,7 +183,7 @@ bugs! {
         }
     }
 
-    FENCE_NOT_DURABLE = "fence-not-durable" of Lock {
+    FENCE_NOT_DURABLE = "fence-not-durable" of Lock, Redlock {
         summary: "The resource keeps the highest token in memory alone.",
         story: "It starts again, and every token is the first that it sees.",
         source: "oxia PR 87; bookkeeper PR 2706",

@@ -18,7 +18,7 @@ bugs! {
     /// Rulebook of Paxos: correct, or with one bug.
     pub type NamedRulebook = Rulebook;
 
-    OWN_VALUE = "own-value" of Paxos {
+    OWN_VALUE = "own-value" of Paxos, MultiPaxos {
         summary: "A proposer proposes its own value despite reported accepted ones.",
         story: "A value is chosen. A second proposer learns of it from its quorum, but proposes its own value: the same acceptors choose that, too.",
         source: "Paxos Made Simple §2.2, P2c",
@@ -31,7 +31,7 @@ bugs! {
         }
     }
 
-    ANY_REPORTED = "any-reported" of Paxos {
+    ANY_REPORTED = "any-reported" of Paxos, MultiPaxos {
         summary: "A proposer takes the reported value that arrived first, not the one of the highest ballot.",
         story: "One acceptor reports a value of a failed ballot, another the chosen one. The faster promise decides.",
         source: "Paxos Made Simple §2.2, P2c",
@@ -44,7 +44,7 @@ bugs! {
         }
     }
 
-    LOWEST_REPORTED = "lowest-reported" of Paxos {
+    LOWEST_REPORTED = "lowest-reported" of Paxos, MultiPaxos {
         summary: "A proposer takes the reported value of the lowest ballot.",
         story: "Between a failed ballot and the one that chose, the older one wins, and a second value is chosen.",
         source: "Paxos Made Simple §2.2, P2c",
@@ -57,7 +57,7 @@ bugs! {
         }
     }
 
-    DUPLICATE_PROMISE = "duplicate-promise" of Paxos {
+    DUPLICATE_PROMISE = "duplicate-promise" of Paxos, MultiPaxos {
         summary: "A duplicated promise counts twice towards the quorum.",
         story: "The network duplicates one acceptor's promise, and the proposer counts it as a quorum. It never learns of the value that the others chose.",
         source: "Paxos Made Simple §2.2: a quorum is a set",
@@ -70,7 +70,7 @@ bugs! {
         }
     }
 
-    BALLOT_REUSE = "ballot-reuse" of Paxos {
+    BALLOT_REUSE = "ballot-reuse" of Paxos, MultiPaxos {
         summary: "A restarted proposer reuses a ballot.",
         story: "It sent its value with that ballot before it crashed; after the restart it gets the same promises, and proposes another value with the same number.",
         source: "Paxos Made Simple §2.5",
@@ -83,7 +83,7 @@ bugs! {
         }
     }
 
-    FORGET_PROMISE = "forget-promise" of Paxos {
+    FORGET_PROMISE = "forget-promise" of Paxos, MultiPaxos {
         summary: "A restarted acceptor has forgotten its promise.",
         story: "It promised to refuse lower ballots, restarts, and accepts one of them, which the second proposer had ruled out.",
         source: "Paxos Made Simple §2.2: acceptors remember over failures",
@@ -96,7 +96,7 @@ bugs! {
         }
     }
 
-    FORGET_ACCEPTED = "forget-accepted" of Paxos {
+    FORGET_ACCEPTED = "forget-accepted" of Paxos, MultiPaxos {
         summary: "A restarted acceptor has forgotten the value that it accepted.",
         story: "The value was chosen with its vote. After the restart it reports nothing, and the next proposer may propose another value.",
         source: "Paxos Made Simple §2.2: acceptors remember over failures",
@@ -109,7 +109,7 @@ bugs! {
         }
     }
 
-    NO_PROMISE_CHECK = "no-promise-check" of Paxos {
+    NO_PROMISE_CHECK = "no-promise-check" of Paxos, MultiPaxos {
         summary: "An acceptor accepts every proposal, regardless of its promises.",
         story: "The higher ballot was promised and has chosen a value; then the proposal of the lower one arrives, and is accepted as well.",
         source: "Paxos Made Simple §2.2, P1a",
@@ -122,7 +122,7 @@ bugs! {
         }
     }
 
-    ACCEPTED_ONLY = "accepted-only" of Paxos {
+    ACCEPTED_ONLY = "accepted-only" of Paxos, MultiPaxos {
         summary: "An acceptor compares a proposal with the ballot that it accepted, not with the one that it promised.",
         story: "It has promised a higher ballot and accepted nothing, so it accepts the lower one, although it has already reported that it accepted nothing.",
         source: "Paxos Made Simple §2.2, P1a",
@@ -135,7 +135,7 @@ bugs! {
         }
     }
 
-    ACCEPT_NO_RAISE = "accept-no-raise" of Paxos {
+    ACCEPT_NO_RAISE = "accept-no-raise" of Paxos, MultiPaxos {
         summary: "Accepting a ballot does not raise the promise.",
         story: "An acceptor accepts a ballot that it had not promised, and then one below it that it had: its newest vote hides the chosen one.",
         source: "Paxos Made Simple §2.2, P1a; safe with 2 ballots",
@@ -148,7 +148,7 @@ bugs! {
         }
     }
 
-    MIXED_PROMISES = "mixed-promises" of Paxos {
+    MIXED_PROMISES = "mixed-promises" of Paxos, MultiPaxos {
         summary: "Promises of different ballots count together.",
         story: "A promise for the proposer's first ballot arrives late and completes the quorum of its second. It does not report what that acceptor has accepted since.",
         source: "Paxos Made Simple §2.2, phase 2(a)",
@@ -161,7 +161,7 @@ bugs! {
         }
     }
 
-    REPORTS_PROMISED = "reports-promised" of Paxos {
+    REPORTS_PROMISED = "reports-promised" of Paxos, MultiPaxos {
         summary: "A promise reports the promised ballot instead of the accepted one.",
         story: "An old value of a failed ballot is reported with the newest number that its acceptor promised, and so it wins over the chosen one.",
         source: "Paxos Made Simple §2.2, phase 1(b)",
@@ -174,7 +174,7 @@ bugs! {
         }
     }
 
-    MIXED_VOTES = "mixed-votes" of Paxos {
+    MIXED_VOTES = "mixed-votes" of Paxos, MultiPaxos {
         summary: "A learner counts votes of different ballots together.",
         story: "Two acceptors voted for a value, but in different ballots, and neither ballot chose it. The learner considers it chosen, and later another value may be chosen.",
         source: "Paxos Made Simple §2.3; safe with 3 ballots",
@@ -187,7 +187,7 @@ bugs! {
         }
     }
 
-    SMALL_QUORUM = "small-quorum" of Paxos {
+    SMALL_QUORUM = "small-quorum" of Paxos, MultiPaxos {
         summary: "Half of the acceptors count as a quorum.",
         story: "Two of four acceptors choose one value, the other two another one: these quorums do not intersect. With 3 for phase 1 and 2 for phase 2 they do.",
         source: "Paxos Made Simple §2.1; Flexible Paxos",
@@ -200,7 +200,7 @@ bugs! {
         }
     }
 
-    SKIP_PHASE_1 = "skip-phase-1" of Paxos {
+    SKIP_PHASE_1 = "skip-phase-1" of Paxos, MultiPaxos {
         summary: "A proposer skips phase 1.",
         story: "Its number is higher, so the acceptors accept its value. It does not know that another value was chosen, because it did not ask.",
         source: "Paxos Made Simple §2.2, P2c",
@@ -239,7 +239,7 @@ bugs! {
         }
     }
 
-    OLDER_RECOVERY = "older-recovery" of MultiPaxos {
+    OLDER_RECOVERY = "older-recovery" of MultiPaxos, Paxos {
         summary: "A leader that is elected again trusts the phase 1 of its earlier ballot.",
         story: "Another leader had commands chosen in between. The returning leader proposes in those slots as if they were free.",
         source: "Paxos Made Simple §3: phase 1 is for one ballot",

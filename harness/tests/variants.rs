@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use quorate_bugs::ProtocolId;
 use quorate_harness::catalogue;
 use quorate_harness::experiments::{RunParameters, SimTarget};
 use quorate_harness::protocols::{
@@ -83,4 +84,33 @@ fn each_node_has_the_bug_of_a_variant_for_itself() {
     assert_eq!(prepare_senders(" rules=prepare-carries-value\nrules n1 by-the-book"), ["n2"]);
     assert_eq!(prepare_senders(" rules=prepare-carries-value\nrules n1 no-promise-check"), ["n2"]);
     assert!(prepare_senders("\nrules n3 no-promise-check").is_empty());
+}
+
+#[test]
+fn a_cluster_refuses_the_bugs_of_protocols_that_do_not_make_their_decision() {
+    let registry = registry();
+    for bug in quorate_bugs::all() {
+        for entry in registry.entries() {
+            let protocol = ProtocolId::ALL.iter().find(|protocol| protocol.name() == entry.name).expect("it has an id");
+            let has_it = entry.rulebooks.contains(&bug.id);
+            assert_eq!(has_it, bug.is_of(*protocol), "{} in a cluster of {}", bug.id, entry.name);
+        }
+    }
+}
+
+#[test]
+fn a_bug_of_another_protocol_is_refused_with_its_own() {
+    let cluster = "# T\n\ncluster lease-majority proposers=A,B acceptors=X,Y,Z term=10s";
+    let says = "'write-at-once' is a rulebook of lease-cache, not of this cluster's protocol";
+    for (line, script) in [
+        (3, format!("{cluster} rules=write-at-once\nexpect no-primary\n")),
+        (4, format!("{cluster}\nrules X write-at-once\nexpect no-primary\n")),
+        (5, format!("{cluster}\nexpect no-primary\nagain rules=write-at-once\n")),
+    ] {
+        let failure = run_scenario(&script, &registry(), RunOptions::default()).unwrap_err();
+        assert_eq!(failure.to_string(), format!("line {line}: {says}"));
+    }
+    let staged = RunOptions { rules: Some("write-at-once"), ..RunOptions::default() };
+    let failure = run_scenario(&format!("{cluster}\nexpect no-primary\n"), &registry(), staged).unwrap_err();
+    assert_eq!(failure.to_string(), format!("line 3: {says}"));
 }

@@ -35,7 +35,8 @@ pub struct Settings {
     /// Learners of the first configuration, which receive the log without a vote
     /// (dissertation §4.2.1).
     pub learners: Vec<NodeId>,
-    /// Range from which election timeouts are drawn (Raft §9.3: 150–300 ms).
+    /// Range from which election timeouts are drawn (Raft §9.3: 150–300 ms), with its end. If all
+    /// are the same, there is a [warning](Config::warning).
     pub election: Range<Duration>,
     /// Heartbeat interval of a leader (Raft §5.2).
     pub heartbeat: Duration,
@@ -119,7 +120,7 @@ impl Settings {
         if self.heartbeat.is_zero() {
             return Err(ConfigError::Zero("heartbeat"));
         }
-        if self.election.start >= self.election.end {
+        if self.election.start > self.election.end {
             return Err(ConfigError::ElectionNotARange { from: self.election.start, to: self.election.end });
         }
         if self.election.start <= self.heartbeat {
@@ -160,6 +161,12 @@ impl Config {
         Membership::new(self.voters.iter().copied(), self.learners.iter().copied())
     }
 
+    /// The reason that settings are unwise, although a cluster can run with them.
+    pub fn warning(&self) -> Option<ConfigWarning> {
+        let Range { start, end } = self.election;
+        (start == end && self.voters.len() > 1).then_some(ConfigWarning::OneElectionTimeout(start))
+    }
+
     /// Whether nodes track how long the leader has been silent.
     pub(crate) fn tracks_leader_contact(&self) -> bool {
         self.pre_vote || self.check_quorum
@@ -174,6 +181,21 @@ impl Deref for Config {
     }
 }
 
+/// The reason that settings are unwise.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum ConfigWarning {
+    /// Every election timeout is this one.
+    OneElectionTimeout(Duration),
+}
+
+impl fmt::Display for ConfigWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ConfigWarning::OneElectionTimeout(timeout) = self;
+        write!(f, "every election timeout is {timeout:?}: nodes that time out together split the vote again and again")
+    }
+}
+
 /// The reason that settings are invalid.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
@@ -182,7 +204,7 @@ pub enum ConfigError {
     NoVoters,
     /// A node is named twice among voters and learners.
     Twice(NodeId),
-    /// The range of election timeouts is empty.
+    /// The range of election timeouts ends before it starts.
     ElectionNotARange {
         /// Start of the range.
         from: Duration,
@@ -209,7 +231,7 @@ impl fmt::Display for ConfigError {
             ConfigError::Twice(node) => write!(f, "{node} is named twice among the voters and learners: name it once"),
             ConfigError::ElectionNotARange { from, to } => write!(
                 f,
-                "the election timeout of {} to {} ms is not a range: the end must be above the start, or votes split forever",
+                "the election timeout of {} to {} ms is not a range: the end must not be below the start",
                 millis(from),
                 millis(to)
             ),
@@ -235,13 +257,26 @@ mod tests {
     }
 
     #[test]
+    fn one_timeout_for_all_is_possible_and_unwise() {
+        let of = |from, to| Settings {
+            election: Duration::from_millis(from)..Duration::from_millis(to),
+            ..Settings::nodes(3)
+        };
+        assert_eq!(of(150, 300).build().unwrap().warning(), None);
+        let warning = of(200, 200).build().unwrap().warning().expect("all time out together");
+        assert!(warning.to_string().starts_with("every election timeout is 200ms: "), "{warning}");
+        let alone = Settings { voters: vec![NodeId(0)], ..of(200, 200) };
+        assert_eq!(alone.build().unwrap().warning(), None, "a single node has nobody to split votes with");
+    }
+
+    #[test]
     fn each_impossible_setting_is_refused_with_its_number() {
         let three = || Settings::nodes(3);
         assert_eq!(refused(Settings::default()), "the cluster has no voters: name at least one");
         let twice = Settings { learners: vec![NodeId(1)], ..three() };
         assert_eq!(refused(twice), "n2 is named twice among the voters and learners: name it once");
-        let backwards = Settings { election: Duration::from_millis(9)..Duration::from_millis(9), ..three() };
-        assert!(refused(backwards).starts_with("the election timeout of 9 to 9 ms is not a range"));
+        let backwards = Settings { election: Duration::from_millis(9)..Duration::from_millis(8), ..three() };
+        assert!(refused(backwards).starts_with("the election timeout of 9 to 8 ms is not a range"));
         for (settings, name) in [
             (Settings { heartbeat: Duration::ZERO, ..three() }, "heartbeat"),
             (Settings { window: 0, ..three() }, "window"),

@@ -139,7 +139,7 @@ mod view;
 
 pub use client::{Command, Refusal, Reply};
 pub use commit::majority_value;
-pub use config::{Config, ConfigError, Settings, Snapshots};
+pub use config::{Config, ConfigError, ConfigWarning, Settings, Snapshots};
 pub use counter::{Add, Counter, CounterQuery};
 pub use disk::{Disk, DiskError, Record};
 pub use entry::{Configuration, Entry, Payload};

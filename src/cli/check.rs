@@ -15,9 +15,10 @@ use super::bug::Choice;
 use super::export_scenario::ExportScenario;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
-use super::output::{Output, Showing};
+use super::output::Output;
 use super::pictures::Pictures;
 use super::protocol;
+use super::showing::Showing;
 
 /// Maximum of every bound and of the depth: no search gets that far.
 const COUNT_MAX: i64 = 10_000;
@@ -192,6 +193,7 @@ fn examine<E: SearchTarget>(
     output: &mut Output,
 ) -> Result<(), Failure> {
     arguments.pictures.suit(E::NAME)?;
+    arguments.export.suit()?;
     let budget = arguments.budget(E::budget(rules));
     // Stages refer to nodes by name, so these are not symmetric.
     let waypoints = E::waypoints(rules);
@@ -223,13 +225,14 @@ fn examine<E: SearchTarget>(
     };
     let recording = cluster.replay(path).map_err(Failure::broke)?;
     let document = recording.document();
-    output.line("")?;
-    output.trace(&document, arguments.showing)?;
-    output.line("")?;
-    by_the_book::<E>(rules, &budget, path, output)?;
     let bug = arguments.choice.bug.map(|bug| bug.id.to_owned());
     let invariants = cluster.invariants().summaries();
-    arguments.pictures.save_with(&document, &PageInfo { bug, invariants, ..PageInfo::default() }, output)?;
+    let written = arguments.pictures.write(&document, &PageInfo { bug, invariants, ..PageInfo::default() })?;
+    output.line("")?;
+    output.trace(&document, &arguments.showing)?;
+    output.line("")?;
+    by_the_book::<E>(rules, &budget, path, output)?;
+    written.report(output)?;
     arguments.export.write(
         || E::schedule(&cluster, &recording),
         command_line::<E>(arguments),

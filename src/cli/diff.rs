@@ -7,7 +7,7 @@ use quorate::lab::trace::html;
 
 use super::failure::Failure;
 use super::output::Output;
-use super::pictures::write;
+use super::pictures::write_file;
 use super::view::read;
 
 #[derive(Args, Debug)]
@@ -25,12 +25,10 @@ pub(crate) struct Arguments {
 
 pub(crate) fn diff(arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
     let (left, right) = (read(&arguments.left)?, read(&arguments.right)?);
+    let written = arguments.html.as_deref().map(|path| write_file(path, html::compare(&left, &right))).transpose()?;
     match html::first_divergence(&left, &right) {
         Some(divergence) => output.prose(&divergence.says)?,
         None => output.line("The traces are the same, event for event.")?,
     }
-    match &arguments.html {
-        Some(path) => write(path, html::compare(&left, &right), output),
-        None => Ok(()),
-    }
+    written.map_or(Ok(()), |saved| output.line(saved))
 }

@@ -11,7 +11,7 @@ use quorate::protocols;
 
 use super::failure::Failure;
 use super::output::Output;
-use super::pictures::write;
+use super::pictures::{check_writable, write};
 
 #[derive(Args, Debug)]
 pub(crate) struct ExportScenario {
@@ -21,6 +21,11 @@ pub(crate) struct ExportScenario {
 }
 
 impl ExportScenario {
+    /// Reports a file that cannot be written, before anything runs.
+    pub(crate) fn suit(&self) -> Result<(), Failure> {
+        self.scenario.as_deref().map_or(Ok(()), check_writable)
+    }
+
     /// Writes the scenario, if requested. `command` is the command line that finds the violation
     /// again.
     pub(crate) fn write(

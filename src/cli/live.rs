@@ -15,9 +15,10 @@ use quorate::protocols::{Target, Visitor};
 
 use super::failure::Failure;
 use super::interrupt::{Interrupt, Signal};
-use super::output::{Output, Showing};
+use super::output::Output;
 use super::pictures::Pictures;
 use super::protocol;
+use super::showing::Showing;
 use super::sinks::{Sinks, Stream};
 
 #[derive(Args, Debug)]
@@ -65,6 +66,7 @@ pub(crate) fn live(arguments: &Arguments, interrupt: &Interrupt, output: &mut Ou
     if nanos(arguments.span) == 0 {
         return Err(Failure::unusable("--for is zero; give a duration above zero, such as 2s"));
     }
+    arguments.pictures.suit(&arguments.protocol)?;
     protocol::visit(&arguments.protocol, None, Live { arguments, interrupt, output })
 }
 
@@ -144,7 +146,7 @@ impl Arguments {
         let mut sinks = Sinks::default();
         let Some(header) = cluster.trace(Recording::header) else { return Ok(sinks) };
         if !self.quiet && !self.is_piped() {
-            sinks = sinks.log(output.options(self.showing), &header.protocol);
+            sinks = sinks.log(output.options(&self.showing, &header, &[])?, &header.protocol);
         }
         if let Some(stream) = stream {
             sinks = sinks.file(stream, header.clone())?;

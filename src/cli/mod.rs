@@ -18,6 +18,7 @@ mod pictures;
 mod protocol;
 mod run;
 mod shell;
+mod showing;
 mod sim;
 mod sinks;
 mod tla;

@@ -6,12 +6,12 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use anstream::ColorChoice;
-use clap::{Args, ValueEnum};
 use quorate::lab::trace::render::{self, Options};
-use quorate::lab::trace::{Document, render::TooNarrow};
+use quorate::lab::trace::{Document, Event, Header, render::TooNarrow};
 use quorate::protocols;
 
 use super::failure::Failure;
+use super::showing::{Showing, View};
 use super::{page, wrap};
 
 /// Width when stdout is not a terminal.
@@ -100,9 +100,9 @@ impl Output {
         self.out.flush()
     }
 
-    /// Options for rendering traces.
-    pub(crate) fn options(&self, showing: Showing) -> Options {
-        Options { width: self.width, colour: self.colour, why: showing.why, ..Options::default() }
+    /// Options for rendering a trace at the width of this output.
+    pub(crate) fn options(&self, showing: &Showing, header: &Header, events: &[Event]) -> Result<Options, Failure> {
+        Ok(Options { width: self.width, colour: self.colour, ..showing.options(header, events)? })
     }
 
     /// Prints text unchanged.
@@ -111,7 +111,7 @@ impl Output {
     }
 
     /// Shows a trace.
-    pub(crate) fn trace(&mut self, document: &Document, showing: Showing) -> Result<(), Failure> {
+    pub(crate) fn trace(&mut self, document: &Document, showing: &Showing) -> Result<(), Failure> {
         let (text, _) = self.drawn(document, showing)?;
         self.text(&text)
     }
@@ -120,7 +120,7 @@ impl Output {
     pub(crate) fn part_of_trace(
         &mut self,
         document: &Document,
-        showing: Showing,
+        showing: &Showing,
         part: Part,
         lines_max: usize,
     ) -> Result<(), Failure> {
@@ -144,12 +144,13 @@ impl Output {
     }
 
     /// Renders a trace as requested, or as a log if the lanes are too wide.
-    fn drawn(&mut self, document: &Document, showing: Showing) -> Result<(String, View), Failure> {
+    fn drawn(&mut self, document: &Document, showing: &Showing) -> Result<(String, View), Failure> {
         let implied = protocols::implied(&document.header.protocol);
-        let options = Options { implied, ..self.options(showing) };
+        let options = Options { implied, ..self.options(showing, &document.header, &document.events)? };
+        self.report_empty(document, &options)?;
         Ok(match showing.view {
             View::Log => (render::log(document, options), View::Log),
-            View::Lanes => match render::lanes(document, options) {
+            View::Lanes => match render::lanes(document, options.clone()) {
                 Ok(text) => (text, View::Lanes),
                 Err(narrow @ TooNarrow { .. }) => {
                     self.line(format_args!("{narrow}; showing the log instead"))?;
@@ -158,6 +159,18 @@ impl Output {
                 }
             },
         })
+    }
+
+    /// Says so if nothing happens in the part of the time that is requested.
+    fn report_empty(&mut self, document: &Document, options: &Options) -> Result<(), Failure> {
+        let events = &document.events;
+        match (events.first(), events.last()) {
+            (Some(first), Some(last)) if !events.iter().any(|event| options.shows(event.at)) => {
+                let (first, last) = (first.at, last.at);
+                self.line(format_args!("Nothing happens in that time; the trace goes from {first} to {last}."))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -171,26 +184,6 @@ pub(crate) enum Part {
     Beginning,
     /// The end of the trace.
     End,
-}
-
-/// How a trace is to be shown.
-#[derive(Args, Clone, Copy, Debug)]
-pub(crate) struct Showing {
-    /// How to show the trace
-    #[arg(long, value_enum, default_value_t = View::Lanes)]
-    pub(crate) view: View,
-    /// Show the reasons: each rule with its citation and the values that it was applied to, and
-    /// each durable write
-    #[arg(long)]
-    pub(crate) why: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(crate) enum View {
-    /// A column for each node and client, with messages as arrows between them
-    Lanes,
-    /// One line per event
-    Log,
 }
 
 /// Saves a trace as JSON Lines in a file or, for `-`, on the standard output.

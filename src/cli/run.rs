@@ -15,8 +15,9 @@ use quorate::protocols;
 
 use super::bug::Choice;
 use super::failure::Failure;
-use super::output::{Output, Showing, save_jsonl};
-use super::pictures::Pictures;
+use super::output::{Output, save_jsonl};
+use super::pictures::{Pictures, check_jsonl};
+use super::showing::Showing;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
@@ -44,6 +45,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Fail
     if arguments.bless && !Path::new(&name).is_file() {
         return Err(Failure::unusable("--bless is for a file of yours; give its path"));
     }
+    check_jsonl(arguments.jsonl.as_deref())?;
     let bug = arguments.choice.bug;
     let staging = RunOptions { seed: arguments.seed, rules: bug.map(|bug| bug.id), goes_on: bug.is_some() };
     let run_result = match script::run_scenario(&text, &protocols::registry(), staging) {
@@ -56,9 +58,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Fail
     if let Some(path) = &arguments.jsonl {
         save_jsonl(document, path, output)?;
         if path.as_os_str() == "-" {
-            return arguments.pictures.save_with(document, &info, &mut Output::silent());
+            return arguments.pictures.write(document, &info).map(drop);
         }
     }
+    let written = arguments.pictures.write(document, &info)?;
     output.line(render::heading(&document.header))?;
     output.line("")?;
     for paragraph in script::story(&text).split("\n\n").skip(1) {
@@ -70,9 +73,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Fail
         }
         output.line("")?;
     }
-    output.trace(document, arguments.showing)?;
+    output.trace(document, &arguments.showing)?;
     output.line("")?;
-    arguments.pictures.save_with(document, &info, output)?;
+    written.report(output)?;
     if let Some(bug) = bug.filter(|_| !run_result.unmet.is_empty()) {
         return harm(&name, bug, &run_result, output);
     }
@@ -153,9 +156,10 @@ fn failed(
                 output = &mut silent;
             }
         }
-        output.trace(document, arguments.showing)?;
+        let written = arguments.pictures.write(document, &info)?;
+        output.trace(document, &arguments.showing)?;
         output.line("")?;
-        arguments.pictures.save_with(document, &info, output)?;
+        written.report(output)?;
         if only_looks {
             let held = "every invariant held after every step";
             return output.line(format_args!("{name}: {held}. Add an `expect` line, and it tests what it shows."));

@@ -6,6 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use indicatif::HumanCount;
+use quorate::lab::trace::html::PageInfo;
 use quorate::lab::trace::render::{Log, Options};
 use quorate::lab::trace::{Document, Event, Header, JsonlWriter, Recording};
 use quorate::protocol::Machine;
@@ -106,6 +107,6 @@ impl Sinks {
             output
                 .prose(&format!("The diagrams show the first {shown} of {all} events; --jsonl saves all of them."))?;
         }
-        pictures.save(document, output)
+        pictures.write(document, &PageInfo::default())?.report(output)
     }
 }

@@ -7,7 +7,6 @@ use quorate::lab::trace::Document;
 use quorate::lab::trace::export::{self, Specification};
 
 use super::failure::Failure;
-use super::output::Output;
 
 /// Files that TLC needs for a specification, by their names in `docs/specs`.
 fn files(specification: Specification) -> &'static [(&'static str, &'static str)] {
@@ -21,8 +20,9 @@ fn files(specification: Specification) -> &'static [(&'static str, &'static str)
     }
 }
 
-/// Writes the module `Run` and the other files for TLC, and prints the command to run it.
-pub(super) fn save(document: &Document, folder: &Path, output: &mut Output) -> Result<(), Failure> {
+/// Writes the module `Run` and the other files for TLC. Returns lines that say so, with the command
+/// to run it.
+pub(super) fn save(document: &Document, folder: &Path) -> Result<[String; 2], Failure> {
     let specification = Specification::of(&document.header.protocol).map_err(Failure::unusable)?;
     let run = export::tla(document).map_err(Failure::unusable)?;
     let at = |name: &str| folder.join(name);
@@ -32,6 +32,8 @@ pub(super) fn save(document: &Document, folder: &Path, output: &mut Output) -> R
         fs::write(at(name), text).map_err(|error| unwritable(&at(name), error))?;
     }
     let module = specification.module();
-    output.line(format_args!("Saved {}. To check the run with TLC, run in that folder:", folder.display()))?;
-    output.line(format_args!("  java -cp tla2tools.jar tlc2.TLC -config {module}Trace.cfg Run"))
+    Ok([
+        format!("Saved {}. To check the run with TLC, run in that folder:", folder.display()),
+        format!("  java -cp tla2tools.jar tlc2.TLC -config {module}Trace.cfg Run"),
+    ])
 }

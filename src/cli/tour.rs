@@ -5,7 +5,8 @@ use quorate::lab::script::{self, RunOptions};
 use quorate::protocols;
 
 use super::failure::Failure;
-use super::output::{Output, Showing, View};
+use super::output::Output;
+use super::showing::{Showing, View};
 
 const NEXT: &[(&str, &str)] = &[
     ("quorate run two-proposers", "the same run with a column for each node"),
@@ -31,7 +32,7 @@ pub(crate) fn tour(output: &mut Output) -> Result<(), Failure> {
         output.prose(&paragraph.replace('\n', " "))?;
         output.line("")?;
     }
-    output.trace(&run_result.document, Showing { view: View::Log, why: true })?;
+    output.trace(&run_result.document, &Showing::reasons(View::Log))?;
     output.line("")?;
     output.line(format_args!("What 2.A, persists and fact mean: {NOTATION}"))?;
     output.line("")?;

@@ -5,11 +5,13 @@ use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use quorate::lab::trace::html::PageInfo;
 use quorate::lab::trace::{Document, ReadError, render};
 
 use super::failure::Failure;
-use super::output::{Output, Showing, save_jsonl};
+use super::output::{Output, save_jsonl};
 use super::pictures::Pictures;
+use super::showing::Showing;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
@@ -31,13 +33,14 @@ pub(crate) fn view(arguments: &Arguments, output: &mut Output) -> Result<(), Fai
     if let Some(path) = &arguments.jsonl {
         save_jsonl(&document, path, output)?;
         if path.as_os_str() == "-" {
-            return Ok(());
+            return arguments.pictures.write(&document, &PageInfo::default()).map(drop);
         }
     }
+    let written = arguments.pictures.write(&document, &PageInfo::default())?;
     output.line(render::heading(&document.header))?;
     output.line("")?;
-    output.trace(&document, arguments.showing)?;
-    arguments.pictures.save(&document, output)
+    output.trace(&document, &arguments.showing)?;
+    written.report(output)
 }
 
 /// Reads a trace from a file or, for `-`, from the standard input.

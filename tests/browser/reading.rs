@@ -171,6 +171,20 @@ fn a_crashed_nodes_card_says_what_is_on_disk_and_what_is_lost() {
 }
 
 #[test]
+fn the_card_of_a_node_whose_disk_was_restored_shows_the_backup() {
+    let Some((_browser, mut tab)) = tab() else { return };
+    let document = trace("backup-breaks-a-promise");
+    tab.show(&html::page(&document).expect("names differ"), "");
+    let crash = document.events.iter().rposition(|event| matches!(event.what, EventKind::Crash { .. }));
+    tab.run(&format!("quorate.select({})", crash.expect("Y crashes")));
+    let card = tab.text(".card[data-node=Y]");
+    assert!(card.contains("every write since the backup from which its disk was restored"), "{card}");
+    let disk = tab.text(".card[data-node=Y] .disk");
+    assert!(disk.contains("Promised") && disk.contains("1.A") && !disk.contains("2.B"), "{disk}");
+    assert_eq!(tab.complaints(), Vec::<String>::new());
+}
+
+#[test]
 fn a_failed_run_says_so_and_names_the_bug() {
     let Some((_browser, mut tab)) = tab() else { return };
     let failure = "line 12: 'leader S1' was expected, but there is none".to_owned();

@@ -229,6 +229,27 @@ restart X
 expect violation=PromisesNeverDecrease
 "# shows r#""wiped":true"#;
 
+    "backup" r#"
+cluster paxos proposers=A acceptors=X,Y,Z
+backup X
+propose A blue
+run
+restore X
+restart X
+expect violation=PromisesNeverDecrease
+"# shows r#""text":"The disk of X is backed up.""# r#""restored":"#;
+
+    "restore" r#"
+cluster paxos proposers=A acceptors=X,Y,Z
+propose A blue
+run
+backup X
+restore X
+restart X
+expect up=X
+expect state=X acceptor.accepted.value=blue
+"# shows r#""kind":"crash","node":"X","lost":0,"restored":"# r#""kind":"boot","node":"X","incarnation":2"#;
+
     "pause" r#"
 cluster paxos proposers=A acceptors=X
 pause X

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use quorate::bugs;
 use quorate::catalogue;
 use quorate::lab::script::{ASSERTIONS, COMMANDS, RegistryEntry, RunOptions, RunResult, Usage, run_scenario};
 use quorate::lab::trace::Document;
@@ -175,6 +176,8 @@ fn every_option_of_a_cluster_line_has_a_meaning() {
 fn the_rulebook_that_a_cluster_line_shows_is_one_of_the_protocol() {
     for entry in registry().entries() {
         for (_, shown) in options(entry.cluster.form).filter(|(key, _)| *key == "rules") {
+            let bug = bugs::find(shown).unwrap_or_else(|| panic!("cluster {}: there is no bug {shown}", entry.name));
+            assert_eq!(bug.protocol.name(), entry.name, "{shown} is shown by another protocol");
             assert!(entry.rulebooks.contains(&shown), "cluster {}: there is no rulebook {shown}", entry.name);
         }
     }
@@ -237,7 +240,9 @@ fn every_command_has_an_example_that_shows_it_happen() {
 /// Without the command, what an example of a fault shows does not happen.
 #[test]
 fn the_faults_of_the_examples_come_from_their_commands() {
-    for command in ["drop", "duplicate", "cut", "partition", "network", "crash", "wipe", "pause", "drift", "jump"] {
+    for command in
+        ["drop", "duplicate", "cut", "partition", "network", "crash", "wipe", "restore", "pause", "drift", "jump"]
+    {
         let example = EXAMPLES.iter().find(|example| example.command == command).unwrap();
         let kept = example.text.trim().lines().filter(|line| !line.starts_with(command) && !line.starts_with("expect"));
         let scenario: String = kept.map(|line| format!("{line}\n")).collect();

@@ -1,9 +1,9 @@
 //! Recovery checker: compares the persisted records in a trace with the state that restarted nodes
 //! show.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use quorate::lab::trace::{Document, Event, EventKind, Lane, Payload, json};
+use quorate::lab::trace::{Document, Event, EventId, EventKind, Lane, Payload, json};
 use quorate::protocol::{Clock as _, Constants, Disk, LocalTime, Machine, Names, NodeId, Outbox, Time, nanos};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -34,6 +34,8 @@ impl std::ops::AddAssign for Counts {
 struct Node<D> {
     disk: D,
     clock: Clock,
+    /// The disk after each event to which a later crash puts it back.
+    backups: BTreeMap<EventId, D>,
     /// Whether it has crashed before.
     crashed: bool,
     /// Effect of its current step other than rules and records.
@@ -55,16 +57,26 @@ pub fn check<M: Machine>(
         let node = |node: u32| Node {
             disk: given.get(&NodeId(node)).cloned().unwrap_or_default(),
             clock: Clock::default(),
+            backups: BTreeMap::new(),
             crashed: false,
             spoke: None,
         };
         let mut nodes: Vec<Node<M::Disk>> = (0..document.header.nodes.len() as u32).map(node).collect();
         let mut counts = Counts::default();
+        let restored = document.events.iter().filter_map(|event| match (&event.what, event.lane) {
+            (EventKind::Crash { restored: Some(after), .. }, Some(Lane::Node(id))) => Some((*after, id)),
+            _ => None,
+        });
+        let restored: BTreeSet<(EventId, NodeId)> = restored.collect();
         for event in &document.events {
             account(&event.what, &mut counts);
             if let Some(Lane::Node(id)) = event.lane {
                 check_event::<M>(event, id, constants, &mut nodes[id.index()], &mut counts)
                     .map_err(|wrong| format!("event {} at {} on {id}: {wrong}", event.id, event.at))?;
+            }
+            for (after, id) in restored.iter().filter(|(after, _)| *after == event.id) {
+                let node = &mut nodes[id.index()];
+                node.backups.insert(*after, node.disk.clone());
             }
         }
         Ok(counts)
@@ -105,6 +117,10 @@ fn check_event<M: Machine>(
         EventKind::Persist(payload) => {
             node.disk.apply(&record(payload)?);
             counts.records += 1;
+        }
+        EventKind::Crash { restored: Some(after), .. } => {
+            let disk = node.backups.get(after).ok_or("its disk is put back to one that there never was")?;
+            (node.disk, node.crashed) = (disk.clone(), true);
         }
         EventKind::Crash { wiped: true, .. } => (node.disk, node.crashed) = (M::Disk::default(), true),
         EventKind::Crash { lost, .. } => {

@@ -53,7 +53,7 @@ fn a_crash_before_the_only_record_keeps_none_and_the_trace_shows_none() {
     let recorded = recorded();
     let (before, crash) =
         (&recorded.document.events[..recorded.crash()], &recorded.document.events[recorded.crash()].what);
-    assert_eq!(*crash, EventKind::Crash { lost: 1, wiped: false });
+    assert_eq!(*crash, EventKind::Crash { lost: 1, wiped: false, restored: None });
     let written = before.iter().filter(|event| event.lane == Some(Lane::Node(X)));
     assert!(!written.into_iter().any(|event| matches!(event.what, EventKind::Persist(_))), "nothing of it is on disk");
     let counts = recorded.verdict().expect("it is true");

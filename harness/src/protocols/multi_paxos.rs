@@ -1,5 +1,6 @@
 //! Multi-Paxos in scenarios: `cluster multi-paxos …`, `propose n1 x`, `expect log n1 x,y`.
 
+use quorate_bugs::ProtocolId;
 use quorate_bugs::paxos::NamedRulebook;
 use quorate_lab::script::{
     Args, Assertion, ClusterSpec, Protocol, ProtocolAssertion, ScenarioRequest, ScriptProblem, Usage,
@@ -34,7 +35,7 @@ impl Protocol for MultiPaxosTarget {
     ];
 
     fn rulebooks() -> Vec<(&'static str, Rulebook)> {
-        NamedRulebook::BUGGY.iter().map(|book| (book.id(), book.rules)).collect()
+        NamedRulebook::of(ProtocolId::MultiPaxos).map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {

@@ -1,5 +1,6 @@
 //! Basic Paxos in scenarios: `cluster paxos …`, `propose A 8`, `expect chosen 8`.
 
+use quorate_bugs::{NamedRulebook, ProtocolId};
 use quorate_lab::script::{
     Args, Assertion, ClusterSpec, Protocol, ProtocolAssertion, RulebookOf, ScenarioRequest, ScriptProblem, Usage,
 };
@@ -37,7 +38,9 @@ impl<M: PaxosMachine> Protocol for PaxosOf<M> {
     ];
 
     fn rulebooks() -> Vec<(&'static str, RulebookOf<Self>)> {
-        quorate_bugs::rulebooks::<M>().into_iter().map(|book| (book.id(), book.rules)).collect()
+        let is_possible = |book: &NamedRulebook<M::Rulebook>| book.bug.is_none_or(|bug| bug.is_of(ProtocolId::Paxos));
+        let books = quorate_bugs::rulebooks::<M>().into_iter().filter(is_possible);
+        books.map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {

@@ -27,6 +27,8 @@ pub enum InjectError {
         /// Its status.
         status: Status,
     },
+    /// The node's disk was not backed up before.
+    NoBackup(NodeId),
     /// The number of a request is too large, as the next request must have a higher one.
     TicketOutOfRange(u64),
     /// A clock cannot run that slowly (it would stand still or go backwards) or that fast (more
@@ -45,6 +47,7 @@ impl fmt::Display for InjectError {
             InjectError::WrongStatus { node, status: Status::Up } => write!(f, "{node} is up"),
             InjectError::WrongStatus { node, status: Status::Down } => write!(f, "{node} is down; restart it first"),
             InjectError::WrongStatus { node, status: Status::Paused } => write!(f, "{node} is paused; resume it first"),
+            InjectError::NoBackup(node) => write!(f, "there is no backup of the disk of {node}; make one first"),
             InjectError::TicketOutOfRange(number) => {
                 write!(f, "the request number {number} is out of range; use 0 to {TICKET_MAX}")
             }

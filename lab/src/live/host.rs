@@ -94,9 +94,11 @@ impl<M: Machine> Host<M> {
                     close(common, id, ended);
                     if let Some(lost) = lost {
                         node.fall_silent();
-                        node.host
-                            .thread_trace
-                            .note(common.now(), Cause::None, || TypedEvent::Crash { lost, wiped: false });
+                        node.host.thread_trace.note(common.now(), Cause::None, || TypedEvent::Crash {
+                            lost,
+                            wiped: false,
+                            restored: None,
+                        });
                     }
                     node.outgoing.notify_down();
                 }

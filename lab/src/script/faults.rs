@@ -9,11 +9,15 @@ use super::problem::ScriptProblem;
 use super::protocol::Protocol;
 use super::scenario_run::ScenarioRun;
 use crate::env::{CrashPoint, Fault, duration};
+use crate::sim::RunError;
 
 impl<P: Protocol> ScenarioRun<P> {
     /// Injects the fault that a command names.
     pub(super) fn fault(&mut self, name: &str, mut args: Args<'_>) -> Result<(), ScriptProblem> {
         let names = self.names();
+        if matches!(name, "backup" | "restore") {
+            return self.copy_of_disk(name, args);
+        }
         let fault = match name {
             "crash" => crash(&mut args, &names)?,
             "restart" => Fault::Restart(args.node(&names)?),
@@ -35,6 +39,17 @@ impl<P: Protocol> ScenarioRun<P> {
         args.finish()?;
         let injected = self.world.inject(fault);
         self.note_violation(injected)
+    }
+
+    /// `backup`: copies a node's disk. `restore`: crashes the node and puts the copy back.
+    fn copy_of_disk(&mut self, name: &str, mut args: Args<'_>) -> Result<(), ScriptProblem> {
+        let node = args.node(&self.names())?;
+        args.finish()?;
+        let result = match name {
+            "backup" => self.world.back_up(node).map_err(RunError::from),
+            _ => self.world.restore(node),
+        };
+        self.note_violation(result)
     }
 
     /// `release`: lets held messages be delivered.

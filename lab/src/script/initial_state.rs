@@ -5,7 +5,7 @@ use super::args::Args;
 use super::filters::MessageFilters;
 use super::pattern::ANY;
 use super::problem::ScriptProblem;
-use super::protocol::{Protocol, RulebookOf};
+use super::protocol::{Protocol, RULEBOOK, RulebookOf};
 use super::scenario_run::ScenarioRun;
 use super::show::Printer;
 use crate::sim::{Setup, World};
@@ -15,8 +15,8 @@ use quorate_protocol::NodeId;
 pub(super) struct InitialState<P: Protocol> {
     pub(super) setup: Setup<P::Machine>,
     pub(super) invariants: P::Invariants,
-    /// The nodes with rulebooks of their own, for the trace.
-    pub(super) own_rules: Vec<String>,
+    /// Notes at the beginning of the trace: warnings, and the nodes with rulebooks of their own.
+    pub(super) notes: Vec<String>,
 }
 
 impl<P: Protocol> InitialState<P> {
@@ -24,7 +24,7 @@ impl<P: Protocol> InitialState<P> {
     pub(super) fn world(&self, filters: &MessageFilters) -> World<P::Machine, P::Invariants> {
         let mut world = self.setup.clone().start_under(self.invariants.clone());
         filters.install(&mut world);
-        self.own_rules.iter().for_each(|note| world.note(note));
+        self.notes.iter().for_each(|note| world.note(note));
         world
     }
 }
@@ -38,7 +38,7 @@ fn own_rulebook<P: Protocol>(id: &str) -> Result<RulebookOf<P>, ScriptProblem> {
     match known.iter().find(|(name, _)| *name == id) {
         Some((_, rules)) => Ok(*rules),
         None if id == BY_THE_BOOK => Ok(RulebookOf::<P>::default()),
-        None => Err(ScriptProblem::unknown("rulebook", id, known.iter().map(|(name, _)| *name).chain([BY_THE_BOOK]))),
+        None => Err(ScriptProblem::unknown(RULEBOOK, id, known.iter().map(|(name, _)| *name).chain([BY_THE_BOOK]))),
     }
 }
 
@@ -82,7 +82,7 @@ impl<P: Protocol> ScenarioRun<P> {
         match self.initial_state.take() {
             Some(mut initial_state) => {
                 nodes.iter().for_each(|node| initial_state.setup.constants.rule(*node, rules));
-                initial_state.own_rules.push(note);
+                initial_state.notes.push(note);
                 self.open_with(initial_state)
             }
             None => {

@@ -302,7 +302,8 @@ impl<R: Deref<Target = Registry>> Runner for Interpreter<R> {
         self.begun += 1;
         let events = self.run.as_ref().map_or(0, |run| run.events());
         self.events_before.push(events);
-        let result = self.execute(command).and_then(|printed| self.print(printed));
+        let result = self.execute(command).map_err(|problem| self.registry.explain(problem));
+        let result = result.and_then(|printed| self.print(printed));
         let result = if context.fail { result } else { self.past(result) };
         let runs = self.run.iter().chain(&self.again);
         let is_broken = runs.into_iter().any(|run| run.unexpected().is_some());

@@ -46,6 +46,13 @@ pub trait Protocol: Sized + 'static {
     /// The problem with it.
     fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem>;
 
+    /// Warnings about a configuration that is possible but unwise: notes at the beginning of the
+    /// trace.
+    fn warnings(config: &<Self::Machine as Machine>::Config) -> Vec<String> {
+        let _ = config;
+        Vec::new()
+    }
+
     /// The rulebooks that deviate from the papers, for scenarios that show the failure without a
     /// rule: `rules=NAME` on a cluster line. Empty if the protocol has only one.
     fn rulebooks() -> Vec<(&'static str, RulebookOf<Self>)> {
@@ -161,6 +168,9 @@ fn names_of_rulebooks<P: Protocol>() -> Vec<&'static str> {
     P::rulebooks().into_iter().map(|(name, _)| name).collect()
 }
 
+/// The kind of thing that a rulebook is in errors.
+pub(super) const RULEBOOK: &str = "rulebook";
+
 type Open = Box<dyn Fn(RunArgs<'_>, Args<'_>) -> Result<Box<dyn DynScenarioRun>, ScriptProblem>>;
 
 impl Registry {
@@ -227,6 +237,18 @@ impl Registry {
         args.set_usage(&entry.cluster);
         let run_args = RunArgs { traced, ..RunArgs::default() };
         entry.open(run_args, args)
+    }
+
+    /// Says of a rulebook that is unknown to a cluster's protocol which others have it, if they do.
+    pub(super) fn explain(&self, problem: ScriptProblem) -> ScriptProblem {
+        let ScriptProblem::Unknown { what: RULEBOOK, name, .. } = &problem else { return problem };
+        let has_it = |entry: &&RegistryEntry| entry.rulebooks.contains(&name.as_str());
+        let owners: Vec<&str> = self.entries.iter().filter(has_it).map(|entry| entry.name).collect();
+        if owners.is_empty() {
+            return problem;
+        }
+        let owners = owners.join(", ");
+        ScriptProblem::bad(format_args!("'{name}' is a rulebook of {owners}, not of this cluster's protocol"))
     }
 
     /// The protocol of that name.

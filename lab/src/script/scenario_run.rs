@@ -14,7 +14,7 @@ use super::filters::MessageFilters;
 use super::initial_state::InitialState;
 use super::pattern::KnownNames;
 use super::problem::ScriptProblem;
-use super::protocol::{Protocol, RulebookOf};
+use super::protocol::{Protocol, RULEBOOK, RulebookOf};
 use super::schedule::{Followed, Move};
 use super::show::Printer;
 use super::snapshot::Snapshot;
@@ -65,7 +65,7 @@ fn rulebook<P: Protocol>(
     let Some(name) = run_args.options.rules.or(written) else { return Ok(None) };
     match known.iter().find(|(id, _)| *id == name) {
         Some(known) => Ok(Some(*known)),
-        None => Err(ScriptProblem::unknown("rulebook", name, run_args.known.iter().copied())),
+        None => Err(ScriptProblem::unknown(RULEBOOK, name, run_args.known.iter().copied())),
     }
 }
 
@@ -110,6 +110,7 @@ impl<P: Protocol> ScenarioRun<P> {
         let rules = rules.filter(|_| !run_args.by_the_book);
         let spec = P::cluster_spec(&mut args)?;
         args.finish()?;
+        let notes = P::warnings(&spec.config).into_iter().map(|warning| format!("Warning: {warning}.")).collect();
         let names = members(&spec.nodes, &common.clients)?;
         let default_client = common.clients.is_empty().then_some(ClientId(0));
         let setup = Setup {
@@ -123,7 +124,7 @@ impl<P: Protocol> ScenarioRun<P> {
         };
         let (name, rules) = rules.unwrap_or_default();
         let setup = setup.under_named(name, rules);
-        let initial_state = InitialState { setup, invariants: spec.invariants, own_rules: Vec::new() };
+        let initial_state = InitialState { setup, invariants: spec.invariants, notes };
         let filters = MessageFilters::default();
         let mut play = ScenarioRun {
             world: initial_state.world(&filters),

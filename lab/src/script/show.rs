@@ -35,7 +35,7 @@ impl Printer {
     /// A printer that omits these facts.
     pub(super) fn new(implied: &'static [&'static str]) -> Self {
         let options = Options { width: WIDTH, implied, ..Options::default() };
-        Printer { log: Log::new(options), is_on: true, options, next: EventId::FIRST }
+        Printer { log: Log::new(options.clone()), is_on: true, options, next: EventId::FIRST }
     }
 
     /// The events since the last time, as a log.
@@ -53,8 +53,8 @@ impl Printer {
     fn set(&mut self, is_on: bool, options: Options) {
         self.is_on = is_on;
         if options != self.options {
+            self.log = Log::new(options.clone());
             self.options = options;
-            self.log = Log::new(options);
         }
     }
 }
@@ -113,7 +113,7 @@ impl<P: Protocol> ScenarioRun<P> {
             "off" => false,
             other => return Err(ScriptProblem::unknown("way to print", other, ["log", "off"])),
         };
-        let options = options(&mut args, self.printer.options)?;
+        let options = options(&mut args, self.printer.options.clone())?;
         args.finish()?;
         if is_on && !self.printer.is_on {
             // Skips the events that happened while printing was off.

@@ -54,6 +54,8 @@ pub const COMMANDS: &[Usage] = usages! {
         "crashes a node: now, or in the middle of its next step that writes or sends";
     "restart NODE": "restarts a crashed node from its disk";
     "wipe NODE": "crashes a node and erases its disk";
+    "backup NODE": "copies a node's disk; a later copy replaces it";
+    "restore NODE": "crashes a node and puts its disk back to the last backup; restart boots it from there";
     "pause NODE": "pauses a node; the node does not notice";
     "resume NODE": "resumes a paused node";
     "drift NODE 200ppm": "makes a node's clocks run fast, or slow if negative";

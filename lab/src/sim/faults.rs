@@ -6,7 +6,24 @@ use super::core::Scheduled;
 use super::run_error::{RunError, Violation};
 use super::world::World;
 use crate::env::{CrashPoint, DRIFT_RANGE, Fault, InjectError, Status};
-use crate::trace::{DropReason, Lane, TypedEvent};
+use crate::trace::{DropReason, EventId, Lane, TypedEvent};
+
+/// The disk of a node after a crash.
+#[derive(Clone, Copy)]
+pub(super) enum DiskFate {
+    /// It has every record but these last ones, which were not yet durable.
+    Kept {
+        /// Number of the lost records.
+        lost: u32,
+    },
+    /// It is blank.
+    Wiped,
+    /// It is as it was after this event of the trace.
+    Restored {
+        /// The event; `None` without a trace.
+        after: Option<EventId>,
+    },
+}
 
 impl<M: Machine, I: Invariant<M>> World<M, I> {
     /// Applies a fault now.
@@ -15,7 +32,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
             Fault::Crash { node, point } => {
                 self.require(node, |status| status != Status::Down)?;
                 match point {
-                    CrashPoint::BetweenSteps => self.crash(node, 0, false)?,
+                    CrashPoint::BetweenSteps => self.crash(node, DiskFate::Kept { lost: 0 })?,
                     point => self.hosts[node.index()].pending_crash = Some(point),
                 }
             }
@@ -26,7 +43,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
             Fault::Wipe(node) => {
                 self.require(node, |_| true)?;
                 self.hosts[node.index()].disk = M::Disk::default();
-                self.crash(node, 0, true)?;
+                self.crash(node, DiskFate::Wiped)?;
             }
             Fault::Pause(node) => {
                 self.require(node, |status| status == Status::Up)?;
@@ -68,8 +85,39 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         Ok(())
     }
 
+    /// Copies a node's disk, so that it can be [restored](Self::restore). There is one copy of each
+    /// disk: the latest.
+    ///
+    /// # Errors
+    /// [`InjectError`] if there is no such node.
+    pub fn back_up(&mut self, node: NodeId) -> Result<(), InjectError> {
+        self.require(node, |_| true)?;
+        let names = self.names.clone();
+        let note = names.scope(|| format!("The disk of {node} is backed up."));
+        let noted = self.core.record(None, None, || TypedEvent::Note(note));
+        let host = &mut self.hosts[node.index()];
+        host.backup = Some((host.disk.clone(), noted));
+        Ok(())
+    }
+
+    /// Crashes a node and puts its disk back to the latest [backup](Self::back_up). What it has
+    /// written since is lost; most protocols do not survive that, and do not claim to.
+    ///
+    /// # Errors
+    /// [`InjectError`] if there is no such node or no backup of its disk, [`Violation`] if it
+    /// violates an invariant.
+    pub fn restore(&mut self, node: NodeId) -> Result<(), RunError> {
+        self.unbroken()?;
+        self.require(node, |_| true)?;
+        let host = &mut self.hosts[node.index()];
+        let (disk, after) = host.backup.clone().ok_or(InjectError::NoBackup(node))?;
+        host.disk = disk;
+        let result = self.names.clone().scope(|| self.crash(node, DiskFate::Restored { after }));
+        self.keep(result.map_err(RunError::from))
+    }
+
     /// Takes a node down. Its timers and unhandled inputs are lost.
-    pub(super) fn crash(&mut self, node: NodeId, lost: u32, wiped: bool) -> Result<(), Violation> {
+    pub(super) fn crash(&mut self, node: NodeId, disk: DiskFate) -> Result<(), Violation> {
         let index = node.index();
         self.machines[index] = None;
         let host = &mut self.hosts[index];
@@ -78,7 +126,11 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         host.shown = None;
         host.timers.clear();
         let backlog = std::mem::take(&mut host.backlog);
-        self.core.record(Some(node.into()), None, || TypedEvent::Crash { lost, wiped });
+        self.core.record(Some(node.into()), None, || match disk {
+            DiskFate::Kept { lost } => TypedEvent::Crash { lost, wiped: false, restored: None },
+            DiskFate::Wiped => TypedEvent::Crash { lost: 0, wiped: true, restored: None },
+            DiskFate::Restored { after } => TypedEvent::Crash { lost: 0, wiped: false, restored: after },
+        });
         for due in backlog {
             let (sender, msg, cause) = match due {
                 Scheduled::Message(envelope) => (Lane::Node(envelope.from), envelope.msg, envelope.cause),

@@ -5,12 +5,15 @@ use quorate_protocol::{Machine, NodeId};
 use super::core::Scheduled;
 use super::timers::Timers;
 use crate::env::{CrashPoint, HostClock, Rng, Status};
+use crate::trace::EventId;
 
 #[derive(Clone, Debug)]
 pub(super) struct Host<M: Machine> {
     pub(super) status: Status,
     pub(super) incarnation: u32,
     pub(super) disk: M::Disk,
+    /// The last backup of the disk, and the note about it in the trace.
+    pub(super) backup: Option<(M::Disk, Option<EventId>)>,
     pub(super) clock: HostClock,
     pub(super) timers: Timers<M::Timer>,
     /// Random numbers for the durations of timers.
@@ -29,6 +32,7 @@ impl<M: Machine> Host<M> {
             status: Status::Down,
             incarnation: 0,
             disk: disk.unwrap_or_default(),
+            backup: None,
             clock: HostClock::default(),
             timers: Timers::new(),
             rng: Rng::new(seed, 2 * u64::from(node.0) + 1),

@@ -5,6 +5,7 @@ use quorate_protocol::{
 };
 
 use super::core::{ClientContent, ClientEnvelope, Envelope, Scheduled};
+use super::faults::DiskFate;
 use super::network::drop_message;
 use super::run_error::Violation;
 use super::timers::Expiry;
@@ -154,7 +155,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         self.out = out;
         verdict.map_err(|broken| self.violate(node, broken))?;
         match crash {
-            Some(_) => self.crash(node, survival.lost(records), false),
+            Some(_) => self.crash(node, DiskFate::Kept { lost: survival.lost(records) }),
             None => {
                 self.show(node, trigger);
                 Ok(())

@@ -111,6 +111,8 @@ pub enum EventKind {
         lost: u64,
         /// Whether the whole disk was lost too.
         wiped: bool,
+        /// Event after which the disk was as it is again: the crash put back an older copy of it.
+        restored: Option<EventId>,
     },
     /// `pause`: the node stops processing input but keeps its memory.
     Pause,

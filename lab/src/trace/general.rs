@@ -91,7 +91,9 @@ impl<M: Machine> Recording<M> {
             TypedEvent::Rule { rule, why } => {
                 EventKind::Rule { rule: rule.id().to_owned(), why: self.sentence(*why).to_owned() }
             }
-            TypedEvent::Crash { lost, wiped } => EventKind::Crash { lost: u64::from(*lost), wiped: *wiped },
+            TypedEvent::Crash { lost, wiped, restored } => {
+                EventKind::Crash { lost: u64::from(*lost), wiped: *wiped, restored: *restored }
+            }
             TypedEvent::Pause => EventKind::Pause,
             TypedEvent::Resume => EventKind::Resume,
             TypedEvent::Drift { ppm } => EventKind::Drift { ppm: i64::from(*ppm) },

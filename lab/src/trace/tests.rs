@@ -50,7 +50,7 @@ fn one_of_each() -> Recording<Node> {
     r.push(ms(60), a, None, TypedEvent::Jump { nanos: -5 });
     r.push(ms(61), a, None, TypedEvent::Pause);
     r.push(ms(62), a, None, TypedEvent::Resume);
-    r.push(ms(63), a, None, TypedEvent::Crash { lost: 2, wiped: true });
+    r.push(ms(63), a, None, TypedEvent::Crash { lost: 2, wiped: true, restored: None });
     r.push(ms(64), None, None, TypedEvent::Partition { groups: vec![vec![A], vec![X]] });
     r.push(ms(65), None, None, TypedEvent::Link { from: A, to: X, up: false });
     r.push(ms(66), None, None, TypedEvent::Heal);

@@ -2,7 +2,7 @@
 
 use quorate_protocol::{InvariantViolation, Machine, NodeId, RequestId, Time};
 
-use super::{DropReason, MessageId, Text};
+use super::{DropReason, EventId, MessageId, Text};
 
 /// Typed event, as a driver records it.
 ///
@@ -26,6 +26,8 @@ pub enum TypedEvent<M: Machine> {
         lost: u32,
         /// Whether the whole disk was lost too.
         wiped: bool,
+        /// Event after which the disk was as it is again: the crash put back an older copy of it.
+        restored: Option<EventId>,
     },
     /// The node stops processing input but keeps its memory, as in a long garbage collection.
     Pause,

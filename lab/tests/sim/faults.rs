@@ -88,6 +88,35 @@ fn a_wiped_disk_is_blank() {
 }
 
 #[test]
+fn a_restored_disk_is_that_of_the_backup_and_the_trace_says_which() {
+    let mut world = setup().start();
+    assert_eq!(world.restore(ONE), Err(RunError::Refused(InjectError::NoBackup(ONE))));
+    write(&mut world, ONE, 7);
+    world.run_for(ms(20)).unwrap();
+    world.back_up(ONE).unwrap();
+    write(&mut world, ONE, 9);
+    world.run_for(ms(20)).unwrap();
+    assert_eq!(world.disk(ONE).unwrap().0, [7, 8, 9, 10]);
+    // Also of a node that is up: it crashes.
+    world.restore(ONE).unwrap();
+    assert_eq!((world.status(ONE), world.disk(ONE).unwrap().0.clone()), (Some(Status::Down), vec![7, 8]));
+    world.inject(Fault::Restart(ONE)).unwrap();
+    assert_eq!(world.machine(ONE).unwrap().written, [7, 8]);
+    let recording = world.recording().unwrap();
+    let noted = recording.iter().find_map(|(id, event)| match &event.what {
+        TypedEvent::Note(text) => Some((id, text.clone())),
+        _ => None,
+    });
+    let restored = recording.iter().find_map(|(_, event)| match event.what {
+        TypedEvent::Crash { restored, .. } => restored,
+        _ => None,
+    });
+    let (id, text) = noted.unwrap();
+    assert_eq!((restored, &*text), (Some(id), "The disk of n1 is backed up."));
+    assert_eq!(world.back_up(NodeId(9)), Err(InjectError::NoSuchNode(NodeId(9))));
+}
+
+#[test]
 fn messages_to_a_node_that_is_down_are_dropped() {
     let mut world = setup().start();
     world.inject(Fault::Crash { node: TWO, point: CrashPoint::BetweenSteps }).unwrap();

@@ -283,7 +283,8 @@ impl Deref for Config {
 }
 
 impl Config {
-    pub(crate) fn raft(&self) -> &raft::Config {
+    /// Configuration of the servers' Raft machine.
+    pub fn raft(&self) -> &raft::Config {
         &self.0.raft
     }
 }

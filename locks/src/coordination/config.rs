@@ -109,7 +109,7 @@ impl Deref for Config {
 
 impl Config {
     /// Configuration of the servers' Raft machine.
-    pub(crate) fn raft(&self) -> &raft::Config {
+    pub fn raft(&self) -> &raft::Config {
         &self.0.raft
     }
 

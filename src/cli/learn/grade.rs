@@ -20,7 +20,8 @@ use quorate::lab::trace::{Document, html};
 
 use super::{find, results, written};
 use crate::cli::failure::Failure;
-use crate::cli::output::{Output, Part, Showing, View};
+use crate::cli::output::{Output, Part};
+use crate::cli::showing::{Showing, View};
 
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
@@ -244,7 +245,7 @@ fn failed(
         };
         output.line(caption)?;
         output.line("")?;
-        output.part_of_trace(&document, Showing { view: View::Lanes, why: true }, part, LINES_MAX)?;
+        output.part_of_trace(&document, &Showing::reasons(View::Lanes), part, LINES_MAX)?;
         let page = page_beside(&report);
         fs::write(&page, html::page(&document).map_err(Failure::unusable)?)
             .map_err(|error| Failure::unusable(format_args!("{}: {error}", page.display())))?;

@@ -21,9 +21,10 @@ use super::bug::Choice;
 use super::export_scenario::ExportScenario;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
-use super::output::{Output, Showing, save_jsonl};
-use super::pictures::Pictures;
+use super::output::{Output, save_jsonl};
+use super::pictures::{Pictures, check_jsonl};
 use super::protocol;
+use super::showing::Showing;
 use seeds::Seeds;
 
 #[derive(Args, Debug)]
@@ -124,6 +125,7 @@ impl<S: ExportSim> Plan<'_, S> {
     }
 
     fn simulate(&self, output: &mut Output) -> Result<(), Failure> {
+        self.arguments.export.suit()?;
         let seeds = self.arguments.seeds;
         if self.arguments.trace || self.arguments.jsonl.is_some() || self.arguments.pictures.any() {
             if seeds.count() != 1 {
@@ -131,6 +133,7 @@ impl<S: ExportSim> Plan<'_, S> {
                 return Err(Failure::unusable(format_args!("a trace shows a single run; use --seeds {one}")));
             }
             self.arguments.pictures.suit(S::NAME)?;
+            check_jsonl(self.arguments.jsonl.as_deref())?;
             return self.simulate_one(output);
         }
         // Before any thread starts: an invalid cluster is invalid for every seed.
@@ -193,18 +196,19 @@ impl<S: ExportSim> Plan<'_, S> {
         if let Some(path) = &self.arguments.jsonl {
             save_jsonl(document, path, output)?;
             if path.as_os_str() == "-" {
-                return self.arguments.pictures.save_with(document, &info, &mut Output::silent());
+                return self.arguments.pictures.write(document, &info).map(drop);
             }
         }
+        let written = self.arguments.pictures.write(document, &info)?;
         self.show(document, verdict, output)?;
-        self.arguments.pictures.save_with(document, &info, output)
+        written.report(output)
     }
 
     fn show(&self, document: &Document, verdict: Option<&RunVerdict>, output: &mut Output) -> Result<(), Failure> {
         output.line(render::heading(&document.header))?;
         output.line("")?;
         if self.arguments.trace {
-            output.trace(document, self.arguments.showing)?;
+            output.trace(document, &self.arguments.showing)?;
             output.line("")?;
         }
         if let Some(RunVerdict::Reached { healed, at }) = verdict {

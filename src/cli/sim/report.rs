@@ -10,7 +10,7 @@ use super::seeds::Completed;
 use super::sweep::Results;
 use super::{Arguments, Plan};
 use crate::cli::failure::Failure;
-use crate::cli::output::{Output, Showing};
+use crate::cli::output::Output;
 
 impl<S: ExportSim> Plan<'_, S> {
     pub(super) fn report(&self, results: &Results<S::Machine>, output: &mut Output) -> Result<(), Failure> {
@@ -97,7 +97,7 @@ impl<S: ExportSim> Plan<'_, S> {
             shrunk.experiment.setup.traced = true;
             let world = shrunk.experiment.run_to_end().world;
             if let Some(recording) = world.recording() {
-                output.trace(&recording.document(), Showing { why: true, ..self.arguments.showing })?;
+                output.trace(&recording.document(), &self.arguments.showing.with_reasons())?;
                 output.line("")?;
             }
             self.keep(seed, &experiment, output)?;

@@ -96,7 +96,7 @@ impl<K: CoordinationKind> ToScenario for CoordinationOf<K> {
         let (servers, raft) = (&config.servers, raft::Settings::default());
         let usual = Settings::new(raft::Settings::default(), [], config.session);
         let belief = beliefs::<K>().into_iter().skip(1).find(|(_, belief)| *belief == config.belief);
-        let line = CommandLine::new("cluster").word(K::NAME).option("servers", names_of(&servers.voters));
+        let line = CommandLine::new("cluster").word(K::ID.name()).option("servers", names_of(&servers.voters));
         let line = line.option("holders", names_of(&config.holders)).option_if("resource", config.resource);
         let line = line.option_if("recipe", unless(config.recipe, &K::RECIPES[0]));
         let line = to_scenario::drift(lasting(line, &config.session, SESSION), &config.session)

@@ -6,11 +6,10 @@ mod cluster;
 
 use std::marker::PhantomData;
 
-use quorate_bugs::NamedRulebook;
-use quorate_bugs::ProtocolId as BugsOf;
+use quorate_bugs::{NamedRulebook, ProtocolId};
 use quorate_lab::script::{Args, ClusterSpec, Protocol, ProtocolAssertion, ScenarioRequest, ScriptProblem, Usage};
 use quorate_lease::Value;
-use quorate_locks::coordination::{Belief, Command, Coordination, LockMode, Recipe, Rulebook};
+use quorate_locks::coordination::{Belief, Command, Config, Coordination, LockMode, Recipe, Rulebook};
 use quorate_locks::invariants::{Safety, invariants};
 use quorate_protocol::Names;
 
@@ -33,8 +32,8 @@ pub type ChubbyTarget = CoordinationOf<ChubbyLock>;
 
 /// Kind of coordination service: what its clients do unless a cluster line says otherwise.
 pub trait CoordinationKind: Copy + std::fmt::Debug + Send + Sync + 'static {
-    /// Name in scenarios and on the command line.
-    const NAME: &'static str;
+    /// The protocol, whose name scenarios and the command line use.
+    const ID: ProtocolId;
     /// Form of its cluster line.
     const CLUSTER: Usage;
     /// Recipes that a cluster line may name, the usual one first.
@@ -58,7 +57,7 @@ pub struct EtcdLock;
 pub struct ChubbyLock;
 
 impl CoordinationKind for ZooKeeperLock {
-    const NAME: &'static str = BugsOf::ZooKeeper.name();
+    const ID: ProtocolId = ProtocolId::ZooKeeper;
     const CLUSTER: Usage = Usage {
         form: "cluster zookeeper servers=3 holders=A,B [resource=S] [recipe=sequential|plain] session=6s [client-term=6s] \
                [ping=2s] [drift=200ppm] [belief=told|own-clock] [answers=1s] [election=150ms..300ms] [heartbeat=50ms] \
@@ -72,7 +71,7 @@ impl CoordinationKind for ZooKeeperLock {
 }
 
 impl CoordinationKind for EtcdLock {
-    const NAME: &'static str = BugsOf::Etcd.name();
+    const ID: ProtocolId = ProtocolId::Etcd;
     const CLUSTER: Usage = Usage {
         form: "cluster etcd servers=3 holders=A,B [resource=S] session=6s [client-term=6s] [ping=2s] [drift=200ppm] \
                [belief=own-clock|told] [answers=1s] [election=150ms..300ms] [heartbeat=50ms] \
@@ -86,7 +85,7 @@ impl CoordinationKind for EtcdLock {
 }
 
 impl CoordinationKind for ChubbyLock {
-    const NAME: &'static str = BugsOf::Chubby.name();
+    const ID: ProtocolId = ProtocolId::Chubby;
     const CLUSTER: Usage = Usage {
         form: "cluster chubby servers=5 holders=A,B [resource=S] session=12s [client-term=12s] [ping=4s] [drift=200ppm] \
                [belief=own-clock|told] [grace=45s] [lock-delay=60s] [answers=1s] [election=150ms..300ms] [heartbeat=50ms] \
@@ -101,7 +100,7 @@ impl CoordinationKind for ChubbyLock {
 
 impl<K: CoordinationKind> CoordinationOf<K> {
     /// Name in scenarios and on the command line.
-    pub const NAME: &'static str = K::NAME;
+    pub const NAME: &'static str = K::ID.name();
 }
 
 impl<K: CoordinationKind> Target for CoordinationOf<K> {
@@ -148,8 +147,12 @@ impl<K: CoordinationKind> Protocol for CoordinationOf<K> {
     /// Internal Raft facts also show in the messages.
     const HIDDEN_FACTS: &'static [&'static str] = &["Raft"];
 
+    fn warnings(config: &Config) -> Vec<String> {
+        config.raft().warning().iter().map(ToString::to_string).collect()
+    }
+
     fn rulebooks() -> Vec<(&'static str, Rulebook)> {
-        NamedRulebook::<Rulebook>::BUGGY.iter().map(|book| (book.id(), book.rules)).collect()
+        NamedRulebook::<Rulebook>::of(K::ID).map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {

@@ -1,6 +1,7 @@
 //! Cache leases in scenarios: `cluster lease-cache server=S caches=A,B term=10s`, `read A colour`,
 //! `write S colour blue`.
 
+use quorate_bugs::ProtocolId;
 use quorate_bugs::lease::NamedRulebook;
 use quorate_lab::script::{
     Args, Assertion, ClusterSpec, Protocol, ProtocolAssertion, ScenarioRequest, ScriptProblem, Usage,
@@ -31,7 +32,7 @@ impl Protocol for LeaseCacheTarget {
         &[Usage { form: "stands KEY VALUE|none", says: "the datum has this value at the server" }];
 
     fn rulebooks() -> Vec<(&'static str, Rulebook)> {
-        NamedRulebook::BUGGY.iter().map(|book| (book.id(), book.rules)).collect()
+        NamedRulebook::of(ProtocolId::CacheLease).map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {

@@ -1,6 +1,7 @@
 //! Majority leases in scenarios: `cluster lease-majority nodes=3 term=10s`, `act n1`,
 //! `expect primary n1`.
 
+use quorate_bugs::ProtocolId;
 use quorate_bugs::lease::NamedRulebook;
 use quorate_lab::script::{Args, ClusterSpec, Protocol, ProtocolAssertion, ScenarioRequest, ScriptProblem, Usage};
 use quorate_lease::invariants::AtMostOnePrimary;
@@ -32,7 +33,7 @@ impl Protocol for LeaseMajorityTarget {
     ];
 
     fn rulebooks() -> Vec<(&'static str, Rulebook)> {
-        NamedRulebook::BUGGY.iter().map(|book| (book.id(), book.rules)).collect()
+        NamedRulebook::of(ProtocolId::MajorityLease).map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {

@@ -1,6 +1,7 @@
 //! Leases on Raft in scenarios: `cluster lease-raft servers=3 holders=A,B term=10s trust=100ms`,
 //! `acquire A x`, `expect holder x A`.
 
+use quorate_bugs::ProtocolId;
 use quorate_bugs::lease::NamedRulebook;
 use quorate_lab::script::{
     Args, Assertion, ClusterSpec, Protocol, ProtocolAssertion, ScenarioRequest, ScriptProblem, Usage,
@@ -8,7 +9,7 @@ use quorate_lab::script::{
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Lane, TypedEvent};
 use quorate_lease::invariants::AtMostOnePrimary;
-use quorate_lease::replicated::{Command, NoStaleRead, RaftLease, Settings};
+use quorate_lease::replicated::{Command, Config, NoStaleRead, RaftLease, Settings};
 use quorate_lease::{Name, Rulebook, Terms};
 use quorate_protocol::{Names, NodeId};
 use quorate_raft as raft;
@@ -56,8 +57,12 @@ impl Protocol for LeaseRaftTarget {
     /// Internal Raft facts and the table's answers also show in the messages.
     const HIDDEN_FACTS: &'static [&'static str] = &["Raft", "TableAnswered"];
 
+    fn warnings(config: &Config) -> Vec<String> {
+        config.raft().warning().iter().map(ToString::to_string).collect()
+    }
+
     fn rulebooks() -> Vec<(&'static str, Rulebook)> {
-        NamedRulebook::BUGGY.iter().map(|book| (book.id(), book.rules)).collect()
+        NamedRulebook::of(ProtocolId::RaftLease).map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {

@@ -1,6 +1,7 @@
 //! Leases of a single granter in scenarios: `cluster lease granter=Q holders=A,B term=10s`,
 //! `act A`, `expect primary A`.
 
+use quorate_bugs::{NamedRulebook, ProtocolId};
 use quorate_lab::script::{
     Args, Assertion, ClusterSpec, Protocol, ProtocolAssertion, RulebookOf, ScenarioRequest, ScriptProblem, Usage,
 };
@@ -46,7 +47,9 @@ impl<M: LeaseMachine> Protocol for LeaseOf<M> {
     ];
 
     fn rulebooks() -> Vec<(&'static str, RulebookOf<Self>)> {
-        quorate_bugs::rulebooks::<M>().into_iter().map(|book| (book.id(), book.rules)).collect()
+        let is_possible = |book: &NamedRulebook<M::Rulebook>| book.bug.is_none_or(|bug| bug.is_of(ProtocolId::Lease));
+        let books = quorate_bugs::rulebooks::<M>().into_iter().filter(is_possible);
+        books.map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {

@@ -1,6 +1,7 @@
 //! The replicated fenced store in scenarios: `cluster lease-store fronts=A,B replicas=X,Y,Z`,
 //! `open A 1`, `write A blue`.
 
+use quorate_bugs::ProtocolId;
 use quorate_bugs::lease::NamedRulebook;
 use quorate_lab::script::{
     Args, Assertion, ClusterSpec, Protocol, ProtocolAssertion, ScenarioRequest, ScriptProblem, Usage,
@@ -38,7 +39,7 @@ impl Protocol for LeaseStoreTarget {
     ];
 
     fn rulebooks() -> Vec<(&'static str, Rulebook)> {
-        NamedRulebook::BUGGY.iter().map(|book| (book.id(), book.rules)).collect()
+        NamedRulebook::of(ProtocolId::FencedStore).map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {

@@ -116,7 +116,7 @@ fn word<T: PartialEq>(value: T, words: [(&'static str, T); 2]) -> Option<&'stati
 impl<K: LockKind> ToScenario for LockOf<K> {
     fn line(_: &Names, config: &Config) -> CommandLine {
         let usual = Settings::new(config.recipe, [], [], config.ttl);
-        let line = CommandLine::new("cluster").word(K::NAME);
+        let line = CommandLine::new("cluster").word(K::ID.name());
         let line = if K::IS_REDLOCK {
             line.option("instances", names_of(&config.servers))
         } else {

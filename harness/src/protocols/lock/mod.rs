@@ -6,8 +6,7 @@ pub(super) mod holder;
 
 use std::marker::PhantomData;
 
-use quorate_bugs::NamedRulebook;
-use quorate_bugs::ProtocolId as BugsOf;
+use quorate_bugs::{NamedRulebook, ProtocolId};
 use quorate_lab::script::{Args, ClusterSpec, Protocol, ProtocolAssertion, ScenarioRequest, ScriptProblem, Usage};
 use quorate_lease::Value;
 use quorate_locks::invariants::{Safety, invariants, promised_invariants};
@@ -30,8 +29,8 @@ pub type RedlockTarget = LockOf<Majority>;
 
 /// Kind of lock, by the number of its servers.
 pub trait LockKind: Copy + std::fmt::Debug + Send + Sync + 'static {
-    /// Name in scenarios and on the command line.
-    const NAME: &'static str;
+    /// The protocol, whose name scenarios and the command line use.
+    const ID: ProtocolId;
     /// Form of its cluster line.
     const CLUSTER: Usage;
     /// Whether there is more than one server.
@@ -47,7 +46,7 @@ pub struct OneServer;
 pub struct Majority;
 
 impl LockKind for OneServer {
-    const NAME: &'static str = BugsOf::Lock.name();
+    const ID: ProtocolId = ProtocolId::Lock;
     const CLUSTER: Usage = Usage {
         form: "cluster lock recipe=unique-index|setnx|setnx-expire|set-nx-px server=R holders=A,B [resource=S] [ttl=10s] \
                [allowance=102ms] [answers=50ms] [retry=100ms..200ms] [expiry=wall|monotonic] [persistence=always|never] \
@@ -60,7 +59,7 @@ impl LockKind for OneServer {
 }
 
 impl LockKind for Majority {
-    const NAME: &'static str = BugsOf::Redlock.name();
+    const ID: ProtocolId = ProtocolId::Redlock;
     const CLUSTER: Usage = Usage {
         form: "cluster redlock instances=5 holders=A,B [resource=S] ttl=10s [allowance=102ms] [answers=50ms] \
                [retry=100ms..200ms] [expiry=wall|monotonic] [persistence=always|never] [restart-delay=10s] \
@@ -73,7 +72,7 @@ impl LockKind for Majority {
 
 impl<K: LockKind> LockOf<K> {
     /// Name in scenarios and on the command line.
-    pub const NAME: &'static str = K::NAME;
+    pub const NAME: &'static str = K::ID.name();
 }
 
 impl<K: LockKind> Target for LockOf<K> {
@@ -116,7 +115,7 @@ impl<K: LockKind> Protocol for LockOf<K> {
     ];
 
     fn rulebooks() -> Vec<(&'static str, Rulebook)> {
-        NamedRulebook::<Rulebook>::BUGGY.iter().map(|book| (book.id(), book.rules)).collect()
+        NamedRulebook::<Rulebook>::of(K::ID).map(|book| (book.id(), book.rules)).collect()
     }
 
     fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem> {

@@ -11,7 +11,7 @@ use quorate_lab::script::{
 };
 use quorate_protocol::{Invariant, InvariantSummary, InvariantViolation, Names, NodeId, StepView, Variant};
 use quorate_raft::{
-    Command, ConfigChange, Disk, Invariants, KeyValue, KeyValueCommand, KeyValueQuery, Raft, invariants,
+    Command, Config, ConfigChange, Disk, Invariants, KeyValue, KeyValueCommand, KeyValueQuery, Raft, invariants,
 };
 
 use super::roles::refused;
@@ -82,7 +82,10 @@ impl<M: RaftMachine<KeyValue>> Protocol for RaftOf<M> {
             form: "log NODE 1,1,4|none",
             says: "the terms of the entries in the node's log, as in the paper's figures",
         },
-        Usage { form: "same-logs", says: "all nodes that are up have the same log" },
+        Usage {
+            form: "same-logs",
+            says: "all nodes that are up have the same log, apart from what snapshots have replaced",
+        },
         Usage { form: "value KEY VALUE|none [node=X]", says: "every store that is up (this one) has this value" },
     ];
     const DISK: Option<Usage> = Some(Usage {
@@ -90,6 +93,10 @@ impl<M: RaftMachine<KeyValue>> Protocol for RaftOf<M> {
         says: "the terms of the entries in a node's log, with the values that they set; the current term defaults to that of the last entry",
     });
     const HIDDEN_FACTS: &'static [&'static str] = &["Applied", "ConfigurationCommitted"];
+
+    fn warnings(config: &Config) -> Vec<String> {
+        config.warning().iter().map(ToString::to_string).collect()
+    }
 
     fn rulebooks() -> Vec<(&'static str, RulebookOf<Self>)> {
         quorate_bugs::rulebooks::<M>().into_iter().map(|book| (book.id(), book.rules)).collect()

@@ -300,7 +300,7 @@ impl<M: SyncMachine, I: Invariant<M> + Sync> Replay<'_, M, I> {
     }
 
     fn crash(&mut self, node: NodeId, lost: u32) {
-        self.record(Some(node.into()), None, TypedEvent::Crash { lost, wiped: false });
+        self.record(Some(node.into()), None, TypedEvent::Crash { lost, wiped: false, restored: None });
         let told = &mut self.hosts[node.index()];
         told.shown = None;
         told.armed.clear();

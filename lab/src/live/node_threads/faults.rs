@@ -125,7 +125,11 @@ impl<M: Machine> NodeThreads<M> {
         if let Some(mut host) = self.join(node, &mut slot) {
             let wiped = host.storage.wipe();
             if wiped.is_ok() {
-                host.thread_trace.note(self.common.now(), Cause::None, || TypedEvent::Crash { lost: 0, wiped: true });
+                host.thread_trace.note(self.common.now(), Cause::None, || TypedEvent::Crash {
+                    lost: 0,
+                    wiped: true,
+                    restored: None,
+                });
             }
             *slot = NodeSlot::Down(host);
             wiped.map_err(|error| self.storage_failed(node, error))?;

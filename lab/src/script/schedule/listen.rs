@@ -105,6 +105,10 @@ impl Listener {
                 let root = if *incarnation > 1 { self.add(at, node, Action::Restart) } else { 0 };
                 self.begin(id, node, root, at);
             }
+            TypedEvent::Crash { restored: Some(_), .. } => {
+                let what = format!("the disk of {theirs} is restored from a backup, which no schedule can say");
+                return Err(ExportError::Unsaid { what });
+            }
             TypedEvent::Crash { wiped: true, .. } => drop(self.add(at, node, Action::Wipe)),
             TypedEvent::Crash { lost, .. } => self.crash(at, node, *lost),
             TypedEvent::Drift { ppm } => drop(self.add(at, node, Action::Drift(*ppm))),

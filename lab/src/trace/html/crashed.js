@@ -20,23 +20,30 @@ export function crashedParts(trace, lane, index) {
   ].filter(Boolean);
 }
 
-function lostWords({ lost, wiped }) {
+function lostWords({ lost, wiped, restored }) {
   const memory = "Lost: its memory and its timers";
   const records = lost > 0 ? `, and ${counted(lost, "record")} not yet durable` : "; every record was durable";
+  if (restored) return `${memory}, and every write since the backup from which its disk was restored.`;
   return wiped ? `${memory}, and its whole disk.` : `${memory}${records}.`;
 }
 
 /** The durable writes by name: how many, and the last one. */
 function writesBefore(trace, lane, index) {
-  const all = trace.persists.get(lane) ?? [];
-  const wiped = (trace.statusChanges.get(lane) ?? []).findLast((change) => change.index < index && change.status === "down" && trace.event(change.index).wiped);
   const writes = new Map();
-  for (const i of all.slice(-WRITES_MAX)) {
-    if (i > index || i <= (wiped?.index ?? -1)) continue;
+  for (const i of writesUpTo(trace, lane, index).slice(-WRITES_MAX)) {
     const { name, body } = trace.event(i);
     writes.set(name, { count: (writes.get(name)?.count ?? 0) + 1, body });
   }
   return writes;
+}
+
+/** The writes that the disk consists of after an event: those since it was wiped, or those of the backup and what came after. */
+function writesUpTo(trace, lane, index) {
+  const isReset = ({ wiped, restored }) => wiped || restored;
+  const reset = (trace.statusChanges.get(lane) ?? []).findLast((change) => change.index <= index && change.status === "down" && isReset(trace.event(change.index)));
+  const since = (trace.persists.get(lane) ?? []).filter((i) => i <= index && i > (reset?.index ?? -1));
+  const backup = reset && trace.event(reset.index).restored;
+  return backup ? [...writesUpTo(trace, lane, trace.byId.get(backup)), ...since] : since;
 }
 
 function isFirst(trace, lane, index) {

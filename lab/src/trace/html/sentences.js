@@ -17,7 +17,7 @@ export function eventParts(trace, index) {
   const flight = trace.flight[index];
   switch (fields.kind) {
     case "boot": return [fields.incarnation > 1 ? `restarts (incarnation ${fields.incarnation})` : "starts", ""];
-    case "crash": return [fields.wiped ? "crashes and its disk is wiped" : "crashes", lostRecords(fields)];
+    case "crash": return [crashWords(fields), lostRecords(fields)];
     case "pause": return ["pauses", ""];
     case "resume": return [`resumes${pausedFor(trace, index)}`, ""];
     case "clock": return [clockWords(fields), ""];
@@ -46,6 +46,11 @@ function named(name) {
 /** What a rule says with the live values, or else the rule's summary. */
 function ruleWords(trace, { rule, why }) {
   return visible(String(why ?? "")) || visible(String(trace.rules.get(rule)?.says ?? ""));
+}
+
+function crashWords({ wiped, restored }) {
+  if (restored) return "crashes and its disk is restored from a backup";
+  return wiped ? "crashes and its disk is wiped" : "crashes";
 }
 
 function lostRecords({ lost }) {

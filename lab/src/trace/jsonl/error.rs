@@ -106,6 +106,13 @@ pub enum ReadProblem {
         /// The cause.
         cause: u64,
     },
+    /// A field that refers to an event which is not an earlier one.
+    NoSuchEvent {
+        /// The field.
+        field: &'static str,
+        /// The id that it has.
+        id: u64,
+    },
     /// A message that was never sent.
     NeverSent {
         /// The message.
@@ -212,6 +219,9 @@ impl fmt::Display for ReadProblem {
             }
             ReadProblem::NoSuchCause { cause } => {
                 write!(f, "`cause` is {cause}, but no earlier event has that id; leave `cause` out for injected events")
+            }
+            ReadProblem::NoSuchEvent { field, id } => {
+                write!(f, "`{field}` is {id}, but no earlier event has that id")
             }
             ReadProblem::NeverSent { msg } => {
                 write!(f, "message {msg} was never sent; every `msg` needs an earlier `send`, `reply` or `duplicate`")

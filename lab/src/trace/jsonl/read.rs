@@ -93,7 +93,7 @@ impl Reader {
         let id = self.id(id.into())?;
         let at = self.at(Time::from_nanos(at))?;
         let lane = node.map(|name| self.lane("node", &name, "node or client")).transpose()?;
-        let cause = cause.map(|cause| self.cause(cause)).transpose()?;
+        let cause = cause.map(|cause| self.earlier("cause", cause)).transpose()?;
         match kind.lane() {
             LaneOf::Node => drop(self.node_of(lane)?),
             LaneOf::NodeOrClient => drop(lane_of(lane)?),
@@ -105,7 +105,10 @@ impl Reader {
     fn what(&mut self, lane: Option<Lane>, kind: Kind, free: Free) -> Read<EventKind> {
         Ok(match kind {
             Kind::Boot { incarnation } => EventKind::Boot { incarnation, state: free.state },
-            Kind::Crash { lost, wiped } => EventKind::Crash { lost, wiped: wiped.unwrap_or_default() },
+            Kind::Crash { lost, wiped, restored } => {
+                let restored = restored.map(|after| self.earlier("restored", after)).transpose()?;
+                EventKind::Crash { lost, wiped: wiped.unwrap_or_default(), restored }
+            }
             Kind::Pause {} => EventKind::Pause,
             Kind::Resume {} => EventKind::Resume,
             Kind::Clock { drift_ppm: Some(ppm), .. } => EventKind::Drift { ppm },
@@ -164,10 +167,14 @@ impl Reader {
         }
     }
 
-    fn cause(&self, cause: u64) -> Read<EventId> {
-        EventId::new(cause)
-            .filter(|cause| self.events.binary_search_by_key(cause, |event| event.id).is_ok())
-            .ok_or(ReadProblem::NoSuchCause { cause })
+    /// The earlier event that a field refers to.
+    fn earlier(&self, field: &'static str, id: u64) -> Read<EventId> {
+        EventId::new(id).filter(|id| self.events.binary_search_by_key(id, |event| event.id).is_ok()).ok_or(
+            match field {
+                "cause" => ReadProblem::NoSuchCause { cause: id },
+                _ => ReadProblem::NoSuchEvent { field, id },
+            },
+        )
     }
 
     fn net(&self, partition: Option<Vec<Vec<String>>>, heal: Option<bool>, link: Option<Link>) -> Read<EventKind> {

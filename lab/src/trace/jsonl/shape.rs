@@ -92,7 +92,7 @@ pub(super) struct Common {
 #[serde(rename_all = "lowercase")]
 pub(super) enum Kind {
     Boot { incarnation: u64 },
-    Crash { lost: u64, wiped: Option<bool> },
+    Crash { lost: u64, wiped: Option<bool>, restored: Option<u64> },
     Pause {},
     Resume {},
     Clock { drift_ppm: Option<i64>, jump_ns: Option<i64> },
@@ -247,7 +247,7 @@ fn expected(path: &[&str]) -> &'static str {
         ["at" | "due"] => "nanoseconds since the start of the run",
         ["kind"] => "the kind of event, such as \"send\"",
         ["node" | "to" | "from"] | ["link", "from" | "to"] => "the name of a node or client",
-        ["cause"] => "the id of an earlier event",
+        ["cause" | "restored"] => "the id of an earlier event",
         ["protocol"] => "the protocol's name",
         ["seed"] => "a whole number",
         ["nodes"] => "the list of the nodes' names, such as [\"n1\",\"n2\"]",

@@ -40,6 +40,25 @@ fn the_example_of_the_description_is_read_and_written_back_byte_by_byte() {
 }
 
 #[test]
+fn a_crash_refers_to_the_event_whose_disk_it_puts_back() {
+    let file = |restored: &str| {
+        format!(
+            r#"{{"quorate_trace":1,"protocol":"p","nodes":["a"]}}
+{{"id":3,"at":0,"kind":"note","text":"a backup"}}
+{{"id":4,"at":0,"kind":"crash","node":"a","lost":0,"restored":{restored}}}
+"#
+        )
+    };
+    let document = Document::read_jsonl(file("3").as_bytes()).unwrap();
+    assert_eq!(document.events[1].what, EventKind::Crash { lost: 0, wiped: false, restored: EventId::new(3) });
+    let mut written = Vec::new();
+    document.write_jsonl(&mut written).unwrap();
+    assert_eq!(String::from_utf8(written).unwrap(), file("3"));
+    assert_eq!(refusal(file("4")), "line 3: `restored` is 4, but no earlier event has that id");
+    assert!(refusal(file("true")).contains("`restored` is true; it must be the id of an earlier event"));
+}
+
+#[test]
 fn the_description_names_every_kind() {
     for kind in EventKind::KINDS {
         assert!(SCHEMA.contains(&format!("| `{kind}` |")), "{kind}");

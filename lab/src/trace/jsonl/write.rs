@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer as _};
 use serde_json::ser::{CompactFormatter, Compound, Serializer};
 
-use crate::trace::{Event, EventKind, Header, Lane, Object, Payload, Value};
+use crate::trace::{Event, EventId, EventKind, Header, Lane, Object, Payload, Value};
 
 /// Writes a header and events, one line each.
 pub(in crate::trace) fn write<E: Borrow<Event>>(
@@ -203,9 +203,10 @@ fn node_fields(fields: &mut Fields<'_>, what: &EventKind) -> serde_json::Result<
             fields.put("incarnation", incarnation)?;
             fields.put_some("state", state.as_ref())
         }
-        EventKind::Crash { lost, wiped } => {
+        EventKind::Crash { lost, wiped, restored } => {
             fields.put("lost", lost)?;
-            fields.put_flag("wiped", *wiped)
+            fields.put_flag("wiped", *wiped)?;
+            fields.put_some("restored", restored.map(EventId::get))
         }
         EventKind::Drift { ppm } => fields.put("drift_ppm", ppm),
         EventKind::Jump { nanos } => fields.put("jump_ns", nanos),

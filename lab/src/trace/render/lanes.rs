@@ -43,7 +43,7 @@ const BODY_LINES_MAX: usize = 2;
 /// # Errors
 /// [`TooNarrow`] if the lanes do not fit next to each other.
 pub fn lanes(document: &Document, options: Options) -> Result<String, TooNarrow> {
-    let layout = Layout::new(document, options)?;
+    let layout = Layout::new(document, &options)?;
     let mut text = String::new();
     let mut chart = Chart::new(document, options, layout, &mut text);
     chart.draw(document).expect("writing to a String does not fail");
@@ -100,18 +100,20 @@ impl<'a> Chart<'a> {
 
     fn draw(&mut self, document: &Document) -> fmt::Result {
         self.names()?;
-        let mut narrator = Narrator::new(self.options);
+        let mut narrator = Narrator::new(self.options.clone());
         let mut drawn = Ok(());
-        let mut show = |at, scene| drawn = drawn.and_then(|()| self.scene(at, scene));
-        for event in &document.events {
-            narrator.tell(&document.header, event, &mut show);
-        }
-        narrator.flush(&mut show);
+        narrator.tell_all(document, &mut |at, scene| drawn = drawn.and_then(|()| self.scene(at, scene)));
         drawn?;
         narrator.write_under_way(self.header, self.out)
     }
 
     fn scene(&mut self, at: Time, scene: Scene) -> fmt::Result {
+        if let Scene::Aside { lane, mark, .. } = &scene {
+            self.follow(*lane, *mark);
+        }
+        if !self.options.shows(at) {
+            return Ok(());
+        }
         if self.rows_since_names >= NAMES_EVERY && matches!(scene, Scene::Arrow(_)) {
             self.names()?;
         }
@@ -130,6 +132,10 @@ impl<'a> Chart<'a> {
                 let margin = self.words((Tone::Plain, ""), (Tone::Fault, &text));
                 let cells = if all { self.across('╌', Tone::Fault) } else { self.lifelines() };
                 self.rows(at, cells, &margin)
+            }
+            Scene::Folded(text) => {
+                let margin = self.words((Tone::Plain, ""), (Tone::Quiet, &text));
+                self.rows(at, self.lifelines(), &margin)
             }
             Scene::Broken { invariant, detail } => {
                 let margin = self.words((Tone::Broken, &format!("BROKEN {invariant}:")), (Tone::Broken, &detail));
@@ -189,9 +195,9 @@ impl<'a> Chart<'a> {
         cells
     }
 
-    fn aside(&mut self, at: Time, lane: Lane, (tone, mark): (Tone, Mark), text: &str) -> fmt::Result {
-        let index = self.layout.index(lane);
-        if let Some(life) = index.and_then(|index| self.lives.get_mut(index)) {
+    /// Remembers whether a node is up, also if that is not shown.
+    fn follow(&mut self, lane: Lane, mark: Mark) {
+        if let Some(life) = self.layout.index(lane).and_then(|index| self.lives.get_mut(index)) {
             *life = match mark {
                 Mark::Crash => Life::Down,
                 Mark::Pause => Life::Paused,
@@ -199,6 +205,10 @@ impl<'a> Chart<'a> {
                 Mark::None | Mark::Dot => *life,
             };
         }
+    }
+
+    fn aside(&mut self, at: Time, lane: Lane, (tone, mark): (Tone, Mark), text: &str) -> fmt::Result {
+        let index = self.layout.index(lane);
         let mut cells = self.lifelines();
         match (mark, index.map(|index| self.layout.column(index))) {
             (Mark::None, _) | (_, None) => {}

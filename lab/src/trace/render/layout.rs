@@ -62,7 +62,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    pub(super) fn new(document: &Document, options: Options) -> Result<Layout, TooNarrow> {
+    pub(super) fn new(document: &Document, options: &Options) -> Result<Layout, TooNarrow> {
         let columns = options.width;
         let header = &document.header;
         let (nodes, clients): (Vec<Lane>, Vec<Lane>) = header.lanes().partition(|lane| matches!(lane, Lane::Node(_)));

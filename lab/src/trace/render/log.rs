@@ -36,7 +36,7 @@ const BODY_MIN: usize = 20;
 pub fn log(document: &Document, options: Options) -> String {
     let mut text = String::new();
     let mut log = Log::new(options);
-    log.tell(&document.header, &document.events, &mut text)
+    log.tell_all(document, &mut text)
         .and_then(|()| log.finish(&document.header, &mut text))
         .expect("writing to a String does not fail");
     text
@@ -56,7 +56,7 @@ pub struct Log {
 impl Log {
     /// Creates a log without any lines.
     pub fn new(options: Options) -> Self {
-        Log { options, narrator: Narrator::new(options), last: None, gap_above: true }
+        Log { narrator: Narrator::new(options.clone()), options, last: None, gap_above: true }
     }
 
     /// Writes the lines for the next events.
@@ -69,14 +69,25 @@ impl Log {
         events: impl IntoIterator<Item = E>,
         out: &mut impl fmt::Write,
     ) -> fmt::Result {
-        let aligned = header.lanes().map(|lane| width(&name_of(header, lane))).max().unwrap_or(0).min(NAME_MAX);
-        let (options, last, gap_above) = (self.options, &mut self.last, &mut self.gap_above);
-        let mut page = Page { header, options, aligned, last, gap_above, out, written: Ok(()) };
+        let (mut page, narrator) = self.page(header, out);
         for event in events {
-            self.narrator.tell(header, event.borrow(), &mut |at, scene| page.show(at, scene));
+            narrator.tell(header, event.borrow(), &mut |at, scene| page.show(at, scene));
         }
-        self.narrator.flush(&mut |at, scene| page.show(at, scene));
+        narrator.flush(&mut |at, scene| page.show(at, scene));
         page.written
+    }
+
+    /// Writes the lines for a whole trace.
+    fn tell_all(&mut self, document: &Document, out: &mut impl fmt::Write) -> fmt::Result {
+        let (mut page, narrator) = self.page(&document.header, out);
+        narrator.tell_all(document, &mut |at, scene| page.show(at, scene));
+        page.written
+    }
+
+    fn page<'a, W>(&'a mut self, header: &'a Header, out: &'a mut W) -> (Page<'a, W>, &'a mut Narrator) {
+        let aligned = header.lanes().map(|lane| width(&name_of(header, lane))).max().unwrap_or(0).min(NAME_MAX);
+        let Log { options, narrator, last, gap_above } = self;
+        (Page { header, options, aligned, last, gap_above, out, written: Ok(()) }, narrator)
     }
 
     /// Forgets state that later events hardly need, so that a long-running log does not grow in
@@ -97,7 +108,7 @@ impl Log {
 /// Converts scenes to lines.
 struct Page<'a, W> {
     header: &'a Header,
-    options: Options,
+    options: &'a Options,
     /// Width to which lanes' names are padded.
     aligned: usize,
     last: &'a mut Option<Time>,
@@ -108,7 +119,7 @@ struct Page<'a, W> {
 
 impl<W: fmt::Write> Page<'_, W> {
     fn show(&mut self, at: Time, scene: Scene) {
-        if self.written.is_ok() {
+        if self.written.is_ok() && self.options.shows(at) {
             self.written = self.scene(at, scene);
         }
     }
@@ -126,6 +137,11 @@ impl<W: fmt::Write> Page<'_, W> {
                 let mut line = self.timed(at, true);
                 line.pad_to(TEXT_COLUMN);
                 self.wrapped(line, Tone::Fault, &text)
+            }
+            Scene::Folded(text) => {
+                let mut line = self.timed(at, true);
+                line.pad_to(TEXT_COLUMN);
+                self.wrapped(line, Tone::Quiet, &text)
             }
             Scene::Broken { invariant, detail } => self.broken(at, &invariant, &detail),
             Scene::Prose(text) => self.prose(&text),

@@ -11,10 +11,11 @@ use std::sync::Arc;
 use quorate_protocol::{ClientId, NodeId, Time};
 
 use super::Options;
+use super::heartbeats::{Folded, Part, heartbeats};
 use super::in_flight::{Flight, MessagesInFlight};
 use super::plain::{cut, plain};
 use super::style::Tone;
-use crate::trace::{Citation, DropReason, Event, EventKind, Header, Lane, MessageId, Payload, humanize};
+use crate::trace::{Citation, Document, DropReason, Event, EventKind, Header, Lane, MessageId, Payload, humanize};
 
 /// Something to show. All its strings are already escaped.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,6 +30,8 @@ pub(super) enum Scene {
     Network { text: String, all: bool },
     /// An invariant is violated.
     Broken { invariant: String, detail: String },
+    /// Heartbeats that change nothing.
+    Folded(String),
     /// Narration of the scenario, with its own line breaks.
     Prose(String),
 }
@@ -84,6 +87,8 @@ pub(super) struct Narrator {
     asked: BTreeSet<(Lane, u64)>,
     paused: BTreeMap<Lane, Time>,
     sending: Option<Sending>,
+    /// The node whose latest rule is shown, so that the writes that follow from it are, too.
+    reason_shown: Option<Lane>,
     /// The header's rules by name, built on first use.
     rules: Option<BTreeMap<String, (String, String)>>,
 }
@@ -96,6 +101,7 @@ impl Narrator {
             asked: BTreeSet::new(),
             paused: BTreeMap::new(),
             sending: None,
+            reason_shown: None,
             rules: None,
         }
     }
@@ -110,6 +116,42 @@ impl Narrator {
         if let Some(scene) = self.scene(header, event) {
             show(event.at, scene);
         }
+    }
+
+    /// Narrates a whole trace up to the last time that is requested, with heartbeats that change
+    /// nothing folded.
+    pub(super) fn tell_all(&mut self, document: &Document, show: &mut impl FnMut(Time, Scene)) {
+        let header = &document.header;
+        let parts = heartbeats(document, &self.options);
+        let mut folded = Folded::default();
+        for (index, event) in document.events.iter().enumerate() {
+            if self.options.to.is_some_and(|to| event.at > to) {
+                break;
+            }
+            let part = parts.get(index).copied().unwrap_or(Part::None);
+            let mut show_after_folded = |at, scene| {
+                if let Some((first, text)) = folded.take(header) {
+                    show(first, Scene::Folded(text));
+                }
+                show(at, scene);
+            };
+            if part == Part::None {
+                self.tell(header, event, &mut show_after_folded);
+                continue;
+            }
+            self.flush(&mut show_after_folded);
+            self.tell(header, event, &mut |_, _| {});
+            self.sending = None;
+            if let Part::Beat(sender) = part
+                && self.options.shows(event.at)
+            {
+                folded.add(event.at, sender);
+            }
+        }
+        if let Some((first, text)) = folded.take(header) {
+            show(first, Scene::Folded(text));
+        }
+        self.flush(show);
     }
 
     /// Emits sends that were held back to be merged with others.
@@ -166,9 +208,18 @@ impl Narrator {
                 Some(Scene::Broken { invariant: plain(invariant), detail: plain(detail) })
             }
             EventKind::Note { text } => Some(Scene::Prose(text.lines().map(plain).collect::<Vec<_>>().join("\n"))),
-            EventKind::Rule { rule, why } if self.options.why => self.because(header, event.lane?, rule, why),
+            EventKind::Rule { rule, why } if self.options.why => {
+                let lane = event.lane?;
+                self.reason_shown = self.shows_reason(header, lane, rule).then_some(lane);
+                self.reason_shown.and_then(|lane| self.because(header, lane, rule, why))
+            }
             _ => self.aside(event),
         }
+    }
+
+    /// Whether the reason is one of those that are requested.
+    fn shows_reason(&self, header: &Header, lane: Lane, rule: &str) -> bool {
+        self.options.shows_all_reasons() || self.options.names(rule) || self.options.names(&header.name(lane))
     }
 
     /// A rule with its citation, and its explanation or else its summary.
@@ -183,19 +234,24 @@ impl Narrator {
     fn aside(&mut self, event: &Event) -> Option<Scene> {
         let lane = event.lane?;
         let Options { why, timers, state, implied, .. } = self.options;
+        let all_reasons = self.options.shows_all_reasons();
         let (tone, mark, text) = match &event.what {
-            EventKind::Fact(payload) if !why && implied.contains(&payload.name.as_str()) => return None,
+            EventKind::Fact(payload) if !all_reasons && implied.contains(&payload.name.as_str()) => return None,
             EventKind::Fact(payload) => (Tone::Fact, Mark::Dot, format!("fact {}", named(payload))),
-            EventKind::Persist(payload) if why => (Tone::Plain, Mark::None, format!("persists {}", named(payload))),
+            EventKind::Persist(payload) if all_reasons || (why && self.reason_shown == Some(lane)) => {
+                (Tone::Plain, Mark::None, format!("persists {}", named(payload)))
+            }
             EventKind::State { diff } if state => {
                 (Tone::Quiet, Mark::None, format!("now has {}", plain(&humanize(diff))))
             }
-            EventKind::Boot { incarnation: 1, .. } if event.at == Time::ZERO && !why => return None,
+            EventKind::Boot { incarnation: 1, .. } if event.at == Time::ZERO && !all_reasons => return None,
             EventKind::Boot { incarnation: 1, .. } => (Tone::Fault, Mark::Start, "starts".to_owned()),
             EventKind::Boot { incarnation, .. } => {
                 (Tone::Fault, Mark::Start, format!("restarts (incarnation {incarnation})"))
             }
-            EventKind::Crash { lost, wiped } => (Tone::Fault, Mark::Crash, crash(*lost, *wiped)),
+            EventKind::Crash { lost, wiped, restored } => {
+                (Tone::Fault, Mark::Crash, crash(*lost, *wiped, restored.is_some()))
+            }
             EventKind::Pause => {
                 self.paused.insert(lane, event.at);
                 (Tone::Fault, Mark::Pause, "pauses".to_owned())
@@ -331,13 +387,18 @@ fn split(header: &Header, groups: &[Vec<NodeId>]) -> String {
     format!("network splits: {}", groups.join(" | "))
 }
 
-fn crash(lost: u64, wiped: bool) -> String {
+fn crash(lost: u64, wiped: bool, restored: bool) -> String {
     let lost = match lost {
         0 => String::new(),
         1 => "; 1 record was not yet durable and is lost".to_owned(),
         lost => format!("; {lost} records were not yet durable and are lost"),
     };
-    format!("crashes{}{lost}", if wiped { " and its disk is wiped" } else { "" })
+    let disk = match (wiped, restored) {
+        (_, true) => " and its disk is restored from a backup",
+        (true, false) => " and its disk is wiped",
+        (false, false) => "",
+    };
+    format!("crashes{disk}{lost}")
 }
 
 /// Formats a duration in milliseconds, or in seconds if it is long.

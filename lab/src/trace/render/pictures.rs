@@ -15,7 +15,7 @@ pub(super) fn wide(width: usize) -> Options {
 }
 
 pub(super) fn everything(width: usize) -> Options {
-    Options { width, colour: false, why: true, sends: true, timers: true, state: true, implied: &[] }
+    Options { width, why: true, sends: true, timers: true, state: true, ..Options::default() }
 }
 
 /// Compares line by line, so that a failure shows the first difference.

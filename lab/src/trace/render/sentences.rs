@@ -56,7 +56,7 @@ fn clause(header: &Header, scene: Scene) -> String {
         Scene::Because { lane, rule, why, .. } => {
             format!("{} because {}", name_of(header, lane), joined(&rule, ": ", &why))
         }
-        Scene::Network { text, .. } => text,
+        Scene::Network { text, .. } | Scene::Folded(text) => text,
         Scene::Broken { invariant, detail } => joined(&format!("{invariant} is broken"), ": ", &detail),
         Scene::Prose(text) => text,
     }

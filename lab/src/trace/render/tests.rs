@@ -117,9 +117,9 @@ fn a_trace_cannot_steer_the_terminal() {
 fn colour_is_only_there_if_asked_for_and_changes_no_text() {
     let document = read(ONE_OF_EACH);
     for options in [wide(100), everything(100)] {
-        let colour = Options { colour: true, ..options };
+        let colour = Options { colour: true, ..options.clone() };
         for (plain, coloured) in [
-            (log(&document, options), log(&document, colour)),
+            (log(&document, options.clone()), log(&document, colour.clone())),
             (lanes(&document, options).unwrap(), lanes(&document, colour).unwrap()),
         ] {
             assert!(!plain.contains('\u{1b}'));
@@ -202,12 +202,62 @@ fn slow_is_what_takes_three_times_as_long_as_usual() {
     assert_eq!(remarks, [false, false, false, false, true], "{text}");
 }
 
+#[test]
+fn a_part_of_the_time_keeps_what_was_sent_and_who_was_down_before() {
+    let document = events(&[
+        r#""at":0,"kind":"crash","node":"X","lost":0"#,
+        r#""at":1000000,"kind":"send","node":"A","msg":1,"to":"A","name":"Ask","body":{"n":1}"#,
+        r#""at":2000000,"kind":"deliver","node":"A","cause":2,"msg":1,"from":"A""#,
+        r#""at":3000000,"kind":"boot","node":"X","incarnation":2"#,
+        r#""at":4000000,"kind":"fire","node":"A","timer":"Retry""#,
+    ]);
+    let between = |from: u64, to: u64| Options {
+        from: Some(Time::from_nanos(from * 1_000_000)),
+        to: Some(Time::from_nanos(to * 1_000_000)),
+        ..wide(80)
+    };
+    assert_picture(&log(&document, between(2, 2)), "    2.0 ms  A ──Ask──────────▶ A  n 1");
+    assert_picture(
+        &lanes(&document, between(2, 3)).unwrap(),
+        "
+           A      X
+           │
+    2.0 ms ●           Ask n 1  (to itself)
+    3.0 ms │      ●    X restarts (incarnation 2)
+",
+    );
+    // A message that arrives later is in flight at the end.
+    assert_picture(&log(&document, between(1, 1)), " in flight  Ask from A to A, sent at 1.0 ms");
+}
+
+#[test]
+fn reasons_can_be_limited_to_nodes_and_rules() {
+    let step = |node: &str, rule: &str| {
+        [
+            format!(r#""at":0,"kind":"rule","node":"{node}","rule":"{rule}","why":"of {node}""#),
+            format!(r#""at":0,"kind":"persist","node":"{node}","name":"{rule}ed""#),
+        ]
+    };
+    let lines = [step("A", "Prepare"), step("X", "Promise"), step("X", "Accept"), step("A", "Accept")].concat();
+    let document = events(&lines.iter().map(String::as_str).collect::<Vec<_>>());
+    let reasons = |of: &[&str]| {
+        let reasons_of = of.iter().map(|name| (*name).to_owned()).collect();
+        let text = log(&document, Options { why: true, reasons_of, ..wide(80) });
+        let words = text.split_whitespace().filter(|word| word.starts_with(['P', 'A']) && word.len() > 1);
+        words.map(str::to_owned).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(reasons(&[]), "Prepare Prepareed Promise Promiseed Accept Accepted Accept Accepted");
+    assert_eq!(reasons(&["X"]), "Promise Promiseed Accept Accepted");
+    assert_eq!(reasons(&["Accept"]), "Accept Accepted Accept Accepted");
+    assert_eq!(reasons(&["A", "Promise"]), "Prepare Prepareed Promise Promiseed Accept Accepted");
+}
+
 proptest! {
     #[test]
     fn no_line_is_wider_than_the_terminal(width in 53..200_usize, why: bool, sends: bool) {
         let document = read(ONE_OF_EACH);
         let options = Options { width, why, sends, ..Options::default() };
-        for text in [log(&document, options), lanes(&document, options).unwrap()] {
+        for text in [log(&document, options.clone()), lanes(&document, options).unwrap()] {
             for line in text.lines() {
                 prop_assert!(plain::width(line) <= width, "{} columns:\n{}", plain::width(line), line);
                 prop_assert_eq!(line.trim_end(), line);

@@ -135,8 +135,9 @@ pub(super) fn sentence(causality: &Causality<'_>, place: usize) -> (String, Stri
     match &causality.document.events[place].what {
         EventKind::Boot { incarnation: 1, .. } => plain("start"),
         EventKind::Boot { .. } => plain("restarts"),
-        EventKind::Crash { lost: 0, wiped: false } => plain("crashes"),
-        EventKind::Crash { lost, wiped } => {
+        EventKind::Crash { restored: Some(_), .. } => ("crashes".to_owned(), "its disk is an older copy".to_owned()),
+        EventKind::Crash { lost: 0, wiped: false, .. } => plain("crashes"),
+        EventKind::Crash { lost, wiped, .. } => {
             let disk = if *wiped { ", its disk is gone" } else { "" };
             ("crashes".to_owned(), format!("{lost} writes were not yet on disk{disk}"))
         }

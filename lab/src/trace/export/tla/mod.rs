@@ -85,6 +85,11 @@ pub enum TlaError {
         /// The missing data.
         expected: &'static str,
     },
+    /// A node's disk is restored from a backup.
+    Restored {
+        /// The event.
+        event: EventId,
+    },
     /// A number exceeds the integers of TLC.
     NumberTooLarge {
         /// The event with the number.
@@ -105,6 +110,10 @@ impl fmt::Display for TlaError {
             }
             TlaError::Unreadable { event, expected } => {
                 write!(f, "event {} cannot be translated for TLC: expected {expected}", event.get())
+            }
+            TlaError::Restored { event } => {
+                let event = event.get();
+                write!(f, "event {event} restores a disk from a backup, and the specifications know no backups")
             }
             TlaError::NumberTooLarge { event, number } => {
                 let largest = text::LARGEST;
@@ -169,6 +178,7 @@ pub fn tla(document: &Document) -> Result<String, TlaError> {
     let specification = Specification::of(&document.header.protocol)?;
     let reading = Reading::of(document);
     reading.shows_nodes()?;
+    reading.restores_nothing()?;
     let run = match specification {
         Specification::Paxos => paxos::translate(reading)?,
         Specification::Raft => raft::translate(reading)?,

@@ -93,6 +93,13 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Checks that no disk is restored from a backup: a specification has no such step.
+    pub(super) fn restores_nothing(&self) -> Result<(), TlaError> {
+        let restored = |event: &&Event| matches!(event.what, EventKind::Crash { restored: Some(_), .. });
+        let found = self.document.events.iter().find(restored);
+        found.map_or(Ok(()), |event| Err(TlaError::Restored { event: event.id }))
+    }
+
     /// Returns the first boot of each node, which has its role.
     pub(super) fn first_boots(&self) -> impl Iterator<Item = (EventId, NodeId, &'a Value)> + use<'a> {
         self.document.events.iter().filter_map(|event| match (&event.what, event.lane) {
