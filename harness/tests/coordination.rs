@@ -88,11 +88,11 @@ fn sound<K: CoordinationKind>(rules: &[CoordinationRule]) {
         let planned = CoordinationOf::<K>::experiment(&run(seed, "harsh")).expect("such a cluster can be");
         let outcome = planned.run(CoordinationOf::<K>::reached);
         let is_reached = matches!(outcome.verdict, RunVerdict::Reached { .. });
-        assert!(is_reached, "{}, seed {seed}: {:?}", K::NAME, outcome.verdict);
+        assert!(is_reached, "{}, seed {seed}: {:?}", K::ID.name(), outcome.verdict);
         met.add(&outcome.world.invariants().1);
     }
     for rule in rules {
-        assert!(met.of(*rule) >= seeds() / 10, "{}: {rule:?} fired only {} times", K::NAME, met.of(*rule));
+        assert!(met.of(*rule) >= seeds() / 10, "{}: {rule:?} fired only {} times", K::ID.name(), met.of(*rule));
     }
 }
 

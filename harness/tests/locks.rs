@@ -29,7 +29,7 @@ fn sound<K: LockKind>() -> Coverage<Lock> {
         assert!(
             matches!(outcome.verdict, RunVerdict::Reached { .. }),
             "{}, seed {seed}: {:?}",
-            K::NAME,
+            K::ID.name(),
             outcome.verdict
         );
         met.add(&outcome.world.invariants().1);
@@ -128,7 +128,7 @@ fn extensions<K: LockKind>() -> u64 {
         assert!(
             matches!(outcome.verdict, RunVerdict::Reached { .. }),
             "{}, seed {seed}: {:?}",
-            K::NAME,
+            K::ID.name(),
             outcome.verdict
         );
         met.add(&outcome.world.invariants().1);

@@ -139,5 +139,5 @@ impl Session {
 /// `again` has a trace of its own.
 fn first_of_trace(branch: &Branch, place: Place) -> usize {
     let performed = branch.lines.iter().take(place.commands);
-    performed.enumerate().filter(|(_, line)| line.command() == "again").map(|(index, _)| index).last().unwrap_or(0)
+    performed.enumerate().filter(|(_, line)| line.command() == "again").map(|(index, _)| index).next_back().unwrap_or(0)
 }

@@ -122,7 +122,7 @@ mod tests {
         for line in texts.lines().filter(|line| line.starts_with("  ") && line.ends_with("\"],")) {
             let chinese = line.rsplit_once("\", \"").map_or(line, |(_, chinese)| chinese);
             let is_a_sign = ["otherLanguage", "languageTip", "whereIs"].iter().any(|key| line.contains(key));
-            assert!(is_a_sign || chinese.chars().any(|char| !char.is_ascii()), "{line}");
+            assert!(is_a_sign || !chinese.is_ascii(), "{line}");
         }
     }
 
