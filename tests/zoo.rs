@@ -16,7 +16,7 @@ use quorate::lab::trace::render::{self, Options};
 use quorate::protocols::{self, LeaseTarget, PaxosTarget};
 use quorate::reproduce::{reproduce, shortest};
 
-/// What a story says, and the step of the schedule that it tells, both in order.
+/// Parts of a story, each with the step of the schedule that it tells, both in order.
 type Told = (&'static str, &'static [(&'static str, &'static str)]);
 
 /// Stories that are told step by step.
@@ -24,12 +24,13 @@ const TOLD: [Told; 14] = [
     (
         "figure-8",
         &[
-            ("n1 leads term 1", "n1 fires Election"),
-            ("n2 leads term 2", "n2 fires Election"),
-            ("n1 leads term 3", "n1 fires Election"),
-            ("sends its old entry to n3", "n3"),
-            ("n2, whose last entry is of term 2, is elected for term 4", "n2 fires Election"),
-            ("the vote of n3", "n2"),
+            ("n1 leads term 1", "fire Election on n1"),
+            ("n2 leads term 2", "fire Election on n2"),
+            ("n1 leads term 3", "fire Election on n1"),
+            ("sends its old entry to n3", "deliver AppendEntries(term 3, previous 0@0, entries [no-op@1]"),
+            ("counts it as committed", "deliver Appended(term 3, matched 1) from n3 to n1"),
+            ("n2, whose last entry is of term 2, is elected for term 4", "fire Election on n2"),
+            ("the vote of n3", "deliver VoteGranted(term 4) from n3 to n2"),
         ],
     ),
     (
@@ -156,17 +157,18 @@ fn named(story: &str) -> BTreeSet<&str> {
     let mut begins = true;
     for raw in story.split(' ') {
         let word = raw.trim_matches(|sign: char| !sign.is_alphanumeric());
-        let word = word.strip_suffix("'s").unwrap_or(word);
+        let owner = word.strip_suffix("'s");
+        let word = owner.unwrap_or(word);
         let mut letters = word.chars();
         let first = letters.next().unwrap_or_default();
         let number = letters.as_str();
         let is_numbered =
             "ncS".contains(first) && number.len() == 1 && number.chars().all(|sign| sign.is_ascii_digit());
-        let is_letter = number.is_empty() && first.is_ascii_uppercase() && !(begins && first == 'A');
+        let is_letter = number.is_empty() && first.is_ascii_uppercase() && !(begins && first == 'A' && owner.is_none());
         if is_numbered || is_letter {
             names.insert(word);
         }
-        begins = raw.ends_with(['.', ':', '?']);
+        begins = raw.ends_with(['.', '?']);
     }
     names
 }

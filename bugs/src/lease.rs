@@ -102,7 +102,7 @@ bugs! {
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a pause of more than a term",
         discovery: Scenario { scenario: "lease/pause-then-act", commands: 9 },
-        correct_rule: "LeaseOver",
+        correct_rule: "ActInLease",
         fn checks_again() -> bool {
             false
         }
@@ -207,7 +207,7 @@ bugs! {
         source: "etcd #12704",
         breaks: Invariant("NoStaleRead"),
         needs: "a transfer and a slow link",
-        discovery: Scenario { scenario: "lease/leader-lease-transfer", commands: 12 },
+        discovery: Scenario { scenario: "lease/leader-lease-transfer", commands: 13 },
         correct_rule: "LayDownLease",
         fn lays_down_for_transfer() -> bool {
             false
@@ -246,7 +246,7 @@ bugs! {
         source: "Ongaro's dissertation §6.4.1",
         breaks: Invariant("NoStaleRead"),
         needs: "a partition of the leader",
-        discovery: Scenario { scenario: "lease/leader-lease-read", commands: 15 },
+        discovery: Scenario { scenario: "lease/leader-lease-read", commands: 16 },
         correct_rule: "WithholdCandidacy",
         fn withholds_vote(_: bool, _: bool) -> bool {
             false
@@ -260,7 +260,7 @@ bugs! {
         breaks: Invariant("NoStaleRead"),
         needs: "a cache that is partitioned from the server",
         discovery: Scenario { scenario: "lease/cache-write-waits", commands: 12 },
-        correct_rule: "WaitForHolders",
+        correct_rule: "WaitForForgotten",
         fn may_write(_: usize, _: bool) -> Ruling<CacheRule> {
             Allow(CacheRule::Write)
         }

@@ -176,7 +176,7 @@ bugs! {
         source: "Kleppmann 2016",
         breaks: Invariant("TokensNeverDecrease"),
         needs: "a late write",
-        discovery: Scenario { scenario: "locks/fence-refuses-late-holder", commands: 11 },
+        discovery: Scenario { scenario: "locks/fence-refuses-late-holder", commands: 12 },
         correct_rule: "RefuseToken",
         fn admits(_: Option<Token>, _: Option<Token>) -> Ruling<LockRule> {
             Allow(LockRule::AdmitToken)

@@ -15,7 +15,7 @@ bugs! {
 
     FIGURE_8 = "figure-8" of Raft {
         summary: "A leader commits an entry of an earlier term by counting its copies.",
-        story: "n1 leads term 1 and n2 leads term 2, and each keeps an entry that no other node has. n1 leads term 3 and sends its old entry to n3: that is a majority, and n1 counts it as committed. n2, whose last entry is of term 2, is elected for term 4 with the vote of n3, and overwrites the committed entry.",
+        story: "n1 leads term 1 and n2 leads term 2, and each keeps an entry that no other node has. n1 leads term 3 and sends its old entry to n3: that is a majority, and n1 counts it as committed. n2, whose last entry is of term 2, is elected for term 4 with the vote of n3, and will overwrite the committed entry everywhere.",
         source: "Raft §5.4.2, Figure 8; PySyncObj#169",
         breaks: Invariant("LeaderCompleteness"),
         needs: "3 nodes and 4 terms (the paper's figure has 5 nodes: run figure-8 --bug figure-8)",

@@ -1,5 +1,5 @@
-//! Scenarios that stand in documents: pages, exercises and comments of the code. Each runs, and each
-//! of its faults happens.
+//! Scenarios that stand in documents: pages, exercises and comments of the code. Each runs, and
+//! each of its faults happens.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -65,8 +65,8 @@ fn opens(line: &str) -> bool {
     is_cluster && is_known && !line.contains(['[', '|', '`', '…', '"'])
 }
 
-/// The scenarios in a text: from each cluster line to the end of its block. Prose before the line is
-/// left out.
+/// The scenarios in a text: from each cluster line to the end of its block. Prose before the line
+/// is left out.
 fn snippets(place: &str, text: &str) -> Vec<Snippet> {
     let lines = lines(place, text);
     let begins = (0..lines.len()).filter_map(|number| {
@@ -103,8 +103,7 @@ fn files(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Every scenario in a document, but for the examples of commands, which the page of the language is
-/// made from.
+/// Every scenario in a document.
 fn all() -> Vec<Snippet> {
     let mut found = pages();
     for extension in ["rs", "scenario"] {
@@ -147,7 +146,7 @@ fn happened(document: &Document, fault: &str, node: &str) -> usize {
     document.events.iter().filter(|event| at_node(event.lane) && is_it(&event.what)).count()
 }
 
-/// What happens in a trace, without ids.
+/// Events of a trace, without ids.
 fn story(document: &Document) -> Vec<String> {
     document.events.iter().map(|event| format!("{} {:?} {:?}", event.at, event.lane, event.what)).collect()
 }

@@ -114,11 +114,11 @@ bugs! {
 
     ANSWERED_BY_INDEX = "answered-by-index" of Raft {
         summary: "A client is answered when the entry at its index is applied, although that is another command of a later term.",
-        story: "c1 waits at n1 for index 2, and n1 is partitioned. n2 is elected, and c2's command becomes entry 2. n1 receives it, applies it, and tells c1 that its command is done. It is lost.",
+        story: "n1 is partitioned, and c1 waits there for index 3. n2 is elected, and c2's command becomes entry 3. n1 receives it, applies it, and tells c1 that its command is done. It is lost.",
         source: "Students' Guide to Raft, Applying client operations; Raft §8",
         breaks: Invariant("OneStore"),
         needs: "3 nodes, 2 clients, a partition",
-        discovery: Scenario { scenario: "raft/answer-goes-to-its-own-command", commands: 12 },
+        discovery: Scenario { scenario: "raft/answer-goes-to-its-own-command", commands: 13 },
         correct_rule: "ApplyInOrder",
         fn answers_by_index() -> bool {
             true

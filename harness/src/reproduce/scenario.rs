@@ -11,9 +11,9 @@ use crate::{catalogue, protocols};
 pub(super) fn reproduce(bug: &'static Bug, scenario: &str) -> Result<Reproduction, TargetError> {
     let text = consequences(catalogue::find(scenario).map_err(TargetError::other)?.text());
     let (error, document) = failure(bug, &text)?;
-    let broken = match &error.problem {
-        ScriptProblem::Broken { invariant, .. } => (*invariant).to_owned(),
-        problem => problem.to_string(),
+    let (broken, detail) = match &error.problem {
+        ScriptProblem::Broken { invariant, told } => ((*invariant).to_owned(), told.clone()),
+        problem => (problem.to_string(), problem.to_string()),
     };
     let (by_the_book, book) = match run_scenario(&text, &protocols::registry(), RunOptions::default()) {
         Ok(run_result) => (None, run_result.document),
@@ -22,7 +22,7 @@ pub(super) fn reproduce(bug: &'static Bug, scenario: &str) -> Result<Reproductio
     let commands = commands(&text, error.line);
     Ok(Reproduction {
         broken,
-        detail: error.problem.to_string(),
+        detail,
         length: commands.len(),
         schedule: commands,
         by_the_book,
@@ -31,7 +31,7 @@ pub(super) fn reproduce(bug: &'static Bug, scenario: &str) -> Result<Reproductio
 }
 
 /// Runs a scenario under a bug to the harm: the first unmet expectation, or, if the bug breaks an
-/// invariant, the violation. What does not hold before that is no harm yet.
+/// invariant, the violation: an expectation that fails before it is no harm yet.
 fn failure(bug: &'static Bug, text: &str) -> Result<(ScriptError, Document), TargetError> {
     let goes_on = matches!(bug.breaks, Breaks::Invariant(_));
     let options = RunOptions { rules: Some(bug.id), goes_on, ..RunOptions::default() };

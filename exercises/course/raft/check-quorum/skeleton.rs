@@ -14,7 +14,7 @@ fn considers_candidate(hears_leader: bool, transfer: bool) -> Ruling<RaftRule> {
     unfinished!(hears_leader, transfer)
 }
 
-/// Dissertation §3.10: whether a node campaigns at once because a leader of term `sent` tells it to.
+/// Dissertation §3.10: whether a node campaigns at once, as a leader of term `sent` tells it to.
 fn obeys_timeout_now(sent: Term, current: Term) -> Ruling<RaftRule> {
     unfinished!(sent, current)
 }
