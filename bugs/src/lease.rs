@@ -97,7 +97,7 @@ bugs! {
 
     CHECK_THEN_ACT = "check-then-act" of Lease {
         summary: "A holder checks its lease, works, and acts without checking again.",
-        story: "A checks its lease and works. It is paused for longer than its term, and B becomes primary. A resumes, and at the end of its work it acts, as it had checked.",
+        story: "A checks its lease and works. It is paused for longer than its term, and another node becomes primary. A resumes, and at the end of its work it acts, as it had checked.",
         source: "Kleppmann 2016",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a pause of more than a term",
