@@ -172,7 +172,7 @@ bugs! {
 
     FENCE_IGNORES_TOKEN = "fence-ignores-token" of Lock {
         summary: "The resource gets a token and does not look at it.",
-        story: "A holds the lock, prepares a write, and is paused. Its lock expires; B holds it, and writes. A resumes, and its late write wins at S.",
+        story: "A holds the lock, prepares a write, and is paused. Its lock expires; B holds it, and writes. A resumes, and its late write wins.",
         source: "Kleppmann 2016",
         breaks: Invariant("TokensNeverDecrease"),
         needs: "a late write",
