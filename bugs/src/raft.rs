@@ -338,7 +338,7 @@ bugs! {
 
     PARTIAL_CONNECTIVITY = "partial-connectivity" of Raft {
         summary: "A leader that has lost its majority stays leader.",
-        story: "All nodes reach only A, and A still receives heartbeats of the old leader C, which reaches no other node. As long as C does not step down, A does not campaign, and nothing is committed.",
+        story: "C leads. Of the links among B, C, D and E none is left: each of them reaches only the fifth node, which still receives the heartbeats of C. As long as C does not step down, the fifth node does not campaign, and nothing is committed.",
         source: "Cloudflare 2020; Omni-Paxos",
         breaks: Progress("nothing is committed, although A reaches all nodes"),
         needs: "5 nodes, a partial partition",
