@@ -12,7 +12,7 @@ fn put(key: &str, value: &str) -> Command<KeyValue> {
 }
 
 fn compare_and_set(key: &str, expected: &str, value: &str) -> Command<KeyValue> {
-    let (expected, value) = (Some(expected.to_owned()), value.to_owned());
+    let (expected, value) = (Some(expected.to_owned()), Some(value.to_owned()));
     Command::Apply(KeyValueCommand::CompareAndSet { key: key.to_owned(), expected, value })
 }
 

@@ -4,6 +4,8 @@
 //! No entry can be omitted: one without a way to find the bug does not compile, and the tests here
 //! iterate over all of them.
 
+use std::collections::BTreeSet;
+
 use assert_cmd::Command;
 use predicates::str::contains;
 use quorate::bugs::{self, Breaks, Bug, Discovery, NamedRulebookOf, ProtocolId};
@@ -14,8 +16,193 @@ use quorate::lab::trace::render::{self, Options};
 use quorate::protocols::{self, LeaseTarget, PaxosTarget};
 use quorate::reproduce::{reproduce, shortest};
 
+/// Parts of a story, each with the step of the schedule that it tells, both in order.
+type Told = (&'static str, &'static [(&'static str, &'static str)]);
+
+/// Stories that are told step by step.
+const TOLD: [Told; 14] = [
+    (
+        "figure-8",
+        &[
+            ("n1 leads term 1", "fire Election on n1"),
+            ("n2 leads term 2", "fire Election on n2"),
+            ("n1 leads term 3", "fire Election on n1"),
+            ("sends its old entry to n3", "deliver AppendEntries(term 3, previous 0@0, entries [no-op@1]"),
+            ("counts it as committed", "deliver Appended(term 3, matched 1) from n3 to n1"),
+            ("n2, whose last entry is of term 2, is elected for term 4", "fire Election on n2"),
+            ("the vote of n3", "deliver VoteGranted(term 4) from n3 to n2"),
+        ],
+    ),
+    (
+        "heartbeat-only",
+        &[
+            ("the link between A and Q is cut", "cut A Q"),
+            ("The news to A is slow", "delay Q A 50ms Denied"),
+            ("B acts", "act B"),
+            ("so does A", "act A"),
+        ],
+    ),
+    (
+        "wall-clock",
+        &[
+            ("A's clock jumps back by an hour", "jump A -3600s"),
+            ("A is partitioned", "partition A Q,B"),
+            ("B acts", "act B"),
+            ("so does A", "act A"),
+        ],
+    ),
+    (
+        "token-not-checked",
+        &[
+            ("A checks its lease, begins to write", "write A old"),
+            ("is paused", "pause A"),
+            ("B becomes primary and writes", "write B new"),
+            ("A resumes", "resume A"),
+        ],
+    ),
+    (
+        "no-lock-delay",
+        &[
+            ("A writes", "write A old"),
+            ("is delayed on the way to S", "delay A S 12s Write"),
+            ("A crashes", "crash A"),
+            ("B becomes primary at once and writes", "write B new"),
+            ("A's late write arrives", "run 1s"),
+        ],
+    ),
+    (
+        "check-then-act",
+        &[("A checks its lease and works", "work A"), ("is paused", "pause A"), ("A resumes", "resume A")],
+    ),
+    (
+        "transfer-keeps-lease",
+        &[
+            ("n2 transfers its leadership to n1", "transfer n2 n1"),
+            ("is partitioned", "cut n1 n2"),
+            ("A acquires a lock", "acquire A jobs"),
+            ("n2 still answers a query", "query n2 jobs"),
+        ],
+    ),
+    (
+        "votes-while-trusting",
+        &[
+            ("n2 leads", "fire n2 Raft(Election)"),
+            ("is partitioned", "partition n2 n1,n3,A"),
+            ("n3 is elected", "fire n3 Raft(Election)"),
+            ("A acquires a lock", "acquire A jobs"),
+            ("n2 answers the next query", "query n2 jobs"),
+        ],
+    ),
+    (
+        "write-at-once",
+        &[
+            ("A and B have cached", "read B colour"),
+            ("B cannot be reached", "cut S B"),
+            ("A client writes at S", "write S colour red"),
+            ("the next read at B", "read B colour"),
+        ],
+    ),
+    (
+        "fence-ignores-token",
+        &[
+            ("A holds the lock", "lock A"),
+            ("prepares a write", "write A old"),
+            ("is paused", "pause A"),
+            ("B holds it", "lock B"),
+            ("and writes", "write B new"),
+            ("A resumes", "resume A"),
+        ],
+    ),
+    (
+        "answered-by-index",
+        &[
+            ("n1 is partitioned", "partition n1 n2,n3"),
+            ("n2 is elected", "fire n2 Election"),
+            ("c2's command", "put n2 x theirs client=c2"),
+            ("n1 receives it", "heal"),
+        ],
+    ),
+    (
+        "refused-vote-restarts-timeout",
+        &[("n1 lacks an entry", "disk n2 log=1,1 term=1"), ("refuse it their votes", "fire n1 Election")],
+    ),
+    (
+        "learner-refuses-vote",
+        &[("made n3 a voter", "add-voter n1 n3"), ("n1 crashes", "crash n1"), ("n2 needs", "fire n2 Election")],
+    ),
+    (
+        "stale-timeout-now",
+        &[
+            ("the message is slow", "hold n1 n2 TimeoutNow"),
+            ("n3 has been elected", "fire n3 Election"),
+            ("when it arrives", "deliver n1 n2 TimeoutNow"),
+        ],
+    ),
+];
+
+/// The first of some parts that does not come after those before it.
+fn out_of_order<'p>(text: &str, parts: impl Iterator<Item = &'p str>) -> Option<&'p str> {
+    let mut rest = text;
+    for part in parts {
+        let Some(at) = rest.find(part) else { return Some(part) };
+        rest = &rest[at + part.len()..];
+    }
+    None
+}
+
+/// The nodes and clients that a story names: `n1`, `c2`, `S5`, or one capital letter. An `A` that
+/// begins a sentence is an article, or will be named again.
+fn named(story: &str) -> BTreeSet<&str> {
+    let mut names = BTreeSet::new();
+    let mut begins = true;
+    for raw in story.split(' ') {
+        let word = raw.trim_matches(|sign: char| !sign.is_alphanumeric());
+        let owner = word.strip_suffix("'s");
+        let word = owner.unwrap_or(word);
+        let mut letters = word.chars();
+        let first = letters.next().unwrap_or_default();
+        let number = letters.as_str();
+        let is_numbered =
+            "ncS".contains(first) && number.len() == 1 && number.chars().all(|sign| sign.is_ascii_digit());
+        let is_letter = number.is_empty() && first.is_ascii_uppercase() && !(begins && first == 'A' && owner.is_none());
+        if is_numbered || is_letter {
+            names.insert(word);
+        }
+        begins = raw.ends_with(['.', '?']);
+    }
+    names
+}
+
+/// The part of a bug's story that its schedule does not show.
+fn untold(bug: &Bug, schedule: &[String]) -> Option<String> {
+    let schedule = schedule.join("\n");
+    let words: BTreeSet<&str> = schedule.split(|sign: char| !sign.is_alphanumeric()).collect();
+    if let Some(name) = named(bug.story).into_iter().find(|name| !words.contains(name)) {
+        return Some(format!("the story names {name}"));
+    }
+    let (_, steps) = TOLD.iter().find(|(id, _)| *id == bug.id)?;
+    let said = out_of_order(bug.story, steps.iter().map(|(said, _)| *said));
+    let shown = out_of_order(&schedule, steps.iter().map(|(_, step)| *step));
+    said.or(shown).map(|part| format!("'{part}' is not where the story tells it"))
+}
+
+#[test]
+fn a_story_that_differs_from_its_schedule_is_noticed() {
+    assert_eq!(
+        named("A vote for n1 is late. A's write, and B's, reach S: A resumes, as does S5."),
+        BTreeSet::from(["A", "B", "S", "S5", "n1"])
+    );
+    assert_eq!(out_of_order("cut A Q, act B", ["act B", "cut A Q"].into_iter()), Some("cut A Q"));
+    let bug = bugs::find("heartbeat-only").expect("it is in the zoo");
+    let schedule = |steps: &[&str]| steps.iter().map(|step| (*step).to_owned()).collect::<Vec<_>>();
+    assert_eq!(untold(bug, &schedule(&["cut A Q"])).as_deref(), Some("the story names B"));
+    let swapped = ["cut A Q", "delay Q A 50ms Denied", "act A", "act B"];
+    assert_eq!(untold(bug, &schedule(&swapped)).as_deref(), Some("'act A' is not where the story tells it"));
+    assert!(TOLD.iter().all(|(id, _)| bugs::find(id).is_some()));
+}
+
 /// Describes the problem with an entry, if there is one.
-fn amiss(bug: &Bug) -> Option<String> {
+fn amiss(bug: &'static Bug) -> Option<String> {
     let reproduction = match reproduce(bug) {
         Ok(reproduction) => reproduction,
         Err(error) => return Some(format!("{}: {error}", bug.id)),
@@ -28,12 +215,15 @@ fn amiss(bug: &Bug) -> Option<String> {
         && expected.is_none_or(|name| reproduction.broken == name)
         && reproduction.by_the_book.is_none()
         && reproduction.instead == bug.correct_rule;
+    if let Some(untold) = untold(bug, &reproduction.schedule) {
+        return Some(format!("{}: {untold}: {:#?}", bug.id, reproduction.schedule));
+    }
     (!right).then(|| format!("{}, {:?}, by the book {}: {reproduction:?}", bug.id, bug.discovery, bug.correct_rule))
 }
 
 /// Asserts that every bug of some protocols is reproduced, and their number.
 fn are_met(count: usize, of: impl Fn(ProtocolId) -> bool) {
-    let bugs: Vec<&Bug> = bugs::all().filter(|bug| of(bug.protocol)).collect();
+    let bugs: Vec<&'static Bug> = bugs::all().filter(|bug| of(bug.protocol)).collect();
     let amiss: Vec<String> = bugs.iter().filter_map(|bug| amiss(bug)).collect();
     assert!(amiss.is_empty(), "{} of {} entries are wrong:\n{}", amiss.len(), bugs.len(), amiss.join("\n"));
     assert_eq!(bugs.len(), count);
@@ -58,7 +248,7 @@ fn bugs_of_paxos_are_found() {
 
 #[test]
 fn bugs_of_raft_are_found() {
-    are_met(25, |protocol| protocol == ProtocolId::Raft);
+    are_met(29, |protocol| protocol == ProtocolId::Raft);
 }
 
 #[test]

@@ -20,11 +20,11 @@ bugs! {
 
     HEARTBEAT_ONLY = "heartbeat-only" of Lease {
         summary: "A monitor appoints a new primary when the heartbeats of the old one stop, without a lease.",
-        story: "Only the link between monitor and primary is cut. The primary continues, and the monitor appoints a second one.",
+        story: "Only the link between A and Q is cut, and only for a moment. Q misses one heartbeat of A, counts it as dead, and makes B primary. The news to A is slow. B acts, and so does A.",
         source: "the classical heartbeat monitor",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a partition between monitor and primary",
-        discovery: Seed { nodes: 2, seed: 0, faults: "none,partitions=4,pauses=4,outage=500ms", necessary_events: 2 },
+        discovery: Scenario { scenario: "lease/lease-prevents-dual-primary", commands: 11 },
         correct_rule: "HeldByOther",
         fn grants(state: LeaseState, asks: NodeId) -> Ruling<SingleRule> {
             BY_THE_BOOK.grants(LeaseState { ended: state.ended || state.suspected, ..state }, asks)
@@ -59,12 +59,12 @@ bugs! {
 
     WALL_CLOCK = "wall-clock" of Lease, MajorityLease, CacheLease, RaftLease {
         summary: "Deadlines are measured on the wall clock.",
-        story: "The holder's clock is set back, which extends its lease by that amount.",
+        story: "A's clock jumps back by an hour, which extends its lease by that hour. A is partitioned, and its term ends at Q, which makes B primary. B acts, and so does A.",
         source: "classical",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a clock that is set back",
-        discovery: Search { steps: 6 },
-        correct_rule: "HeldByOther",
+        discovery: Scenario { scenario: "lease/clock-jump", commands: 11 },
+        correct_rule: "Lapse",
         fn clock(now: LocalTime) -> Time {
             now.wall
         }
@@ -98,12 +98,12 @@ bugs! {
 
     CHECK_THEN_ACT = "check-then-act" of Lease {
         summary: "A holder checks its lease, works, and acts without checking again.",
-        story: "The process pauses between the check and the act, for longer than a term.",
+        story: "A checks its lease and works. It is paused for longer than its term, and another node becomes primary. A resumes, and at the end of its work it acts, as it had checked.",
         source: "Kleppmann 2016",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a pause of more than a term",
-        discovery: Seed { nodes: 2, seed: 7, faults: "none,partitions=4,pauses=4,outage=500ms", necessary_events: 2 },
-        correct_rule: "LeaseOver",
+        discovery: Scenario { scenario: "lease/pause-then-act", commands: 9 },
+        correct_rule: "ActInLease",
         fn checks_again() -> bool {
             false
         }
@@ -111,12 +111,12 @@ bugs! {
 
     TOKEN_NOT_CHECKED = "token-not-checked" of Lease {
         summary: "The resource does not check tokens.",
-        story: "A write is delayed; meanwhile its sender has lost the lease, and the next holder has written. The late write overwrites the newer one.",
+        story: "A checks its lease, begins to write, and is paused. Its term ends; B becomes primary and writes. A resumes, and sends its write. S, whose disk has B's token, accepts it: the older value overwrites the newer one.",
         source: "Kleppmann 2016",
         breaks: Invariant("TokensNeverDecrease"),
         needs: "a pause, or a slow write",
-        discovery: Seed { nodes: 2, seed: 0, faults: "none,partitions=4,pauses=4,outage=500ms", necessary_events: 1 },
-        correct_rule: "RefuseShared",
+        discovery: Scenario { scenario: "lease/fence-refuses-late-write", commands: 11 },
+        correct_rule: "RefuseLowerToken",
         fn admits(_: Option<Token>, _: Sequencer) -> Ruling<SingleRule> {
             Allow(SingleRule::AcceptWrite)
         }
@@ -204,11 +204,11 @@ bugs! {
 
     TRANSFER_KEEPS_LEASE = "transfer-keeps-lease" of RaftLease {
         summary: "A leader that transfers its leadership keeps its own lease.",
-        story: "The next leader is elected at once, without waiting, because the old one asked it to campaign. The old one still answers reads under its lease.",
+        story: "n2 transfers its leadership to n1, and is partitioned. n1 is elected at once, without waiting, because n2 asked it to campaign, and A acquires a lock there. n2 still answers a query under its own lease.",
         source: "etcd #12704",
         breaks: Invariant("NoStaleRead"),
         needs: "a transfer and a slow link",
-        discovery: Seed { nodes: 3, seed: 241, faults: "none,partitions=4,pauses=4,outage=500ms", necessary_events: 7 },
+        discovery: Scenario { scenario: "lease/leader-lease-transfer", commands: 13 },
         correct_rule: "LayDownLease",
         fn lays_down_for_transfer() -> bool {
             false
@@ -243,11 +243,11 @@ bugs! {
 
     VOTES_WHILE_TRUSTING = "votes-while-trusting" of RaftLease {
         summary: "Followers vote for other nodes although they have promised their leader not to.",
-        story: "The leader answers reads alone because it relies on that promise, but another leader has been elected.",
+        story: "n2 leads, answers queries alone because it relies on that promise, and is partitioned. n3 is elected all the same, and A acquires a lock there. n2 answers the next query without it.",
         source: "Ongaro's dissertation §6.4.1",
         breaks: Invariant("NoStaleRead"),
         needs: "a partition of the leader",
-        discovery: Seed { nodes: 3, seed: 674, faults: "none,partitions=4,pauses=4,outage=500ms", necessary_events: 14 },
+        discovery: Scenario { scenario: "lease/leader-lease-read", commands: 16 },
         correct_rule: "WithholdCandidacy",
         fn withholds_vote(_: bool, _: bool) -> bool {
             false
@@ -256,12 +256,12 @@ bugs! {
 
     WRITE_AT_ONCE = "write-at-once" of CacheLease {
         summary: "A server changes data that clients have cached without waiting for their leases.",
-        story: "The write completes, and a cache still answers with the old value.",
+        story: "A and B have cached what S holds, and B cannot be reached. A client writes at S, which does not wait for B: the write completes, and the next read at B has the old value.",
         source: "Gray and Cheriton, Leases",
         breaks: Invariant("NoStaleRead"),
         needs: "a cache that is partitioned from the server",
-        discovery: Seed { nodes: 3, seed: 0, faults: "harsh", necessary_events: 3 },
-        correct_rule: "WaitForHolders",
+        discovery: Scenario { scenario: "lease/cache-write-waits", commands: 12 },
+        correct_rule: "WaitForForgotten",
         fn may_write(_: usize, _: bool) -> Ruling<CacheRule> {
             Allow(CacheRule::Write)
         }
@@ -269,12 +269,12 @@ bugs! {
 
     NO_LOCK_DELAY = "no-lock-delay" of Lease {
         summary: "The next holder gets the lease while requests of the previous one are still in flight.",
-        story: "With a resource that cannot check tokens, the only protection is to wait. Without the wait a late write arrives after the new holder's.",
+        story: "A writes, its message is delayed on the way to S, and A crashes. Its term ends, and B becomes primary at once and writes. Then A's late write arrives. S cannot check tokens: the only protection would have been to wait.",
         source: "Chubby §2.4",
         breaks: Invariant("TokensNeverDecrease"),
         needs: "a resource that cannot check tokens, a slow write",
-        discovery: Seed { nodes: 2, seed: 0, faults: "none,partitions=4,pauses=4,outage=500ms", necessary_events: 1 },
-        correct_rule: "RefuseShared",
+        discovery: Scenario { scenario: "lease/lock-delay-outlasts-write", commands: 9 },
+        correct_rule: "LockDelay",
         fn lock_delay(_: Duration) -> Duration {
             Duration::ZERO
         }

@@ -172,11 +172,11 @@ bugs! {
 
     FENCE_IGNORES_TOKEN = "fence-ignores-token" of Lock, Redlock {
         summary: "The resource gets a token and does not look at it.",
-        story: "A write is late: its sender has lost the lock, and the next holder has written. The late one wins.",
+        story: "A holds the lock, prepares a write, and is paused. Its lock expires; B holds it, and writes. A resumes, and its late write wins.",
         source: "Kleppmann 2016",
         breaks: Invariant("TokensNeverDecrease"),
         needs: "a late write",
-        discovery: Seed { nodes: 2, seed: 9, faults: "none,pauses=4,outage=500ms", necessary_events: 17 },
+        discovery: Scenario { scenario: "locks/fence-refuses-late-holder", commands: 12 },
         correct_rule: "RefuseToken",
         fn admits(_: Option<Token>, _: Option<Token>) -> Ruling<LockRule> {
             Allow(LockRule::AdmitToken)

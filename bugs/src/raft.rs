@@ -15,10 +15,10 @@ bugs! {
 
     FIGURE_8 = "figure-8" of Raft {
         summary: "A leader commits an entry of an earlier term by counting its copies.",
-        story: "An old entry reaches a majority and counts as committed. The next leader has a newer last term and never received the entry: it overwrites it everywhere.",
+        story: "n1 leads term 1 and n2 leads term 2, and each keeps an entry that no other node has. n1 leads term 3 and sends its old entry to n3: that is a majority, and n1 counts it as committed. n2, whose last entry is of term 2, is elected for term 4 with the vote of n3, and will overwrite the committed entry everywhere.",
         source: "Raft §5.4.2, Figure 8; PySyncObj#169",
         breaks: Invariant("LeaderCompleteness"),
-        needs: "5 nodes (or 3 and three terms), 2 crashes",
+        needs: "3 nodes and 4 terms (the paper's figure has 5 nodes: run figure-8 --bug figure-8)",
         discovery: Stages { steps: 18 },
         correct_rule: "HoldEarlierTerm",
         fn leader_commit(
@@ -200,6 +200,45 @@ bugs! {
         }
     }
 
+    REFUSED_VOTE_RESTARTS_TIMEOUT = "refused-vote-restarts-timeout" of Raft {
+        summary: "Refusing a vote restarts the voter's election timeout.",
+        story: "n1 lacks an entry, so n2 and n3 refuse it their votes. Both begin to wait anew all the same, so a candidate that can never win holds off those that can.",
+        source: "Students' Guide to Raft, Livelocks; Raft Figure 2, Followers",
+        breaks: Progress("no leader is elected"),
+        needs: "3 nodes, one with an older log",
+        discovery: Scenario { scenario: "raft/refused-vote-keeps-timeout", commands: 6 },
+        correct_rule: "ElectionTimeout",
+        fn refusal_restarts_timeout() -> bool {
+            true
+        }
+    }
+
+    LEARNER_REFUSES_VOTE = "learner-refuses-vote" of Raft {
+        summary: "A node that considers itself a learner refuses its vote.",
+        story: "n1 and n2 have made n3 a voter, and n3 does not know it yet. n1 crashes. n2 needs the vote of n3, which refuses it as a learner: no leader is ever elected again.",
+        source: "Ongaro's dissertation §4.1, §4.2.1: a server votes whether or not its own configuration includes it",
+        breaks: Progress("no leader is elected any more"),
+        needs: "3 nodes, a promotion that the new voter has not heard of",
+        discovery: Scenario { scenario: "raft/promoted-learner-votes", commands: 8 },
+        correct_rule: "GrantVote",
+        fn votes_without_vote() -> bool {
+            false
+        }
+    }
+
+    STALE_TIMEOUT_NOW = "stale-timeout-now" of Raft {
+        summary: "A TimeoutNow of an earlier term is obeyed.",
+        story: "n1 tells n2 to campaign at once, and the message is slow. n3 has been elected when it arrives. n2 campaigns, past PreVote and CheckQuorum, and a healthy leader is deposed.",
+        source: "Ongaro's dissertation §3.10; Raft §5.1: a message of an earlier term is refused",
+        breaks: Progress("a healthy leader is deposed"),
+        needs: "3 nodes, a slow TimeoutNow",
+        discovery: Scenario { scenario: "raft/stale-timeout-now", commands: 9 },
+        correct_rule: "IgnoreStale",
+        fn obeys_timeout_now(_: Term, _: Term) -> Ruling<RaftRule> {
+            Allow(RaftRule::ObeyTimeoutNow)
+        }
+    }
+
     STUCK_CANDIDATE = "stuck-candidate" of Raft {
         summary: "A leader of an earlier term gets no reply.",
         story: "With CheckQuorum and without PreVote, a node with a higher term is ignored by the others, and ignores them. Without its reply it stays isolated forever.",
@@ -299,7 +338,7 @@ bugs! {
 
     PARTIAL_CONNECTIVITY = "partial-connectivity" of Raft {
         summary: "A leader that has lost its majority stays leader.",
-        story: "All nodes reach only A, and A still receives heartbeats of the old leader C, which reaches no other node. As long as C does not step down, A does not campaign, and nothing is committed.",
+        story: "C leads. Of the links among B, C, D and E none is left: each of them reaches only the fifth node, which still receives the heartbeats of C. As long as C does not step down, the fifth node does not campaign, and nothing is committed.",
         source: "Cloudflare 2020; Omni-Paxos",
         breaks: Progress("nothing is committed, although A reaches all nodes"),
         needs: "5 nodes, a partial partition",

@@ -84,10 +84,17 @@ impl<S: StateMachine> Raft<S> {
             self.adopt_term(cx, asked.term, out);
         }
         let candidate = Candidate { node: from, term: asked.term, last: asked.last };
-        match cx.rules.vote(candidate, self.as_voter()) {
+        let ruling = cx.rules.vote(candidate, self.as_voter());
+        match ruling {
+            Allow(_) if !self.may_vote(cx) => self.refuse_vote(cx, from, asked, RaftRule::WaitWithoutVote, out),
             Allow(rule) => self.grant_vote(cx, from, asked, rule, out),
-            Refuse(rule) => self.refuse_vote(from, asked, rule, out),
+            Refuse(rule) => self.refuse_vote(cx, from, asked, rule, out),
         }
+    }
+
+    /// Whether the rules let the node vote with its place in the configuration.
+    pub(crate) fn may_vote(&self, cx: &Cx<S>) -> bool {
+        self.membership().is_voter(cx.me) || cx.rules.votes_without_vote()
     }
 
     pub(crate) fn as_voter(&self) -> Voter {
@@ -113,15 +120,19 @@ impl<S: StateMachine> Raft<S> {
         }
     }
 
-    fn refuse_vote(&self, from: NodeId, asked: RequestVote, rule: RaftRule, out: &mut Out<S>) {
+    fn refuse_vote(&self, cx: &Cx<S>, from: NodeId, asked: RequestVote, rule: RaftRule, out: &mut Out<S>) {
         let term = self.term;
         let mut because = out.because(rule);
         match rule {
             RaftRule::RefuseVoteStaleTerm => because.why(format_args!("term {} is below {term}", asked.term)),
             RaftRule::RefuseVoteGiven => because.why(format_args!("voted for {} in term {term}", shown(self.vote))),
+            RaftRule::WaitWithoutVote => because.why(format_args!("the voters are {}", self.membership())),
             _ => because.why(format_args!("log {} is less up to date than {}", asked.last, self.log.last())),
         }
         .send(from, Message::VoteRefused { term });
+        if cx.rules.refusal_restarts_timeout() && !self.is_leader() {
+            because.arm(Timer::Election, cx.config.election.clone());
+        }
     }
 
     /// Handles a granted vote or pre-vote.

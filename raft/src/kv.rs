@@ -1,4 +1,4 @@
-//! A key-value store with string keys and values: get, put, append, compare-and-set.
+//! A key-value store with string keys and values: get, put, append, delete, compare-and-set.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::state_machine::StateMachine;
 
-/// The key-value store. A key that was never written has no value.
+/// The key-value store. A key that was never written, or was deleted, has no value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct KeyValue(BTreeMap<String, String>);
 
@@ -27,14 +27,19 @@ pub enum KeyValueCommand {
         /// The suffix.
         value: String,
     },
-    /// Sets a value only if the current one is as expected.
+    /// Deletes a value. The reply is the previous value.
+    Delete {
+        /// The key.
+        key: String,
+    },
+    /// Sets or deletes a value only if the current one is as expected.
     CompareAndSet {
         /// The key.
         key: String,
         /// The expected value; `None` if the key must have no value.
         expected: Option<String>,
-        /// The new value.
-        value: String,
+        /// The new value; `None` to delete the current one.
+        value: Option<String>,
     },
 }
 
@@ -65,12 +70,15 @@ impl KeyValue {
         self.0.get(key).map(String::as_str)
     }
 
-    fn compare_and_set(&mut self, key: &str, expected: Option<&str>, value: &str) -> KeyValueReply {
+    fn compare_and_set(&mut self, key: &str, expected: Option<&str>, value: Option<&str>) -> KeyValueReply {
         let found = self.get(key);
         if found != expected {
             return KeyValueReply::Kept(found.map(str::to_owned));
         }
-        self.0.insert(key.to_owned(), value.to_owned());
+        match value {
+            Some(value) => self.0.insert(key.to_owned(), value.to_owned()),
+            None => self.0.remove(key),
+        };
         KeyValueReply::Swapped
     }
 }
@@ -89,8 +97,9 @@ impl StateMachine for KeyValue {
                 whole.push_str(value);
                 KeyValueReply::Value(Some(whole.clone()))
             }
+            KeyValueCommand::Delete { key } => KeyValueReply::Value(self.0.remove(key)),
             KeyValueCommand::CompareAndSet { key, expected, value } => {
-                self.compare_and_set(key, expected.as_deref(), value)
+                self.compare_and_set(key, expected.as_deref(), value.as_deref())
             }
         }
     }
@@ -110,8 +119,10 @@ impl StateMachine for KeyValue {
     fn size(command: &KeyValueCommand) -> usize {
         match command {
             KeyValueCommand::Put { key, value } | KeyValueCommand::Append { key, value } => key.len() + value.len(),
+            KeyValueCommand::Delete { key } => key.len(),
             KeyValueCommand::CompareAndSet { key, expected, value } => {
-                key.len() + expected.as_ref().map_or(0, String::len) + value.len()
+                let size = |value: &Option<String>| value.as_ref().map_or(0, String::len);
+                key.len() + size(expected) + size(value)
             }
         }
     }
@@ -144,12 +155,31 @@ mod tests {
         let swap = |expected: Option<&str>| KeyValueCommand::CompareAndSet {
             key: "x".into(),
             expected: expected.map(str::to_owned),
-            value: "4".into(),
+            value: Some("4".into()),
         };
         assert_eq!(store.apply(&swap(None)), KeyValueReply::Kept(Some("23".into())));
         assert_eq!(store.apply(&swap(Some("23"))), KeyValueReply::Swapped);
         assert_eq!(store.query(&KeyValueQuery::Get { key: "x".into() }), KeyValueReply::Value(Some("4".into())));
         assert_eq!(KeyValue::size(&swap(Some("23"))), 4);
+    }
+
+    #[test]
+    fn a_lock_is_freed_by_its_owner_alone() {
+        let mut store = KeyValue::default();
+        let some = |text: &str| Some(text.to_owned());
+        let mut cas = |expected: Option<String>, value: Option<String>| {
+            store.apply(&KeyValueCommand::CompareAndSet { key: "lock".into(), expected, value })
+        };
+        assert_eq!(cas(None, some("A")), KeyValueReply::Swapped);
+        assert_eq!(cas(None, some("B")), KeyValueReply::Kept(some("A")), "A has it");
+        assert_eq!(cas(some("B"), None), KeyValueReply::Kept(some("A")), "B may not free it");
+        assert_eq!(cas(some("A"), None), KeyValueReply::Swapped);
+        assert_eq!(cas(None, some("B")), KeyValueReply::Swapped, "it was free");
+        let delete = KeyValueCommand::Delete { key: "lock".into() };
+        assert_eq!(KeyValue::size(&delete), 4);
+        assert_eq!(store.apply(&delete), KeyValueReply::Value(some("B")));
+        assert_eq!(store.apply(&delete), KeyValueReply::Value(None), "it has no value any more");
+        assert_eq!(store.get("lock"), None);
     }
 
     #[test]

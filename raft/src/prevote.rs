@@ -37,7 +37,11 @@ impl<S: StateMachine> Raft<S> {
     pub(crate) fn on_request_pre_vote(&mut self, cx: &Cx<S>, from: NodeId, asked: RequestVote, out: &mut Out<S>) {
         let (term, last) = (self.term, self.log.last());
         let candidate = Candidate { node: from, term: asked.term, last: asked.last };
-        match cx.rules.pre_vote(candidate, self.as_voter()) {
+        let ruling = match cx.rules.pre_vote(candidate, self.as_voter()) {
+            Allow(_) if !self.may_vote(cx) => Refuse(RaftRule::WaitWithoutVote),
+            ruling => ruling,
+        };
+        match ruling {
             Allow(rule) => {
                 let mut because = out.because(rule);
                 because
@@ -56,6 +60,7 @@ impl<S: StateMachine> Raft<S> {
                     RaftRule::RefusePreVoteOutdated => {
                         because.why(format_args!("log {} is less up to date than {last}", asked.last))
                     }
+                    RaftRule::WaitWithoutVote => because.why(format_args!("the voters are {}", self.membership())),
                     _ => because.why(format_args!("a leader of term {term} is heard")),
                 }
                 .send(from, Message::PreVoteRefused { term });

@@ -144,6 +144,18 @@ quorate_protocol::rulebook! {
         }
     }
 
+    /// Whether a node votes whose own configuration gives it no vote: it does, because it may have
+    /// been made a voter without knowing it yet (dissertation §4.2.1).
+    fn votes_without_vote() -> bool {
+        true
+    }
+
+    /// Whether refusing a vote restarts the voter's election timeout: no, only granting one does
+    /// (Raft Figure 2, Followers).
+    fn refusal_restarts_timeout() -> bool {
+        false
+    }
+
     /// Whether an answer counts: only in the election it answers, same kind and same term
     /// (Raft §5.2, dissertation §9.6).
     fn counts_vote(answer: Election, current: Election) -> Ruling<RaftRule> {
@@ -185,6 +197,12 @@ quorate_protocol::rulebook! {
     /// election (dissertation §4.2.3).
     fn considers_candidate(hears_leader: bool, transfer: bool) -> Ruling<RaftRule> {
         if hears_leader && !transfer { Refuse(RaftRule::DisregardCandidate) } else { Allow(RaftRule::AdoptHigherTerm) }
+    }
+
+    /// Whether to obey a leader that tells this node to campaign at once: only in the term that it
+    /// leads (dissertation §3.10).
+    fn obeys_timeout_now(sent: Term, current: Term) -> Ruling<RaftRule> {
+        if sent == current { Allow(RaftRule::ObeyTimeoutNow) } else { Refuse(RaftRule::IgnoreStale) }
     }
 
     /// Whether to keep leading at the end of an election timeout: only if a majority was heard

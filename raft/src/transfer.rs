@@ -5,6 +5,7 @@
 //! the other nodes have not timed out yet. If the successor has not taken over within an election
 //! timeout, the leader accepts requests again.
 
+use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{NodeId, RequestId};
 
 use crate::client::{Refusal, Reply};
@@ -62,10 +63,11 @@ impl<S: StateMachine> Raft<S> {
     /// successor.
     pub(crate) fn on_timeout_now(&mut self, cx: &Cx<S>, from: NodeId, term: Term, out: &mut Out<S>) {
         let is_voter = self.membership().is_voter(cx.me);
-        if term != self.term || self.is_leader() || !is_voter {
-            out.because(RaftRule::IgnoreStale).why(format_args!("{from} led term {term}"));
-        } else {
-            self.campaign(cx, RaftRule::ObeyTimeoutNow, true, out);
+        match cx.rules.obeys_timeout_now(term, self.term) {
+            Allow(rule) if is_voter && !self.is_leader() => self.campaign(cx, rule, true, out),
+            Allow(_) | Refuse(_) => {
+                out.because(RaftRule::IgnoreStale).why(format_args!("{from} led term {term}"));
+            }
         }
     }
 }

@@ -34,7 +34,7 @@ fn list(output: &mut Output) -> Result<(), Failure> {
     output.line("`quorate bugs ID` explains a bug and reproduces it.")
 }
 
-fn tell(bug: &Bug, output: &mut Output) -> Result<(), Failure> {
+fn tell(bug: &'static Bug, output: &mut Output) -> Result<(), Failure> {
     output.line(format_args!("{} (a bug of {})", bug.id, bug.protocol))?;
     output.line("")?;
     output.prose(bug.summary)?;

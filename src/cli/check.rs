@@ -325,11 +325,18 @@ fn by_the_book<E: SearchTarget>(
         .map_err(Failure::unusable)?
         .reductions(Reductions::NONE);
     let followed = book.replay_under(path);
-    let taken = format!("{} of its {} steps are possible", followed.steps.len(), path.steps.len());
+    let (possible, all) = (followed.steps.len(), path.steps.len());
     match followed.end().broken() {
         Some((_, broken)) => {
             output.prose(&format!("Under the correct rulebook the same schedule breaks an invariant, too: {broken}"))
         }
-        None => output.prose(&format!("Under the correct rulebook the same schedule breaks nothing: {taken}.")),
+        None if possible == all => output.prose(&format!(
+            "Under the correct rulebook the same schedule breaks nothing, although each of its {all} steps happens there, too: \
+             what a node does in a step differs."
+        )),
+        None => output.prose(&format!(
+            "Under the correct rulebook the same schedule breaks nothing: {possible} of its {all} steps happen there, too; \
+             the others never become possible."
+        )),
     }
 }

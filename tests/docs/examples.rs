@@ -217,7 +217,10 @@ expect sent=Promise from=X count=0
 cluster paxos proposers=A acceptors=X,Y,Z
 crash X
 restart X
+propose A blue
+run
 expect up=X
+expect rule=PromiseHigher node=X
 "# shows r#""kind":"boot","node":"X","incarnation":2"#;
 
     "wipe" r#"

@@ -10,6 +10,7 @@ mod options;
 mod prose;
 mod rows;
 mod scenarios;
+mod snippets;
 mod states;
 mod trace;
 

@@ -37,6 +37,7 @@ STEPS_LEAST = 30
 # it is good for, but for quorums that are no majorities, which a trace does not name. All other scenarios are right.
 STORIES_REFUSED = {
     "paxos/flexible-quorums": "Learn",
+    "paxos/popular-retelling": "SendPrepareWithValue",
     "paxos/one-breaks-its-promise": "Accept",
     "raft/wiped-majority": "LoseDisk",
     "found/mixed-votes": "Learn",
@@ -112,8 +113,9 @@ WRONG = {
         "no-lock-delay": "AcceptWrite",
     },
 }
-# Bugs that break no safety: their runs are behaviours of the specification.
-SAFE = {"Raft": ["leader-grants-prevote", "prevote-refreshes", "stuck-candidate", "partial-connectivity"]}
+# Bugs that break no safety, or that of answers alone, which the specification does not have: their runs are its behaviours.
+SAFE = {"Raft": ["leader-grants-prevote", "prevote-refreshes", "stuck-candidate", "partial-connectivity", "refused-vote-restarts-timeout",
+                 "learner-refuses-vote", "stale-timeout-now", "answered-by-index"]}
 
 # What a model takes in place of a rule, and what it takes for constants: a holder's term of 4 leaves no margin for drift.
 BROKEN = {

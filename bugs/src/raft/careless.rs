@@ -1,11 +1,16 @@
-//! Raft with careless persistence: state written only after the answer, and a refusal read as an
-//! acknowledgement.
+//! Raft with careless bookkeeping: state written only after the answer, a refusal read as an
+//! acknowledgement, and clients that wait for an index instead of their command.
 
-use quorate_protocol::{Context, Disposition, Effect, Input, Machine, Outbox, Permutation, Permute, Variant};
-use quorate_raft::{AppendRefused, Appended, LogIndex, Message, NodeAgnostic, Raft, RaftRule, Record, StateMachine};
+use quorate_protocol::{
+    Context, Disposition, Effect, Input, Machine, Outbox, Permutation, Permute, RequestId, Variant,
+};
+use quorate_raft::{
+    AppendRefused, Appended, Fact, LogIndex, Message, NodeAgnostic, Payload, Raft, RaftRule, Record, Reply,
+    SessionLookup, StateMachine,
+};
 
 use crate::Breaks::Invariant;
-use crate::Discovery::{Search, Stages};
+use crate::Discovery::{Scenario, Search, Stages};
 use crate::wrap::{as_reference, effect, hand_on, outbox};
 
 /// Kinds of durable state.
@@ -32,7 +37,7 @@ impl DurableKind {
     }
 }
 
-/// Raft's decisions, and two that the paper does not leave open.
+/// Raft's decisions, and three that the paper does not leave open.
 #[derive(Clone, Copy, Debug)]
 pub struct Rulebook {
     /// The decisions of the papers.
@@ -43,12 +48,19 @@ pub struct Rulebook {
     /// The index up to which a follower is assumed to match after it has refused an append that
     /// follows this entry (Raft Figure 2, matchIndex).
     pub matched_after_refusal: fn(LogIndex) -> Option<LogIndex>,
+    /// Whether a client that waits for an index is answered when another client's command is
+    /// applied there, under a later leader (Raft §8).
+    pub answers_by_index: fn() -> bool,
 }
 
-/// The correct rulebook: everything is durable before the answer, and a refusal proves nothing
-/// about the follower's log.
-pub const BY_THE_BOOK: Rulebook =
-    Rulebook { raft: quorate_raft::BY_THE_BOOK, durable_before_answer: |_| true, matched_after_refusal: |_| None };
+/// The correct rulebook: everything is durable before the answer, a refusal proves nothing about
+/// the follower's log, and an answer is for the command itself.
+pub const BY_THE_BOOK: Rulebook = Rulebook {
+    raft: quorate_raft::BY_THE_BOOK,
+    durable_before_answer: |_| true,
+    matched_after_refusal: |_| None,
+    answers_by_index: || false,
+};
 
 impl Default for Rulebook {
     /// [`BY_THE_BOOK`].
@@ -99,14 +111,30 @@ bugs! {
             Some(refused)
         }
     }
+
+    ANSWERED_BY_INDEX = "answered-by-index" of Raft {
+        summary: "A client is answered when the entry at its index is applied, although that is another command of a later term.",
+        story: "n1 is partitioned, and c1 waits there for index 3. n2 is elected, and c2's command becomes entry 3. n1 receives it, applies it, and tells c1 that its command is done. It is lost.",
+        source: "Students' Guide to Raft, Applying client operations; Raft §8",
+        breaks: Invariant("OneStore"),
+        needs: "3 nodes, 2 clients, a partition",
+        discovery: Scenario { scenario: "raft/answer-goes-to-its-own-command", commands: 13 },
+        correct_rule: "HearLeader",
+        fn answers_by_index() -> bool {
+            true
+        }
+    }
 }
 
-/// A Raft node that may write after its answer, and may read a refusal as an acknowledgement.
+/// A Raft node that may write after its answer, may read a refusal as an acknowledgement, and may
+/// answer a client for another one's command.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct CarelessRaft<S: StateMachine> {
     raft: Raft<S>,
     /// Pending writes, in order, each with the rule that requested it.
     unwritten: Vec<(RaftRule, Record<S>)>,
+    /// Clients that wait for an index, if they are answered by it.
+    waiting: Vec<(LogIndex, RequestId)>,
 }
 
 impl<S: StateMachine> CarelessRaft<S> {
@@ -123,6 +151,28 @@ impl<S: StateMachine> CarelessRaft<S> {
         }
     }
 
+    /// Notes that a client waits for the entry that its request has added to the leader's log.
+    fn note_waiting(&mut self, cx: &Context<Self>, ticket: RequestId, before: LogIndex) {
+        let last = self.raft.log().last_index();
+        if (cx.rules.answers_by_index)() && last > before {
+            self.waiting.push((last, ticket));
+        }
+    }
+
+    /// The answer to another client's command at an index, and the client that waits for the index.
+    fn misdirected(&mut self, fact: &Fact<S>) -> Option<(RequestId, Reply<S>)> {
+        let Fact::Applied { index, command } = fact else { return None };
+        let place = self.waiting.iter().position(|(awaited, _)| awaited == index)?;
+        let (_, waiting) = self.waiting.remove(place);
+        match command {
+            Payload::Apply { ticket, .. } if *ticket != waiting => match self.raft.sessions().known(*ticket) {
+                SessionLookup::Answered(reply) => Some((waiting, Reply::Applied(reply.clone()))),
+                SessionLookup::New | SessionLookup::Forgotten => None,
+            },
+            _ => None,
+        }
+    }
+
     /// Forwards the effects of the reference, but holds back writes that may come later. A snapshot
     /// is never written ahead of earlier writes that are still pending.
     fn hand_on(&mut self, cx: &Context<Self>, done: &Outbox<Raft<S>>, out: &mut Outbox<Self>) {
@@ -134,6 +184,13 @@ impl<S: StateMachine> CarelessRaft<S> {
                     because.persist(record);
                 } else {
                     self.unwritten.push((rule, record));
+                }
+            }
+            Effect::Emit(fact) => {
+                let answer = self.misdirected(&fact);
+                because.emit(fact);
+                if let Some((ticket, reply)) = answer {
+                    because.reply(ticket, reply);
                 }
             }
             each => effect(each, because, |message| message),
@@ -169,7 +226,7 @@ impl<S: StateMachine> Machine for CarelessRaft<S> {
     fn boot(cx: &Context<Self>, disk: &Self::Disk, out: &mut Outbox<Self>) -> Self {
         let mut done = outbox(out);
         let raft = Raft::boot(&Self::context(cx), disk, &mut done);
-        let mut careless = CarelessRaft { raft, unwritten: Vec::new() };
+        let mut careless = CarelessRaft { raft, unwritten: Vec::new(), waiting: Vec::new() };
         careless.hand_on(cx, &done, out);
         careless
     }
@@ -183,8 +240,15 @@ impl<S: StateMachine> Machine for CarelessRaft<S> {
             Input::Fire(timer) => Input::Fire(timer),
             Input::Request { ticket, command } => Input::Request { ticket, command },
         };
+        let asked = match &input {
+            Input::Request { ticket, .. } => Some((*ticket, self.raft.log().last_index())),
+            Input::Deliver { .. } | Input::Fire(_) => None,
+        };
         let mut done = outbox(out);
         self.raft.step(&Self::context(cx), input, &mut done);
+        if let Some((ticket, before)) = asked {
+            self.note_waiting(cx, ticket, before);
+        }
         self.hand_on(cx, &done, out);
     }
 
@@ -199,6 +263,10 @@ impl<S: StateMachine> Machine for CarelessRaft<S> {
 
 impl<S: StateMachine + NodeAgnostic> Permute for CarelessRaft<S> {
     fn permuted(&self, by: &Permutation) -> Self {
-        CarelessRaft { raft: self.raft.permuted(by), unwritten: self.unwritten.permuted(by) }
+        CarelessRaft {
+            raft: self.raft.permuted(by),
+            unwritten: self.unwritten.permuted(by),
+            waiting: self.waiting.permuted(by),
+        }
     }
 }

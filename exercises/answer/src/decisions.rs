@@ -55,6 +55,9 @@ macro_rules! raft_decisions {
             fn elected(votes: lent BTreeSet<NodeId>, membership: lent Membership) -> bool;
             fn pre_vote(candidate: val Candidate, me: val Voter) -> Ruling<RaftRule>;
             fn pre_vote_restarts_timeout() -> bool;
+            fn votes_without_vote() -> bool;
+            fn refusal_restarts_timeout() -> bool;
+            fn obeys_timeout_now(sent: val Term, current: val Term) -> Ruling<RaftRule>;
             fn considers_candidate(hears_leader: val bool, transfer: val bool) -> Ruling<RaftRule>;
             fn keeps_leading(heard_majority: val bool) -> Ruling<RaftRule>;
             fn answers_stale_leader() -> bool;

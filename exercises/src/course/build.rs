@@ -27,6 +27,7 @@ pub(super) const EXERCISES: &[Exercise] = &[
         bugs [
             "stale-vote-reply", "step-down-clears-vote", "figure-8", "ignores-log-check", "length-only-check",
             "commit-regresses", "empty-append-truncates", "truncate-always", "stale-nack-rollback", "scan-breaks",
+            "answered-by-index",
         ],
     ),
     exercise!(

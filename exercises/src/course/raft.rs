@@ -68,13 +68,13 @@ pub(super) const EXERCISES: &[Exercise] = &[
         "raft-pre-vote" in "raft/pre-vote", Raft, Rule, 10 points, 15 minutes,
         "Pre-vote",
         "would this node vote for the candidate?",
-        bugs ["leader-grants-prevote", "prevote-refreshes"],
+        bugs ["leader-grants-prevote", "prevote-refreshes", "refused-vote-restarts-timeout"],
     ),
     exercise!(
         "raft-check-quorum" in "raft/check-quorum", Raft, Rule, 10 points, 15 minutes,
         "A leader without followers",
         "does a leader step down, and is a candidate ignored?",
-        bugs ["partial-connectivity"],
+        bugs ["partial-connectivity", "stale-timeout-now"],
     ),
     exercise!(
         "raft-install" in "raft/install", Raft, Rule, 10 points, 15 minutes,
@@ -86,7 +86,7 @@ pub(super) const EXERCISES: &[Exercise] = &[
         "raft-members" in "raft/members", Raft, Rule, 15 points, 25 minutes,
         "Changing the members",
         "which members are added and removed, and which of them count meanwhile?",
-        bugs ["config-before-commit", "nonvoter-counts-itself"],
+        bugs ["config-before-commit", "nonvoter-counts-itself", "learner-refuses-vote"],
     ),
     exercise!(
         "raft-read" in "raft/read", Raft, Rule, 10 points, 15 minutes,

@@ -6,7 +6,7 @@
 
 use quorate_bugs::replication::register;
 use quorate_bugs::transactions::{outbox, paxos_commit, two_phase};
-use quorate_bugs::{Bug, Discovery, NamedRulebookOf, ProtocolId, coordination, lease, locks, paxos, raft};
+use quorate_bugs::{Breaks, Bug, Discovery, NamedRulebookOf, ProtocolId, coordination, lease, locks, paxos, raft};
 use quorate_harness::TargetError;
 use quorate_harness::catalogue;
 use quorate_harness::checks::{Budget, RaftGuidedSearch, RaftSearch, SearchTarget, Searched, guided};
@@ -17,7 +17,7 @@ use quorate_harness::protocols::{
     RegisterTarget, TwoPhaseTarget, ZooKeeperTarget, registry,
 };
 use quorate_lab::check::{Path, Reductions, Search, SyncMachine};
-use quorate_lab::script::{Protocol, Registry, RunOptions, ScriptProblem, run_scenario};
+use quorate_lab::script::{Protocol, Registry, RunOptions, ScriptError, ScriptProblem, run_scenario};
 use quorate_lab::sim::duration;
 
 use super::random_runs::check_run;
@@ -281,19 +281,23 @@ fn story(bug: &Bug, registry: Registry) -> Trial {
     let text = catalogue::find(scenario).map_err(|error| unusable(&error))?.text();
     let text: String =
         text.lines().filter(|line| !line.starts_with("expect rule=")).map(|line| format!("{line}\n")).collect();
-    match run_scenario(&text, &registry, RunOptions::default()) {
-        Ok(_) => Ok("a scenario ran to its end".to_owned()),
-        Err(failure) => {
-            let broke = match &failure.error.problem {
-                ScriptProblem::Broken { invariant, .. } => {
-                    CaseFailure::new(*invariant, failure.error.problem.to_string())
-                }
-                problem => CaseFailure::new("Progress", problem.to_string()),
-            };
-            Err(match failure.document {
-                Some(document) => broke.shown_by(document),
-                None => broke,
-            })
+    // A broken invariant says more than the expectations that fail before it.
+    let goes_on = matches!(bug.breaks, Breaks::Invariant(_));
+    let (error, document) = match run_scenario(&text, &registry, RunOptions { goes_on, ..RunOptions::default() }) {
+        Ok(run_result) => {
+            let is_broken = |error: &&ScriptError| matches!(error.problem, ScriptProblem::Broken { .. });
+            let worst = run_result.unmet.iter().find(is_broken).or(run_result.unmet.first());
+            let Some(worst) = worst else { return Ok("a scenario ran to its end".to_owned()) };
+            (worst.clone(), Some(run_result.document))
         }
-    }
+        Err(failure) => (failure.error, failure.document),
+    };
+    let broke = match &error.problem {
+        ScriptProblem::Broken { invariant, .. } => CaseFailure::new(*invariant, error.problem.to_string()),
+        problem => CaseFailure::new("Progress", problem.to_string()),
+    };
+    Err(match document {
+        Some(document) => broke.shown_by(document),
+        None => broke,
+    })
 }

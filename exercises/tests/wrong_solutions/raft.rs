@@ -196,6 +196,7 @@ mistakes! {
         false => BY_THE_BOOK.pre_vote(candidate, me),
     };
     "raft-pre-vote", "and begins to wait anew": pre_vote_restarts_timeout = || true;
+    "raft-pre-vote", "begins to wait anew after a no": refusal_restarts_timeout = || true;
 
     "raft-check-quorum", "always stays": keeps_leading = |_| Allow(KeepLeading);
     "raft-check-quorum", "never stays": keeps_leading = |_| Refuse(LoseQuorum);
@@ -204,6 +205,9 @@ mistakes! {
     "raft-check-quorum", "heeds none": considers_candidate = |_, _| Refuse(DisregardCandidate);
     "raft-check-quorum", "heeds only those who were sent": considers_candidate = |_, transfer| ruled(transfer, AdoptHigherTerm, DisregardCandidate);
     "raft-check-quorum", "not even those who were sent": considers_candidate = |hears, _| ruled(!hears, AdoptHigherTerm, DisregardCandidate);
+    "raft-check-quorum", "obeys whoever led": obeys_timeout_now = |_, _| Allow(ObeyTimeoutNow);
+    "raft-check-quorum", "obeys nobody": obeys_timeout_now = |_, _| Refuse(IgnoreStale);
+    "raft-check-quorum", "obeys leaders of the past": obeys_timeout_now = |sent, current| ruled(sent < current, ObeyTimeoutNow, IgnoreStale);
     "raft-check-quorum", "only while it hears a leader": considers_candidate = |hears, _| ruled(hears, AdoptHigherTerm, DisregardCandidate);
 
     "raft-install", "always": installs = |_, _| Allow(InstallSnapshot);
@@ -234,6 +238,7 @@ mistakes! {
     "raft-members", "never stands": may_campaign = |_, _| Refuse(WaitWithoutVote);
     "raft-members", "stands by the newest list": may_campaign = |newest, _| ruled(newest, ElectionTimeout, WaitWithoutVote);
     "raft-members", "stands by an earlier list": may_campaign = |_, earlier| ruled(earlier, ElectionTimeout, WaitWithoutVote);
+    "raft-members", "no vote while it knows of none": votes_without_vote = || false;
     "raft-members", "stands by both lists": may_campaign = |newest, earlier| ruled(newest && earlier, ElectionTimeout, WaitWithoutVote);
 
     "raft-read", "notes at once": notes_read = |_| Allow(NoteReadIndex);

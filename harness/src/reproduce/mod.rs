@@ -47,7 +47,7 @@ pub struct Reproduction {
 ///
 /// # Errors
 /// If it is not found in that way, or its protocol does not support that way.
-pub fn reproduce(bug: &Bug) -> Result<Reproduction, TargetError> {
+pub fn reproduce(bug: &'static Bug) -> Result<Reproduction, TargetError> {
     match bug.discovery {
         Discovery::Search { .. } | Discovery::Stages { .. } => protocols::all()
             .visit_under(bug.protocol.name(), Some(bug.id), BySearch(bug))
@@ -58,7 +58,7 @@ pub fn reproduce(bug: &Bug) -> Result<Reproduction, TargetError> {
                 .visit_under(bug.protocol.name(), Some(bug.id), ByChance { bug, run })
                 .map_err(TargetError::other)?
         }
-        Discovery::Scenario { scenario, .. } => scenario::reproduce(bug.id, scenario),
+        Discovery::Scenario { scenario, .. } => scenario::reproduce(bug, scenario),
     }
 }
 

@@ -1,36 +1,50 @@
 //! Reproduction of a bug in a scenario, which fails under the bug.
 
-use quorate_lab::script::{RunOptions, ScriptProblem, run_scenario};
+use quorate_bugs::{Breaks, Bug};
+use quorate_lab::script::{RunOptions, ScriptError, ScriptProblem, run_scenario};
+use quorate_lab::trace::Document;
 
 use super::{Reproduction, instead};
 use crate::TargetError;
 use crate::{catalogue, protocols};
 
-pub(super) fn reproduce(bug: &'static str, scenario: &str) -> Result<Reproduction, TargetError> {
+pub(super) fn reproduce(bug: &'static Bug, scenario: &str) -> Result<Reproduction, TargetError> {
     let text = consequences(catalogue::find(scenario).map_err(TargetError::other)?.text());
-    let play = |rules| run_scenario(&text, &protocols::registry(), RunOptions { rules, ..RunOptions::default() });
-    let failure = match play(Some(bug)) {
-        Ok(_) => return Err("the scenario runs to its end without a failure".into()),
-        Err(failure) if failure.is_unmet() => failure,
-        Err(failure) => return Err(TargetError::other(failure)),
+    let (error, document) = failure(bug, &text)?;
+    let (broken, detail) = match &error.problem {
+        ScriptProblem::Broken { invariant, told } => ((*invariant).to_owned(), told.clone()),
+        problem => (problem.to_string(), problem.to_string()),
     };
-    let broken = match &failure.error.problem {
-        ScriptProblem::Broken { invariant, .. } => (*invariant).to_owned(),
-        problem => problem.to_string(),
-    };
-    let (by_the_book, book) = match play(None) {
+    let (by_the_book, book) = match run_scenario(&text, &protocols::registry(), RunOptions::default()) {
         Ok(run_result) => (None, run_result.document),
         Err(failure) => (Some(failure.to_string()), failure.document.clone().unwrap_or_default()),
     };
-    let commands = commands(&text, failure.error.line);
+    let commands = commands(&text, error.line);
     Ok(Reproduction {
         broken,
-        detail: failure.error.problem.to_string(),
+        detail,
         length: commands.len(),
         schedule: commands,
         by_the_book,
-        instead: instead(&failure.document.unwrap_or_default(), &book),
+        instead: instead(&document, &book),
     })
+}
+
+/// Runs a scenario under a bug to the harm: the first unmet expectation, or, if the bug breaks an
+/// invariant, the violation: an expectation that fails before it is no harm yet.
+fn failure(bug: &'static Bug, text: &str) -> Result<(ScriptError, Document), TargetError> {
+    let goes_on = matches!(bug.breaks, Breaks::Invariant(_));
+    let options = RunOptions { rules: Some(bug.id), goes_on, ..RunOptions::default() };
+    match run_scenario(text, &protocols::registry(), options) {
+        Ok(run_result) => {
+            let is_broken = |error: &ScriptError| matches!(error.problem, ScriptProblem::Broken { .. });
+            let broken = run_result.unmet.into_iter().find(is_broken);
+            let broken = broken.ok_or("the scenario runs to its end without the failure of the bug")?;
+            Ok((broken, run_result.document))
+        }
+        Err(failure) if failure.is_unmet() => Ok((failure.error.clone(), failure.document.unwrap_or_default())),
+        Err(failure) => Err(TargetError::other(failure)),
+    }
 }
 
 /// Removes expectations about rules: only their consequences count.

@@ -1,14 +1,14 @@
 //! Human-readable JSON payloads: `{"ballot":"2.A","value":8}` becomes `ballot 2.A, value 8`.
 //!
 //! The payloads of messages and facts come from any protocol, so all are formatted in the same way:
-//! underscores become spaces, null and the empty list are `none`, true and false are `yes` and
-//! `no`, nested values are in parentheses and lists in brackets. A variant of an enum, which JSON
-//! writes as an object with one capitalised key, is shown by its name: `Add(amount 5)`. A nested
-//! pair of key and value is `x=8`. A flag called `yes` is its own value, `yes` or `no`. A position
-//! in a log (an index with the term of its entry) is `4@1`, as usual for Raft; a nested log entry
-//! is its command with its term, `no-op@1`. A field whose name ends in the word `sent`, `begun`,
-//! `expires` or `until` is a point in time, in nanoseconds as everywhere, shown in milliseconds.
-//! The output is not meant to be parsed.
+//! underscores become spaces, null and the empty list are `none` (and a text of that word is
+//! `"none"`, with quotes), true and false are `yes` and `no`, nested values are in parentheses and
+//! lists in brackets. A variant of an enum, which JSON writes as an object with one capitalised
+//! key, is shown by its name: `Add(amount 5)`. A nested pair of key and value is `x=8`. A flag
+//! called `yes` is its own value, `yes` or `no`. A position in a log (an index with the term of its
+//! entry) is `4@1`, as usual for Raft; a nested log entry is its command with its term, `no-op@1`.
+//! A field whose name ends in the word `sent`, `begun`, `expires` or `until` is a point in time, in
+//! nanoseconds as everywhere, shown in milliseconds. The output is not meant to be parsed.
 
 use std::fmt::{self, Write};
 
@@ -47,15 +47,19 @@ pub fn label(name: &str, body: &Value) -> String {
 /// A flag of this name says itself: not "yes yes" and "yes no", but "yes" and "no".
 const ANSWER: &str = "yes";
 
+/// No value.
+const NONE: &str = "none";
+
 fn say(text: &mut String, value: &Value) -> fmt::Result {
     match value {
-        Value::Null => text.write_str("none"),
+        Value::Null => text.write_str(NONE),
         Value::Bool(true) => text.write_str("yes"),
         Value::Bool(false) => text.write_str("no"),
         Value::Number(number) => write!(text, "{number}"),
-        Value::String(string) if string.is_empty() => text.write_str("\"\""),
+        // No text looks like no value.
+        Value::String(string) if string.is_empty() || string == NONE => write!(text, "\"{string}\""),
         Value::String(string) => text.write_str(string),
-        Value::Array(items) if items.is_empty() => text.write_str("none"),
+        Value::Array(items) if items.is_empty() => text.write_str(NONE),
         Value::Array(items) => {
             text.write_char('[')?;
             for (index, item) in items.iter().enumerate() {
@@ -64,7 +68,7 @@ fn say(text: &mut String, value: &Value) -> fmt::Result {
             }
             text.write_char(']')
         }
-        Value::Object(members) if members.is_empty() => text.write_str("none"),
+        Value::Object(members) if members.is_empty() => text.write_str(NONE),
         Value::Object(members) => {
             if let Some((index, term)) = place_in_a_log(members) {
                 return write!(text, "{index}@{term}");
@@ -177,6 +181,7 @@ mod tests {
             (r#"{"last": {"index": 4, "term": "x"}}"#, "last (index 4, term x)"),
             (r#"{"Set": {"key": "", "to": {}}}"#, "Set(key \"\", to none)"),
             (r#"{"entry": {"Put": {"key": "x"}}, "was": {"Value": null}}"#, "entry Put(key x), was Value(none)"),
+            (r#"{"was": {"Value": "none"}}"#, "was Value(\"none\")"),
             (r#"{"Put": {"key": "x", "value": 8}}"#, "Put(x=8)"),
             (r#"{"key": "x", "value": 8}"#, "key x, value 8"),
             (

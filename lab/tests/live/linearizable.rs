@@ -64,7 +64,7 @@ pub(super) fn command(op: &KvOp) -> <Store as Machine>::Command {
         KvOp::Put { key, value } => Command::Apply(KeyValueCommand::Put { key, value }),
         KvOp::Append { key, value } => Command::Apply(KeyValueCommand::Append { key, value }),
         KvOp::Cas { key, old, new } => {
-            Command::Apply(KeyValueCommand::CompareAndSet { key, expected: held(&old), value: new })
+            Command::Apply(KeyValueCommand::CompareAndSet { key, expected: held(&old), value: held(&new) })
         }
     }
 }

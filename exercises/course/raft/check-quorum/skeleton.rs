@@ -14,4 +14,9 @@ fn considers_candidate(hears_leader: bool, transfer: bool) -> Ruling<RaftRule> {
     unfinished!(hears_leader, transfer)
 }
 
-hand_in!("raft-check-quorum", Rulebook { keeps_leading, considers_candidate });
+/// Dissertation §3.10: whether a node campaigns at once, as a leader of term `sent` tells it to.
+fn obeys_timeout_now(sent: Term, current: Term) -> Ruling<RaftRule> {
+    unfinished!(sent, current)
+}
+
+hand_in!("raft-check-quorum", Rulebook { keeps_leading, considers_candidate, obeys_timeout_now });

@@ -17,4 +17,9 @@ fn considers_candidate(hears_leader: bool, transfer: bool) -> Ruling<RaftRule> {
     }
 }
 
-hand_in!("raft-check-quorum", Rulebook { keeps_leading, considers_candidate });
+/// Dissertation §3.10.
+fn obeys_timeout_now(sent: Term, current: Term) -> Ruling<RaftRule> {
+    if sent < current { Refuse(RaftRule::IgnoreStale) } else { Allow(RaftRule::ObeyTimeoutNow) }
+}
+
+hand_in!("raft-check-quorum", Rulebook { keeps_leading, considers_candidate, obeys_timeout_now });

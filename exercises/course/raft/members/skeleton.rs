@@ -23,4 +23,9 @@ fn may_campaign(votes_in_newest: bool, votes_in_earlier: bool) -> Ruling<RaftRul
     unfinished!(votes_in_newest, votes_in_earlier)
 }
 
-hand_in!("raft-members", Rulebook { may_change, may_promote, leader_counts_itself, may_campaign });
+/// Dissertation §4.2.1: whether a node votes that has no vote as far as it knows.
+fn votes_without_vote() -> bool {
+    unfinished!()
+}
+
+hand_in!("raft-members", Rulebook { may_change, may_promote, leader_counts_itself, may_campaign, votes_without_vote });

@@ -31,4 +31,9 @@ fn may_campaign(votes_in_newest: bool, votes_in_earlier: bool) -> Ruling<RaftRul
     Allow(RaftRule::ElectionTimeout)
 }
 
-hand_in!("raft-members", Rulebook { may_change, may_promote, leader_counts_itself, may_campaign });
+/// Dissertation §4.2.1.
+fn votes_without_vote() -> bool {
+    true
+}
+
+hand_in!("raft-members", Rulebook { may_change, may_promote, leader_counts_itself, may_campaign, votes_without_vote });

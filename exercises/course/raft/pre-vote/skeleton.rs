@@ -13,4 +13,9 @@ fn pre_vote_restarts_timeout() -> bool {
     unfinished!()
 }
 
-hand_in!("raft-pre-vote", Rulebook { pre_vote, pre_vote_restarts_timeout });
+/// Raft Figure 2, Followers: whether a node that refuses a vote restarts its election timeout.
+fn refusal_restarts_timeout() -> bool {
+    unfinished!()
+}
+
+hand_in!("raft-pre-vote", Rulebook { pre_vote, pre_vote_restarts_timeout, refusal_restarts_timeout });

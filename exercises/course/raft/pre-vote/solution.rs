@@ -22,4 +22,9 @@ fn pre_vote_restarts_timeout() -> bool {
     false
 }
 
-hand_in!("raft-pre-vote", Rulebook { pre_vote, pre_vote_restarts_timeout });
+/// Raft Figure 2, Followers.
+fn refusal_restarts_timeout() -> bool {
+    false
+}
+
+hand_in!("raft-pre-vote", Rulebook { pre_vote, pre_vote_restarts_timeout, refusal_restarts_timeout });

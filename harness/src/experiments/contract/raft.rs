@@ -65,6 +65,7 @@ impl Model for Store {
             StoreOp::Apply(
                 KeyValueCommand::Put { key, .. }
                 | KeyValueCommand::Append { key, .. }
+                | KeyValueCommand::Delete { key }
                 | KeyValueCommand::CompareAndSet { key, .. },
             )
             | StoreOp::Read(KeyValueQuery::Get { key }) => key.clone(),
@@ -85,8 +86,9 @@ impl Model for Store {
                 let whole = holds.clone().unwrap_or_default() + value;
                 (Some(whole.clone()), KeyValueReply::Value(Some(whole)))
             }
+            StoreOp::Apply(KeyValueCommand::Delete { .. }) => (None, KeyValueReply::Value(holds.clone())),
             StoreOp::Apply(KeyValueCommand::CompareAndSet { expected, value, .. }) if expected == holds => {
-                (Some(value.clone()), KeyValueReply::Swapped)
+                (value.clone(), KeyValueReply::Swapped)
             }
             StoreOp::Apply(KeyValueCommand::CompareAndSet { .. }) => {
                 (holds.clone(), KeyValueReply::Kept(holds.clone()))
@@ -108,8 +110,12 @@ impl Model for Store {
             StoreOp::Read(KeyValueQuery::Get { key }) => format!("get {key}"),
             StoreOp::Apply(KeyValueCommand::Put { key, value }) => format!("put {key}={value}"),
             StoreOp::Apply(KeyValueCommand::Append { key, value }) => format!("append {value} to {key}"),
-            StoreOp::Apply(KeyValueCommand::CompareAndSet { key, expected, value }) => {
+            StoreOp::Apply(KeyValueCommand::Delete { key }) => format!("delete {key}"),
+            StoreOp::Apply(KeyValueCommand::CompareAndSet { key, expected, value: Some(value) }) => {
                 format!("set {key}={value} if it is {}", self.show(expected))
+            }
+            StoreOp::Apply(KeyValueCommand::CompareAndSet { key, expected, value: None }) => {
+                format!("delete {key} if it is {}", self.show(expected))
             }
         };
         match returned {

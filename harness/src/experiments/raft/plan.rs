@@ -57,7 +57,7 @@ fn wish(rng: &mut Rng, client: ClientId, number: u64) -> Command<KeyValue> {
         _ => Command::Apply(KeyValueCommand::CompareAndSet {
             key: format!("k{}", rng.below(KEYS)),
             expected: None,
-            value,
+            value: Some(value),
         }),
     }
 }

@@ -120,8 +120,10 @@ fn in_words(payload: &Payload<KeyValue>) -> String {
         Payload::Apply { command, .. } => match command {
             KeyValueCommand::Put { key, value } => format!("put {key} {value}"),
             KeyValueCommand::Append { key, value } => format!("append {key} {value}"),
+            KeyValueCommand::Delete { key } => format!("delete {key}"),
             KeyValueCommand::CompareAndSet { key, expected, value } => {
-                format!("cas {key} {} {value}", expected.as_deref().unwrap_or("none"))
+                let [expected, value] = [expected, value].map(|value| value.as_deref().unwrap_or("none"));
+                format!("cas {key} {expected} {value}")
             }
         },
     }

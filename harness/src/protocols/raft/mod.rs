@@ -50,9 +50,10 @@ impl<M: RaftMachine<KeyValue>> Protocol for RaftOf<M> {
     const REQUESTS: &'static [Usage] = &[
         Usage { form: "put NODE KEY VALUE [client=c1]", says: "a client sets a value" },
         Usage { form: "append NODE KEY VALUE [client=c1]", says: "a client adds to the end of a value" },
+        Usage { form: "delete NODE KEY [client=c1]", says: "a client deletes a value" },
         Usage {
-            form: "cas NODE KEY EXPECTED|none VALUE [client=c1]",
-            says: "a client sets a value if the present one is as expected (compare and set)",
+            form: "cas NODE KEY EXPECTED|none VALUE|none [client=c1]",
+            says: "a client sets a value if the present one is as expected, or deletes it (compare and set)",
         },
         Usage { form: "get NODE KEY [client=c1]", says: "a client reads a value, without a log entry" },
         Usage { form: "add-learner NODE NEW [client=c1]", says: "a client adds a node without a vote" },
@@ -143,8 +144,10 @@ fn key(args: &mut Args<'_>) -> Result<String, ScriptProblem> {
     args.text("a key").map(str::to_owned)
 }
 
+/// Reads a value to be stored. `none` stands for no value everywhere, so it cannot be one.
 fn value(args: &mut Args<'_>) -> Result<String, ScriptProblem> {
-    args.text("a value").map(str::to_owned)
+    let refused = "'none' stands for no value and cannot be stored; use 'delete', or store another word";
+    unless_none(args.text("a value")?).ok_or_else(|| ScriptProblem::bad(refused))
 }
 
 /// Reads a request that changes the store.
@@ -153,9 +156,10 @@ fn change(name: &str, args: &mut Args<'_>) -> Result<KeyValueCommand, ScriptProb
     Ok(match name {
         "put" => KeyValueCommand::Put { key, value: value(args)? },
         "append" => KeyValueCommand::Append { key, value: value(args)? },
+        "delete" => KeyValueCommand::Delete { key },
         _ => {
             let expected = unless_none(args.text("the expected value")?);
-            KeyValueCommand::CompareAndSet { key, expected, value: value(args)? }
+            KeyValueCommand::CompareAndSet { key, expected, value: unless_none(args.text("a value, or none")?) }
         }
     })
 }

@@ -69,8 +69,10 @@ impl<M: RaftMachine<KeyValue>> ToScenario for RaftOf<M> {
         Ok(match command {
             Command::Apply(KeyValueCommand::Put { key, value }) => ask("put").word(key).word(value),
             Command::Apply(KeyValueCommand::Append { key, value }) => ask("append").word(key).word(value),
+            Command::Apply(KeyValueCommand::Delete { key }) => ask("delete").word(key),
             Command::Apply(KeyValueCommand::CompareAndSet { key, expected, value }) => {
-                ask("cas").word(key).word(expected.as_deref().unwrap_or("none")).word(value)
+                let or_none = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
+                ask("cas").word(key).word(or_none(expected)).word(or_none(value))
             }
             Command::Read(KeyValueQuery::Get { key }) => ask("get").word(key),
             Command::ChangeMembership(ConfigChange::AddLearner(node)) => ask("add-learner").word(node),

@@ -51,7 +51,7 @@ function phrase(value, depth) {
   if (value === null || value === undefined) return "none";
   if (value === true) return "yes";
   if (value === false) return "no";
-  if (typeof value !== "object") return value === "" ? '""' : visible(String(value));
+  if (typeof value !== "object") return value === "" || value === "none" ? `"${value}"` : visible(String(value));
   if (depth > NESTING_MAX) return "…";
   if (Array.isArray(value)) return list(value, depth);
   if (Object.keys(value).length === 0) return "none";

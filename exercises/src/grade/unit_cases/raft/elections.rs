@@ -129,9 +129,22 @@ pub(super) fn pre_vote(rules: Rulebook, cases: &mut UnitCases) {
         );
     }
     ask!(cases, rules.pre_vote_restarts_timeout(), |restarts| !restarts, "granting a pre-vote promises nothing");
+    ask!(cases, rules.refusal_restarts_timeout(), |restarts| !restarts, "a refused candidate needs no time");
 }
 
 pub(super) fn check_quorum(rules: Rulebook, cases: &mut UnitCases) {
+    for scale in cases.scales_to_the_end() {
+        for current in terms(scale) {
+            for sent in terms(scale).filter(|sent| *sent <= current) {
+                ask!(
+                    cases,
+                    rules.obeys_timeout_now(sent, current),
+                    |ruling| ruling.allows() == (sent == current),
+                    "only the leader of the current term may tell a node to campaign"
+                );
+            }
+        }
+    }
     for heard_majority in EITHER {
         ask!(
             cases,
@@ -153,6 +166,7 @@ pub(super) fn check_quorum(rules: Rulebook, cases: &mut UnitCases) {
 }
 
 pub(super) fn members(rules: Rulebook, cases: &mut UnitCases) {
+    ask!(cases, rules.votes_without_vote(), |votes| votes, "a node that is asked may have been made a voter");
     for one in EITHER {
         for other in EITHER {
             let (change_pending, own_term_committed) = (one, other);
