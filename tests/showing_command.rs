@@ -13,7 +13,7 @@ fn quorate(arguments: &[&str]) -> Command {
     command
 }
 
-/// What a command prints that succeeds.
+/// The output of a command that succeeds.
 fn printed(arguments: &[&str]) -> String {
     let output = quorate(arguments).assert().success().get_output().stdout.clone();
     String::from_utf8(output).expect("it prints UTF-8")
@@ -31,9 +31,9 @@ const VIEWS: [&[&str]; 2] = [&[], &["--view", "log"]];
 #[test]
 fn heartbeats_that_change_nothing_are_folded_in_both_views_unless_all_are_wanted() {
     for view in VIEWS {
-        let folded = printed(&[&["run", "raft/old-leader-returns"], view].concat());
+        let folded = printed(&[&["run", "raft/prevote-in-vain"], view].concat());
         assert!(folded.contains("heartbeats of n"), "{folded}");
-        let all = printed(&[&["run", "raft/old-leader-returns", "--all"], view].concat());
+        let all = printed(&[&["run", "raft/prevote-in-vain", "--all"], view].concat());
         assert!(!all.contains("heartbeats of n"), "{all}");
         assert!(all.lines().count() > folded.lines().count() + 5);
         assert!(all.contains("timer Heartbeat fires"));

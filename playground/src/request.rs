@@ -79,7 +79,7 @@ pub enum Request {
     Look,
 }
 
-/// What a session begins with: exactly one of the first four.
+/// Beginning of a session: exactly one of the first four.
 #[derive(Clone, Default, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Open {

@@ -30,7 +30,7 @@ fn filled(form: &str, look: &Snapshot, node: usize, number: usize) -> Option<Str
             "NODE" | "PROPOSER" | "HOLDER" | "SERVER" => name(node).to_owned(),
             "TO" | "NEW" | "LEARNER" | "OLD" => name(node + 1).to_owned(),
             "A,B,C" => look.nodes.iter().take(3).map(|node| node.name.as_str()).collect::<Vec<_>>().join(","),
-            "VALUE" => format!("v{number}"),
+            "VALUE" | "VALUE|none" => format!("v{number}"),
             "TOKEN" | "UNITS" => number.to_string(),
             "KEY" => "x".to_owned(),
             "LEASE" => "jobs".to_owned(),

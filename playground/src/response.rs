@@ -59,7 +59,7 @@ impl Response {
 /// The reason why a request is refused.
 #[derive(Clone, Debug, Serialize)]
 pub struct Trouble {
-    /// What happened, and what to do.
+    /// The problem, and its remedy.
     pub says: String,
     /// The line of the file, or the number of the command, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -151,7 +151,7 @@ pub struct State {
     pub invariants: Vec<Invariant>,
     /// The violation that has ended the run.
     pub violation: Option<Violation>,
-    /// What can be done next.
+    /// The possible next actions.
     pub actions: Vec<Action>,
 }
 
@@ -264,13 +264,13 @@ pub struct Violation {
 pub struct Action {
     /// The command for `perform`.
     pub line: String,
-    /// What it does, in a few words.
+    /// Its effect, in a few words.
     pub says: String,
-    /// What it is about.
+    /// Its subject.
     pub on: On,
 }
 
-/// What an action is about.
+/// Subject of an action.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum On {

@@ -198,7 +198,7 @@ fn change(shown: &mut TracePatch, live: &Live) -> TracePatch {
     TracePatch { keep, header, lines: live.jsonl[keep..].to_vec() }
 }
 
-/// The prose of the script as chapters. What precedes the first command is the story; its first
+/// The prose of the script as chapters. Prose before the first command is the story; its first
 /// paragraph is the title. A later remark begins with the last event before it.
 fn chapters(tree: &Tree, live: &Live) -> Vec<Chapter> {
     let branch = tree.branch();

@@ -64,7 +64,7 @@ impl Pictures {
     }
 
     /// Writes the requested files; the page also has the prose and remarks of the run. This is done
-    /// before anything is printed, because whoever reads the output may stop reading.
+    /// before anything is printed, because the reader of the output may stop reading.
     pub(crate) fn write(&self, document: &Document, info: &PageInfo) -> Result<Written, Failure> {
         let mut lines = Vec::new();
         if let Some(path) = &self.html {

@@ -93,7 +93,8 @@ impl Tab {
         self.go(&format!("file://{}{fragment}", path.display()))
     }
 
-    /// Opens a page of a site, which may ask that site and no other. Returns the milliseconds until it was ready.
+    /// Opens a page of a site, which may ask that site and no other. Returns the milliseconds
+    /// until it was ready.
     pub fn visit(&mut self, site: &str, fragment: &str) -> f64 {
         self.site = Some(site.to_owned());
         // A page that differs in its fragment alone would not be loaded anew.

@@ -249,6 +249,8 @@ run
 backup X
 restore X
 restart X
+propose A blue round=2
+run
 expect up=X
 expect state=X acceptor.accepted.value=blue
 "# shows r#""kind":"crash","node":"X","lost":0,"restored":"# r#""kind":"boot","node":"X","incarnation":2"#;

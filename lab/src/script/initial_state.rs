@@ -62,8 +62,8 @@ impl<P: Protocol> ScenarioRun<P> {
         self.open_with(initial_state)
     }
 
-    /// `rules`: gives a node, or with `*` every node, another rulebook. If nothing has happened yet,
-    /// the node also boots under it.
+    /// `rules`: gives a node, or with `*` every node, another rulebook. If nothing has happened
+    /// yet, the node also boots under it.
     pub(super) fn rules(&mut self, mut args: Args<'_>) -> Result<(), ScriptProblem> {
         self.may_go_on()?;
         let names = self.names();

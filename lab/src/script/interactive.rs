@@ -31,8 +31,8 @@ impl InteractiveRun {
         InteractiveRun { interpreter, is_spoilt: false }
     }
 
-    /// Whether these lines can follow in this run. Otherwise they need a new run, because they ask for
-    /// other rulebooks than it was created for.
+    /// Whether these lines can follow in this run. Otherwise they need a new run, because they ask
+    /// for other rulebooks than it was created for.
     pub fn suits<'a>(&self, lines: impl Iterator<Item = &'a str>) -> bool {
         self.interpreter.suits(&asked_rulebooks(lines))
     }

@@ -25,8 +25,8 @@ pub struct Snapshot {
     pub has_next: bool,
     /// Whether messages and timers wait for commands (`pace=` on the cluster line).
     pub manual: bool,
-    /// Whether nodes see the time, so that a timer cannot be fired before its time where messages and
-    /// timers wait for commands.
+    /// Whether nodes see the time, so that a timer cannot be fired before its time where messages
+    /// and timers wait for commands.
     pub sees_time: bool,
     /// The nodes, in the order of their ids.
     pub nodes: Vec<NodeState>,

@@ -11,7 +11,7 @@ use super::wanted::Wanted;
 use crate::sim::{UnderWay, UnderWayContent};
 use crate::trace::{Lane, MessageId, Payload, payload};
 
-/// What happens to the message.
+/// Fate of the message.
 #[derive(Clone, Copy)]
 enum Verb {
     Deliver,

@@ -100,7 +100,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         Ok(())
     }
 
-    /// Crashes a node and puts its disk back to the latest [backup](Self::back_up). What it has
+    /// Crashes a node and puts its disk back to the latest [backup](Self::back_up). Everything
     /// written since is lost; most protocols do not survive that, and do not claim to.
     ///
     /// # Errors

@@ -77,7 +77,8 @@ fn message_of<M: Machine>(scheduled: &Scheduled<M>) -> Option<MessageId> {
 
 impl<M: Machine, I: Invariant<M>> World<M, I> {
     /// Returns all messages, requests and replies under way, in flight or held, in the order of
-    /// their ids. What waits at a paused node has arrived.
+    /// their ids. A message that waits at a paused node
+    /// has arrived.
     pub fn under_way(&self) -> Vec<UnderWay<'_, M>> {
         let in_flight = self.core.queue.iter().filter_map(|(due, scheduled)| match scheduled {
             Scheduled::Message(envelope) => Some(of_node(envelope, Some(due))),

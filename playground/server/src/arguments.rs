@@ -8,7 +8,8 @@ use crate::limits::SESSIONS_MAX;
 #[derive(Debug, Parser)]
 #[command(name = "quorate-playground", version)]
 pub(crate) struct Arguments {
-    /// Name of a scenario, or path of a scenario file, to begin with; a small Raft cluster if left out
+    /// Name of a scenario, or path of a scenario file, to begin with; a small Raft cluster if left
+    /// out
     pub scenario: Option<String>,
     /// Port on the loopback; 0 picks a free one
     #[arg(long, value_name = "N", default_value_t = 0)]

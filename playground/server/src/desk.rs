@@ -1,4 +1,5 @@
-//! The sessions, in a thread of their own. The one that was not used for longest ends when there are too many.
+//! The sessions, in a thread of their own. The one that was not used for longest ends when there
+//! are too many.
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -13,7 +14,7 @@ struct Job {
     answer: Sender<Answer>,
 }
 
-/// What came of a request.
+/// Result of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// A session was opened.
@@ -72,7 +73,7 @@ impl Sessions {
                 None => self.begin(),
                 Some(id) => self.ask(id, &body),
             };
-            // Who asked may be gone.
+            // The asker may be gone.
             let _ = answer.send(came);
         }
     }

@@ -1,8 +1,9 @@
-//! The guard: only the page that this server sent, in the browser of the one who started it, is answered.
+//! The guard: only the page that this server sent, in the browser of the one who started it, is
+//! answered.
 //!
 //! Three checks, since each alone has a gap. The token in the address keeps out other users of the
-//! machine and other programs. `Host` keeps out pages whose name was made to resolve to the loopback
-//! (DNS rebinding). `Origin` keeps out other pages that learn the address.
+//! machine and other programs. `Host` keeps out pages whose name was made to resolve to the
+//! loopback (DNS rebinding). `Origin` keeps out other pages that learn the address.
 
 use std::fmt::Write as _;
 
@@ -11,7 +12,7 @@ use tiny_http::{Header, Request};
 /// Bytes of randomness in a token.
 const TOKEN_BYTES: usize = 16;
 
-/// What a request must have to be answered.
+/// Conditions under which a request is answered.
 pub(crate) struct Guard {
     token: String,
     hosts: [String; 2],

@@ -36,7 +36,7 @@ const HEADERS: [(&str, &str); 6] = [
     ("Cache-Control", "no-store"),
 ];
 
-/// What all requests share.
+/// State that all requests share.
 struct Shared {
     guard: Guard,
     desk: Desk,
@@ -112,7 +112,7 @@ fn answer(shared: &Shared, mut request: Request) {
             response.add_header(header);
         }
     }
-    // Who asked may be gone.
+    // The asker may be gone.
     let _ = request.respond(response);
     shared.concurrent.fetch_sub(1, Ordering::Relaxed);
 }

@@ -78,7 +78,7 @@ impl Page {
     /// The state and the trace, asked for as a whole.
     fn whole(&mut self) -> Value {
         let mut whole = self.try_to(json!({"do": "look"}));
-        // What is known of later commands is no change.
+        // Knowledge of later commands is no change.
         whole["state"]["commands"] = Value::Null;
         whole
     }

@@ -60,8 +60,8 @@ pub(in crate::trace) struct Epochs {
 
 /// Epochs of leadership of a document, as the interactive page reads them: all ballots, terms or
 /// tokens as `epochs`, and as `spans` what each node claimed: `[node, from, to or -1, kind, label,
-/// epoch or -1]`, where `from` and `to` are indices of events, and `kind` is 0 for a follower, 1 for
-/// a candidate and 2 for a leader.
+/// epoch or -1]`, where `from` and `to` are indices of events, and `kind` is 0 for a follower, 1
+/// for a candidate and 2 for a leader.
 pub fn reigns(document: &Document) -> Value {
     let epochs = Epochs::of(document);
     let place = |place: Option<usize>| place.map_or(Value::from(-1), Value::from);

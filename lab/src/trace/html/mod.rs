@@ -78,7 +78,8 @@ pub fn compare(left: &Document, right: &Document) -> std::io::Result<String> {
     Ok(assemble(&left.header.title, &data, divergence.as_ref()))
 }
 
-/// The ES modules of the page, as `(name, text)`, for an interactive page that serves them as files.
+/// The ES modules of the page, as `(name, text)`, for an interactive page that serves them as
+/// files.
 ///
 /// `app.js` is the page around the others; an interactive page has its own.
 ///

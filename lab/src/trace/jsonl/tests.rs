@@ -43,7 +43,7 @@ fn the_example_of_the_description_is_read_and_written_back_byte_by_byte() {
 fn a_crash_refers_to_the_event_whose_disk_it_puts_back() {
     let file = |restored: &str| {
         format!(
-            r#"{{"quorate_trace":1,"protocol":"p","nodes":["a"]}}
+            r#"{{"quorate_trace":1,"protocol":"p","title":"","nodes":["a"],"clients":[],"rules":{{}}}}
 {{"id":3,"at":0,"kind":"note","text":"a backup"}}
 {{"id":4,"at":0,"kind":"crash","node":"a","lost":0,"restored":{restored}}}
 "#

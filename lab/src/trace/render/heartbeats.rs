@@ -2,8 +2,8 @@
 //!
 //! A round of heartbeats begins with a timer of that name, goes on with the messages that its step
 //! sends, and ends with their answers. It changes nothing if none of these steps writes, changes a
-//! view, emits a fact or replies to a client. A message that is lost is shown all the same: a reader
-//! looks for those.
+//! view, emits a fact or replies to a client. A message that is lost is shown all the same: a
+//! reader looks for those.
 
 use quorate_protocol::Time;
 
@@ -198,7 +198,7 @@ mod tests {
         let document = document("");
         assert_eq!(log(&document, folded()), "   10.1 ms  2 heartbeats of L until 20.1 ms\n");
         let drawn = lanes(&document, folded()).unwrap();
-        assert!(drawn.ends_with("   10.1 ms │             │    2 heartbeats of L until 20.1 ms\n"), "{drawn}");
+        assert!(drawn.ends_with("   10.1 ms │           │  2 heartbeats of L until 20.1 ms\n"), "{drawn}");
         let all = log(&document, Options { fold: false, ..folded() });
         assert_eq!(all.lines().count(), 6, "{all}");
         // A rule that the reader asks for is shown.

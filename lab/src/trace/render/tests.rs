@@ -216,7 +216,7 @@ fn a_part_of_the_time_keeps_what_was_sent_and_who_was_down_before() {
         to: Some(Time::from_nanos(to * 1_000_000)),
         ..wide(80)
     };
-    assert_picture(&log(&document, between(2, 2)), "    2.0 ms  A ──Ask──────────▶ A  n 1");
+    assert_picture(&log(&document, between(2, 2)), "    2.0 ms  A ──Ask───────────▶ A  n 1");
     assert_picture(
         &lanes(&document, between(2, 3)).unwrap(),
         "

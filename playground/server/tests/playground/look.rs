@@ -22,7 +22,7 @@ const OUTSIDE: &str = r"(() => {
 /// Texts of the cluster view that stick out of it.
 const CLIPPED: &str = r"(() => { const host = document.querySelector('#cluster').getBoundingClientRect(); return [...document.querySelectorAll('#cluster text')].filter((text) => { const box = text.getBoundingClientRect(); return box.width > 0 && (box.left < host.left - 1 || box.right > host.right + 1 || box.top < host.top - 1 || box.bottom > host.bottom + 1); }).map((text) => text.textContent); })()";
 
-/// What is looked at: clicks that lead there.
+/// The views to look at: clicks that lead there.
 const VIEWS: [&str; 5] = [
     "document.querySelector('.disc').dispatchEvent(new MouseEvent('click', { bubbles: true }))",
     "quorate.page.panels.show('script')",

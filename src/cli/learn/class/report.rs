@@ -29,7 +29,7 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// Makes the folder. What an earlier grading of these exercises left there is removed.
+    /// Makes the folder. Files of an earlier grading of these exercises are removed.
     pub(super) fn begin(folder: &Path, exercises: &[&Exercise]) -> Result<Self, Failure> {
         fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
         let pages = exercises.iter().map(|exercise| format!("{}.html", exercise.id));
