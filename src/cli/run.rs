@@ -54,6 +54,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Fail
     };
     let document = &run_result.document;
     arguments.pictures.suit(&document.header.protocol)?;
+    arguments.showing.suit(document)?;
     let info = page_info(arguments, &text, &run_result.remarks, run_result.invariants.clone());
     if let Some(path) = &arguments.jsonl {
         save_jsonl(document, path, output)?;
@@ -144,6 +145,7 @@ fn failed(
     let only_looks = matches!(failure.error.problem, ScriptProblem::Vacuous);
     let document = failure.document.as_ref().filter(|document| !document.events.is_empty());
     if let Some(document) = document {
+        arguments.showing.suit(document)?;
         let info = PageInfo {
             failure: (!only_looks).then(|| failure.to_string()),
             ..page_info(arguments, text, &[], failure.invariants.clone())

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use quorate::lab::env::duration;
 use quorate::lab::script::shown;
 use quorate::lab::trace::render::Options;
-use quorate::lab::trace::{Event, EventKind, Header, nearest};
+use quorate::lab::trace::{Document, Event, EventKind, Header, nearest};
 use quorate::protocol::{Duration, Time};
 
 use super::failure::Failure;
@@ -81,6 +81,14 @@ impl Showing {
             to: to.map(|to| Time::ZERO + to),
             ..Options::default()
         })
+    }
+
+    /// Refuses options that do not suit a trace, before anything of it is written or printed.
+    ///
+    /// # Errors
+    /// As [`options`](Self::options).
+    pub(crate) fn suit(&self, document: &Document) -> Result<(), Failure> {
+        self.options(&document.header, &document.events).map(drop)
     }
 }
 

@@ -30,6 +30,7 @@ pub(crate) struct Arguments {
 pub(crate) fn view(arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
     let document = read(&arguments.trace)?;
     arguments.pictures.suit(&document.header.protocol)?;
+    arguments.showing.suit(&document)?;
     if let Some(path) = &arguments.jsonl {
         save_jsonl(&document, path, output)?;
         if path.as_os_str() == "-" {

@@ -100,7 +100,7 @@ WRONG = {
         "heartbeat-only": "Grant",
         "counts-from-reply": "CheckTerms",
         "no-drift-margin": "CheckTerms",
-        "wall-clock": "Grant",
+        "wall-clock": "Ask",
         "restart-grants-at-once": "Grant",
         "quarantine-short": "Grant",
         "check-then-act": "Act",

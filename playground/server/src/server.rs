@@ -1,7 +1,7 @@
 //! The server: one thread for each request, one for all sessions, and an orderly end on Ctrl-C.
 
 use std::io::{self, Read, Write};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -70,10 +70,16 @@ pub(crate) fn serve(arguments: &Arguments) -> Result<(), String> {
     let desk = Desk::open(usize::from(arguments.sessions));
     let shared = Arc::new(Shared { guard, desk, start, sessions: arguments.sessions, concurrent: AtomicUsize::new(0) });
     while !ended.load(Ordering::Relaxed) {
-        // An error is a connection that broke before its request was read.
-        if let Ok(Some(request)) = server.recv_timeout(SIGNAL_POLL) {
-            let shared = Arc::clone(&shared);
-            thread::spawn(move || answer(&shared, request));
+        match server.recv_timeout(SIGNAL_POLL) {
+            Ok(Some(request)) => {
+                let shared = Arc::clone(&shared);
+                thread::spawn(move || answer(&shared, request));
+            }
+            // Of connections that arrive together, `tiny_http` can leave one without a thread until
+            // another arrives. A browser opens six, and would wait for ever.
+            Ok(None) => drop(TcpStream::connect((Ipv4Addr::LOCALHOST, port))),
+            // A connection that broke before its request was read.
+            Err(_) => {}
         }
     }
     say("The playground has ended.");

@@ -188,6 +188,7 @@ impl<S: ExportSim> Plan<'_, S> {
         output: &mut Output,
     ) -> Result<(), Failure> {
         let document = &traced(world);
+        self.arguments.showing.suit(document)?;
         let bug = self.arguments.choice.bug.map(|bug| bug.id.to_owned());
         let missed = matches!(verdict, Some(RunVerdict::Missed));
         let failure = missed.then(|| "every invariant held, but the goal was not reached in time".to_owned());

@@ -75,6 +75,7 @@ fn every_protocol_opens_with_its_nodes_in_sight() {
     let count = page.tab.run("quorate.page.catalogue.protocols.length").as_u64().expect("a number");
     assert!(count >= 15);
     for at in 0..count {
+        page.tab.run("document.activeElement?.blur()");
         page.press("g");
         let protocol = page
             .tab

@@ -55,10 +55,11 @@ fn a_client_asks_through_a_form() {
     let leader = page.leaders().remove(0);
     page.click(&format!(".member[data-node={leader}] .disc"));
     page.click("#next [data-group=requests] form:first-of-type button[type=submit]");
-    assert_eq!(page.script().last(), Some(&format!("put {leader} x 1")));
+    let asked = page.script().pop().expect("a request");
+    let value = asked.strip_prefix(&format!("put {leader} x ")).expect("a value of its own").to_owned();
     page.command("run 20ms");
     page.click("#tab-log");
-    assert!(page.tab.text("#log").contains("x=1"), "{}", page.tab.text("#log"));
+    assert!(page.tab.text("#log").contains(&format!("x={value}")), "{}", page.tab.text("#log"));
     page.is_content();
 }
 
@@ -69,7 +70,9 @@ fn what_is_done_after_going_back_is_a_branch_with_a_name() {
     page.command("run 30ms");
     page.click("#tab-script");
     page.click("#script li:nth-child(2) button");
+    assert_eq!(page.tab.count("#script li.current:nth-child(2)"), 1);
     page.command("crash n1");
+    assert_eq!(page.script().last(), Some(&"crash n1".to_owned()));
     page.click("#tab-tree");
     assert_eq!(page.tab.count("#tree .branches li"), 2);
     page.tab.run("document.getElementById('branch-name').value = 'crashed'");

@@ -1,5 +1,9 @@
 //! Tests of the server by itself: it answers its own page, and nothing else.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
 use crate::running::Running;
 
 /// A request for the page with these headers.
@@ -61,6 +65,25 @@ fn a_foreign_host_a_foreign_origin_and_a_wrong_token_get_nothing() {
         // A request without a host is no HTTP at all.
         assert!([400, 403].contains(&answer.status), "{request}: {}", answer.status);
         assert_eq!(answer.body, "", "{request}");
+    }
+}
+
+#[test]
+fn connections_that_arrive_together_and_stay_open_are_all_answered() {
+    let server = Running::start(&[]);
+    let request = page(server.path(), &[("Host", server.host())]).replace("Connection: close", "Connection: keep-alive");
+    for _ in 0..5 {
+        let mut together: Vec<TcpStream> =
+            (0..12).map(|_| TcpStream::connect(server.host()).expect("it listens")).collect();
+        for stream in &mut together {
+            stream.set_read_timeout(Some(Duration::from_secs(30))).expect("it is a time");
+            stream.write_all(request.as_bytes()).expect("it reads");
+        }
+        for stream in &mut together {
+            let mut first = [0; 15];
+            stream.read_exact(&mut first).expect("each connection has an answer");
+            assert_eq!(&first, b"HTTP/1.1 200 OK");
+        }
     }
 }
 
