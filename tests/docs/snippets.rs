@@ -181,7 +181,7 @@ fn idle(text: &str) -> Result<Vec<String>, String> {
     let missing = asked.iter().filter(|((name, node), count)| happened(&whole, name, node) < **count);
     idle.extend(missing.map(|((name, node), _)| format!("{name} {node}")));
     // After the last fault something happens.
-    let last = faults().last().map_or(0, |(number, _)| number);
+    let last = faults().next_back().map_or(0, |(number, _)| number);
     let until_then: String = lines[..=last].iter().map(|line| format!("{line}\n")).collect();
     if last > 0 && trace(&until_then).is_ok_and(|short| short.events.len() == whole.events.len()) {
         idle.push(format!("nothing happens after '{}'", lines[last]));

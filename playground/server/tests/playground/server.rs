@@ -71,7 +71,8 @@ fn a_foreign_host_a_foreign_origin_and_a_wrong_token_get_nothing() {
 #[test]
 fn connections_that_arrive_together_and_stay_open_are_all_answered() {
     let server = Running::start(&[]);
-    let request = page(server.path(), &[("Host", server.host())]).replace("Connection: close", "Connection: keep-alive");
+    let request =
+        page(server.path(), &[("Host", server.host())]).replace("Connection: close", "Connection: keep-alive");
     for _ in 0..5 {
         let mut together: Vec<TcpStream> =
             (0..12).map(|_| TcpStream::connect(server.host()).expect("it listens")).collect();
