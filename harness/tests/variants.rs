@@ -22,6 +22,11 @@ fn run<S: SimTarget>(seed: u64) -> Document {
     experiment.run_to_end().world.recording().expect("it is traced").document()
 }
 
+/// Names of the rulebooks of a protocol.
+fn names<P: Protocol>() -> Vec<&'static str> {
+    P::rulebooks().into_iter().map(|(name, _)| name).collect()
+}
+
 /// Asserts that random runs and all scenarios of a protocol leave the same traces with a reference
 /// and with its variant.
 fn same<R: SimTarget + Protocol, V: SimTarget + Protocol>() {
@@ -32,7 +37,10 @@ fn same<R: SimTarget + Protocol, V: SimTarget + Protocol>() {
     }
     let mut played = 0;
     let opening = format!("\ncluster {} ", <R as Protocol>::NAME);
-    for scenario in catalogue::all().iter().filter(|scenario| scenario.text().contains(&opening)) {
+    // Stories of a bug that only the variant can have are none of the reference.
+    let own: Vec<&str> = names::<V>().into_iter().filter(|name| !names::<R>().contains(name)).collect();
+    let is_shared = |text: &str| text.contains(&opening) && !own.iter().any(|name| text.contains(name));
+    for scenario in catalogue::all().iter().filter(|scenario| is_shared(scenario.text())) {
         let play = |registry: Registry| match run_scenario(scenario.text(), &registry, RunOptions::default()) {
             Ok(run_result) => (run_result.text, run_result.document),
             Err(failure) => panic!("{}: {failure}", scenario.path()),
