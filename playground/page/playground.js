@@ -385,6 +385,9 @@ class Playground {
   async submit(event) {
     event.preventDefault();
     const field = byId("line");
+    // Closes the list of known commands, which would take the next click for itself.
+    field.blur();
+    field.focus();
     if (field.value.trim() !== "" && (await this.perform(field.value))) field.value = "";
   }
 }
