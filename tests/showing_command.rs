@@ -32,9 +32,9 @@ const VIEWS: [&[&str]; 2] = [&[], &["--view", "log"]];
 fn heartbeats_that_change_nothing_are_folded_in_both_views_unless_all_are_wanted() {
     for view in VIEWS {
         let folded = printed(&[&["run", "raft/prevote-in-vain"], view].concat());
-        assert!(folded.contains("heartbeats of n"), "{folded}");
+        assert!(folded.contains("heartbeats of "), "{folded}");
         let all = printed(&[&["run", "raft/prevote-in-vain", "--all"], view].concat());
-        assert!(!all.contains("heartbeats of n"), "{all}");
+        assert!(!all.contains("heartbeats of "), "{all}");
         assert!(all.lines().count() > folded.lines().count() + 5);
         assert!(all.contains("timer Heartbeat fires"));
     }
