@@ -73,6 +73,8 @@ struct Chart<'a> {
     rows_since_names: usize,
     /// Whether the line above has only lifelines, so that prose needs no gap.
     gap_above: bool,
+    /// Whether the names were printed.
+    is_named: bool,
     out: &'a mut String,
 }
 
@@ -94,12 +96,15 @@ impl<'a> Chart<'a> {
             last: None,
             rows_since_names: 0,
             gap_above: false,
+            is_named: false,
             out,
         }
     }
 
     fn draw(&mut self, document: &Document) -> fmt::Result {
-        self.names()?;
+        if self.options.from.is_none() {
+            self.names()?;
+        }
         let mut narrator = Narrator::new(self.options.clone());
         let mut drawn = Ok(());
         narrator.tell_all(document, &mut |at, scene| drawn = drawn.and_then(|()| self.scene(at, scene)));
@@ -108,6 +113,10 @@ impl<'a> Chart<'a> {
     }
 
     fn scene(&mut self, at: Time, scene: Scene) -> fmt::Result {
+        // A part of the time begins with the nodes that are up then.
+        if !self.is_named && self.options.shows(at) {
+            self.names()?;
+        }
         if let Scene::Aside { lane, mark, .. } = &scene {
             self.follow(*lane, *mark);
         }
@@ -247,6 +256,7 @@ impl<'a> Chart<'a> {
         self.row(None, &self.lifelines(), None)?;
         self.rows_since_names = 0;
         self.gap_above = true;
+        self.is_named = true;
         Ok(())
     }
 

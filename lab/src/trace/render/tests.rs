@@ -222,8 +222,8 @@ fn a_part_of_the_time_keeps_what_was_sent_and_who_was_down_before() {
         "
            A      X
            │
-    2.0 ms ●           Ask n 1  (to itself)
-    3.0 ms │      ●    X restarts (incarnation 2)
+    2.0 ms ●         Ask n 1  (to itself)
+    3.0 ms │      ●  X restarts (incarnation 2)
 ",
     );
     // A message that arrives later is in flight at the end.
