@@ -75,6 +75,7 @@
 //! | feature | module | contents |
 //! |---|---|---|
 //! | `harness` | `protocols` | the list of protocols, and the scenario language for each |
+//! | | `by_name` | protocols of the list without their types |
 //! | | `catalogue` | the scenarios that come with Quorate |
 //! | | `experiments` | random runs of each protocol under faults |
 //! | | `live` | the configuration of each protocol on threads |
@@ -87,7 +88,7 @@ pub use quorate_bugs as bugs;
 #[cfg(feature = "exercises")]
 pub use quorate_exercises as exercises;
 #[cfg(feature = "harness")]
-pub use quorate_harness::{TargetError, catalogue, checks, experiments, export, live, protocols, reproduce};
+pub use quorate_harness::{TargetError, by_name, catalogue, checks, experiments, export, live, protocols, reproduce};
 pub use quorate_lab as lab;
 pub use quorate_lease as lease;
 pub use quorate_locks as locks;

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`protocols`] | adapters from each protocol to the scenario language |
 //! | [`catalogue`] | built-in scenarios |
+//! | [`by_name`] | protocols of the list without their types, for random runs, searches and threads |
 //! | [`experiments`] | random runs of each protocol under faults |
 //! | [`live`] | nodes and client requests of each protocol on threads |
 //! | [`checks`] | exhaustive searches of each protocol, and of each bug |
@@ -28,6 +29,7 @@
 //! # Ok::<(), Box<quorate_lab::script::ScenarioFailure>>(())
 //! ```
 
+pub mod by_name;
 pub mod catalogue;
 pub mod checks;
 mod error;

@@ -1,12 +1,8 @@
 //! `--bug ID`: a buggy rulebook from the zoo instead of the correct one.
 
 use clap::Args;
-use quorate::bugs::{self, Bug, NamedRulebook};
-use quorate::lab::script::Protocol;
+use quorate::bugs::{self, Bug};
 use quorate::lab::trace::nearest;
-use quorate::protocols::{Target, TargetRulebook};
-
-use super::failure::Failure;
 
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Choice {
@@ -23,15 +19,6 @@ pub(crate) fn find(id: &str) -> Result<&'static Bug, String> {
 }
 
 impl Choice {
-    /// Returns the requested rulebook for a protocol.
-    pub(crate) fn rules<P: Target>(self) -> Result<NamedRulebook<TargetRulebook<P>>, Failure> {
-        let Some(bug) = self.bug else { return Ok(NamedRulebook::default()) };
-        P::book(bug.id).ok_or_else(|| {
-            let protocol = <P as Protocol>::NAME;
-            Failure::unusable(format_args!("'{}' is a bug of {}, not of {protocol}", bug.id, bug.protocol))
-        })
-    }
-
     /// Returns the option as on a command line, after a space; empty if it was not given.
     pub(crate) fn command_line(self) -> String {
         self.bug.map_or_else(String::new, |bug| format!(" --bug {}", bug.id))

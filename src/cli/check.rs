@@ -2,14 +2,13 @@
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use quorate::bugs::{NamedRulebook, NamedRulebookOf};
-use quorate::checks::{Budget, SearchTarget, Searched, Unreached, guided_within};
-use quorate::lab::check::{Limit, Model, Path, Reductions, Search, SearchReport, SearchVerdict, SyncMachine};
+use quorate::by_name::{self, ByTheBook, ClusterSearch, SearchLimits, SearchOutcome, Searchable};
+use quorate::checks::{Budget, Unreached};
+use quorate::lab::check::{Limit, Reductions};
 use quorate::lab::env::duration;
 use quorate::lab::plural;
 use quorate::lab::trace::html::PageInfo;
-use quorate::protocol::{Duration, Invariant};
-use quorate::protocols::{SearchVisitor, Target, Visitor};
+use quorate::protocol::Duration;
 
 use super::bug::Choice;
 use super::export_scenario::ExportScenario;
@@ -83,41 +82,8 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn check(arguments: &Arguments, interrupt: &Interrupt, output: &mut Output) -> Result<(), Failure> {
-    protocol::visit(&arguments.protocol, arguments.choice.bug, Check { arguments, interrupt, output })
-}
-
-/// Visitor that searches a protocol.
-struct Check<'a> {
-    arguments: &'a Arguments,
-    interrupt: &'a Interrupt,
-    output: &'a mut Output,
-}
-
-impl Visitor for Check<'_> {
-    type Output = Result<(), Failure>;
-
-    fn visit<P: Target>(self) -> Self::Output {
-        let rules = self.arguments.choice.rules::<P>()?;
-        let Check { arguments, interrupt, output } = self;
-        let unsearched = || Err(Failure::unusable(format_args!("there is no search for {}", arguments.protocol)));
-        P::search(rules, Examination { arguments, interrupt, rules, output }).unwrap_or_else(unsearched)
-    }
-}
-
-/// Visitor that searches the cluster in which a rulebook's bug is visible.
-struct Examination<'a, R> {
-    arguments: &'a Arguments,
-    interrupt: &'a Interrupt,
-    rules: NamedRulebook<R>,
-    output: &'a mut Output,
-}
-
-impl<R> SearchVisitor<R> for Examination<'_, R> {
-    type Output = Result<(), Failure>;
-
-    fn visit<E: SearchTarget<Machine: SyncMachine<Rulebook = R>>>(self) -> Self::Output {
-        examine::<E>(self.arguments, self.interrupt, self.rules, self.output)
-    }
+    let searchable = by_name::searched(&arguments.protocol, arguments.choice.bug).map_err(Failure::unusable)?;
+    examine(&*searchable, arguments, interrupt, output)
 }
 
 impl Arguments {
@@ -135,13 +101,13 @@ impl Arguments {
         }
     }
 
-    /// Applies the requested limits (time, memory, threads) to a search, and stops it on a signal.
-    fn limited<'s, M: Model>(&self, search: Search<'s, M>, interrupt: &Interrupt) -> Search<'s, M> {
-        let memory = usize::try_from(self.memory << 30).unwrap_or(usize::MAX);
-        let search = search.time(self.time).memory(memory).stop(interrupt.stop().clone());
-        match self.threads {
-            Some(threads) => search.threads(usize::from(threads)),
-            None => search,
+    /// Returns the requested limits of a search, which ends on a signal as well.
+    fn limits(&self, interrupt: &Interrupt) -> SearchLimits {
+        SearchLimits {
+            time: self.time,
+            memory: usize::try_from(self.memory << 30).unwrap_or(usize::MAX),
+            threads: self.threads.map(usize::from),
+            stop: interrupt.stop().clone(),
         }
     }
 
@@ -155,15 +121,10 @@ impl Arguments {
     }
 
     /// Reports a search without a violation.
-    fn conclude<M: Model>(
-        &self,
-        report: &SearchReport<M>,
-        interrupt: &Interrupt,
-        output: &mut Output,
-    ) -> Result<(), Failure> {
+    fn conclude(&self, outcome: &SearchOutcome, interrupt: &Interrupt, output: &mut Output) -> Result<(), Failure> {
+        let SearchOutcome { report, passed, limit, .. } = outcome;
         output.line("")?;
-        let stopped = matches!(report.verdict, SearchVerdict::Stopped(Limit::Interrupted));
-        if let Some(signal) = interrupt.signal().filter(|_| stopped) {
+        if let Some(signal) = interrupt.signal().filter(|_| *limit == Some(Limit::Interrupted)) {
             output.prose(&format!(
                 "Interrupted by {signal}. Every invariant held in the states checked so far; the others were not checked."
             ))?;
@@ -171,7 +132,7 @@ impl Arguments {
             return Err(Failure::interrupted(signal, report));
         }
         self.report_unwritten(output)?;
-        if report.passed() {
+        if *passed {
             return output.line(format_args!("Every invariant held: {report}."));
         }
         Err(Failure::broke(format_args!(
@@ -186,72 +147,62 @@ impl Arguments {
     }
 }
 
-fn examine<E: SearchTarget>(
+fn examine(
+    searchable: &dyn Searchable,
     arguments: &Arguments,
     interrupt: &Interrupt,
-    rules: NamedRulebookOf<E::Machine>,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    arguments.pictures.suit(E::NAME)?;
+    arguments.pictures.suit(searchable.name())?;
     arguments.export.suit()?;
-    let budget = arguments.budget(E::budget(rules));
-    // Stages refer to nodes by name, so these are not symmetric.
-    let waypoints = E::waypoints(rules);
-    let apart = arguments.no_symmetry || !waypoints.is_empty();
-    let cluster = if apart { E::without_symmetry(rules, &budget) } else { E::cluster(rules, &budget) };
+    let budget = arguments.budget(searchable.budget());
     let reductions = if arguments.no_reduction { Reductions::NONE } else { Reductions::ALL };
-    let cluster = cluster.map_err(Failure::unusable)?.reductions(reductions);
-    announce::<E>(&budget, arguments, output)?;
-    let way = match guided_within::<E>(&cluster, &waypoints, |search| arguments.limited(search, interrupt)) {
+    let mut cluster = searchable.cluster(&budget, !arguments.no_symmetry, reductions).map_err(Failure::unusable)?;
+    announce(searchable, &budget, arguments, output)?;
+    let limits = arguments.limits(interrupt);
+    let way = match cluster.guide(&limits) {
         Ok(way) => way,
         Err(unreached) => return arguments.unreached(&unreached, interrupt, output),
     };
-    if let Some(way) = &way {
-        let goals: Vec<&str> = waypoints.iter().map(|(goal, _)| *goal).collect();
+    if let Some(steps) = way {
         output.prose(&format!(
             "Guided search through stages: {}. They took {}; the search continues from there.",
-            goals.join("; "),
-            plural(way.steps.len() as u64, "step")
+            searchable.waypoints().join("; "),
+            plural(steps as u64, "step")
         ))?;
     }
-    let report = search::<E>(&cluster, way.as_ref(), &budget, (arguments, interrupt))?;
-    output.line(format_args!("{}.", report.progress))?;
-    let Some(path) = report.counterexample() else {
-        return arguments.conclude(&report, interrupt, output);
+    let outcome = search(&*cluster, &limits)?;
+    output.line(format_args!("{}.", outcome.progress))?;
+    let SearchOutcome { report, counterexample: Some(found), .. } = outcome else {
+        return arguments.conclude(&outcome, interrupt, output);
     };
-    let path = &match way {
-        Some(way) => way.then(path.clone()),
-        None => path.clone(),
-    };
-    let recording = cluster.replay(path).map_err(Failure::broke)?;
-    let document = recording.document();
     let bug = arguments.choice.bug.map(|bug| bug.id.to_owned());
-    let invariants = cluster.invariants().summaries();
-    let written = arguments.pictures.write(&document, &PageInfo { bug, invariants, ..PageInfo::default() })?;
+    let info = PageInfo { bug, invariants: found.invariants, ..PageInfo::default() };
+    let written = arguments.pictures.write(&found.document, &info)?;
     output.line("")?;
-    output.trace(&document, &arguments.showing)?;
+    output.trace(&found.document, &arguments.showing)?;
     output.line("")?;
-    by_the_book::<E>(rules, &budget, path, output)?;
+    output.prose(&by_the_book(&found.by_the_book, found.steps))?;
     written.report(output)?;
     arguments.export.write(
-        || E::schedule(&cluster, &recording),
-        command_line::<E>(arguments),
+        || found.schedule,
+        command_line(searchable.name(), arguments),
         arguments.choice.bug,
         interrupt.stop(),
         output,
     )?;
-    match path.end().broken() {
-        Some((_, broken)) if !waypoints.is_empty() => {
-            Err(Failure::broke(format_args!("after {} steps of a guided search, {broken}", path.steps.len())))
+    match found.broken {
+        Some(broken) if way.is_some() => {
+            Err(Failure::broke(format_args!("after {} steps of a guided search, {broken}", found.steps)))
         }
-        _ => Err(Failure::broke(format_args!("{report}"))),
+        _ => Err(Failure::broke(report)),
     }
 }
 
 /// Command line that finds the result again, without options that only affect speed.
-fn command_line<E: SearchTarget>(arguments: &Arguments) -> String {
+fn command_line(name: &str, arguments: &Arguments) -> String {
     let Arguments { choice, nodes, requests, firings, duplicates, crashes, restarts, ticks, depth, .. } = arguments;
-    let mut command = format!("quorate check {}{}", E::NAME, choice.command_line());
+    let mut command = format!("quorate check {name}{}", choice.command_line());
     let counts = [
         ("nodes", nodes),
         ("requests", requests),
@@ -270,7 +221,12 @@ fn command_line<E: SearchTarget>(arguments: &Arguments) -> String {
     command
 }
 
-fn announce<E: SearchTarget>(budget: &Budget, arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
+fn announce(
+    searchable: &dyn Searchable,
+    budget: &Budget,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let Budget { nodes, requests, firings, duplicates, crashes, restarts, ticks, .. } = budget;
     let bug = arguments.choice.bug.map_or_else(String::new, |bug| format!(" with the bug '{}'", bug.id));
     let nodes = plural((*nodes).into(), "node");
@@ -284,59 +240,31 @@ fn announce<E: SearchTarget>(budget: &Budget, arguments: &Arguments, output: &mu
     ];
     let bounds: Vec<String> = bounds.into_iter().map(|(count, noun)| plural((*count).into(), noun)).collect();
     let bounds = bounds.join(", ");
-    output.prose(&format!("{}{bug}: {nodes}; at most {bounds}; {}.", E::NAME, E::NETWORK))
+    let (name, network) = (searchable.name(), searchable.network());
+    output.prose(&format!("{name}{bug}: {nodes}; at most {bounds}; {network}."))
 }
 
-fn search<E: SearchTarget>(
-    cluster: &Searched<E>,
-    way: Option<&Path<Searched<E>>>,
-    budget: &Budget,
-    (arguments, interrupt): (&Arguments, &Interrupt),
-) -> Result<SearchReport<Searched<E>>, Failure> {
+/// Searches, and shows how far it is.
+fn search(cluster: &dyn ClusterSearch, limits: &SearchLimits) -> Result<SearchOutcome, Failure> {
     let line = ProgressBar::new_spinner()
         .with_style(ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
-    let mut search = arguments
-        .limited(Search::new(cluster), interrupt)
-        .progress(Duration::from_millis(500), |progress| line.set_message(progress.to_string()));
-    if let Some(depth) = budget.depth {
-        search = search.depth(depth);
-    }
-    match way {
-        Some(way) => search = search.from([way.end().clone()]),
-        None => {
-            for (name, reached) in E::goals(budget) {
-                search = search.goal(name, reached);
-            }
-        }
-    }
-    let report = search.run().map_err(Failure::unusable);
+    let outcome = cluster.search(limits, &mut |progress| line.set_message(progress.to_string()));
     line.finish_and_clear();
-    report
+    outcome.map_err(Failure::unusable)
 }
 
-/// Follows the same schedule under the correct rulebook, and reports where they diverge.
-fn by_the_book<E: SearchTarget>(
-    bug: NamedRulebookOf<E::Machine>,
-    budget: &Budget,
-    path: &Path<Searched<E>>,
-    output: &mut Output,
-) -> Result<(), Failure> {
-    let book = E::under_rules(bug, NamedRulebookOf::<E::Machine>::default(), budget)
-        .map_err(Failure::unusable)?
-        .reductions(Reductions::NONE);
-    let followed = book.replay_under(path);
-    let (possible, all) = (followed.steps.len(), path.steps.len());
-    match followed.end().broken() {
-        Some((_, broken)) => {
-            output.prose(&format!("Under the correct rulebook the same schedule breaks an invariant, too: {broken}"))
-        }
-        None if possible == all => output.prose(&format!(
+/// Reports where the same schedule diverges under the correct rulebook.
+fn by_the_book(followed: &ByTheBook, all: usize) -> String {
+    let ByTheBook { possible, broken } = followed;
+    match broken {
+        Some(broken) => format!("Under the correct rulebook the same schedule breaks an invariant, too: {broken}"),
+        None if *possible == all => format!(
             "Under the correct rulebook the same schedule breaks nothing, although each of its {all} steps happens there, too: \
              what a node does in a step differs."
-        )),
-        None => output.prose(&format!(
+        ),
+        None => format!(
             "Under the correct rulebook the same schedule breaks nothing: {possible} of its {all} steps happen there, too; \
              the others never become possible."
-        )),
+        ),
     }
 }

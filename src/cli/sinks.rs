@@ -6,10 +6,10 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use indicatif::HumanCount;
+use quorate::by_name::Piece;
 use quorate::lab::trace::html::PageInfo;
 use quorate::lab::trace::render::{Log, Options};
-use quorate::lab::trace::{Document, Event, Header, JsonlWriter, Recording};
-use quorate::protocol::Machine;
+use quorate::lab::trace::{Document, Header, JsonlWriter};
 use quorate::protocols;
 
 use super::failure::Failure;
@@ -74,23 +74,22 @@ impl Sinks {
     }
 
     /// Passes on the next piece.
-    pub(crate) fn tell<M: Machine>(&mut self, piece: &Recording<M>, output: &mut Output) -> Result<(), Failure> {
-        let events: Vec<Event> = piece.events_from(piece.first_id()).collect();
+    pub(crate) fn tell(&mut self, Piece { header, events }: &Piece, output: &mut Output) -> Result<(), Failure> {
         if let Some(log) = &mut self.log {
             let mut text = String::new();
             // Writing to a String does not fail.
-            let _ = log.tell(&piece.header(), &events, &mut text);
+            let _ = log.tell(header, events, &mut text);
             log.forget();
             output.text(&text)?;
             output.flush()?;
         }
         if let Some((path, writer)) = &mut self.file {
-            writer.write(&events).map_err(|error| unwritable(path, &error))?;
+            writer.write(events).map_err(|error| unwritable(path, &error))?;
         }
         if let Some(Document { events: drawn, .. }) = &mut self.drawn {
             let room = DRAWN_MAX.saturating_sub(drawn.len());
             self.left_out += events.len().saturating_sub(room) as u64;
-            drawn.extend(events.into_iter().take(room));
+            drawn.extend(events.iter().take(room).cloned());
         }
         Ok(())
     }

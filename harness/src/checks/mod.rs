@@ -39,7 +39,7 @@ pub use raft_guided::{
 pub use waypoints::{Unreached, guided, guided_within};
 
 /// Protocol that can be searched exhaustively.
-pub trait SearchTarget {
+pub trait SearchTarget: 'static {
     /// State machine of the protocol.
     type Machine: SyncMachine;
     /// Invariants checked after every step.

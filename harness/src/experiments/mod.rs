@@ -71,7 +71,8 @@ pub trait SimTarget: Sized {
     /// Counts of client answers checked at the end of a run.
     fn answer_stats(invariants: &Self::Invariants) -> AnswerStats;
 
-    /// Coverage counters: events that the runs met. A test suite that meets none has shown nothing.
+    /// Coverage counters: events that the runs met, each a sum of counts, in an order that does not
+    /// depend on them. A test suite that meets none has shown nothing.
     fn coverage(coverage: &Coverage<Self::Machine>) -> Vec<(u64, &'static str)>;
 }
 
@@ -102,8 +103,13 @@ pub struct RunParameters {
 impl RunParameters {
     /// Returns the command line that repeats this run, without default arguments.
     pub fn command<S: SimTarget>(&self) -> String {
+        self.command_of(S::NAME)
+    }
+
+    /// As [`command`](Self::command), for the protocol of that name.
+    pub fn command_of(&self, protocol: &str) -> String {
         let RunParameters { nodes, seed, fault_plan, span } = self;
-        let mut command = format!("quorate sim {}", S::NAME);
+        let mut command = format!("quorate sim {protocol}");
         if *nodes != 3 {
             command += &format!(" --nodes {nodes}");
         }
@@ -117,9 +123,16 @@ impl RunParameters {
 
     /// Returns the command line that repeats this run and shows it.
     pub fn replay<S: SimTarget>(&self) -> String {
+        self.replay_of(S::NAME)
+    }
+
+    /// As [`replay`](Self::replay), for the protocol of that name.
+    pub fn replay_of(&self, protocol: &str) -> String {
         let RunParameters { nodes, seed, fault_plan, span } = self;
-        let (name, seed) = (S::NAME, only(*seed));
-        format!("quorate sim {name} --nodes {nodes} --seeds {seed} --for {span:?} --faults {fault_plan} --trace --why")
+        let seed = only(*seed);
+        format!(
+            "quorate sim {protocol} --nodes {nodes} --seeds {seed} --for {span:?} --faults {fault_plan} --trace --why"
+        )
     }
 }
 

@@ -7,15 +7,13 @@ mod sweep;
 use std::path::PathBuf;
 
 use clap::Args;
-use quorate::bugs::NamedRulebookOf;
-use quorate::experiments::{Planned, RunParameters};
-use quorate::export::ExportSim;
+use quorate::by_name::{self, PlannedRun, Simulated, TracedRun};
+use quorate::experiments::RunParameters;
 use quorate::lab::Stop;
-use quorate::lab::sim::{FaultPlan, RunOutcome, RunVerdict, World, duration};
+use quorate::lab::sim::{FaultPlan, RunVerdict, duration};
 use quorate::lab::trace::html::PageInfo;
-use quorate::lab::trace::{Document, Recording, render};
-use quorate::protocol::{Duration, Invariant, Machine, nanos};
-use quorate::protocols::{Target, Visitor};
+use quorate::lab::trace::{Document, render};
+use quorate::protocol::{Duration, Time, nanos};
 
 use super::bug::Choice;
 use super::export_scenario::ExportScenario;
@@ -77,51 +75,36 @@ pub(crate) fn sim(arguments: &Arguments, interrupt: &Interrupt, output: &mut Out
         let Arguments { span, .. } = arguments;
         return Err(Failure::unusable(format_args!("--for {span:?} is too long: a run may last at most {SPAN_MAX:?}")));
     }
-    protocol::visit(&arguments.protocol, arguments.choice.bug, Simulation { arguments, interrupt, output })
+    let simulated = by_name::simulated(&arguments.protocol, arguments.choice.bug).map_err(Failure::unusable)?;
+    Plan { arguments, interrupt, simulated: &*simulated }.simulate(output)
 }
 
-/// Visitor that simulates a protocol.
-struct Simulation<'a> {
+/// Arguments of a simulation, and the protocol under its rulebook.
+struct Plan<'a> {
     arguments: &'a Arguments,
     interrupt: &'a Interrupt,
-    output: &'a mut Output,
+    simulated: &'a dyn Simulated,
 }
 
-impl Visitor for Simulation<'_> {
-    type Output = Result<(), Failure>;
-
-    fn visit<P: Target>(self) -> Self::Output {
-        let Simulation { arguments, interrupt, output } = self;
-        Plan::<P> { arguments, interrupt, rules: arguments.choice.rules::<P>()? }.simulate(output)
-    }
-}
-
-/// Arguments and rulebook of a simulation.
-struct Plan<'a, S: ExportSim> {
-    arguments: &'a Arguments,
-    interrupt: &'a Interrupt,
-    rules: NamedRulebookOf<S::Machine>,
-}
-
-impl<S: ExportSim> Plan<'_, S> {
+impl Plan<'_> {
     fn stop(&self) -> &Stop {
         self.interrupt.stop()
     }
 
-    fn experiment(&self, seed: u64) -> Result<Planned<S>, Failure> {
-        S::plan(self.rules, &self.arguments.run(seed)).map_err(Failure::unusable)
+    fn plan(&self, seed: u64) -> Result<Box<dyn PlannedRun>, Failure> {
+        self.simulated.plan(&self.arguments.run(seed)).map_err(Failure::unusable)
     }
 
     /// Command line that repeats a run and shows it.
     fn replay(&self, seed: u64) -> String {
-        self.arguments.run(seed).replay::<S>() + &self.arguments.choice.command_line()
+        self.arguments.run(seed).replay_of(self.simulated.name()) + &self.arguments.choice.command_line()
     }
 
     /// Writes the scenario of a failed run, if requested.
-    fn keep(&self, seed: u64, experiment: &Planned<S>, output: &mut Output) -> Result<(), Failure> {
+    fn keep(&self, seed: u64, planned: &dyn PlannedRun, output: &mut Output) -> Result<(), Failure> {
         let Arguments { export, choice, .. } = self.arguments;
-        let command = self.arguments.run(seed).command::<S>() + &choice.command_line();
-        export.write(|| S::schedule(experiment), command, choice.bug, self.stop(), output)
+        let command = self.arguments.run(seed).command_of(self.simulated.name()) + &choice.command_line();
+        export.write(|| planned.schedule(), command, choice.bug, self.stop(), output)
     }
 
     fn simulate(&self, output: &mut Output) -> Result<(), Failure> {
@@ -132,12 +115,12 @@ impl<S: ExportSim> Plan<'_, S> {
                 let one = Seeds::one(seeds.first);
                 return Err(Failure::unusable(format_args!("a trace shows a single run; use --seeds {one}")));
             }
-            self.arguments.pictures.suit(S::NAME)?;
+            self.arguments.pictures.suit(self.simulated.name())?;
             check_jsonl(self.arguments.jsonl.as_deref())?;
             return self.simulate_one(output);
         }
         // Before any thread starts: an invalid cluster is invalid for every seed.
-        self.experiment(seeds.first)?;
+        self.plan(seeds.first)?;
         let results = self.simulate_all()?;
         self.report(&results, output)
     }
@@ -145,55 +128,47 @@ impl<S: ExportSim> Plan<'_, S> {
     /// Runs one seed, with its trace.
     fn simulate_one(&self, output: &mut Output) -> Result<(), Failure> {
         let seed = self.arguments.seeds.first;
-        let mut experiment = self.experiment(seed)?;
-        experiment.setup.traced = true;
-        let RunOutcome { world, verdict } = match experiment.run_unless(self.stop(), S::reached) {
-            Ok(outcome) => outcome,
-            Err(world) => return self.stopped(*world, output),
-        };
-        self.hand_over(&world, Some(&verdict), output)?;
+        let planned = self.plan(seed)?;
+        let run = planned.trace_unless(self.stop(), &|at| self.incomplete(at));
+        let Some(verdict) = &run.verdict else { return self.stopped(&run, output) };
+        self.hand_over(&run, output)?;
         match verdict {
             RunVerdict::Reached { .. } => self.arguments.export.report_unwritten(output),
             RunVerdict::Missed => {
                 self.arguments.export.report_unwritten(output)?;
-                Err(Failure::broke(format_args!("seed {seed} never {}", S::GOAL)))
+                Err(Failure::broke(format_args!("seed {seed} never {}", self.simulated.goal())))
             }
             RunVerdict::Broke(violation) => {
-                self.keep(seed, &experiment, output)?;
+                self.keep(seed, &*planned, output)?;
                 Err(Failure::broke(violation))
             }
         }
     }
 
+    /// Note in the trace of a run that a signal has interrupted.
+    fn incomplete(&self, at: Time) -> Option<String> {
+        let signal = self.interrupt.signal()?;
+        Some(format!("Interrupted by {signal} at {at}; the run is incomplete."))
+    }
+
     /// Prints the partial trace of a run interrupted by a signal, marked as incomplete.
-    fn stopped<I: Invariant<S::Machine>>(
-        &self,
-        mut world: World<S::Machine, I>,
-        output: &mut Output,
-    ) -> Result<(), Failure> {
-        let (seed, at) = (self.arguments.seeds.first, world.now());
+    fn stopped(&self, run: &TracedRun, output: &mut Output) -> Result<(), Failure> {
+        let (seed, at) = (self.arguments.seeds.first, run.now);
         let Some(signal) = self.interrupt.signal() else { return Ok(()) };
-        world.note(&format!("Interrupted by {signal} at {at}; the run is incomplete."));
-        self.hand_over(&world, None, output)?;
+        self.hand_over(run, output)?;
         self.arguments.export.report_unwritten(output)?;
         let done = format_args!("seed {seed} was simulated up to {at}; no invariant was broken by then");
         Err(Failure::interrupted(signal, done))
     }
 
     /// Writes and shows the requested outputs.
-    fn hand_over<I: Invariant<S::Machine>>(
-        &self,
-        world: &World<S::Machine, I>,
-        verdict: Option<&RunVerdict>,
-        output: &mut Output,
-    ) -> Result<(), Failure> {
-        let document = &traced(world);
+    fn hand_over(&self, run: &TracedRun, output: &mut Output) -> Result<(), Failure> {
+        let TracedRun { document, verdict, invariants, .. } = run;
         self.arguments.showing.suit(document)?;
         let bug = self.arguments.choice.bug.map(|bug| bug.id.to_owned());
         let missed = matches!(verdict, Some(RunVerdict::Missed));
         let failure = missed.then(|| "every invariant held, but the goal was not reached in time".to_owned());
-        let invariants = world.invariants().summaries();
-        let info = PageInfo { bug, failure, invariants, ..PageInfo::default() };
+        let info = PageInfo { bug, failure, invariants: invariants.clone(), ..PageInfo::default() };
         if let Some(path) = &self.arguments.jsonl {
             save_jsonl(document, path, output)?;
             if path.as_os_str() == "-" {
@@ -201,7 +176,7 @@ impl<S: ExportSim> Plan<'_, S> {
             }
         }
         let written = self.arguments.pictures.write(document, &info)?;
-        self.show(document, verdict, output)?;
+        self.show(document, verdict.as_ref(), output)?;
         written.report(output)
     }
 
@@ -213,15 +188,11 @@ impl<S: ExportSim> Plan<'_, S> {
             output.line("")?;
         }
         if let Some(RunVerdict::Reached { healed, at }) = verdict {
-            output.line(format_args!("Healed at {healed}. Goal reached at {at}: the run {}.", S::GOAL))?;
+            output
+                .line(format_args!("Healed at {healed}. Goal reached at {at}: the run {}.", self.simulated.goal()))?;
         }
         Ok(())
     }
-}
-
-/// Returns the recording of a run as a document.
-fn traced<M: Machine, I: Invariant<M>>(world: &World<M, I>) -> Document {
-    world.recording().map(Recording::document).unwrap_or_default()
 }
 
 impl Arguments {

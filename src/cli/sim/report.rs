@@ -2,7 +2,6 @@
 
 use indicatif::HumanCount;
 use quorate::experiments::AnswerStats;
-use quorate::export::ExportSim;
 use quorate::lab::sim::Violation;
 use quorate::protocol::{Duration, Names};
 
@@ -12,26 +11,32 @@ use super::{Arguments, Plan};
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 
-impl<S: ExportSim> Plan<'_, S> {
-    pub(super) fn report(&self, results: &Results<S::Machine>, output: &mut Output) -> Result<(), Failure> {
+impl Plan<'_> {
+    pub(super) fn report(&self, results: &Results, output: &mut Output) -> Result<(), Failure> {
         let Arguments { nodes, seeds, span, faults, .. } = self.arguments;
         let Results { coverage, waits, events, checked, missed, broken, completed, .. } = results;
-        output.line(format_args!("{}, {nodes} nodes, seeds {seeds}, {span:?} of faults in each run", S::NAME))?;
-        let assumed = S::within_assumptions(faults);
+        output.line(format_args!(
+            "{}, {nodes} nodes, seeds {seeds}, {span:?} of faults in each run",
+            self.simulated.name()
+        ))?;
+        let assumed = self.simulated.within_assumptions(faults);
         output.line(format_args!("faults: {assumed}"))?;
         if assumed != *faults {
-            let asked = format!("Left out of what was asked for is what {} assumes not to happen: {faults}", S::NAME);
+            let asked = format!(
+                "Left out of what was asked for is what {} assumes not to happen: {faults}",
+                self.simulated.name()
+            );
             output.line(asked)?;
         }
         output.line("")?;
         let mut row =
             |count: u64, what: &str| output.line(format_args!("{:>14}  {what}", HumanCount(count).to_string()));
         row(completed.count(), "runs")?;
-        row(waits.len() as u64, S::GOAL)?;
+        row(waits.len() as u64, self.simulated.goal())?;
         row(missed.len() as u64, "missed that goal, although everything was healed")?;
         row(broken.len() as u64, "broke an invariant")?;
-        for (count, what) in S::coverage(coverage) {
-            row(count, what)?;
+        for (count, what) in coverage {
+            row(*count, what)?;
         }
         row(*events, "simulated events")?;
         output.line("")?;
@@ -51,7 +56,10 @@ impl<S: ExportSim> Plan<'_, S> {
             Some(seed) => {
                 self.arguments.export.report_unwritten(output)?;
                 let replay = self.replay(*seed);
-                Err(Failure::broke(format_args!("seed {seed} never {}; see it with\n  {replay}", S::GOAL)))
+                Err(Failure::broke(format_args!(
+                    "seed {seed} never {}; see it with\n  {replay}",
+                    self.simulated.goal()
+                )))
             }
             None => {
                 output.line(match part {
@@ -87,20 +95,16 @@ impl<S: ExportSim> Plan<'_, S> {
     /// Shows the shrunk run that violates the invariant, and the command for the full run.
     fn explain(&self, seed: u64, violation: &Violation, names: &Names, output: &mut Output) -> Failure {
         let shown = || -> Result<(), Failure> {
-            let experiment = self.experiment(seed)?;
-            let Some(mut shrunk) = experiment.shrink_unless(self.stop(), SHRINKING_RUNS_MAX) else { return Ok(()) };
+            let planned = self.plan(seed)?;
+            let Some(shrunk) = planned.shrink_unless(self.stop(), SHRINKING_RUNS_MAX, names) else { return Ok(()) };
             let run = if shrunk.complete { "minimal" } else { "shortened" };
             output.line(format_args!("Seed {seed} breaks an invariant. The {run} failing run:"))?;
             output.line("")?;
-            output.line(shrunk.schedule(names))?;
+            output.line(shrunk.schedule)?;
             output.line("")?;
-            shrunk.experiment.setup.traced = true;
-            let world = shrunk.experiment.run_to_end().world;
-            if let Some(recording) = world.recording() {
-                output.trace(&recording.document(), &self.arguments.showing.with_reasons())?;
-                output.line("")?;
-            }
-            self.keep(seed, &experiment, output)?;
+            output.trace(&shrunk.document, &self.arguments.showing.with_reasons())?;
+            output.line("")?;
+            self.keep(seed, &*planned, output)?;
             Ok(output.flush()?)
         };
         match { shown }() {

@@ -5,17 +5,18 @@ use std::thread;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use quorate::experiments::AnswerStats;
-use quorate::export::ExportSim;
-use quorate::lab::sim::{Coverage, RunVerdict, Violation};
-use quorate::protocol::{Machine, Names, nanos};
+use quorate::lab::sim::{RunVerdict, Violation};
+use quorate::protocol::{Names, nanos};
 
 use super::Plan;
 use super::seeds::{Completed, Seeds};
 use crate::cli::failure::Failure;
 
 /// Combined results of many runs.
-pub(super) struct Results<M: Machine> {
-    pub(super) coverage: Coverage<M>,
+#[derive(Default)]
+pub(super) struct Results {
+    /// Coverage counters, summed.
+    pub(super) coverage: Vec<(u64, &'static str)>,
     /// Nanoseconds from healing to the goal, of each run that reached it.
     pub(super) waits: Vec<u64>,
     pub(super) events: u64,
@@ -32,23 +33,9 @@ pub(super) struct Results<M: Machine> {
     impossible: Vec<(u64, String)>,
 }
 
-impl<M: Machine> Results<M> {
-    fn new() -> Self {
-        Results {
-            coverage: Coverage::default(),
-            waits: Vec::new(),
-            events: 0,
-            checked: AnswerStats::default(),
-            missed: Vec::new(),
-            broken: Vec::new(),
-            completed: Completed::default(),
-            fresh: Vec::new(),
-            impossible: Vec::new(),
-        }
-    }
-
+impl Results {
     fn add(&mut self, other: Self) {
-        self.coverage.add(&other.coverage);
+        self.count(other.coverage);
         self.waits.extend(other.waits);
         self.events += other.events;
         self.checked += other.checked;
@@ -57,16 +44,27 @@ impl<M: Machine> Results<M> {
         self.fresh.extend(other.fresh);
         self.impossible.extend(other.impossible);
     }
+
+    /// Adds coverage counters, which are the same ones in each run.
+    fn count(&mut self, coverage: Vec<(u64, &'static str)>) {
+        if self.coverage.is_empty() {
+            self.coverage = coverage;
+            return;
+        }
+        for ((sum, _), (count, _)) in self.coverage.iter_mut().zip(coverage) {
+            *sum += count;
+        }
+    }
 }
 
-impl<S: ExportSim> Plan<'_, S> {
+impl Plan<'_> {
     /// Runs all seeds, one batch at a time. The report does not depend on the number of cores:
     /// counts are summed, failures sorted, and every batch is completed unless the command is
     /// interrupted.
-    pub(super) fn simulate_all(&self) -> Result<Results<S::Machine>, Failure> {
+    pub(super) fn simulate_all(&self) -> Result<Results, Failure> {
         let seeds = self.arguments.seeds;
         let progress = progress(seeds.count());
-        let mut results = Results::new();
+        let mut results = Results::default();
         let mut left = Some(seeds);
         while let Some(rest) = left.filter(|_| results.broken.len() < BROKEN_MAX && !self.stop().is_requested()) {
             let batch = rest.up_to(BATCH);
@@ -85,11 +83,11 @@ impl<S: ExportSim> Plan<'_, S> {
     }
 
     /// Runs one batch on all cores.
-    fn simulate_batch(&self, seeds: Seeds, progress: &ProgressBar) -> Results<S::Machine> {
+    fn simulate_batch(&self, seeds: Seeds, progress: &ProgressBar) -> Results {
         // An offset within the batch: a counter of seeds would wrap after the largest seed.
         let next = AtomicU64::new(0);
         let work = || {
-            let mut results = Results::new();
+            let mut results = Results::default();
             loop {
                 let position = next.fetch_add(1, Ordering::Relaxed);
                 if position >= seeds.count() || self.stop().is_requested() {
@@ -102,7 +100,7 @@ impl<S: ExportSim> Plan<'_, S> {
         let workers = thread::available_parallelism().map_or(1, |cores| cores.get());
         thread::scope(|scope| {
             let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-            let mut all = Results::new();
+            let mut all = Results::default();
             for worker in workers {
                 match worker.join() {
                     Ok(results) => all.add(results),
@@ -113,22 +111,21 @@ impl<S: ExportSim> Plan<'_, S> {
         })
     }
 
-    fn simulate_seed(&self, seed: u64, results: &mut Results<S::Machine>) {
-        let experiment = match self.experiment(seed) {
-            Ok(experiment) => experiment,
+    fn simulate_seed(&self, seed: u64, results: &mut Results) {
+        let planned = match self.plan(seed) {
+            Ok(planned) => planned,
             Err(failure) => return results.impossible.push((seed, failure.to_string())),
         };
         // An interrupted run proves nothing, so it does not count.
-        let Ok(outcome) = experiment.run_unless(self.stop(), S::reached) else { return };
+        let Some(run) = planned.run_unless(self.stop()) else { return };
         results.fresh.push(seed);
-        let (invariants, coverage) = outcome.world.invariants();
-        results.coverage.add(coverage);
-        results.checked += S::answer_stats(invariants);
-        results.events += outcome.world.events();
-        match outcome.verdict {
+        results.count(run.coverage);
+        results.checked += run.answers;
+        results.events += run.events;
+        match run.verdict {
             RunVerdict::Reached { healed, at } => results.waits.push(nanos(at.since(healed))),
             RunVerdict::Missed => results.missed.push(seed),
-            RunVerdict::Broke(violation) => results.broken.push((seed, violation, outcome.world.names().clone())),
+            RunVerdict::Broke(violation) => results.broken.push((seed, violation, run.names)),
         }
     }
 }

@@ -33,7 +33,8 @@ fn its_bugs_fail_and_a_trace_shows_how() {
     let exercise = course::find("build-paxos").expect("the course has it");
     // The seed of the smallest failure may be a fresh one, and none of these depends on its luck.
     for (id, fresh) in exercise.bugs.iter().flat_map(|id| (0..4).map(move |fresh| (id, fresh))) {
-        let GradingVerdict::Failed(broke) = verdict_from(NamedRulebook::named(id).expect("the zoo has it"), fresh) else {
+        let GradingVerdict::Failed(broke) = verdict_from(NamedRulebook::named(id).expect("the zoo has it"), fresh)
+        else {
             panic!("{id} passes with fresh seeds of {fresh}")
         };
         assert!(broke.trace.is_some() && broke.what != "Progress", "{id}: {}: {}", broke.what, broke.detail);
