@@ -2,14 +2,8 @@
 //! with the session in a worker.
 //!
 //! Those in the browser need a site whose session was built for it, which takes minutes:
-//!
-//! ```text
-//! cargo run -p quorate-playground -- site --out target/site
-//! SITE=target/site cargo test -p quorate-playground --test site
-//! ```
-//!
-//! Without `SITE`, or without Chromium, they print that they were skipped; under `CI=true` they
-//! fail.
+//! `tests/tools/site` builds one and names it in `SITE`. Without it they print that they were
+//! skipped.
 #![cfg(unix)]
 
 mod browsing;
