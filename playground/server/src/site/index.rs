@@ -31,7 +31,7 @@ fn item(scenario: &ScenarioEntry) -> String {
     let ScenarioEntry { name, title, protocol } = scenario;
     let [title, protocol] = [title, protocol].map(|text| escaped(text));
     format!(
-        "<li><a href=\"play/index.html?scenario={name}\">{title}</a> <span>{name} · {protocol}</span></li>\n"
+        "<li><a href=\"play/index.html?scenario={name}\">{title}</a><span>{name} · {protocol}</span></li>\n"
     )
 }
 

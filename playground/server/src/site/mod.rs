@@ -11,15 +11,19 @@
 mod build;
 mod index;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::arguments::SiteArguments;
 use crate::files;
 
 /// Files at the top of the site.
 const STYLE: &str = include_str!("../../../site/site.css");
+
+/// The script of the worker, which no module imports.
+const WORKER: &str = "worker.js";
 
 /// The file by which a site of ours is known: the session.
 const SESSION: &str = "play/quorate.wasm";
@@ -49,9 +53,12 @@ pub(crate) fn write(arguments: &SiteArguments) -> Result<(), String> {
     let policy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'";
     put(out, "index.html", index::page(policy, book.is_some())?.as_bytes())?;
     put(out, "site.css", STYLE.as_bytes())?;
-    for (name, text) in files::all() {
-        let text = if name == "index.html" { playground(text)? } else { text.to_owned() };
-        put(&out.join("play"), name, text.as_bytes())?;
+    let modules = modules();
+    put(out, "play/index.html", playground(&modules)?.as_bytes())?;
+    for (name, text) in files::all().filter(|(name, _)| *name != "index.html") {
+        if !name.ends_with(".js") || modules.contains(name) || name == WORKER {
+            put(&out.join("play"), name, text.as_bytes())?;
+        }
     }
     put(out, SESSION, &module)?;
     if let Some(book) = book {
@@ -61,7 +68,7 @@ pub(crate) fn write(arguments: &SiteArguments) -> Result<(), String> {
         "The site is in {}: {} kB, of which the session {} kB. Any web server can serve it, such as\n\
          `python3 -m http.server --directory {}`.",
         out.display(),
-        (size(out)?) / 1000,
+        size(out)? / 1000,
         module.len() / 1000,
         out.display()
     ));
@@ -88,13 +95,27 @@ fn take(out: &Path) -> Result<(), String> {
     Ok(())
 }
 
+/// Modules that the page imports, directly or not.
+fn modules() -> BTreeSet<&'static str> {
+    let mut found = BTreeSet::new();
+    let mut next = vec!["playground.js"];
+    while let Some(name) = next.pop() {
+        if !found.insert(name) {
+            continue;
+        }
+        let text = files::find(name).map_or("", |file| file.text);
+        let imports = text.lines().filter(|line| line.starts_with("import "));
+        next.extend(imports.filter_map(|line| line.split_once("from \"./")?.1.strip_suffix("\";")));
+    }
+    found
+}
+
 /// The page of the playground, with its policy and the session in a worker. Its modules are named
 /// at the top, so that a browser asks for all of them at once.
-fn playground(page: &str) -> Result<String, String> {
-    let modules = files::all().map(|(name, _)| name).filter(|name| name.ends_with(".js") && *name != "worker.js");
-    let modules: String = modules.map(|name| format!("<link rel=\"modulepreload\" href=\"{name}\">\n")).collect();
+fn playground(modules: &BTreeSet<&str>) -> Result<String, String> {
+    let mut page = files::find("").map_or("", |file| file.text).to_owned();
+    let modules: String = modules.iter().map(|name| format!("<link rel=\"modulepreload\" href=\"{name}\">\n")).collect();
     let policy = format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n");
-    let mut page = page.to_owned();
     for (place, text) in [
         ("<html lang=\"en\"", " data-session=\"worker\""),
         ("<meta charset=\"utf-8\">\n", policy.as_str()),
@@ -142,7 +163,7 @@ fn size(folder: &Path) -> Result<u64, String> {
     sizes.sum()
 }
 
-fn entries(folder: &Path) -> Result<Vec<std::path::PathBuf>, String> {
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let failed = |error: std::io::Error| format!("cannot read {}: {error}", folder.display());
     let mut entries = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {
