@@ -102,7 +102,10 @@ mod tests {
             {
                 assert!(!text.contains(way), "{name} uses {way}");
             }
-            assert!(["transport.js", "worker.js"].contains(name) || !text.contains("fetch("), "{name} talks to the network");
+            assert!(
+                ["transport.js", "worker.js"].contains(name) || !text.contains("fetch("),
+                "{name} talks to the network"
+            );
         }
     }
 

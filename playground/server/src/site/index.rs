@@ -30,9 +30,7 @@ fn group(scenarios: &[ScenarioEntry]) -> String {
 fn item(scenario: &ScenarioEntry) -> String {
     let ScenarioEntry { name, title, protocol } = scenario;
     let [title, protocol] = [title, protocol].map(|text| escaped(text));
-    format!(
-        "<li><a href=\"play/index.html?scenario={name}\">{title}</a><span>{name} · {protocol}</span></li>\n"
-    )
+    format!("<li><a href=\"play/index.html?scenario={name}\">{title}</a><span>{name} · {protocol}</span></li>\n")
 }
 
 fn escaped(text: &str) -> String {

@@ -114,7 +114,8 @@ fn modules() -> BTreeSet<&'static str> {
 /// at the top, so that a browser asks for all of them at once.
 fn playground(modules: &BTreeSet<&str>) -> Result<String, String> {
     let mut page = files::find("").map_or("", |file| file.text).to_owned();
-    let modules: String = modules.iter().map(|name| format!("<link rel=\"modulepreload\" href=\"{name}\">\n")).collect();
+    let modules: String =
+        modules.iter().map(|name| format!("<link rel=\"modulepreload\" href=\"{name}\">\n")).collect();
     let policy = format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n");
     for (place, text) in [
         ("<html lang=\"en\"", " data-session=\"worker\""),
@@ -157,9 +158,9 @@ fn copy(from: &Path, to: &Path) -> Result<(), String> {
 
 /// Number of bytes of all files in a folder.
 fn size(folder: &Path) -> Result<u64, String> {
-    let sizes = entries(folder)?.into_iter().map(|path| {
-        if path.is_dir() { size(&path) } else { Ok(fs::metadata(&path).map_or(0, |file| file.len())) }
-    });
+    let sizes = entries(folder)?
+        .into_iter()
+        .map(|path| if path.is_dir() { size(&path) } else { Ok(fs::metadata(&path).map_or(0, |file| file.len())) });
     sizes.sum()
 }
 

@@ -33,7 +33,8 @@ pub fn built() -> Option<PathBuf> {
     let Some(folder) = std::env::var_os("SITE") else {
         let test = thread::current().name().unwrap_or("a test").to_owned();
         // Not `eprintln!`, which is shown only for tests that fail.
-        writeln!(std::io::stderr(), "skipped {test}: there is no site; tests/tools/site builds one").expect("standard error can be written to");
+        writeln!(std::io::stderr(), "skipped {test}: there is no site; tests/tools/site builds one")
+            .expect("standard error can be written to");
         return None;
     };
     Some(PathBuf::from(folder))
