@@ -23,9 +23,10 @@ import { renderCaption, setPresenting } from "./presentation.js";
 import { Scrubber } from "./scrubber.js";
 import { Session } from "./session.js";
 import { sessionIn } from "./sharing.js";
+import { askedFor } from "./start.js";
 import { LANGUAGE, fillTexts, otherLanguage, t } from "./texts.js";
 import { stepEvents } from "./trace.js";
-import { HttpTransport, Unreachable } from "./transport.js";
+import { Unreachable, transportOf } from "./transport.js";
 import { renderTree } from "./tree.js";
 import { clockTime } from "./words.js";
 
@@ -47,7 +48,7 @@ class Playground {
     fillSpans();
     fillHelp(keysOf());
     Object.assign(this, { index: 0, chosen: undefined, opened: new Set(), asked: 0 });
-    this.transport = new HttpTransport();
+    this.transport = transportOf(document);
     this.session = new Session(this.transport, { onlost: (says) => { this.notice = t("ended", { says }); } });
     this.cluster = new ClusterView(byId("cluster"), { onchoose: (thing) => this.choose(thing) });
     this.playback = new Playback({ onstep: (index) => this.look(index), ontime: (now) => this.cluster.move(now), onend: () => this.look(this.last) });
@@ -60,7 +61,7 @@ class Playground {
   async begin() {
     const { response } = await this.session.ask({ do: "catalogue" });
     this.catalogue = response.catalogue;
-    if (!(await this.openShared())) await this.openKept();
+    if (!(await this.openShared()) && !(await this.openAsked())) await this.openKept();
     document.body.dataset.ready = "true";
   }
 
@@ -73,6 +74,20 @@ class Playground {
     if (saved !== undefined && (await this.ask({ do: "open", saved }))) return true;
     const why = saved === undefined ? t("linkBroken") : byId("message").textContent;
     if (this.session.trace === undefined) await this.openKept();
+    this.say(why, true);
+    return true;
+  }
+
+  /** Opens the scenario of the address; whether it names one. */
+  async openAsked() {
+    const request = askedFor();
+    if (request === undefined) return false;
+    if (await this.ask(request)) {
+      this.panels.show("story");
+      return true;
+    }
+    const why = byId("message").textContent;
+    await this.openKept();
     this.say(why, true);
     return true;
   }

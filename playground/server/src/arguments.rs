@@ -1,13 +1,17 @@
 //! Arguments of the command line.
 
-use clap::Parser;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
 
 use crate::limits::SESSIONS_MAX;
 
 /// Play with a cluster in the browser: every click is a command of a scenario.
 #[derive(Debug, Parser)]
-#[command(name = "quorate-playground", version)]
+#[command(name = "quorate-playground", version, args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub task: Option<Task>,
     /// Name of a scenario, or path of a scenario file, to begin with; a small Raft cluster if left
     /// out
     pub scenario: Option<String>,
@@ -20,4 +24,25 @@ pub(crate) struct Arguments {
     /// Largest number of sessions at a time; the one not used for longest ends first
     #[arg(long, value_name = "N", default_value_t = SESSIONS_MAX, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub sessions: u16,
+}
+
+/// A task other than serving the page.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Task {
+    /// Write the playground as files for any web server, which need no program behind them
+    Site(SiteArguments),
+}
+
+/// Arguments of `site`.
+#[derive(Debug, Args)]
+pub(crate) struct SiteArguments {
+    /// Folder for the site: new, empty, or that of an earlier site, which is replaced
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// The session as a WebAssembly module; it is built from the sources if left out
+    #[arg(long, value_name = "FILE")]
+    pub wasm: Option<PathBuf>,
+    /// Folder with the pages of a book, which become the folder `book` of the site
+    #[arg(long, value_name = "DIR")]
+    pub book: Option<PathBuf>,
 }

@@ -36,10 +36,18 @@ const PAGE: &[(&str, &str)] = page! {
     "playground.js"
     "session.js"
     "sharing.js"
+    "start.js"
     "texts.js"
     "transport.js"
     "tree.js"
+    "worker.js"
 };
+
+/// All files, by their names.
+pub(crate) fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let shared = html::modules().iter().filter(|(name, _)| *name != "app.js");
+    PAGE.iter().chain(shared).copied().chain([("style.css", html::style())])
+}
 
 /// The file at a path below the token; that of the empty path is the page.
 pub(crate) fn find(path: &str) -> Option<File> {
@@ -51,11 +59,7 @@ pub(crate) fn find(path: &str) -> Option<File> {
         "svg" => "image/svg+xml",
         _ => return None,
     };
-    if name == "style.css" {
-        return Some(File { text: html::style(), kind });
-    }
-    let mut all = PAGE.iter().chain(html::modules().iter().filter(|(name, _)| *name != "app.js"));
-    all.find(|(known, _)| *known == name).map(|&(_, text)| File { text, kind })
+    all().find(|(known, _)| *known == name).map(|(_, text)| File { text, kind })
 }
 
 #[cfg(test)]
@@ -66,8 +70,7 @@ mod tests {
 
     #[test]
     fn every_module_imports_what_is_served_and_exported() {
-        let modules = PAGE.iter().chain(html::modules()).filter(|(name, _)| name.ends_with(".js") && *name != "app.js");
-        for (name, text) in modules {
+        for (name, text) in all().filter(|(name, _)| name.ends_with(".js")) {
             for line in text.lines().filter(|line| line.starts_with("import ")) {
                 let (wanted, from) = line.split_once(" from \"./").expect("imports stand on one line");
                 let from = from.trim_end_matches("\";");
@@ -99,7 +102,10 @@ mod tests {
             {
                 assert!(!text.contains(way), "{name} uses {way}");
             }
-            assert!(*name == "transport.js" || !text.contains("fetch("), "{name} talks to the network");
+            assert!(
+                ["transport.js", "worker.js"].contains(name) || !text.contains("fetch("),
+                "{name} talks to the network"
+            );
         }
     }
 

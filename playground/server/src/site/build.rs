@@ -1,0 +1,101 @@
+//! Building the session as WebAssembly, by one of the compilers that a machine may have.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::say;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// The workspace that this program was built from.
+const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+/// Debian's compiler, and its sources of the standard library (`rustc-web`, `rust-web-src`).
+const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+
+/// What is needed, said to those who have none of it.
+const NEEDED: &str = "no compiler for WebAssembly was found; `rustup target add wasm32-unknown-unknown` installs \
+                      what is needed (on Debian with rustup: `apt-get install rustc-web rust-web-src`), or --wasm \
+                      FILE takes a module that was built elsewhere";
+
+/// Extensions of WebAssembly that Rust uses, as all browsers have had them since 2022.
+const EXTENSIONS: [&str; 6] =
+    ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
+
+/// Crates of which a session uses a small part: the searches and the threads of all protocols stay
+/// unused. Told so, the compiler makes code of what is used alone, in a fraction of the time.
+const MOSTLY_UNUSED: [&str; 3] = ["quorate-harness", "quorate-lab", "quorate-session"];
+
+/// Builds the module.
+///
+/// # Errors
+/// The sources are not there, there is no compiler for it, or it fails.
+pub(super) fn module() -> Result<Vec<u8>, String> {
+    let workspace = Path::new(WORKSPACE);
+    if !workspace.join("playground/wasm/Cargo.toml").is_file() {
+        return Err(format!("the sources are no longer in {WORKSPACE}; run it there, or give --wasm FILE"));
+    }
+    let mut cargo = compiler().ok_or(NEEDED)?;
+    cargo.current_dir(workspace).args(["build", "--locked", "--profile", "site", "--target", TARGET]);
+    cargo.args(["--package", "quorate-playground-wasm", "--target-dir", "target/wasm"]);
+    // The hint is no stable option yet; it changes nothing but the time.
+    cargo.env("RUSTC_BOOTSTRAP", "1").arg("-Zprofile-hint-mostly-unused");
+    for package in MOSTLY_UNUSED {
+        cargo.arg("--config").arg(format!("profile.site.package.{package}.hint-mostly-unused=true"));
+    }
+    say("Building the session for browsers: some minutes, the first time.");
+    let status = cargo.status().map_err(|error| format!("cannot run cargo: {error}"))?;
+    if !status.success() {
+        return Err(format!("the session was not built ({status}); what was run: {cargo:?}"));
+    }
+    let built = workspace.join("target/wasm").join(TARGET).join("site/quorate_playground_wasm.wasm");
+    let smaller = built.with_extension("small.wasm");
+    let module = if shrink(&built, &smaller) { smaller } else { built };
+    fs::read(&module).map_err(|error| format!("cannot read {}: {error}", module.display()))
+}
+
+/// Cargo with a compiler that knows the target: the one of the workspace, or Debian's, which builds
+/// the standard library with it.
+fn compiler() -> Option<Command> {
+    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+    let mut cargo = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+    if Path::new(&asked(&rustc, &["--print", "target-libdir", "--target", TARGET])?).is_dir() {
+        return Some(cargo);
+    }
+    let library = Path::new(&asked(DEBIAN_RUSTC, &["--print", "sysroot"])?).join("lib/rustlib/src/rust/library");
+    if !library.is_dir() {
+        return None;
+    }
+    cargo.env("RUSTC", DEBIAN_RUSTC).arg("-Zbuild-std=std,panic_abort");
+    if let Some(linker) = linker(&rustc) {
+        cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+    }
+    Some(cargo)
+}
+
+/// The linker that comes with rustup's compiler; Debian's has none for the target.
+fn linker(rustc: &str) -> Option<PathBuf> {
+    let libraries = asked(rustc, &["--print", "target-libdir"])?;
+    let linker = Path::new(&libraries).parent()?.join("bin/rust-lld");
+    linker.is_file().then_some(linker)
+}
+
+/// What a compiler prints, if it is there.
+fn asked(rustc: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(rustc).args(arguments).stderr(Stdio::null()).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.trim().to_owned())
+}
+
+/// Lets wasm-opt make the module smaller, where it is installed.
+fn shrink(module: &Path, smaller: &Path) -> bool {
+    let extensions = EXTENSIONS.map(|name| format!("--enable-{name}"));
+    let status = Command::new("wasm-opt").arg("-Oz").args(extensions).arg(module).arg("-o").arg(smaller).status();
+    match status {
+        Ok(status) if status.success() => return true,
+        Ok(status) => say(&format!("wasm-opt failed ({status}): the module stays as the compiler made it.")),
+        Err(_) => say("wasm-opt is not installed (`npm install --global binaryen`): the module could be smaller."),
+    }
+    false
+}
