@@ -431,6 +431,7 @@ fn play(workspace: &TempDir, arguments: &[&str]) -> assert_cmd::assert::Assert {
 #[test]
 fn an_attack_is_played_with_its_goal_and_the_answer_before_is_kept() {
     let workspace = workspace();
+    learn(&workspace, &["show", ATTACK]).success().stdout(contains(format!("quorate learn play {ATTACK}")));
     let goal = workspace.path().join("play").join(format!("{ATTACK}.json"));
     let asked = format!("played --goal {} --port 0 --no-open\n", goal.display());
     let played = play(&workspace, &[ATTACK, "--port", "0", "--no-open"]).success();

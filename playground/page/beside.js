@@ -19,10 +19,9 @@ export function renderBeside(page) {
     why: (host) => host.replaceChildren(...whyPanel(trace, index, { onselect: model.onselect, onrule: (rule) => page.toRule(rule) })),
     nodes: (host) => renderCards(host, { ...model, acting: actingLane(trace, index) }, after),
     tables: (host) => {
-      const parts = [el("div"), el("div")];
-      renderLogTable(parts[0], model, after);
-      renderStateTable(parts[1], model, after);
-      host.replaceChildren(...parts);
+      const [logs, states] = [el("div"), el("div")];
+      const shown = [renderLogTable(logs, model, after), renderStateTable(states, model, after)];
+      host.replaceChildren(logs, states, shown.includes(true) ? "" : el("p", { class: "quiet" }, t("noTables")));
     },
     invariants: (host) => renderInvariants(host, model, index),
     story: (host) => {

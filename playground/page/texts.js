@@ -35,6 +35,7 @@ const TEXTS = {
   tables: ["Tables", "表格"],
   invariants: ["Invariants", "不变式"],
   story: ["Story", "故事"],
+  noTables: ["The nodes hold nothing yet.", "节点还没有任何内容。"],
   noStory: ["This run has no story. Scenarios have one: “New”.", "本次运行没有故事。场景才有：“新建”。"],
   undo: ["Undo the last command (u)", "撤销上一条命令 (u)"],
   redo: ["The next command again (y)", "重做下一条命令 (y)"],

@@ -79,6 +79,7 @@ async function submit(page, event) {
   const field = byId("line");
   // Closes the list of known commands, which would take the next click for itself.
   field.blur();
-  if (field.value.trim() !== "" && (await page.perform(field.value))) field.value = "";
   field.focus();
+  if (field.value.trim() !== "" && (await page.perform(field.value))) field.value = "";
+  offer(page);
 }

@@ -140,7 +140,7 @@ mod tests {
             let mut before = parts.next().unwrap_or_default();
             // A text ends the choice if a comma or a parenthesis follows.
             while let Some(text) = parts.next().filter(|_| !before.contains([',', ')', '{'])) {
-                if !before.ends_with("=== ") {
+                if !before.ends_with("=== ") && !text.is_empty() {
                     found.push(text);
                 }
                 before = parts.next().unwrap_or_default();
@@ -163,6 +163,16 @@ mod tests {
         for line in chinese.lines().filter(|line| line.starts_with("  [")) {
             let (_, chinese) = line.split_once("\", \"").expect("a pair stands on one line");
             assert!(!chinese.is_ascii() || line.contains("{nodes}"), "{line}");
+        }
+    }
+
+    #[test]
+    fn every_protocol_has_a_table_of_its_own() {
+        let tables = find("statetable.js").expect("it is there").text;
+        for entry in quorate_harness::protocols::registry().entries() {
+            let name = entry.name;
+            let named = [format!(" {name}: "), format!("\"{name}\": ")];
+            assert!(named.iter().any(|named| tables.contains(named)), "{name}");
         }
     }
 

@@ -244,7 +244,11 @@ fn list(progress: &CourseProgress, output: &mut Output) -> Result<(), Failure> {
 fn show(exercise: &Exercise, language: Language, workspace: &Workspace, output: &mut Output) -> Result<(), Failure> {
     output.page(exercise.page(language))?;
     output.line("")?;
-    output.line(format_args!("Your file: {}", workspace.file(exercise).display()))
+    output.line(format_args!("Your file: {}", workspace.file(exercise).display()))?;
+    match exercise.kind {
+        AnswerKind::Attack => output.line(format_args!("In the browser: quorate learn play {}", exercise.id)),
+        _ => Ok(()),
+    }
 }
 
 fn hint(
