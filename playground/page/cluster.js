@@ -16,6 +16,8 @@ const TRAILS_MAX = 80;
 /** Rings around a node at most. */
 const RINGS_MAX = 3;
 const RING_WIDTH = 5;
+/** A longer name is written smaller, to fit into its node. */
+const SHORT_NAME = 4;
 /** A letter of a caption is about so many pixels wide. */
 const LETTER = 7;
 
@@ -127,7 +129,7 @@ export class ClusterView {
         svg("title", {}, cut(label, 300)),
         svg("circle", { class: "halo", r: r + RING_WIDTH * 2 + 4 }),
         svg("circle", { class: "body", r }),
-        svg("text", { class: "nodename", y: node.status === "up" ? 5 : -2 }, cut(node.name, 8))),
+        svg("text", { class: node.name.length > SHORT_NAME ? "nodename long" : "nodename", y: node.status === "up" ? 5 : -2 }, cut(node.name, 8))),
       svg("g", { class: "signs", "aria-hidden": "true" },
         node.status === "up" ? null : svg("text", { class: "status", y: 14 }, node.status === "down" ? "✕" : "‖"),
         this.caption(node, role),
