@@ -98,11 +98,49 @@ fn the_examples_of_help_work() {
 fn shells_and_manual_readers_get_their_files() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = quorate(&["completions", shell]).assert().success();
-        script.stdout(contains("new-protocol").and(contains("faults")));
+        script.stdout(contains("new-protocol").and(contains("faults")).and(contains("play")));
     }
     refuses(&["completions", "tcsh"], &["tcsh", "bash"]);
     let page = quorate(&["man"]).assert().success();
-    page.stdout(contains(".TH quorate 1").and(contains(".TH quorate-sim 1")).and(contains("Examples")));
+    page.stdout(contains(".TH quorate 1").and(contains(".TH quorate-sim 1").and(contains(".TH quorate-play 1"))).and(contains("Examples")));
+}
+
+/// A folder with this program alone, so that no playground is beside it.
+#[cfg(unix)]
+fn alone() -> (tempfile::TempDir, std::path::PathBuf) {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("there is room for a folder");
+    let program = folder.path().join("quorate");
+    // A copy would be as large as the program.
+    fs::hard_link(env!("CARGO_BIN_EXE_quorate"), &program).expect("both are in the target folder");
+    (folder, program)
+}
+
+#[cfg(unix)]
+#[test]
+fn the_playground_gets_arguments_and_gives_its_exit_status() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let (folder, program) = alone();
+    let playground = folder.path().join("quorate-playground");
+    fs::write(&playground, "#!/bin/sh\necho \"played $*\"\nexit 7\n").expect("the folder is writable");
+    fs::set_permissions(&playground, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    let mut played = Command::new(&program);
+    played.args(["play", "figure-8", "--port", "4711", "--no-open"]);
+    played.assert().code(7).stdout("played figure-8 --port 4711 --no-open\n");
+    // On the PATH, too, for the program that has none beside it.
+    let (_other, program) = alone();
+    let mut played = Command::new(program);
+    played.arg("play").env("PATH", folder.path());
+    played.assert().code(7).stdout("played \n");
+}
+
+#[cfg(unix)]
+#[test]
+fn without_the_playground_the_command_that_builds_it_is_said() {
+    let (folder, program) = alone();
+    let mut played = Command::new(program);
+    let assert = played.arg("play").env("PATH", folder.path()).assert().code(2).stdout(is_empty());
+    assert.stderr(contains("neither beside this one nor on the PATH").and(contains("\n  cargo install --path ")));
 }
 
 #[test]

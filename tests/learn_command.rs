@@ -410,3 +410,42 @@ fn when_all_is_solved_there_is_nothing_next() {
         learn(&workspace, words).success().stdout(contains("You have solved every exercise."));
     }
 }
+
+/// Plays an attack with a playground that writes what it is asked to do.
+#[cfg(unix)]
+fn play(workspace: &TempDir, arguments: &[&str]) -> assert_cmd::assert::Assert {
+    use std::os::unix::fs::PermissionsExt;
+
+    let programs = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("there is room for a folder");
+    let (program, playground) = (programs.path().join("quorate"), programs.path().join("quorate-playground"));
+    // Beside the program itself there may be a real one.
+    fs::hard_link(env!("CARGO_BIN_EXE_quorate"), &program).expect("both are in the target folder");
+    fs::write(&playground, "#!/bin/sh\nprintf 'played %s\\n' \"$*\"\n").expect("the folder is writable");
+    fs::set_permissions(&playground, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    let mut command = Command::new(program);
+    command.arg("learn").arg("--dir").arg(workspace.path()).arg("play").args(arguments);
+    command.env_remove("COLUMNS").env("LC_ALL", "C").assert()
+}
+
+#[cfg(unix)]
+#[test]
+fn an_attack_is_played_with_its_goal_and_the_answer_before_is_kept() {
+    let workspace = workspace();
+    learn(&workspace, &["show", ATTACK]).success().stdout(contains(format!("quorate learn play {ATTACK}")));
+    let goal = workspace.path().join("play").join(format!("{ATTACK}.json"));
+    let asked = format!("played --goal {} --port 0 --no-open\n", goal.display());
+    let played = play(&workspace, &[ATTACK, "--port", "0", "--no-open"]).success();
+    played.stdout(contains(asked).and(contains("A copy of your answer").not()));
+    let goal = json(goal);
+    let answer = std::path::absolute(workspace.path().join(FILE)).expect("there is a current folder");
+    assert_eq!(goal["answer"], answer.to_str().expect("temporary folders have plain names"));
+    assert_eq!(goal["commands_max"], 9);
+    assert!(goal["text"]["en"].as_str().is_some_and(|text| text.contains("# Two chosen values")));
+    hand_in(&workspace, FILE, SOLUTION);
+    for _ in 0..2 {
+        play(&workspace, &[ATTACK]).success().stdout(contains("A copy of your answer is in "));
+    }
+    let kept = fs::read_dir(workspace.path().join("kept")).expect("it was made").count();
+    assert_eq!(kept, 1, "the same answer is kept once");
+    play(&workspace, &["paxos-promise"]).code(2).stderr(contains("only schedules can be played").and(contains(ATTACK)));
+}

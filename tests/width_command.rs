@@ -29,6 +29,7 @@ const PROSE: &[&[&str]] = &[
     &["sim", "nothing"],
     &["sim", "paxos", "--faults", "loss=two"],
     &["chekc"],
+    &["learn", "play", "paxos-promise"],
 ];
 
 /// Commands whose output has a diagram, too, in which values may be cut.
@@ -115,7 +116,7 @@ fn every_help_fits_into_80_columns_without_a_broken_word() {
     for name in named {
         no_word_is_broken(&["help", name], folder.path());
     }
-    for name in ["list", "show", "next", "hint", "grade", "grade-all", "watch", "reset"] {
+    for name in ["list", "show", "next", "hint", "grade", "grade-all", "watch", "play", "reset"] {
         let arguments = ["learn", name, "--help"];
         no_line_is_wider(&arguments, &at_width("80", &arguments, folder.path()));
     }

@@ -12,6 +12,7 @@
 //! | [`grade`] | tests for each kind of exercise |
 //! | [`answer`] | answers that can be graded |
 //! | [`asking`] | a learner's program in a process of its own: questions and limits |
+//! | [`goal`] | the goal of an attack, for the playground |
 //! | [`workspace`] | the learner's folder: files, skeletons, failures, progress |
 //! | [`runner`] | building answers, grading them and reporting the result |
 //! | [`submission`] | folders that the students of a class handed in |
@@ -26,6 +27,7 @@
 pub mod answer;
 pub mod asking;
 pub mod course;
+pub mod goal;
 pub mod grade;
 pub mod grading;
 pub mod runner;

@@ -7,6 +7,8 @@
 //! | `Cargo.toml`, `Cargo.lock` | build manifest |
 //! | `progress.json` | solved exercises |
 //! | `failures/` | for each exercise that failed: the report, the trace, the page |
+//! | `play/` | for each attack that was played: its goal |
+//! | `kept/` | answers that others have replaced |
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -15,7 +17,8 @@ use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
 
-use crate::course::{AnswerKind, COURSE, Exercise};
+use crate::course::{AnswerKind, COURSE, Exercise, Language};
+use crate::goal::Goal;
 use crate::grading::discard;
 
 /// Error: the learner's folder cannot be used.
@@ -134,7 +137,7 @@ impl Workspace {
         }
         // The list of exercises grows with the project, so the manifest is always regenerated.
         write(&workspace.root.join("Cargo.toml"), &manifest())?;
-        write(&workspace.root.join(".gitignore"), "/failures\n/target\n")?;
+        write(&workspace.root.join(".gitignore"), "/failures\n/play\n/target\n")?;
         let lock = workspace.root.join("Cargo.lock");
         let locked = project_root().join("Cargo.lock");
         if !lock.exists() && locked.exists() {
@@ -171,18 +174,68 @@ impl Workspace {
     /// [`WorkspaceError`], if a file cannot be written.
     pub fn reset(&self, exercise: &Exercise) -> Result<PathBuf, WorkspaceError> {
         let file = self.file(exercise);
-        let kept = (1..)
-            .map(|number| self.root.join("kept").join(format!("{}.{number}", exercise.file())))
-            .find(|path| !path.exists())
-            .unwrap_or_default();
-        let folder = self.root.join("kept");
-        fs::create_dir_all(&folder).map_err(|error| trouble(&folder, &error))?;
+        let kept = self.free_place(exercise)?;
         fs::rename(&file, &kept).map_err(|error| trouble(&kept, &error))?;
         write(&file, exercise.skeleton)?;
         let report = self.report(exercise);
         discard(&report).map_err(|error| trouble(&report, &error))?;
         self.note(exercise, |standing| standing.solved = false)?;
         Ok(kept)
+    }
+
+    /// Copies the answer to a place beside it, unless the learner has written none. Returns the
+    /// path of the copy, which may be an earlier one.
+    ///
+    /// # Errors
+    /// [`WorkspaceError`], if a file cannot be read or written.
+    pub fn keep(&self, exercise: &Exercise) -> Result<Option<PathBuf>, WorkspaceError> {
+        let file = self.file(exercise);
+        let answer = fs::read(&file).map_err(|error| trouble(&file, &error))?;
+        if answer == exercise.skeleton.as_bytes() {
+            return Ok(None);
+        }
+        let mut earlier = self.kept(exercise).take_while(|path| path.exists());
+        if let Some(same) = earlier.find(|path| fs::read(path).is_ok_and(|kept| kept == answer)) {
+            return Ok(Some(same));
+        }
+        let kept = self.free_place(exercise)?;
+        fs::write(&kept, answer).map_err(|error| trouble(&kept, &error))?;
+        Ok(Some(kept))
+    }
+
+    /// Unused path for an answer that is kept.
+    fn free_place(&self, exercise: &Exercise) -> Result<PathBuf, WorkspaceError> {
+        let folder = self.root.join("kept");
+        fs::create_dir_all(&folder).map_err(|error| trouble(&folder, &error))?;
+        Ok(self.kept(exercise).find(|path| !path.exists()).unwrap_or_default())
+    }
+
+    /// Paths for the kept answers of an exercise, in order.
+    fn kept(&self, exercise: &Exercise) -> impl Iterator<Item = PathBuf> {
+        let (folder, file) = (self.root.join("kept"), exercise.file());
+        (1..).map(move |number| folder.join(format!("{file}.{number}")))
+    }
+
+    /// Writes the goal of an attack for the playground. Returns its path; `None` if the exercise is
+    /// no attack.
+    ///
+    /// # Errors
+    /// [`WorkspaceError`], if the file cannot be written.
+    pub fn write_goal(
+        &self,
+        exercise: &'static Exercise,
+        language: Language,
+    ) -> Result<Option<PathBuf>, WorkspaceError> {
+        let file = self.file(exercise);
+        let answer = std::path::absolute(&file).map_err(|error| trouble(&file, &error))?;
+        let Some(goal) = Goal::of(exercise, answer, language) else { return Ok(None) };
+        let folder = self.root.join("play");
+        fs::create_dir_all(&folder).map_err(|error| trouble(&folder, &error))?;
+        let path = folder.join(format!("{}.json", exercise.id));
+        let text = serde_json::to_string_pretty(&goal)
+            .map_err(|error| WorkspaceError { path: path.clone(), problem: error.to_string() })?;
+        write(&path, &(text + "\n"))?;
+        Ok(Some(path))
     }
 
     /// Reads the progress record; empty if there is none.

@@ -1,6 +1,7 @@
 // What can happen next: the actions that the session names, for everything or for what is chosen in the picture, and
 // forms for commands with values. Each button is a line of the scenario language, and shows it.
 
+import { forgetParts, showParts } from "./arrange.js";
 import { cut, el } from "./dom.js";
 import { lineForm, partitionForm, quoted } from "./forms.js";
 import { messageParts } from "./sentences.js";
@@ -15,50 +16,46 @@ const GROUP_MAX = 24;
  * the functions perform a line, choose a thing, go back to the event that is looked at, look at the present, and play the script.
  */
 export function renderNext(element, context) {
-  const { isPresent } = context;
-  const thing = JSON.stringify(context.chosen ?? null);
-  const before = element.dataset.thing === thing ? stateOf(element) : undefined;
+  const { isPresent, session } = context;
+  const focus = focusIn(element);
+  // Forms of one thing, or of one protocol, do not fit another.
+  const thing = JSON.stringify([context.chosen, session.state.protocol, session.state.nodes.map(({ name }) => name)]);
+  if (element.dataset.thing !== thing) {
+    forgetParts(element);
+    element.scrollTop = 0;
+  }
   element.dataset.thing = thing;
   const parts = isPresent ? present(context) : [past(context)];
-  element.replaceChildren(...parts.filter(Boolean));
-  if (before) restore(element, before);
-  else element.scrollTop = 0;
+  showParts(element, parts.filter(Boolean));
+  if (focus !== undefined && !element.contains(document.activeElement)) ((focus && element.querySelector(focus)) || element).focus({ preventScroll: true });
 }
 
-/** What the reader has opened, typed and reached in the panel. */
-function stateOf(element) {
-  const active = element.contains(document.activeElement) ? document.activeElement : undefined;
-  return {
-    scroll: element.scrollTop,
-    open: new Set([...element.querySelectorAll("details[open]")].map(({ dataset }) => dataset.key)),
-    values: new Map([...element.querySelectorAll("[data-field]")].map((field) => [field.dataset.field, field.value])),
-    focus: active && (active.id ? `#${active.id}` : active.dataset.line ? `[data-line="${CSS.escape(active.dataset.line)}"]` : active.dataset.field ? `[data-field="${CSS.escape(active.dataset.field)}"]` : ""),
-  };
+/** Where the reader is in the panel, as a selector; undefined if elsewhere. */
+function focusIn(element) {
+  const active = document.activeElement;
+  if (!element.contains(active)) return undefined;
+  return active.id ? `#${active.id}` : active.dataset.line ? `[data-line="${CSS.escape(active.dataset.line)}"]` : active.dataset.field ? `[data-field="${CSS.escape(active.dataset.field)}"]` : "";
 }
 
-function restore(element, { scroll, open, values, focus }) {
-  for (const details of element.querySelectorAll("details")) details.open = open.has(details.dataset.key);
-  for (const field of element.querySelectorAll("[data-field]")) {
-    const value = values.get(field.dataset.field);
-    const isOffered = field.tagName !== "SELECT" || [...field.options].some((option) => option.value === value);
-    if (value !== undefined && isOffered) field.value = value;
-  }
-  element.scrollTop = scroll;
-  if (focus !== undefined) ((focus && element.querySelector(focus)) || element).focus({ preventScroll: true });
+/** A part of the panel; `looks` is all that changes it. */
+function part(key, looks, make) {
+  return { key, looks: JSON.stringify(looks), make };
 }
 
 /** While an earlier event is looked at, nothing can be done but to go back to it. */
 function past({ session, index, onhere, onpresent }) {
-  return el("div", { class: "lookback" }, el("p", {}, t("lookingBack", { at: index + 1, count: session.trace.count })),
+  const { count } = session.trace;
+  return part("past", [index, count], () => el("div", { class: "lookback" }, el("p", {}, t("lookingBack", { at: index + 1, count })),
     el("button", { type: "button", id: "go-here", class: "main", onclick: onhere }, t("goBackHere")), " ",
-    el("button", { type: "button", id: "go-present", onclick: onpresent }, t("toPresent")));
+    el("button", { type: "button", id: "go-present", onclick: onpresent }, t("toPresent"))));
 }
 
 function present(context) {
   const { session, chosen, onchoose } = context;
   if (chosen === undefined) return [scriptPart(context), ...everything(context)];
-  const head = el("header", { class: "thing" }, el("h2", {}, t("nextOf", { thing: nameOf(chosen, session.trace) })),
-    el("button", { type: "button", id: "choose-nothing", title: t("cancel"), "aria-label": t("cancel"), onclick: () => onchoose(undefined) }, "×"));
+  const thing = nameOf(chosen, session.trace);
+  const head = part("head", thing, () => el("header", { class: "thing" }, el("h2", {}, t("nextOf", { thing })),
+    el("button", { type: "button", id: "choose-nothing", title: t("cancel"), "aria-label": t("cancel"), onclick: () => onchoose(undefined) }, "×")));
   return [head, ...ofThing(context)];
 }
 
@@ -78,9 +75,9 @@ export function nameOf(chosen, trace) {
 function scriptPart({ session: { state }, onscript }) {
   const next = state.can_redo ? state.commands[state.at] : undefined;
   if (next === undefined) return null;
-  return el("div", { class: "inscript" }, el("p", {}, el("span", { class: "quiet" }, `${t("inScript")}: `), el("code", {}, cut(next.line, 160))),
+  return part("script", next.line, () => el("div", { class: "inscript" }, el("p", {}, el("span", { class: "quiet" }, `${t("inScript")}: `), el("code", {}, cut(next.line, 160))),
     el("button", { type: "button", id: "play-next", class: "main", onclick: () => onscript(false) }, t("playNext")), " ",
-    el("button", { type: "button", id: "play-all", onclick: () => onscript(true) }, t("playAll")));
+    el("button", { type: "button", id: "play-all", onclick: () => onscript(true) }, t("playAll"))));
 }
 
 function everything(context) {
@@ -90,11 +87,11 @@ function everything(context) {
     group("cluster", t("onCluster"), on((place) => place === "cluster"), context),
     group("messages", t("onMessages"), on((place) => place.message !== undefined), context),
     group("timers", t("onTimers"), on((place) => place.timer !== undefined), context),
-    el("p", { class: "quiet" }, t("chooseThing")),
+    part("choose", "", () => el("p", { class: "quiet" }, t("chooseThing"))),
     filtersPart(context),
     requestForms(context, undefined),
-    folded("until", t("until"), untilForms(context)),
-    folded("network", t("network"), networkForms(context)),
+    folded("until", t("until"), () => untilForms(context)),
+    folded("network", t("network"), () => networkForms(context)),
   ];
 }
 
@@ -109,13 +106,17 @@ function ofThing(context) {
   }[Object.keys(chosen)[0]];
   // A text has a method `link`, of all things.
   const actions = state.actions.filter(({ on: place }) => typeof place === "object" && fits(place));
-  if (chosen.message !== undefined) return [bodyOf(context), buttons([...actions, ...messageActions(context)], context)];
+  if (chosen.message !== undefined) return [bodyOf(context), buttonsPart([...actions, ...messageActions(context)], context)];
   const offered = actions.filter(({ line }) => !isRequest(context, line));
-  const parts = [offered.length > 0 ? buttons(offered, context) : null];
-  if (chosen.node !== undefined) parts.push(requestForms(context, chosen.node), folded("faults", t("moreFaults"), nodeForms(context)));
+  const parts = [offered.length > 0 ? buttonsPart(offered, context) : null];
+  if (chosen.node !== undefined) parts.push(requestForms(context, chosen.node), folded("faults", t("moreFaults"), () => nodeForms(context)));
   if (chosen.client !== undefined) parts.push(requestForms(context, undefined));
   if (chosen.link !== undefined) parts.push(group("filters", t("onFilters"), linkFilters(chosen.link), context));
-  return parts.some(Boolean) ? parts : [el("p", { class: "quiet" }, t("nothingNext"))];
+  return parts.some(Boolean) ? parts : [nothing()];
+}
+
+function nothing() {
+  return part("nothing", "", () => el("p", { class: "quiet" }, t("nothingNext")));
 }
 
 /** Filters that are in force, and how they end. */
@@ -123,8 +124,8 @@ function filtersPart(context) {
   const { filters } = context.session.state;
   if (filters.length === 0) return null;
   const ends = [{ line: "release", says: t("release") }, { line: "pass", says: t("pass") }];
-  return el("section", { class: "actions", "data-group": "filters" }, el("h2", { class: "grouphead" }, t("inForce")),
-    el("ul", { class: "filters" }, ...filters.slice(0, GROUP_MAX).map((filter) => el("li", {}, el("code", {}, cut(filter, 120))))), buttons(ends, context));
+  return part("in force", filters, () => el("section", { class: "actions", "data-group": "filters" }, el("h2", { class: "grouphead" }, t("inForce")),
+    el("ul", { class: "filters" }, ...filters.slice(0, GROUP_MAX).map((filter) => el("li", {}, el("code", {}, cut(filter, 120))))), buttons(ends, context)));
 }
 
 /** Filters for the messages of a link, each way. */
@@ -145,7 +146,9 @@ function isRequest({ protocol }, line) {
 /** The content of a message. */
 function bodyOf({ session: { state }, chosen }) {
   const message = state.in_flight.find(({ id }) => id === chosen.message);
-  return message ? el("p", { class: "body" }, cut(`${message.name} ${say(message.body)}`, 600)) : el("p", { class: "quiet" }, t("nothingNext"));
+  if (message === undefined) return nothing();
+  const says = cut(`${message.name} ${say(message.body)}`, 600);
+  return part("body", says, () => el("p", { class: "body" }, says));
 }
 
 function messageActions({ session: { state }, chosen }) {
@@ -156,7 +159,11 @@ function messageActions({ session: { state }, chosen }) {
 
 function group(key, title, actions, context) {
   if (actions.length === 0) return null;
-  return el("section", { class: "actions", "data-group": key }, el("h2", { class: "grouphead" }, title), buttons(actions, context));
+  return part(key, actions, () => el("section", { class: "actions", "data-group": key }, el("h2", { class: "grouphead" }, title), buttons(actions, context)));
+}
+
+function buttonsPart(actions, context) {
+  return part("buttons", actions, () => buttons(actions, context));
 }
 
 function buttons(actions, { ondo }) {
@@ -166,8 +173,8 @@ function buttons(actions, { ondo }) {
   actions.length > shown.length ? el("p", { class: "quiet" }, t("moreActions", { count: actions.length - shown.length })) : null);
 }
 
-function folded(key, title, parts) {
-  return el("details", { class: "fold", "data-key": key }, el("summary", {}, title), ...parts);
+function folded(key, title, fill) {
+  return part(key, "", () => el("details", { class: "fold", "data-key": key }, el("summary", {}, title), ...fill()));
 }
 
 /** A form for each request of the protocol. */
@@ -177,8 +184,8 @@ function requestForms({ session: { state, trace }, protocol, chosen, ondo }, nod
   const client = chosen?.client;
   const line = (text) => ondo(client && trace.clients.length > 1 ? `${text} client=${quoted(client)}` : text);
   const values = node === undefined ? {} : Object.fromEntries(["NODE", "PROPOSER", "HOLDER", "SERVER"].map((name) => [name, node]));
-  return el("section", { class: "actions", "data-group": "requests" }, el("h2", { class: "grouphead" }, t("clientAsks")),
-    ...protocol.requests.map(({ form, says }) => lineForm(form, says, { nodes, values, sample: sampleOf(state, form, node), ondo: line })));
+  return part("requests", "", () => el("section", { class: "actions", "data-group": "requests" }, el("h2", { class: "grouphead" }, t("clientAsks")),
+    ...protocol.requests.map(({ form, says }) => lineForm(form, says, { nodes, values, sample: sampleOf(state, form, node), ondo: line }))));
 }
 
 /** The words of a request of this form that is possible now, at this node or at any. */
@@ -208,18 +215,24 @@ function networkForms({ session: { state }, protocol, ondo }) {
 }
 
 /** Time passes until a rule fires or a message arrives, once more than so far. */
-function untilForms({ session: { trace }, protocol, ondo }) {
-  const rules = [...trace.rules.keys()];
-  const count = (test) => { let found = 0; for (let i = 0; i < trace.count; i += 1) if (test(i)) found += 1; return found; };
-  const soFar = {
-    rule: (name) => count((i) => trace.ruleOf[i] >= 0 && trace.ruleNames.list[trace.ruleOf[i]] === name),
-    delivered: (name) => count((i) => trace.kindOf(i) === "deliver" && trace.flight[i] >= 0 && trace.messageNames.list[trace.flights.name[trace.flight[i]]] === name),
-  };
+function untilForms({ session, protocol, ondo }) {
+  const rules = [...session.trace.rules.keys()];
   const go = (line) => {
     const [, kind, name] = /^until (\w+)=(\S+)/.exec(line);
-    ondo(`${line} count=${soFar[kind](name) + 1} within=10s`);
+    ondo(`${line} count=${timesSoFar(session.trace, kind, name) + 1} within=10s`);
   };
   const form = (text, says, choices) => lineForm(text, says, { nodes: [], choices, ondo: go });
   return [rules.length > 0 ? form("until rule=RULE", t("untilRule"), { RULE: rules }) : null,
     protocol?.messages.length > 0 ? form("until delivered=MESSAGE", t("untilDelivered"), { MESSAGE: protocol.messages }) : null].filter(Boolean);
+}
+
+/** How often a rule has fired, or a message of a name has arrived. */
+function timesSoFar(trace, kind, name) {
+  const is = {
+    rule: (i) => trace.ruleOf[i] >= 0 && trace.ruleNames.list[trace.ruleOf[i]] === name,
+    delivered: (i) => trace.kindOf(i) === "deliver" && trace.flight[i] >= 0 && trace.messageNames.list[trace.flights.name[trace.flight[i]]] === name,
+  }[kind];
+  let found = 0;
+  for (let i = 0; i < trace.count; i += 1) if (is(i)) found += 1;
+  return found;
 }

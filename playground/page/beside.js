@@ -7,6 +7,7 @@ import { renderInvariants } from "./invariants.js";
 import { renderLogTable } from "./logtable.js";
 import { actingLane, renderCards } from "./nodes.js";
 import { requestsOf } from "./requests.js";
+import { renderStateTable } from "./statetable.js";
 import { t } from "./texts.js";
 import { whyPanel } from "./why.js";
 
@@ -17,15 +18,18 @@ export function renderBeside(page) {
   const panels = {
     why: (host) => host.replaceChildren(...whyPanel(trace, index, { onselect: model.onselect, onrule: (rule) => page.toRule(rule) })),
     nodes: (host) => renderCards(host, { ...model, acting: actingLane(trace, index) }, after),
-    log: (host) => { if (!renderLogTable(host, model, after)) nothing(host, "noLog"); },
+    tables: (host) => {
+      const [logs, states] = [el("div"), el("div")];
+      const shown = [renderLogTable(logs, model, after), renderStateTable(states, model, after)];
+      host.replaceChildren(logs, states, shown.includes(true) ? "" : el("p", { class: "quiet" }, t("noTables")));
+    },
     invariants: (host) => renderInvariants(host, model, index),
-    story: (host) => { if (!renderChapter(host, model, index)) nothing(host, "noStory"); },
+    story: (host) => {
+      if (renderChapter(host, model, index)) return;
+      host.hidden = false;
+      host.replaceChildren(el("p", { class: "quiet" }, t("noStory")));
+    },
     requests: (host) => renderHistory(host, { ...model, requests: page.requests ??= requestsOf(trace) }, index),
   };
   for (const [name, render] of Object.entries(panels)) if (page.panels.isShown(name)) render(byId(name));
-}
-
-function nothing(host, key) {
-  host.hidden = false;
-  host.replaceChildren(el("p", { class: "quiet" }, t(key)));
 }

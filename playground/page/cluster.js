@@ -1,8 +1,9 @@
 // The cluster view: nodes on a ring with their roles and timers, links, and messages on their way. `show` draws a moment,
 // `move` only what changes while time passes: the places of messages, and the rings of timers.
 
+import { arrange } from "./arrange.js";
 import { cut, svg } from "./dom.js";
-import { arc, isCrowded, pathOf, placesOf, pointAt } from "./geometry.js";
+import { arc, captionsOf, isCrowded, pathOf, placesOf, pointAt } from "./geometry.js";
 import { glyph } from "./glyphs.js";
 import { bodyEpoch } from "./reigns.js";
 import { t } from "./texts.js";
@@ -10,9 +11,13 @@ import { say } from "./words.js";
 
 /** With more messages than this their names are left out. */
 const NAMED_MAX = 10;
+/** With more than this the ways that they have gone are left out, too: a picture must be drawn within a frame. */
+const TRAILS_MAX = 80;
 /** Rings around a node at most. */
 const RINGS_MAX = 3;
 const RING_WIDTH = 5;
+/** A longer name is written smaller, to fit into its node. */
+const SHORT_NAME = 4;
 /** A letter of a caption is about so many pixels wide. */
 const LETTER = 7;
 
@@ -24,22 +29,30 @@ export class ClusterView {
     this.svg = svg("svg", { role: "group", "aria-label": t("cluster") }, Object.values(this.layers).map(({ group }) => group));
     this.host.append(this.svg);
     this.svg.addEventListener("click", (click) => { if (click.target === this.svg) onchoose(undefined); });
-    new ResizeObserver(() => this.redraw()).observe(host);
+    new ResizeObserver(() => { this.size = undefined; this.redraw(); }).observe(host);
   }
 
+  /** Shows a moment; without a time, whoever calls says it at once by `move`. */
   show(moment, now, chosen) {
-    Object.assign(this, { moment, now, chosen });
-    this.redraw();
+    Object.assign(this, { moment, now: now ?? this.now, chosen });
+    this.redraw(now !== undefined);
   }
 
-  redraw() {
-    const { clientWidth: width, clientHeight: height } = this.host;
-    if (width === 0 || !this.moment) return;
-    const { trace, reigns } = this.moment;
-    if (this.width !== width || this.height !== height || this.trace !== trace || this.reigns !== reigns) {
-      Object.assign(this, { width, height, trace, reigns });
+  redraw(moves = true) {
+    if (!this.moment) return;
+    // To ask for the size makes the browser lay out the whole page: it changes with the window alone.
+    this.size ??= { width: this.host.clientWidth, height: this.host.clientHeight };
+    if (this.size.width === 0) {
+      this.size = undefined;
+      return;
+    }
+    const { trace, run } = this.moment;
+    if (this.laidOut !== this.size || this.run !== run) {
+      const { width, height } = this.size;
+      Object.assign(this, { laidOut: this.size, run });
       this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
       this.places = placesOf({ clients: trace.clients.length, nodes: trace.lanes.length - trace.clients.length }, width, height);
+      this.captions = captionsOf(this.places.slice(trace.clients.length), width, height);
       for (const layer of Object.values(this.layers)) layer.forget();
     }
     this.layers.links.show(this.links());
@@ -48,7 +61,7 @@ export class ClusterView {
     const { acting, nodes } = this.moment;
     this.layers.members.show(nodes.map((node) => ({
       looks: JSON.stringify([node, node.lane === acting, this.chosen?.node === node.name, this.chosen?.timer]), make: () => this.node(node) })));
-    this.move(this.now);
+    if (moves) this.move(this.now);
   }
 
   /** Moves messages and rings to a time. */
@@ -116,26 +129,23 @@ export class ClusterView {
         svg("title", {}, cut(label, 300)),
         svg("circle", { class: "halo", r: r + RING_WIDTH * 2 + 4 }),
         svg("circle", { class: "body", r }),
-        svg("text", { class: "nodename", y: node.status === "up" ? 5 : -2 }, cut(node.name, 8))),
+        svg("text", { class: node.name.length > SHORT_NAME ? "nodename long" : "nodename", y: node.status === "up" ? 5 : -2 }, cut(node.name, 8))),
       svg("g", { class: "signs", "aria-hidden": "true" },
         node.status === "up" ? null : svg("text", { class: "status", y: 14 }, node.status === "down" ? "✕" : "‖"),
-        this.caption(node, role, r),
+        this.caption(node, role),
+        node.rules ? svg("text", { class: "rulesflag", x: -r - 4, y: -r + 2 }, "⚑") : null,
         node.isClockWrong ? svg("text", { class: "clockflag", x: r + 4, y: -r + 2 }, "◷") : null),
       rings.map((ring) => ring.element));
     return { element, move: (now) => { for (const ring of rings) ring.move(now); } };
   }
 
-  /** Role, values and rules of a node: below it, or, for the one on top of the ring, beside it. */
-  caption(node, role, r) {
-    const { x, y } = this.places[node.lane];
-    const isTop = this.moment.nodes.length > 2 && Math.abs(x - this.host.clientWidth / 2) < r && y < this.host.clientHeight / 2;
-    const width = this.host.clientWidth;
-    const isBare = node.status === "down" || isCrowded(this.moment.nodes.length, this.host.clientHeight);
-    const room = Math.floor((isTop ? width - x - r - 22 : 2 * Math.min(x, width - x)) / LETTER);
-    const lines = [["role", role], ["digest", isBare ? "" : node.digest], ["rulesflag", node.rules ? `⚑ ${node.rules}` : ""]]
-      .filter(([, text]) => text !== "").map(([name, text]) => [name, cut(text, Math.max(6, Math.min(30, room)))]);
-    const [left, top] = isTop ? [r + RING_WIDTH * 2 + 10, -4] : [0, r + RINGS_MAX * 4 + 16];
-    return svg("g", { class: isTop ? "aside" : "" }, lines.map(([name, text], at) => svg("text", { class: name, x: left, y: top + at * 14 }, text)));
+  /** Role and values of a node, where they cover no other one. */
+  caption(node, role) {
+    const { x, y, anchor, room } = this.captions[node.lane - this.moment.trace.clients.length];
+    const isBare = node.status === "down" || isCrowded(this.moment.nodes.length, this.size.height);
+    const lines = [["role", role], ["digest", isBare ? "" : node.digest]].filter(([, text]) => text !== "");
+    const letters = Math.max(6, Math.min(30, Math.floor(room / LETTER)));
+    return svg("g", { class: anchor }, lines.map(([name, text], at) => svg("text", { class: name, x, y: y + at * 14 }, cut(text, letters))));
   }
 
   /** A timer as a ring that shrinks until it fires. */
@@ -150,38 +160,39 @@ export class ClusterView {
   }
 
   messages() {
-    const { messages } = this.moment;
-    const isNamed = messages.length <= NAMED_MAX;
+    const { messages, reigns } = this.moment;
+    const style = messages.length <= NAMED_MAX ? "named" : messages.length <= TRAILS_MAX ? "trailed" : "bare";
     const before = new Map();
     return messages.filter(({ from, to }) => from >= 0 && to >= 0 && from !== to).map((message) => {
       const way = `${message.from} ${message.to}`;
       const place = before.get(way) ?? 0;
       before.set(way, place + 1);
       const isWaiting = message.isHeld || message.due === null || message.due === undefined;
-      const looks = [message.flight, isNamed, isWaiting ? place : 0, message.isHeld, message.due, this.isChosen("message", (id) => id === message.id)].join();
-      return { looks, make: () => this.message(message, isNamed, isWaiting ? place : 0) };
+      const colour = bodyEpoch(reigns, message.body);
+      const looks = [message.flight, style, isWaiting ? place : 0, message.isHeld, message.isLost, message.due, colour, this.isChosen("message", (id) => id === message.id)].join();
+      return { looks, make: () => this.message(message, { style, colour, place: isWaiting ? place : 0 }) };
     });
   }
 
   /** A message on its way; those that wait at the same place stand beside each other. */
-  message(message, isNamed, place) {
-    const { trace, reigns } = this.moment;
+  message(message, { style, colour, place }) {
+    const { trace } = this.moment;
     const path = pathOf(this.places[message.from], this.places[message.to]);
     const label = `${message.name} ${say(message.body)}`.trim();
-    const classes = ["parcel", bodyEpoch(reigns, message.body), message.isHeld ? "held" : "", message.isLost ? "lost" : "", message.isCopy ? "copy" : "",
+    const classes = ["parcel", colour, message.isHeld ? "held" : "", message.isLost ? "lost" : "", message.isCopy ? "copy" : "",
       this.isChosen("message", (id) => id === message.id) ? "chosen" : "", path.side];
-    const trail = svg("line", { class: "trail", x1: path.x1, y1: path.y1 });
+    const trail = style === "bare" ? undefined : svg("line", { class: "trail", x1: path.x1, y1: path.y1 });
     const shape = svg("g", {}, svg("circle", { class: "touch", r: 13 }), svg("polygon", { points: "9,0 -6,-6.5 -3,0 -6,6.5", transform: `rotate(${path.angle})` }),
-      isNamed ? svg("text", { x: path.nameX, y: path.nameY }, cut(message.name, 22)) : null);
+      style === "named" ? svg("text", { x: path.nameX, y: path.nameY }, cut(message.name, 22)) : null);
     const spread = ((place + 1) >> 1) * (place % 2 ? 1 : -1) * 0.07;
     const move = (now) => {
       const { x, y } = pointAt(path, Math.max(0.02, Math.min(1, message.share(now) + spread)));
       shape.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
-      trail.setAttribute("x2", x.toFixed(1));
-      trail.setAttribute("y2", y.toFixed(1));
+      trail?.setAttribute("x2", x.toFixed(1));
+      trail?.setAttribute("y2", y.toFixed(1));
     };
     const says = t("messageFrom", { from: trace.lanes[message.from], to: trace.lanes[message.to], says: cut(label, 200) });
-    const element = svg("g", { class: classes.join(" "), ...this.choosable(`message ${message.id}`, says, { message: message.id }, false) }, svg("title", {}, says), trail, shape);
+    const element = svg("g", { class: classes.join(" "), ...this.choosable(`message ${message.id}`, says, { message: message.id }, false) }, svg("title", {}, says), trail ?? null, shape);
     return { element, move };
   }
 }
@@ -204,13 +215,7 @@ class Layer {
   show(items) {
     const next = new Map(items.map(({ looks, make }) => [looks, this.shown.get(looks) ?? make()]));
     const focused = this.group.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
-    const stays = new Set([...next.values()].map(({ element }) => element));
-    for (const child of [...this.group.children]) if (!stays.has(child)) child.remove();
-    let before = null;
-    for (const { element } of [...next.values()].reverse()) {
-      if (element.parentNode !== this.group || element.nextSibling !== before) this.group.insertBefore(element, before);
-      before = element;
-    }
+    arrange(this.group, [...next.values()].map(({ element }) => element));
     this.shown = next;
     if (focused && document.activeElement?.dataset.key !== focused) this.group.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
   }

@@ -14,6 +14,12 @@ const ASIDE = 7;
 /** The name of a message is so far from it. */
 const NAME_AT = 12;
 
+/** A caption is about so wide and high, with values and without. */
+const CAPTION = { width: 150, height: 32 };
+const CAPTION_BARE = { width: 84, height: 18 };
+/** Between a caption and the rings around its node. */
+const CAPTION_GAP = 4;
+
 /** Whether captions have no room for values: their cards have them. */
 export function isCrowded(nodes, height) {
   return nodes > 3 + height / ROOM;
@@ -47,8 +53,8 @@ export function pathOf(from, to) {
     x1: from.x + dx * (from.r + 4) + ax, y1: from.y + dy * (from.r + 4) + ay,
     x2: to.x - dx * (to.r + 6) + ax, y2: to.y - dy * (to.r + 6) + ay,
     angle: (Math.atan2(dy, dx) * 180) / Math.PI,
-    // The name of a message stands on the side on which it passes.
-    nameX: -dy * NAME_AT, nameY: dx * (NAME_AT + 2) + 4, side: Math.abs(dy) < 0.45 ? "" : dy > 0 ? "left" : "right",
+    // The name of a message stands on the side on which it passes, and does not reach back to its sender.
+    nameX: -dy * NAME_AT, nameY: dx * (NAME_AT + 2) + 4, side: Math.abs(dy) < 0.45 ? (dx > 0 ? "right" : "left") : dy > 0 ? "left" : "right",
   };
 }
 
@@ -62,4 +68,42 @@ export function arc(r, share) {
   const part = Math.max(0.001, Math.min(0.9999, share));
   const angle = 2 * Math.PI * part - Math.PI / 2;
   return `M0 ${-r}A${r} ${r} 0 ${part > 0.5 ? 1 : 0} 1 ${r * Math.cos(angle)} ${r * Math.sin(angle)}`;
+}
+
+/**
+ * The places of the captions of nodes: beneath a node, or where that covers another one, beside or above it. `x` and `y`
+ * are the beginning of its first line relative to the node, `anchor` the end of it that is there, `room` its width at most.
+ */
+export function captionsOf(nodes, width, height) {
+  const size = isCrowded(nodes.length, height) ? CAPTION_BARE : CAPTION;
+  const taken = nodes.map(({ x, y, r }) => ({ left: x - r, right: x + r, top: y - r, bottom: y + r }));
+  return nodes.map((node, at) => {
+    const others = taken.filter((_, other) => other !== at);
+    const spots = captionSpots(node, size, width, height);
+    const costs = spots.map(({ box }) => outside(box, width, height) * 2 + others.reduce((sum, other) => sum + overlap(box, other), 0));
+    const best = costs.indexOf(Math.min(...costs));
+    taken.push(spots[best].box);
+    return spots[best];
+  });
+}
+
+/** The places that a caption can have, the usual one first. */
+function captionSpots({ x, y, r }, { width: wide, height: high }, width, height) {
+  const out = r + RINGS + CAPTION_GAP;
+  const spot = (dx, dy, anchor, left, room) => ({ x: dx, y: dy, anchor, room, box: { left, right: left + wide, top: y + dy - 12, bottom: y + dy - 12 + high } });
+  const middle = 5 - (high - 18) / 2;
+  const spots = [spot(0, out + 8, "middle", x - wide / 2, 2 * Math.min(x, width - x)), spot(out, middle, "start", x + out, width - x - out), spot(-out, middle, "end", x - out - wide, x - out),
+    spot(0, -out - high + 16, "middle", x - wide / 2, 2 * Math.min(x, width - x))];
+  // Beneath the one on top are the lines of the ring.
+  if (Math.abs(x - width / 2) < r && y < height / 2) return [spots[1], spots[2], spots[0], spots[3]];
+  return x < width / 2 ? [spots[0], spots[2], spots[1], spots[3]] : spots;
+}
+
+function overlap(a, b) {
+  return Math.max(0, Math.min(a.right, b.right) - Math.max(a.left, b.left)) * Math.max(0, Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top));
+}
+
+/** How much of a box is outside of the window. */
+function outside(box, width, height) {
+  return (box.right - box.left) * (box.bottom - box.top) - overlap(box, { left: 0, right: width, top: 0, bottom: height });
 }

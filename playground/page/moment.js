@@ -18,10 +18,10 @@ const FIRST = 0.09;
 const LOST = 0.7;
 
 /** The cluster after an event. `isPresent` says that this is where the session is. */
-export function momentAt({ trace, reigns, state }, index, isPresent) {
+export function momentAt({ trace, reigns, state, run }, index, isPresent) {
   const waits = new Map((isPresent ? state.in_flight : []).map((message) => [message.id, message]));
   return {
-    trace, reigns, index, isPresent,
+    trace, reigns, run, index, isPresent,
     nodes: trace.lanes.map((_, lane) => lane).slice(trace.clients.length).map((lane) => nodeAt(trace, reigns, lane, index, isPresent ? state : undefined)),
     messages: flightsAt(trace, index).map((flight) => messageAt(trace, flight, waits)),
     cuts: isPresent ? state.cuts : cutsAt(trace, index),

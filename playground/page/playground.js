@@ -3,38 +3,37 @@
 
 import { renderNext } from "./actions.js";
 import { renderBeside } from "./beside.js";
-import { fillBreaking, fillFiles } from "./breaking.js";
 import { chaptersOf } from "./chapters.js";
 import { ClusterView } from "./cluster.js";
 import { renderScript } from "./commands.js";
 import { Comparison } from "./comparison.js";
-import { BUTTONS, fillSpans, keysOf } from "./controls.js";
+import { fillSpans, keysOf } from "./controls.js";
 import { Diagram, diagramHost } from "./diagram.js";
-import { byId, cut, el, visible } from "./dom.js";
-import { Exchange } from "./exchange.js";
+import { byId, cut, visible } from "./dom.js";
+import { Goal } from "./goal.js";
 import { invariantsOf } from "./invariants.js";
-import { fillHelp, listenToKeys } from "./keys.js";
+import { fillHelp } from "./keys.js";
 import { momentAt } from "./moment.js";
 import { nextOf } from "./navigation.js";
 import { showOpening } from "./opening.js";
 import { Panels } from "./panels.js";
 import { Playback } from "./playback.js";
-import { renderCaption, setPresenting } from "./presentation.js";
+import { renderCaption } from "./presentation.js";
 import { Scrubber } from "./scrubber.js";
 import { Session } from "./session.js";
 import { sessionIn } from "./sharing.js";
 import { askedFor } from "./start.js";
-import { LANGUAGE, fillTexts, otherLanguage, t } from "./texts.js";
+import { LANGUAGE, fillTexts, t } from "./texts.js";
 import { stepEvents } from "./trace.js";
 import { Unreachable, transportOf } from "./transport.js";
 import { renderTree } from "./tree.js";
+import { wire } from "./wiring.js";
 import { clockTime } from "./words.js";
 
 /** Requests whose new events are watched; others show another run at once. */
 const WATCHED = ["perform", "redo", "go", "auto", "attack"];
 /** More new events than this are not watched one by one. */
 const WATCHED_MAX = 3000;
-const PRESENTATION_ZOOM = 2;
 /** A request that takes longer says that it works. */
 const PATIENCE_MS = 300;
 /** While a run is watched, what is beside the picture is drawn no more often than this. */
@@ -53,8 +52,12 @@ class Playground {
     this.cluster = new ClusterView(byId("cluster"), { onchoose: (thing) => this.choose(thing) });
     this.playback = new Playback({ onstep: (index) => this.look(index), ontime: (now) => this.cluster.move(now), onend: () => this.look(this.last) });
     this.comparison = new Comparison({ onselect: (index) => this.select(index) });
-    this.panels = new Panels(() => this.session.trace && this.draw());
-    this.wire();
+    this.panels = new Panels(() => {
+      if (this.session.trace === undefined) return;
+      this.drawScript();
+      this.draw();
+    });
+    wire(this);
   }
 
   /** Opens the session of the address, of this tab, or of the command line. */
@@ -93,11 +96,15 @@ class Playground {
   }
 
   async openKept() {
-    const saved = Session.stored();
-    if (saved !== undefined && (await this.ask({ do: "open", saved }))) return;
     const start = await this.transport.start();
-    await this.ask(start.open);
-    for (const line of start.then) await this.ask({ do: "perform", line });
+    if (start.goal) this.goal = new Goal(start.goal, this.transport);
+    const saved = Session.stored();
+    const isWanted = saved !== undefined && (this.goal === undefined || this.goal.fits(saved));
+    if (!isWanted || !(await this.ask({ do: "open", saved }))) {
+      await this.ask(start.open);
+      for (const line of start.then) await this.ask({ do: "perform", line });
+    }
+    this.goal?.begin();
   }
 
   get last() {
@@ -174,6 +181,14 @@ class Playground {
     if (kept > 0 && fresh > 0 && fresh <= WATCHED_MAX && !this.isStill) this.watch(kept - 1);
     else this.look(this.last);
     this.drawScript();
+    if (this.goal !== undefined) this.waitFor(this.goal.look(this.session));
+  }
+
+  /** Counts something that goes on as asked. */
+  async waitFor(promise) {
+    this.asked += 1;
+    await promise;
+    this.asked -= 1;
   }
 
   /** What was chosen may no longer be there. */
@@ -194,6 +209,7 @@ class Playground {
     this.index = Math.max(0, from);
     this.playback.play(this.session.trace, { from: this.index, to: this.last, until: this.session.state.now, speed: Number(byId("speed").value) });
     this.draw();
+    this.cluster.move(this.session.trace.at[this.index]);
     this.drawNext(true);
   }
 
@@ -209,7 +225,6 @@ class Playground {
     verdict.disabled = broken === undefined;
     byId("undo").disabled = !state.can_undo;
     byId("redo").disabled = !state.can_redo;
-    byId("known-lines").replaceChildren(...state.actions.slice(0, 100).map(({ line }) => el("option", { value: line })));
   }
 
   /** Looks at an event by choice of the reader. */
@@ -232,7 +247,7 @@ class Playground {
     const { trace } = this.session;
     const { index } = this;
     const isPlaying = this.playback.isPlaying;
-    this.cluster.show(momentAt(this.session, isPlaying ? index : this.after, this.isPresent && !isPlaying), isPlaying ? trace.at[index] : this.now, this.chosen);
+    this.cluster.show(momentAt(this.session, isPlaying ? index : this.after, this.isPresent && !isPlaying), isPlaying ? undefined : this.now, this.chosen);
     this.scrubber.select(index);
     renderCaption(byId("caption"), { trace }, index);
     const begun = performance.now();
@@ -244,16 +259,23 @@ class Playground {
 
   /** Lanes, panels and words around the picture. */
   drawBeside() {
-    const { trace, state } = this.session;
+    const { trace } = this.session;
     const { index } = this;
     this.diagram.select(index);
     this.comparison.select(index, trace);
     byId("where").textContent = t("whereIs", { at: (index + 1).toLocaleString(LANGUAGE), count: trace.count.toLocaleString(LANGUAGE) });
-    byId("subtitle").textContent = visible(t("subtitle", { protocol: state.protocol, branch: cut(state.branch, 40), time: clockTime(this.now) })
-      + (state.seed === null || state.seed === undefined ? "" : t("seedIs", { seed: state.seed })));
+    byId("subtitle").textContent = visible(this.subtitle());
     renderBeside(this);
     if (!this.playback.isPlaying) this.drawNext(this.isPresent);
     this.marks();
+  }
+
+  /** Protocol, branch, time, seed, and the rules that are not those of the book. */
+  subtitle() {
+    const { protocol, branch, seed, nodes } = this.session.state;
+    const rules = [...new Set(nodes.map((node) => node.rules).filter((each) => each !== null))];
+    return t("subtitle", { protocol, branch: cut(branch, 40), time: clockTime(this.now) }) + (seed === null || seed === undefined ? "" : t("seedIs", { seed }))
+      + (rules.length > 0 ? t("rulesAre", { rules: cut(rules.join(", "), 80) }) : "");
   }
 
   /** What can be done is drawn before its cause has been watched: nobody has to wait for a picture. */
@@ -267,10 +289,11 @@ class Playground {
     });
   }
 
+  /** The script and the branches, if they can be seen. */
   drawScript() {
     const { state } = this.session;
-    renderScript(byId("script"), { state, ongo: (command) => this.ask({ do: "go", command }), onseed: (seed) => this.ask({ do: "seed", seed: /^\d+$/.test(seed.trim()) ? Number(seed) : seed }) });
-    renderTree(byId("tree"), {
+    if (this.panels.isShown("script")) renderScript(byId("script"), { state, ongo: (command) => this.ask({ do: "go", command }), onseed: (seed) => this.ask({ do: "seed", seed: /^\d+$/.test(seed.trim()) ? Number(seed) : seed }) });
+    if (this.panels.isShown("tree")) renderTree(byId("tree"), {
       state, isComparing: this.comparison.isOn, onend: () => this.endComparison(),
       onswitch: (branch) => this.ask({ do: "switch", branch }), oncompare: (branch) => this.ask({ do: "compare", branch }),
       onremove: (branch) => this.ask({ do: "remove", branch }), onname: (name) => this.ask({ do: "branch", name }),
@@ -342,68 +365,11 @@ class Playground {
     } else this.watch(this.isPresent ? 0 : this.index);
   }
 
-  present() {
-    this.presents = !this.presents;
-    setPresenting(document.body, this.presents);
-    byId("present").setAttribute("aria-pressed", String(this.presents));
-    this.diagram.setZoom(this.diagram.zoom + (this.presents ? PRESENTATION_ZOOM : -PRESENTATION_ZOOM));
-  }
-
-  toggleTheme() {
-    const root = document.documentElement;
-    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-    root.dataset.theme = dark ? "light" : "dark";
-    this.scrubber.draw();
-  }
-
-  escape() {
-    const menus = [...document.querySelectorAll("details[name=menu][open]")];
-    for (const menu of menus) menu.open = false;
-    if (menus.length > 0) return;
-    if (this.presents) this.present();
-    else this.choose(undefined);
-    document.activeElement?.blur();
-  }
-
-  actions() {
-    const run = () => this.perform(["run", byId("span").value].filter(Boolean).join(" "));
-    return {
-      forward: () => this.move(1), back: () => this.move(-1), first: () => this.select(0), last: () => this.select(this.last), play: () => this.play(),
-      step: () => this.perform("step"), run, undo: () => this.ask({ do: "undo" }), redo: () => this.ask({ do: "redo" }), here: () => this.here(),
-      violation: () => this.toViolation(), book: () => this.ask({ do: "by-the-book" }), opening: () => this.opening(), command: () => byId("line").focus(),
-      present: () => this.present(), theme: () => this.toggleTheme(), help: () => byId("help").showModal(), escape: () => this.escape(),
-      language: () => location.assign(otherLanguage()),
-    };
-  }
-
   opening() {
     showOpening(byId("opening"), this.catalogue, async (request) => {
       this.chosen = undefined;
       if ((await this.ask(request)) && request.scenario) this.panels.show("story");
     });
-  }
-
-  wire() {
-    const actions = this.actions();
-    listenToKeys(actions, keysOf());
-    for (const [id, action] of Object.entries(BUTTONS)) byId(id).addEventListener("click", () => actions[action]());
-    byId("command").addEventListener("submit", (event) => this.submit(event));
-    fillBreaking(byId("break-menu"), (request) => { byId("break").open = false; return this.ask(request); });
-    const exchange = new Exchange(this);
-    fillFiles(byId("file-menu"), { onsave: () => exchange.save(), onopen: () => exchange.open(), onshare: () => exchange.share() });
-    // A click elsewhere closes the menus.
-    document.addEventListener("click", ({ target }) => { for (const menu of document.querySelectorAll("details[name=menu][open]")) if (!menu.contains(target)) menu.open = false; });
-    addEventListener("hashchange", () => this.openShared());
-  }
-
-  /** Performs the line that was typed; what was refused stays to be mended. */
-  async submit(event) {
-    event.preventDefault();
-    const field = byId("line");
-    // Closes the list of known commands, which would take the next click for itself.
-    field.blur();
-    field.focus();
-    if (field.value.trim() !== "" && (await this.perform(field.value))) field.value = "";
   }
 }
 

@@ -9,10 +9,12 @@ import { SessionEnded } from "./transport.js";
 const STORED = "quorate.session";
 /** A session is stored when nothing has been done for this long. */
 const STORE_PAUSE_MS = 400;
+/** A session that has ended is opened again so many times for a request. */
+const TRIES = 3;
 
 export class Session {
   constructor(transport, { onlost }) {
-    Object.assign(this, { transport, onlost, header: undefined, lines: [], chapters: [], invariants: [], state: undefined, epochs: new Map(), saved: undefined });
+    Object.assign(this, { transport, onlost, header: undefined, lines: [], chapters: [], invariants: [], state: undefined, epochs: new Map(), saved: undefined, run: 0 });
     this.queue = Promise.resolve();
   }
 
@@ -34,18 +36,21 @@ export class Session {
     return { response, kept };
   }
 
-  /** Sends a request; a session that has ended at the other end goes on from what was stored. */
-  async send(request) {
+  /**
+   * Sends a request; a session that has ended at the other end goes on from what was stored. It may end again before the
+   * request comes, where other pages take its place.
+   */
+  async send(request, tries = TRIES) {
     try {
       return await this.transport.ask(request);
     } catch (error) {
-      if (!(error instanceof SessionEnded)) throw error;
+      if (!(error instanceof SessionEnded) || tries === 0) throw error;
       this.onlost(error.message);
       if (request.do !== "open" && this.saved !== undefined) {
-        const again = await this.transport.ask({ do: "open", saved: this.saved });
+        const again = await this.send({ do: "open", saved: this.saved }, tries - 1);
         if (again.trace) this.take(again);
       }
-      return this.transport.ask(request);
+      return this.send(request, tries - 1);
     }
   }
 
@@ -56,6 +61,8 @@ export class Session {
       this.header = trace.header;
       this.epochs = new Map();
     }
+    // The run goes on, or it is another one: then nothing that was made for its events fits.
+    if (trace.header || trace.keep < this.lines.length) this.run += 1;
     this.lines.length = Math.min(this.lines.length, trace.keep);
     for (const line of trace.lines) this.lines.push(line);
     this.trace = new Trace([this.header, ...this.lines].join("\n"));

@@ -1,5 +1,8 @@
 // All words of the playground, in English and Chinese. A text may have places such as {name}. The panels that the page
-// shares with the page of a trace word events as the terminal does, in English.
+// shares with the page of a trace have a table of their own; events are worded as the terminal does, in English.
+
+import { PANEL_TEXTS } from "./paneltexts.js";
+import { wordPanels } from "./wording.js";
 
 const TEXTS = {
   otherLanguage: ["中文", "English"],
@@ -29,10 +32,10 @@ const TEXTS = {
   requests: ["Requests", "请求"],
   why: ["Why", "为什么"],
   nodes: ["Nodes", "节点"],
-  log: ["Logs", "日志"],
+  tables: ["Tables", "表格"],
   invariants: ["Invariants", "不变式"],
   story: ["Story", "故事"],
-  noLog: ["No node has a log: its view is in “Nodes”.", "没有节点有日志：节点的状态见“节点”。"],
+  noTables: ["The nodes hold nothing yet.", "节点还没有任何内容。"],
   noStory: ["This run has no story. Scenarios have one: “New”.", "本次运行没有故事。场景才有：“新建”。"],
   undo: ["Undo the last command (u)", "撤销上一条命令 (u)"],
   redo: ["The next command again (y)", "重做下一条命令 (y)"],
@@ -142,6 +145,19 @@ const TEXTS = {
   byTheBook: ["The same by the book", "按原规则重演"],
   byTheBookTip: ["The same commands without broken rules, compared with this run (b)", "相同的命令，没有被破坏的规则，与本次运行比较 (b)"],
   working: ["working …", "处理中……"],
+  // the goal of an exercise
+  goal: ["The goal of the exercise", "练习的目标"],
+  goalIs: ["Break {invariant}", "违反 {invariant}"],
+  goalCount: ["{used} of {most} commands", "命令 {used} / {most}"],
+  task: ["The task", "题目"],
+  goalReached: ["✓ Reached. The schedule is saved in {file}; “quorate learn grade {exercise}” grades it.", "✓ 已达成。调度已保存到 {file}；用 “quorate learn grade {exercise}” 评分。"],
+  goalBudget: ["It breaks, with {count} commands; {most} must do. Undo, and try with fewer.", "违反了，但用了 {count} 条命令；最多 {most} 条。请撤销，用更少的命令再试。"],
+  goalOther: ["{broken} breaks; the goal is {invariant}. Undo, and go on.", "被违反的是 {broken}；目标是 {invariant}。请撤销后继续。"],
+  goalBook: ["{broken} breaks under the correct rules, too, so the bug is not the cause. Undo, and try another way.", "在正确的规则下 {broken} 也会被违反，所以原因不是这个错误。请撤销，换一种方法。"],
+  goalOpening: ["The system must be the given one: open it again by a reload in a new tab.", "系统必须是给定的那一个：请在新标签页中重新打开。"],
+  goalFile: ["Reached, but {file} cannot be written: {says}. Mend that, undo, and redo.", "已达成，但无法写入 {file}：{says}。请解决后撤销并重做。"],
+  goalNot: ["Not reached yet. {says}", "尚未达成。{says}"],
+  goalUnsent: ["The server does not answer, so nothing is saved. Undo and redo to try again.", "服务器没有响应，没有保存。请撤销并重做以重试。"],
   // files and links
   save: ["Save as a scenario file", "保存为场景文件"],
   saveTip: ["“quorate run FILE” plays it with the same events.", "“quorate run FILE” 会以相同的事件重演它。"],
@@ -172,6 +188,7 @@ const TEXTS = {
   allHold: ["✓ all invariants hold", "✓ 所有不变式成立"],
   broke: ["▲ {invariant} broke", "▲ {invariant} 被违反"],
   toViolation: ["Go to the step in which it broke (v)", "前往违反的那一步 (v)"],
+  rulesAre: [" · rules {rules}", " · 规则 {rules}"],
   subtitle: ["{protocol} · branch {branch} · {time}", "{protocol} · 分支 {branch} · {time}"],
   seedIs: [" · seed {seed}", " · 种子 {seed}"],
   // keys
@@ -237,6 +254,7 @@ export function inWords(says) {
 /** Fills the elements of the page that name a text: `data-t` for their content, `data-tip`, `data-label` and `data-hint` for attributes. */
 export function fillTexts(root) {
   document.documentElement.lang = LANGUAGE === "zh" ? "zh-Hans" : "en";
+  if (LANGUAGE === "zh") wordPanels(PANEL_TEXTS);
   for (const [name, attribute] of [["t", undefined], ["tip", "title"], ["label", "aria-label"], ["hint", "placeholder"]]) {
     for (const element of root.querySelectorAll(`[data-${name}]`)) {
       const text = t(element.dataset[name]);

@@ -15,6 +15,7 @@ mod new_protocol;
 mod output;
 mod page;
 mod pictures;
+mod play;
 mod protocol;
 mod run;
 mod shell;
@@ -77,6 +78,9 @@ enum Command {
     /// Learn by exercises, graded automatically, with a diagram of every failure
     #[command(after_help = examples!("quorate learn" "quorate learn show paxos-promise"))]
     Learn(learn::Arguments),
+    /// Play with a cluster in the browser: crash nodes, lose messages, go back, break a rule
+    #[command(after_help = examples!("quorate play" "quorate play figure-8"))]
+    Play(play::Arguments),
     /// Create a crate with a protocol to adapt: rules, tests, a scenario
     #[command(after_help = examples!("quorate new-protocol gossip"))]
     NewProtocol(new_protocol::Arguments),
@@ -131,6 +135,7 @@ fn dispatch(command: Option<Command>, output: &mut Output) -> Result<(), Failure
         Some(Command::Diff(arguments)) => diff::diff(&arguments, output),
         Some(Command::Bugs(arguments)) => bugs::bugs(&arguments, output),
         Some(Command::Learn(arguments)) => learn::learn(&arguments, output),
+        Some(Command::Play(arguments)) => play::play(&arguments),
         Some(Command::NewProtocol(arguments)) => new_protocol::new_protocol(&arguments, output),
         Some(Command::View(arguments)) => view::view(&arguments, output),
         Some(Command::Completions(arguments)) => shell::completions::<Arguments>(&arguments, output),

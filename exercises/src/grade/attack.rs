@@ -21,6 +21,7 @@ use quorate_lab::trace::{Document, EventKind};
 
 use crate::course::Exercise;
 use crate::grading::{CaseFailure, Failed, Grading, GradingOutcome, GradingVerdict};
+pub(crate) use schedule::FREE;
 use schedule::{Schedule, Unplayable};
 pub use system::{SYSTEMS, System};
 

@@ -15,6 +15,9 @@ pub(crate) struct Arguments {
     /// Name of a scenario, or path of a scenario file, to begin with; a small Raft cluster if left
     /// out
     pub scenario: Option<String>,
+    /// Goal of an attack exercise, a file that `quorate learn play` writes
+    #[arg(long, value_name = "FILE", conflicts_with = "scenario")]
+    pub goal: Option<PathBuf>,
     /// Port on the loopback; 0 picks a free one
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub port: u16,

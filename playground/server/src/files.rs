@@ -20,6 +20,7 @@ const PAGE: &[(&str, &str)] = page! {
     "icon.svg"
     "playground.css"
     "actions.js"
+    "arrange.js"
     "beside.js"
     "breaking.js"
     "cluster.js"
@@ -29,17 +30,22 @@ const PAGE: &[(&str, &str)] = page! {
     "exchange.js"
     "forms.js"
     "geometry.js"
+    "goal.js"
+    "markdown.js"
     "moment.js"
     "opening.js"
     "panels.js"
+    "paneltexts.js"
     "playback.js"
     "playground.js"
     "session.js"
     "sharing.js"
     "start.js"
+    "statetable.js"
     "texts.js"
     "transport.js"
     "tree.js"
+    "wiring.js"
     "worker.js"
 };
 
@@ -129,6 +135,50 @@ mod tests {
             let chinese = line.rsplit_once("\", \"").map_or(line, |(_, chinese)| chinese);
             let is_a_sign = ["otherLanguage", "languageTip", "whereIs"].iter().any(|key| line.contains(key));
             assert!(is_a_sign || !chinese.is_ascii(), "{line}");
+        }
+    }
+
+    /// Texts that a module words by `worded("…")`, or by one of several.
+    fn worded(module: &str) -> Vec<&str> {
+        let mut found = Vec::new();
+        for (at, call) in module.match_indices("worded(") {
+            let mut parts = module[at + call.len()..].split('"');
+            let mut before = parts.next().unwrap_or_default();
+            // A text ends the choice if a comma or a parenthesis follows.
+            while let Some(text) = parts.next().filter(|_| !before.contains([',', ')', '{'])) {
+                if !before.ends_with("=== ") && !text.is_empty() {
+                    found.push(text);
+                }
+                before = parts.next().unwrap_or_default();
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn every_text_of_the_shared_panels_is_there_in_chinese() {
+        let chinese = find("paneltexts.js").expect("it is there").text;
+        let mut named = 0;
+        for (file, text) in html::modules().iter().filter(|(name, _)| *name != "wording.js") {
+            for text in worded(text) {
+                named += 1;
+                assert!(chinese.contains(&format!("\n  [\"{text}\", \"")), "{file} words '{text}'");
+            }
+        }
+        assert!(named > 50, "{named}");
+        for line in chinese.lines().filter(|line| line.starts_with("  [")) {
+            let (_, chinese) = line.split_once("\", \"").expect("a pair stands on one line");
+            assert!(!chinese.is_ascii() || line.contains("{nodes}"), "{line}");
+        }
+    }
+
+    #[test]
+    fn every_protocol_has_a_table_of_its_own() {
+        let tables = find("statetable.js").expect("it is there").text;
+        for entry in quorate_harness::protocols::registry().entries() {
+            let name = entry.name;
+            let named = [format!(" {name}: "), format!("\"{name}\": ")];
+            assert!(named.iter().any(|named| tables.contains(named)), "{name}");
         }
     }
 

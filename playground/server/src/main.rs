@@ -7,6 +7,7 @@
 mod arguments;
 mod desk;
 mod files;
+mod goal;
 mod guard;
 mod limits;
 mod server;

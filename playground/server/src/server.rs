@@ -10,10 +10,11 @@ use std::time::Duration;
 use serde_json::json;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
-use tiny_http::{Header, Method, Request, Response, Server};
+use tiny_http::{Header, Method, Request, Response, ResponseBox, Server};
 
 use crate::arguments::Arguments;
 use crate::desk::{Answer, Desk};
+use crate::goal::Goal;
 use crate::guard::Guard;
 use crate::limits::{ANNOUNCED_MAX, CONCURRENT_MAX, REQUEST_MAX};
 use crate::{files, start};
@@ -41,6 +42,8 @@ struct Shared {
     guard: Guard,
     desk: Desk,
     start: String,
+    /// Goal of the exercise that is played, if one is.
+    goal: Option<Goal>,
     sessions: u16,
     concurrent: AtomicUsize,
 }
@@ -51,15 +54,19 @@ struct Reply(u16, &'static str, String);
 /// Serves until a signal.
 ///
 /// # Errors
-/// The scenario does not exist, or the port is taken.
+/// The scenario does not exist, the goal is none, or the port is taken.
 pub(crate) fn serve(arguments: &Arguments) -> Result<(), String> {
-    let start = start::request(arguments.scenario.as_deref())?.to_string();
+    let goal = arguments.goal.as_deref().map(Goal::read).transpose()?;
+    let start = match &goal {
+        Some(goal) => start::request_of(goal),
+        None => start::request(arguments.scenario.as_deref())?,
+    };
     let port = arguments.port;
     let server = Server::http((Ipv4Addr::LOCALHOST, port))
         .map_err(|error| format!("cannot listen on 127.0.0.1:{port}: {error}; --port 0 picks a free port"))?;
     let port = server.server_addr().to_ip().map_or(port, |address| address.port());
     let guard = Guard::new(port)?;
-    let address = guard.address();
+    let address = guard.address() + &goal.as_ref().map(Goal::query).unwrap_or_default();
     let ended = end_on_signals()?;
     say(&format!("The playground is at {address}\nCtrl-C ends it."));
     if !arguments.no_open
@@ -68,7 +75,8 @@ pub(crate) fn serve(arguments: &Arguments) -> Result<(), String> {
         say(&format!("No browser could be opened ({error}): open the address yourself."));
     }
     let desk = Desk::open(usize::from(arguments.sessions));
-    let shared = Arc::new(Shared { guard, desk, start, sessions: arguments.sessions, concurrent: AtomicUsize::new(0) });
+    let (start, sessions, concurrent) = (start.to_string(), arguments.sessions, AtomicUsize::new(0));
+    let shared = Arc::new(Shared { guard, desk, start, goal, sessions, concurrent });
     while !ended.load(Ordering::Relaxed) {
         match server.recv_timeout(SIGNAL_POLL) {
             Ok(Some(request)) => {
@@ -111,7 +119,7 @@ fn answer(shared: &Shared, mut request: Request) {
     let most = shared.concurrent.fetch_add(1, Ordering::Relaxed) >= CONCURRENT_MAX;
     let reply = if most { Reply(503, "text/plain", String::new()) } else { reply(shared, &mut request) };
     let Reply(status, kind, text) = reply;
-    let mut response = Response::from_string(text).with_status_code(status).with_chunked_threshold(usize::MAX);
+    let mut response = Response::from_string(text).with_status_code(status).with_chunked_threshold(usize::MAX).boxed();
     let kind = [("Content-Type", kind)];
     for (name, value) in HEADERS.iter().chain(&kind) {
         if let Ok(header) = Header::from_bytes(*name, *value) {
@@ -119,8 +127,19 @@ fn answer(shared: &Shared, mut request: Request) {
         }
     }
     // The asker may be gone.
-    let _ = request.respond(response);
+    let _ = send(request, response);
     shared.concurrent.fetch_sub(1, Ordering::Relaxed);
+}
+
+/// Sends a response in one piece. Of two, a head and then a body, the system holds the second back
+/// until the browser has acknowledged the first, which takes some 40 ms.
+fn send(request: Request, response: ResponseBox) -> io::Result<()> {
+    let mut bytes = Vec::new();
+    let is_head = *request.method() == Method::Head;
+    response.raw_print(&mut bytes, request.http_version().clone(), request.headers(), is_head, None)?;
+    let mut writer = request.into_writer();
+    writer.write_all(&bytes)?;
+    writer.flush()
 }
 
 fn reply(shared: &Shared, request: &mut Request) -> Reply {
@@ -134,6 +153,7 @@ fn reply(shared: &Shared, request: &mut Request) -> Reply {
             None => Reply(404, "text/plain", format!("there is no page at {path}")),
         },
         Method::Post if path == "sessions" => opened(&shared.desk),
+        Method::Post if path == "answer" => answered(shared.goal.as_ref(), request),
         Method::Post => match path.strip_prefix("sessions/").and_then(|id| id.parse().ok()) {
             Some(session) => performed(shared, session, request),
             None => refusal(404, "there is no such session"),
@@ -160,6 +180,15 @@ fn performed(shared: &Shared, session: u64, request: &mut Request) -> Reply {
             410,
             &format!("session {session} has ended: at most {} are kept, and others were used since", shared.sessions),
         ),
+    }
+}
+
+/// Saves a schedule as the answer of the exercise, if it reaches the goal.
+fn answered(goal: Option<&Goal>, request: &mut Request) -> Reply {
+    let Some(goal) = goal else { return refusal(404, "no exercise is played here") };
+    match body(request) {
+        Ok(schedule) => Reply(200, "application/json", goal.answer(&schedule).to_string()),
+        Err(reply) => reply,
     }
 }
 

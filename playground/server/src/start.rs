@@ -8,6 +8,7 @@ use quorate_lab::trace::nearest;
 use quorate_scenarios::ALL;
 use serde_json::{Value, json};
 
+use crate::goal::Goal;
 use crate::limits::REQUEST_MAX;
 
 /// Cluster of a page that is opened without a scenario.
@@ -28,20 +29,25 @@ pub(crate) fn request(scenario: Option<&str>) -> Result<Value, String> {
         return alone(json!({"do": "open", "scenario": known.path(), "at": "start"}));
     }
     if Path::new(name).is_file() {
-        return alone(json!({"do": "open", "text": read(name)?, "at": "start"}));
+        return alone(json!({"do": "open", "text": read(Path::new(name))?, "at": "start"}));
     }
     let hint = nearest(name, ALL.iter().map(|known| known.name()))
         .map_or("`quorate list` shows all names".to_owned(), |near| format!("did you mean '{near}'?"));
     Err(format!("'{name}' is neither the name of a scenario nor a file; {hint}"))
 }
 
+/// Returns the request that opens the broken system of an exercise, with its goal for the page.
+pub(crate) fn request_of(goal: &Goal) -> Value {
+    json!({"open": {"do": "open", "text": goal.scenario()}, "then": [], "goal": goal.shown()})
+}
+
 /// Reads a file, up to the size that the page could send, too.
-fn read(path: &str) -> Result<String, String> {
-    let failed = |error: std::io::Error| format!("cannot read {path}: {error}");
+pub(crate) fn read(path: &Path) -> Result<String, String> {
+    let failed = |error: std::io::Error| format!("cannot read {}: {error}", path.display());
     let mut text = String::new();
     File::open(path).map_err(failed)?.take(REQUEST_MAX as u64 + 1).read_to_string(&mut text).map_err(failed)?;
     if text.len() > REQUEST_MAX {
-        return Err(format!("{path} is larger than {REQUEST_MAX} bytes; a scenario is a short text"));
+        return Err(format!("{} is larger than {REQUEST_MAX} bytes; a scenario is a short text", path.display()));
     }
     Ok(text)
 }

@@ -2,6 +2,7 @@
 
 mod class;
 mod grade;
+mod play;
 mod results;
 mod watch;
 
@@ -89,6 +90,8 @@ enum Command {
     GradeAll(class::Arguments),
     /// Grade an exercise whenever its file is saved, and continue with the next when it is solved
     Watch(Which),
+    /// Play an attack in the browser: the schedule that reaches its goal becomes your answer
+    Play(play::Arguments),
     /// Reset an exercise to its initial state; your answer is kept in another file
     Reset(Named),
     /// Replace this process by an answer's program, without the rights that it does not need; used
@@ -152,6 +155,7 @@ pub(crate) fn learn(arguments: &Arguments, output: &mut Output) -> Result<(), Fa
         },
         Some(Command::Grade(arguments)) => grade::grade(arguments, language, &workspace, &progress, output),
         Some(Command::Watch(which)) => watch::watch(which.exercise, language, &workspace, output),
+        Some(Command::Play(arguments)) => play::play(arguments, language, &workspace, output),
         Some(Command::Reset(named)) => reset(named.exercise, &workspace, output),
         Some(Command::Confined { .. } | Command::GradeAll(_)) => Ok(()),
     }
@@ -240,7 +244,11 @@ fn list(progress: &CourseProgress, output: &mut Output) -> Result<(), Failure> {
 fn show(exercise: &Exercise, language: Language, workspace: &Workspace, output: &mut Output) -> Result<(), Failure> {
     output.page(exercise.page(language))?;
     output.line("")?;
-    output.line(format_args!("Your file: {}", workspace.file(exercise).display()))
+    output.line(format_args!("Your file: {}", workspace.file(exercise).display()))?;
+    match exercise.kind {
+        AnswerKind::Attack => output.line(format_args!("In the browser: quorate learn play {}", exercise.id)),
+        _ => Ok(()),
+    }
 }
 
 fn hint(

@@ -33,7 +33,7 @@ pub(super) enum Unplayable {
 }
 
 /// Commands that do not change the run.
-const FREE: [&str; 4] = ["note", "print", "show", "expect"];
+pub(crate) const FREE: [&str; 4] = ["note", "print", "show", "expect"];
 /// Maximum number of free commands: each scans the whole run.
 const FREE_MAX: usize = 100;
 

@@ -14,9 +14,10 @@ const TEMPLATE: &str = include_str!("template.html");
 pub(super) const STYLE: &str = include_str!("style.css");
 
 /// JavaScript modules, in dependency order.
-pub(super) static MODULES: [(&str, &str); 35] = [
+pub(super) static MODULES: [(&str, &str); 36] = [
     ("dom.js", include_str!("dom.js")),
     ("words.js", include_str!("words.js")),
+    ("wording.js", include_str!("wording.js")),
     ("stances.js", include_str!("stances.js")),
     ("views.js", include_str!("views.js")),
     ("trace.js", include_str!("trace.js")),

@@ -3,6 +3,7 @@
 
 import { cut, el, visibleLines } from "./dom.js";
 import { countUpTo } from "./views.js";
+import { worded } from "./wording.js";
 
 /** Longer texts are cut: the page stays quick whatever a foreign trace says. */
 const TEXT_MAX = 20000;
@@ -33,9 +34,9 @@ export function renderChapter(element, model, step) {
   SHOWN_CHAPTERS.set(element, chapters[current]);
   const turn = (by, text, label) => el("button", { type: "button", "aria-label": label, title: label, disabled: chapters[current + by] === undefined, onclick: () => onselect(chapters[current + by].at) }, text);
   element.replaceChildren(
-    el("div", { class: "chapterhead" }, el("h2", {}, "Story"), el("span", { class: "quiet" }, `chapter ${current + 1} of ${chapters.length}`),
-      turn(-1, "‹", "Previous chapter"), turn(1, "›", "Next chapter")),
-    el("div", { class: "prose", tabindex: "0", role: "group", "aria-label": "Text of the chapter" }, ...paragraphs(chapters[current].text)));
+    el("div", { class: "chapterhead" }, el("h2", {}, worded("Story")), el("span", { class: "quiet" }, worded("chapter {chapter} of {count}", { chapter: current + 1, count: chapters.length })),
+      turn(-1, "‹", worded("Previous chapter")), turn(1, "›", worded("Next chapter"))),
+    el("div", { class: "prose", tabindex: "0", role: "group", "aria-label": worded("Text of the chapter") }, ...paragraphs(chapters[current].text)));
   return true;
 }
 

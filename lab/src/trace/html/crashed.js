@@ -1,6 +1,7 @@
 // The card of a crashed node: when it crashed, what is on its disk, and what was lost.
 
 import { cut, el } from "./dom.js";
+import { worded } from "./wording.js";
 import { clockTime, counted, say } from "./words.js";
 
 /** Writes that are looked through for the last one of each name. */
@@ -13,18 +14,18 @@ export function crashedParts(trace, lane, index) {
   const fields = trace.event(crash.index);
   const writes = writesBefore(trace, lane, crash.index);
   return [
-    el("p", { class: "crashed" }, `Crashed at ${clockTime(fields.at)}.`),
+    el("p", { class: "crashed" }, worded("Crashed at {time}.", { time: clockTime(fields.at) })),
     el("p", { class: "lost" }, lostWords(fields)),
     fields.wiped ? null : diskParts(writes, isFirst(trace, lane, crash.index)),
-    el("p", { class: "quiet" }, "Its memory before the crash, which is gone:"),
+    el("p", { class: "quiet" }, worded("Its memory before the crash, which is gone:")),
   ].filter(Boolean);
 }
 
 function lostWords({ lost, wiped, restored }) {
-  const memory = "Lost: its memory and its timers";
-  const records = lost > 0 ? `, and ${counted(lost, "record")} not yet durable` : "; every record was durable";
-  if (restored) return `${memory}, and every write since the backup from which its disk was restored.`;
-  return wiped ? `${memory}, and its whole disk.` : `${memory}${records}.`;
+  if (restored) return worded("Lost: its memory and its timers, and every write since the backup from which its disk was restored.");
+  if (wiped) return worded("Lost: its memory and its timers, and its whole disk.");
+  return lost > 0 ? worded("Lost: its memory and its timers, and {counted} not yet durable.", { counted: counted(lost, "record"), count: lost })
+    : worded("Lost: its memory and its timers; every record was durable.");
 }
 
 /** The durable writes by name: how many, and the last one. */
@@ -51,9 +52,9 @@ function isFirst(trace, lane, index) {
 }
 
 function diskParts(writes, firstLife) {
-  const before = firstLife ? "what it started with" : "what was there when it first started";
-  if (writes.size === 0) return el("p", { class: "disk" }, `On disk: ${before}; it has written nothing since.`);
+  const before = worded(firstLife ? "what it started with" : "what was there when it first started");
+  if (writes.size === 0) return el("p", { class: "disk" }, worded("On disk: {before}; it has written nothing since.", { before }));
   const list = [...writes].map(([name, { count, body }]) =>
-    el("li", {}, el("b", {}, cut(String(name), 60)), count > 1 ? ` (${count} times, last)` : "", " ", el("span", { class: "body" }, cut(say(body), 2000))));
-  return el("div", { class: "disk" }, el("p", {}, `On disk: ${before}, and what it wrote since:`), el("ul", {}, ...list));
+    el("li", {}, el("b", {}, cut(String(name), 60)), count > 1 ? worded(" ({count} times, last)", { count }) : "", " ", el("span", { class: "body" }, cut(say(body), 2000))));
+  return el("div", { class: "disk" }, el("p", {}, worded("On disk: {before}, and what it wrote since:", { before })), el("ul", {}, ...list));
 }

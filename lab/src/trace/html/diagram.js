@@ -35,14 +35,19 @@ export class Diagram {
     this.scroller.addEventListener("scroll", () => this.redrawSoon(), { passive: true });
     this.ledger.addEventListener("click", (click) => this.clicked(click));
     this.ledger.addEventListener("mousemove", (move) => this.hovered(move));
-    new ResizeObserver(() => { this.layOut(); this.reveal(this.selected); }).observe(this.host);
+    // The scroller's content is narrower with a scroll bar than without.
+    const sizes = new ResizeObserver(() => { this.layOut(); this.reveal(this.selected); });
+    for (const element of [this.host, this.scroller]) sizes.observe(element);
     this.filter(undefined);
   }
 
-  /** Changes to another trace, or to one that has grown. */
+  /** Changes to another trace, or to one that has grown. It is drawn when an event of it is selected. */
   show(trace, reigns) {
     Object.assign(this, { trace, reigns, cone: undefined, selected: Math.max(0, Math.min(this.selected, trace.count - 1)) });
-    this.filter(undefined);
+    this.rows = new Rows(this.trace, undefined);
+    // The size is known: to ask for it again would make the browser lay out the whole page.
+    if (this.width === undefined) this.layOut();
+    else this.arrange();
   }
 
   get rowHeight() {
@@ -66,11 +71,18 @@ export class Diagram {
     this.reveal(this.selected);
   }
 
+  /** Gives everything its place in the window as it is now, and draws it. */
   layOut() {
     const { clientWidth: width, clientHeight: height } = this.scroller;
     if (width === 0) return;
-    this.width = width;
-    this.height = height;
+    Object.assign(this, { width, height });
+    this.arrange();
+    this.redraw();
+  }
+
+  /** Gives everything its place in a window of the known size. */
+  arrange() {
+    const { width, height } = this;
     this.stage.style.width = `${width}px`;
     this.stage.style.height = `${height}px`;
     this.shown = this.trace.lanes.map((_, lane) => lane).filter((lane) => !this.hiddenLanes.has(lane));
@@ -94,7 +106,6 @@ export class Diagram {
     this.extent.style.height = `${Math.min(EXTENT_MAX, this.total + this.headRoom)}px`;
     this.extent.style.width = hasLedger ? "100%" : `${Math.max(width, this.gutter + lanes * this.pitch + 12)}px`;
     this.host.classList.toggle("narrow", !hasLedger);
-    this.redraw();
   }
 
   get headRoom() {
@@ -114,12 +125,18 @@ export class Diagram {
   redrawSoon() {
     if (this.pending) return;
     this.pending = true;
-    requestAnimationFrame(() => this.redraw());
+    requestAnimationFrame(() => {
+      this.pending = false;
+      // What was chosen is drawn already where it was scrolled to.
+      const { scrollTop, scrollLeft } = this.scroller;
+      if (this.drawn?.scrollTop !== scrollTop || this.drawn.scrollLeft !== scrollLeft) this.redraw();
+    });
   }
 
   redraw() {
-    this.pending = false;
     if (this.width === undefined || this.rows.count === 0) return this.drawNothing();
+    const { scrollTop, scrollLeft } = this.scroller;
+    this.drawn = { scrollTop, scrollLeft };
     const scene = this.scene();
     this.svg.setAttribute("viewBox", `0 0 ${this.width} ${this.height}`);
     const { groups, segments } = draw(scene);
@@ -179,7 +196,7 @@ export class Diagram {
       "aria-selected": String(classes.includes("selected")) }, el("span", { class: "sr" }, cut(sentence(trace, head), 300)));
     element.style.top = `${top}px`;
     element.style.height = `${height}px`;
-    if (this.rowHeight >= TEXT_FROM) element.append(...rowText(this, row, head, kind));
+    if (this.rowHeight >= TEXT_FROM) element.append(...rowText(this, row, head, kind, scene.offset));
     return element;
   }
 

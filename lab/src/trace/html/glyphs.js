@@ -1,6 +1,7 @@
 // The signs of the diagram, which differ in shape as well as in colour, and the legend that explains them.
 
 import { el, svg } from "./dom.js";
+import { worded } from "./wording.js";
 
 /** The legend: [kinds of signs, what they mean]. */
 const LEGEND = [
@@ -22,7 +23,7 @@ export function legend() {
   const lines = LINES.map(([name, says]) => [picture(svg("path", { class: name, d: name.startsWith("life") ? "M0-12V12" : "M-12 0H12" })), says]);
   const bands = [[picture(svg("rect", { class: "span s2 epoch e0", x: -8, y: -12, width: 16, height: 24, rx: 4 })), "the node leads, or holds a lease"],
     [picture(svg("rect", { class: "span s1 epoch e0", x: -8, y: -12, width: 16, height: 24, rx: 4 })), "the node tries to"]];
-  return [...signs, ...lines, ...bands].flatMap(([shape, says]) => [el("dt", {}, shape), el("dd", {}, says)]);
+  return [...signs, ...lines, ...bands].flatMap(([shape, says]) => [el("dt", {}, shape), el("dd", {}, worded(says))]);
 }
 
 const SHAPES = {

@@ -3,6 +3,7 @@
 
 import { cut, el } from "./dom.js";
 import { overlaps, requestAt } from "./requests.js";
+import { worded } from "./wording.js";
 import { counted } from "./words.js";
 
 /** Requests that are shown at most, the nearest to the selected step. */
@@ -13,7 +14,7 @@ const NAMED_MAX = 6;
 /** Draws requests around a step into an element: `{ trace, requests, onselect }`. */
 export function renderHistory(element, { trace, requests, onselect }, step) {
   if (requests.length === 0) {
-    element.replaceChildren(el("p", { class: "quiet" }, "No client asks for anything in this run."));
+    element.replaceChildren(el("p", { class: "quiet" }, worded("No client asks for anything in this run.")));
     return;
   }
   const next = requests.findIndex((request) => request.called > step);
@@ -24,13 +25,13 @@ export function renderHistory(element, { trace, requests, onselect }, step) {
   const more = requests.length - shown.length;
   element.replaceChildren(historyPicture(trace, shown, current, step), historyKey(shown),
     el("ul", { class: "requests" }, ...shown.map((request) => requestLine(request, current, shown, onselect))),
-    ...(more > 0 ? [el("p", { class: "quiet" }, `${counted(requests.length, "request")} in all; these are around the selected step.`)] : []));
+    ...(more > 0 ? [el("p", { class: "quiet" }, worded("{counted} in all; these are around the selected step.", { counted: counted(requests.length, "request"), count: requests.length }))] : []));
 }
 
 function historyKey(shown) {
   const known = shown.some(({ effect }) => effect >= 0);
-  const points = known ? "◆ where it took effect, as a fact of the trace tells (its linearization point)" : "the trace does not tell where requests took effect";
-  return el("p", { class: "quiet" }, `A box: from the call to the return; dashed: no answer. │ a node answers; ${points}. Boxes that overlap may take effect in either order.`);
+  const points = worded(known ? "◆ where it took effect, as a fact of the trace tells (its linearization point)" : "the trace does not tell where requests took effect");
+  return el("p", { class: "quiet" }, worded("A box: from the call to the return; dashed: no answer. │ a node answers; {points}. Boxes that overlap may take effect in either order.", { points }));
 }
 
 /** The lines of the clients. A box has its place in per cent, so that its letters keep their size. */
@@ -73,7 +74,7 @@ function historyMark(name, place) {
 }
 
 function requestWords({ client, ticket, asked, returned, told }) {
-  return `${client} #${ticket}: ${asked} → ${returned < 0 ? "no answer" : told}`;
+  return `${client} #${ticket}: ${asked} → ${returned < 0 ? worded("no answer") : told}`;
 }
 
 function requestLine(request, current, shown, onselect) {
@@ -83,6 +84,6 @@ function requestLine(request, current, shown, onselect) {
   const jump = (index, text) => el("button", { type: "button", class: "jump", onclick: () => onselect(index) }, text);
   return el("li", { class: state },
     el("button", { type: "button", class: "jump", onclick: () => onselect(request.called) }, cut(requestWords(request), 300)), " ",
-    request.effect >= 0 ? jump(request.effect, "◆ took effect") : null,
-    others.length > 0 ? el("span", { class: "quiet overlap" }, ` overlaps ${named}${others.length > NAMED_MAX ? ` and ${others.length - NAMED_MAX} more` : ""}`) : null);
+    request.effect >= 0 ? jump(request.effect, worded("◆ took effect")) : null,
+    others.length > 0 ? el("span", { class: "quiet overlap" }, worded(others.length > NAMED_MAX ? " overlaps {named} and {count} more" : " overlaps {named}", { named, count: others.length - NAMED_MAX })) : null);
 }

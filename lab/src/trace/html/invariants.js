@@ -3,6 +3,7 @@
 
 import { cut, el } from "./dom.js";
 import { sentence } from "./sentences.js";
+import { worded } from "./wording.js";
 import { clockTime } from "./words.js";
 
 const WITNESSES_MAX = 6;
@@ -25,7 +26,7 @@ export function invariantsOf(trace, checked = []) {
 /** Draws the invariants as they are at a step into an element: `{ trace, invariants, onselect }`. */
 export function renderInvariants(element, { trace, invariants, onselect }, step) {
   if (invariants.length === 0) {
-    element.replaceChildren(el("p", { class: "quiet" }, "The trace reports no violation, and does not say which invariants were checked."));
+    element.replaceChildren(el("p", { class: "quiet" }, worded("The trace reports no violation, and does not say which invariants were checked.")));
     return;
   }
   // What is broken comes first.
@@ -36,10 +37,10 @@ export function renderInvariants(element, { trace, invariants, onselect }, step)
 
 function invariantPart(trace, { name, says, broken }, isBroken, onselect) {
   const jump = (index, text) => el("button", { type: "button", class: "jump", onclick: () => onselect(index) }, text);
-  const words = isBroken ? ` is broken since ${clockTime(trace.at[broken])}` : broken >= 0 ? " holds here; " : " holds";
+  const words = isBroken ? worded(" is broken since {time}", { time: clockTime(trace.at[broken]) }) : worded(broken >= 0 ? " holds here; " : " holds");
   return el("section", { class: `invariant ${isBroken ? "broken" : "holds"}`, "data-invariant": name },
     el("p", {}, el("b", {}, isBroken ? "▲ " : "✓ ", cut(name, 80)), words,
-      broken >= 0 && !isBroken ? jump(broken, `it breaks at ${clockTime(trace.at[broken])}`) : null),
+      broken >= 0 && !isBroken ? jump(broken, worded("it breaks at {time}", { time: clockTime(trace.at[broken]) })) : null),
     says ? el("p", { class: "quiet" }, cut(says, 300)) : null,
     isBroken ? el("ul", {}, ...[broken, ...witnesses(trace, broken)].map((index) => el("li", {}, jump(index, cut(sentence(trace, index), 400))))) : null);
 }

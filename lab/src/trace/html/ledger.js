@@ -7,9 +7,9 @@ import { STANCES, TELLS } from "./stances.js";
 import { stepEvents } from "./trace.js";
 import { clockTime } from "./words.js";
 
-/** The elements of a row of a diagram. */
-export function rowText(diagram, row, head, kind) {
-  const parts = [el("span", { class: "time", "aria-hidden": "true" }, timeOf(diagram, row, head))];
+/** The elements of a row of a diagram; `offset` is the place of the window's upper end. */
+export function rowText(diagram, row, head, kind, offset) {
+  const parts = [el("span", { class: "time", "aria-hidden": "true" }, timeOf(diagram, row, head, offset))];
   if (["note", "violation", "net"].includes(kind)) return [...parts, banner(diagram.trace, head, kind)];
   if (diagram.ledgerAt === undefined) return parts;
   const text = el("span", { class: "told", "aria-hidden": "true" }, ...told(diagram.trace, head));
@@ -18,10 +18,10 @@ export function rowText(diagram, row, head, kind) {
 }
 
 /** The time, unless the row above has the same. */
-function timeOf(diagram, row, head) {
+function timeOf(diagram, row, head, offset) {
   const { trace, rows } = diagram;
   const time = trace.at[head];
-  const isSame = row > 0 && trace.at[rows.heads[row - 1]] === time && row !== rows.at(diagram.offset + 8);
+  const isSame = row > 0 && trace.at[rows.heads[row - 1]] === time && row !== rows.at(offset + 8);
   if (isSame || trace.kindOf(head) === "note") return "";
   return diagram.gutter < 60 ? clockTime(time).replace(" ms", "") : clockTime(time);
 }

@@ -5,6 +5,7 @@
 import { cut, el } from "./dom.js";
 import { bodyEpoch, reignAt } from "./reigns.js";
 import { touched } from "./views.js";
+import { worded } from "./wording.js";
 import { EPOCHS, isPlainObject, say } from "./words.js";
 
 /** Columns at a time: the newest. */
@@ -54,8 +55,8 @@ export function renderLogTable(element, model, step) {
   const shown = indices.slice(-COLUMNS_MAX);
   const single = rows.every((row) => row.label === "");
   element.replaceChildren(el("table", { class: "logtable" },
-    el("caption", {}, "Logs", shown.length < indices.length ? el("span", { class: "quiet" }, ` from index ${shown[0]}`) : null),
-    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "index"), ...shown.map((index) => el("th", { scope: "col" }, index)))),
+    el("caption", {}, worded("Logs"), shown.length < indices.length ? el("span", { class: "quiet" }, worded(" from index {index}", { index: shown[0] })) : null),
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, worded("index")), ...shown.map((index) => el("th", { scope: "col" }, index)))),
     el("tbody", {}, ...rows.map((row) => tableRow(model, row, shown, step))),
     single && rows.length > 1 ? el("tfoot", {}, copiesRow(rows, shown)) : null), tableKey(rows));
   return true;
@@ -92,8 +93,8 @@ function changedIndices(trace, lane, step) {
 function tableKey(rows) {
   const epoch = EPOCHS.find((key) => rows.some(({ entries }) => [...entries.values()].some((entry) => key in entry))) ?? "term";
   const commits = rows.some(({ committed }) => committed !== undefined);
-  return el("p", { class: "quiet logkey" }, `A cell is an entry: its ${epoch}, which gives the colour, and what it holds.`,
-    commits ? " Dashed: not committed, as far as the node knows. Thick line: committed up to here." : "");
+  return el("p", { class: "quiet logkey" }, worded("A cell is an entry: its {epoch}, which gives the colour, and what it holds.", { epoch }),
+    commits ? worded(" Dashed: not committed, as far as the node knows. Thick line: committed up to here.") : "");
 }
 
 function tableRow(model, row, shown, step) {
@@ -101,7 +102,7 @@ function tableRow(model, row, shown, step) {
   const status = trace.statusOf(row.lane, step);
   const acts = trace.lane[step] === row.lane;
   const reign = status === "up" ? reignAt(reigns, row.lane, step) : undefined;
-  const role = status === "down" ? "crashed" : status === "paused" ? "paused" : reign?.label ?? "";
+  const role = status === "down" ? worded("crashed") : status === "paused" ? worded("paused") : reign?.label ?? "";
   const name = trace.lanes[row.lane];
   const colour = reign ? `epoch e${Math.max(0, reign.epoch) % 8} s${reign.strength}` : status;
   return el("tr", { class: `${status}${acts ? " acts" : ""}`, "data-node": name },
@@ -114,10 +115,10 @@ function cell(reigns, row, index) {
   const edge = row.committed === index ? " edge" : "";
   if (entry === undefined) {
     const gone = row.removed.includes(index);
-    return el("td", { class: `none${gone ? " gone" : ""}${edge}`, title: gone ? `${index} was removed in this step` : undefined }, gone ? "✕" : "");
+    return el("td", { class: `none${gone ? " gone" : ""}${edge}`, title: gone ? worded("{index} was removed in this step", { index }) : undefined }, gone ? "✕" : "");
   }
   const committed = row.committed === undefined || index <= row.committed;
-  const says = `${index}: ${say(entry)}${row.committed === undefined ? "" : committed ? ", committed" : ", not committed"}`;
+  const says = `${index}: ${say(entry)}${row.committed === undefined ? "" : worded(committed ? ", committed" : ", not committed")}`;
   return el("td", { class: `${bodyEpoch(reigns, entry)} ${committed ? "committed" : "uncommitted"}${row.changed.has(index) ? " fresh" : ""}${edge}`, title: cut(says, 400) },
     el("b", {}, cut(String(entryEpoch(entry)), 8)), el("span", { class: "entry" }, cut(entryText(entry), 18)));
 }
@@ -132,9 +133,10 @@ function copiesRow(rows, shown) {
     }
     return Math.max(0, ...counts.values());
   };
-  return el("tr", {}, el("th", { scope: "row", title: "How many nodes have the same entry at this index, at most" }, "same entry on"), ...shown.map((index) => {
+  return el("tr", {}, el("th", { scope: "row", title: worded("How many nodes have the same entry at this index, at most") }, worded("same entry on")), ...shown.map((index) => {
     const count = copies(index);
     const isMajority = count * 2 > rows.length;
-    return el("td", { class: isMajority ? "majority" : "", title: `${count} of ${rows.length} nodes have the same entry${isMajority ? ", a majority" : ""}` }, `${count} of ${rows.length}`, isMajority ? el("small", {}, " majority") : null);
+    return el("td", { class: isMajority ? "majority" : "", title: worded(isMajority ? "{count} of {nodes} nodes have the same entry, a majority" : "{count} of {nodes} nodes have the same entry", { count, nodes: rows.length }) },
+      worded("{count} of {nodes}", { count, nodes: rows.length }), isMajority ? el("small", {}, worded(" majority")) : null);
   }));
 }

@@ -8,7 +8,7 @@
 //! nothing else: no network, no `eval`, and no way to create markup from text.
 //!
 //! ```text
-//! dom words sentences          the only place that makes elements; the wording of events
+//! dom words wording sentences  the only place that makes elements; the words of events and panels
 //! trace views stances          the trace in memory; diffs folded; how a rule decides
 //! causes cone reigns           direct causes; happened-before; epochs of leadership
 //! rows labels draw glyphs      places of rows; names on arrows; the visible part as SVG; signs

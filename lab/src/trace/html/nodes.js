@@ -7,6 +7,7 @@ import { cut, el } from "./dom.js";
 import { entryEpoch, entryText, isLog } from "./logtable.js";
 import { bodyEpoch, epochClass, reignAt } from "./reigns.js";
 import { countUpTo, touched } from "./views.js";
+import { worded } from "./wording.js";
 import { EPOCHS, brief, clockTime, isInstant, isPlainObject, say, span } from "./words.js";
 
 /** Cards at a time; with more nodes, those nearest to the acting one. */
@@ -31,7 +32,7 @@ export function renderCards(element, model, step) {
   const order = [...near.filter((lane) => lane === acting), ...near.filter((lane) => lane !== acting)];
   const cards = order.map((lane) => card({ ...model, index: step, lane, acting }));
   const more = nodes.length - near.length;
-  if (more > 0) cards.push(el("p", { class: "quiet" }, `${more} more nodes: the cards follow the selected event.`));
+  if (more > 0) cards.push(el("p", { class: "quiet" }, worded("{count} more nodes: the cards follow the selected event.", { count: more })));
   element.replaceChildren(...cards);
 }
 
@@ -51,7 +52,7 @@ function card({ trace, reigns, index, lane, acting, opened }) {
   const before = lane === acting ? valuesBefore(trace, lane, index, changed) : new Map();
   const view = trace.view(lane, index);
   const reign = status === "up" ? reignAt(reigns, lane, index) : undefined;
-  const label = view === undefined ? "not started" : status === "down" ? "✕ crashed" : status === "paused" ? "‖ paused" : reign?.label ?? "";
+  const label = view === undefined ? worded("not started") : status === "down" ? worded("✕ crashed") : status === "paused" ? worded("‖ paused") : reign?.label ?? "";
   const colour = reign ? `epoch e${Math.max(0, reign.epoch) % 8} s${reign.strength}` : status;
   const name = trace.lanes[lane];
   const isOpen = lane === acting || opened?.has(name);
@@ -105,7 +106,7 @@ function wordsAt(view, path) {
 
 /** What the step changed, old values and new ones. */
 function changes(before, view) {
-  return el("ul", { class: "changes", "aria-label": "What this step changed" }, ...[...before].map(([path, old]) => {
+  return el("ul", { class: "changes", "aria-label": worded("What this step changed") }, ...[...before].map(([path, old]) => {
     const keys = JSON.parse(path);
     return el("li", {}, el("span", { class: "key" }, cut(keys.join(" ").replaceAll("_", " "), 80)), " ", el("s", {}, old), " → ", el("b", {}, wordsAt(view, keys)));
   }));
@@ -126,7 +127,7 @@ function state(context) {
   const room = { left: LEAVES_MAX };
   const view = isPlainObject(context.view) ? context.view : { view: context.view };
   for (const key of Object.keys(view)) member(context, list, [key], view[key], room);
-  if (room.left < 0) list.append(el("dd", { class: "quiet" }, "… and more"));
+  if (room.left < 0) list.append(el("dd", { class: "quiet" }, worded("… and more")));
   return list;
 }
 
@@ -166,11 +167,11 @@ function leaf(context, path, value) {
   if (typeof value === "number" || typeof value === "string") {
     const colour = EPOCHS.includes(key) ? epochClass(context.reigns, value) : "";
     if (colour) return [el("span", { class: `chip ${colour}` }, cut(String(value), 200))];
-    return [value === "" ? el("span", { class: "quiet" }, "empty") : cut(String(value), 400)];
+    return [value === "" ? el("span", { class: "quiet" }, worded("empty")) : cut(String(value), 400)];
   }
-  if (value === false) return ["no"];
+  if (value === false) return [worded("no")];
   const text = value === null ? "none" : say(value);
-  return [text === "none" || text === "" ? el("span", { class: "quiet" }, "none") : text];
+  return [text === "none" || text === "" ? el("span", { class: "quiet" }, worded("none")) : text];
 }
 
 function cells(context, log) {
@@ -178,12 +179,12 @@ function cells(context, log) {
   const committed = context.view.commit ?? context.view.committed;
   const shown = entries.slice(-CELLS_MAX);
   const strip = el("span", { class: "cells" });
-  if (entries.length > shown.length) strip.append(el("span", { class: "quiet" }, `${entries.length - shown.length} before, `));
+  if (entries.length > shown.length) strip.append(el("span", { class: "quiet" }, worded("{count} before, ", { count: entries.length - shown.length })));
   for (const [place, entry] of shown) {
     const epoch = entryEpoch(entry);
     const open = typeof committed === "number" && Number(place) > committed;
     const text = entryText(entry);
-    strip.append(el("span", { class: `cell ${bodyEpoch(context.reigns, entry)}${open ? " uncommitted" : ""}`, title: cut(`${place}: ${say(entry)}${open ? " (not committed)" : ""}`, 400) },
+    strip.append(el("span", { class: `cell ${bodyEpoch(context.reigns, entry)}${open ? " uncommitted" : ""}`, title: cut(`${place}: ${say(entry)}${open ? worded(" (not committed)") : ""}`, 400) },
       el("i", {}, String(place)), el("b", {}, cut(String(epoch), 8)), el("span", {}, cut(text, 16))));
   }
   return strip;
@@ -202,7 +203,7 @@ function deadline({ trace, lane, index }, path, value) {
   const now = trace.clockOf(lane, index).shown;
   const left = value - now;
   const whole = Math.max(left, value - setAt(trace, lane, index, path, value));
-  return [bar(left, whole, left > 0 ? `${span(left)} left` : `past by ${span(-left)}`), el("span", { class: "quiet" }, ` ${clockTime(value)}`)];
+  return [bar(left, whole, left > 0 ? worded("{span} left", { span: span(left) }) : worded("past by {span}", { span: span(-left) })), el("span", { class: "quiet" }, ` ${clockTime(value)}`)];
 }
 
 /** The node's clock when it set a member to the value that it has. */
@@ -223,14 +224,14 @@ function timers(trace, lane, index) {
   const armed = trace.armedTimers(lane, index, LOOK_BACK);
   const now = trace.at[index];
   return armed.slice(0, 6).map((fields) => el("div", { class: "timer" },
-    el("span", {}, cut(fields.timer, 40)), bar(fields.due - now, fields.due - fields.at, `${span(fields.due - now)} left`)));
+    el("span", {}, cut(fields.timer, 40)), bar(fields.due - now, fields.due - fields.at, worded("{span} left", { span: span(fields.due - now) }))));
 }
 
 function clockLine(trace, lane, index) {
   const { shown, ppm, jumped } = trace.clockOf(lane, index);
   if (ppm === 0 && jumped === 0 && shown === trace.at[index]) return null;
-  const parts = [`own clock ${clockTime(shown)}`];
-  if (ppm !== 0) parts.push(`${Math.abs(ppm)} ppm ${ppm > 0 ? "fast" : "slow"}`);
-  if (jumped !== 0) parts.push(`wall clock ${jumped > 0 ? "+" : ""}${span(jumped)}`);
+  const parts = [worded("own clock {time}", { time: clockTime(shown) })];
+  if (ppm !== 0) parts.push(worded(ppm > 0 ? "{ppm} ppm fast" : "{ppm} ppm slow", { ppm: Math.abs(ppm) }));
+  if (jumped !== 0) parts.push(worded("wall clock {span}", { span: `${jumped > 0 ? "+" : ""}${span(jumped)}` }));
   return el("p", { class: "ownclock" }, parts.join(" · "));
 }

@@ -12,7 +12,7 @@ export class Scrubber {
     this.show(trace, reigns);
     this.slider.addEventListener("input", () => onselect(Number(this.slider.value)));
     this.index = 0;
-    new ResizeObserver(() => this.draw()).observe(this.canvas);
+    new ResizeObserver(() => { this.size = undefined; this.draw(); }).observe(this.canvas);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
   }
 
@@ -26,7 +26,8 @@ export class Scrubber {
     this.index = index;
     this.slider.value = String(index);
     this.slider.setAttribute("aria-valuetext", sentence(this.trace, index).slice(0, 200));
-    this.draw();
+    if (this.drawn === undefined) this.draw();
+    else this.drawPlace();
   }
 
   /** How many events a column of pixels stands for. */
@@ -34,9 +35,15 @@ export class Scrubber {
     return Math.max(1, Math.ceil(this.trace.count / Math.max(1, this.canvas.clientWidth)));
   }
 
+  /** Draws everything, in the colours and the size that the strip has now. */
   draw() {
-    const { clientWidth: width, clientHeight: height } = this.canvas;
-    if (width === 0) return;
+    // To ask for the size makes the browser lay out the whole page: it changes with the window alone.
+    this.size ??= { width: this.canvas.clientWidth, height: this.canvas.clientHeight };
+    const { width, height } = this.size;
+    if (width === 0) {
+      this.size = undefined;
+      return;
+    }
     const style = getComputedStyle(this.canvas);
     const colours = new Map();
     const colour = (name) => {
@@ -49,13 +56,21 @@ export class Scrubber {
       this.drawn = drawn;
       this.still = this.drawStill(width, height, ratio, colour);
     }
+    this.accent = colour("--accent");
+    this.drawPlace();
+  }
+
+  /** Draws the strip with the selected place. */
+  drawPlace() {
+    const { width, height } = this.size;
+    const ratio = devicePixelRatio || 1;
     this.canvas.width = width * ratio;
     this.canvas.height = height * ratio;
     const pen = this.canvas.getContext("2d");
     pen.drawImage(this.still, 0, 0);
     pen.scale(ratio, ratio);
     const x = this.place(this.index, width);
-    pen.fillStyle = colour("--accent");
+    pen.fillStyle = this.accent;
     pen.fillRect(x - 1, 0, 2, height);
   }
 

@@ -88,6 +88,8 @@ fn every_protocol_opens_with_its_nodes_in_sight() {
         page.command("run 1s");
         assert!(page.tab.count(".member") > 0, "{protocol}");
         assert_eq!(page.tab.run(CLIPPED), json!([]), "{protocol}");
+        page.tab.run("quorate.page.panels.show('tables'), 1");
+        assert!(page.tab.count("#tables .statetable tbody tr, #tables > p.quiet") > 0, "{protocol}");
         page.tab.picture(&format!("playground-{protocol}"));
     }
     page.is_content();

@@ -3,6 +3,7 @@
 //! under `CI=true` they fail. `SCREENSHOTS=folder` saves the screenshots that they take.
 #![cfg(unix)]
 
+mod attacking;
 mod keeping;
 mod look;
 mod page;

@@ -58,8 +58,9 @@ fn a_client_asks_through_a_form() {
     let asked = page.script().pop().expect("a request");
     let value = asked.strip_prefix(&format!("put {leader} x ")).expect("a value of its own").to_owned();
     page.command("run 20ms");
-    page.click("#tab-log");
-    assert!(page.tab.text("#log").contains(&format!("x={value}")), "{}", page.tab.text("#log"));
+    page.click("#tab-tables");
+    assert!(page.tab.text("#tables .logtable").contains(&format!("x={value}")), "{}", page.tab.text("#tables"));
+    assert_eq!(page.tab.count("#tables .statetable [data-member=matched] td:not(:empty)"), 2, "what a leader knows of two");
     page.is_content();
 }
 
@@ -203,5 +204,32 @@ fn the_keyboard_reaches_a_node_and_what_can_be_done_with_it() {
     }
     page.press("Enter");
     assert_eq!(page.script().last().map(String::as_str), Some("crash n2"));
+    page.is_content();
+}
+
+/// Touches the middle of an element with a finger.
+fn tap(page: &mut Page, selector: &str) {
+    let middle = page.tab.run(&format!("(() => {{ const element = document.querySelector({0}); element.scrollIntoView({{ block: 'nearest' }}); const box = element.getBoundingClientRect(); return {{ x: box.x + box.width / 2, y: box.y + box.height / 2 }}; }})()", json!(selector)));
+    page.tab.call("Input.dispatchTouchEvent", json!({"type": "touchStart", "touchPoints": [middle]}));
+    page.tab.call("Input.dispatchTouchEvent", json!({"type": "touchEnd", "touchPoints": []}));
+    page.idle();
+}
+
+#[test]
+fn a_finger_does_what_a_click_does() {
+    let Some(mut page) = Page::open() else { return };
+    page.tab.window(390, 844, true);
+    page.tab.call("Emulation.setTouchEmulationEnabled", json!({"enabled": true}));
+    page.tab.visit(&page.server.site(), "");
+    page.idle();
+    let leader = page.leaders().remove(0);
+    tap(&mut page, &format!(".member[data-node={leader}] .disc .nodename"));
+    page.tab.wait_until("document.querySelector('#next .thing') !== null", "the tap chooses nothing");
+    let crash = format!("crash {leader}");
+    tap(&mut page, &format!("#next [data-line='{crash}']"));
+    page.tab.wait_until("document.querySelector('.member.down') !== null", "the tap crashes nothing");
+    assert_eq!(page.script().last(), Some(&crash));
+    tap(&mut page, "#undo");
+    page.tab.wait_until("document.querySelector('.member.down') === null", "the tap takes nothing back");
     page.is_content();
 }

@@ -60,6 +60,24 @@ impl Running {
         format!("http://{}", self.address)
     }
 
+    /// Gets a file of the page.
+    pub fn get(&self, path: &str) -> Answer {
+        let (host, path) = (self.host(), format!("{}{path}", self.path()));
+        self.send(&format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"))
+    }
+
+    /// Sends a body to a place of the server.
+    pub fn post(&self, path: &str, body: &str) -> Answer {
+        self.send(&self.posted(path, body))
+    }
+
+    /// The text of such a request.
+    pub fn posted(&self, path: &str, body: &str) -> String {
+        let (host, path) = (self.host(), format!("{}{path}", self.path()));
+        let length = body.len();
+        format!("POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")
+    }
+
     /// Sends a request as it is.
     pub fn send(&self, request: &str) -> Answer {
         self.ask(request, false)

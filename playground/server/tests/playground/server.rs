@@ -12,13 +12,6 @@ fn page(path: &str, headers: &[(&str, &str)]) -> String {
     format!("GET {path} HTTP/1.1\r\n{lines}Connection: close\r\n\r\n")
 }
 
-/// A request to a session.
-fn post(server: &Running, path: &str, body: &str) -> String {
-    let (host, path) = (server.host(), format!("{}{path}", server.path()));
-    let length = body.len();
-    format!("POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")
-}
-
 #[test]
 fn its_own_page_is_answered_with_a_strict_policy() {
     let server = Running::start(&[]);
@@ -58,7 +51,7 @@ fn a_foreign_host_a_foreign_origin_and_a_wrong_token_get_nothing() {
         page("/playground.js", &[("Host", host)]),
         page(&wrong, &[("Host", host)]),
         page(half, &[("Host", host)]),
-        post(&server, "", "{}").replace(path, &wrong),
+        server.posted("", "{}").replace(path, &wrong),
     ];
     for request in requests {
         let answer = server.send(&request);
@@ -91,28 +84,28 @@ fn connections_that_arrive_together_and_stay_open_are_all_answered() {
 #[test]
 fn the_session_not_used_for_longest_is_told_that_it_ended() {
     let server = Running::start(&["--sessions", "2"]);
-    let open = |body: &str| server.send(&post(&server, body, "")).body;
+    let open = |body: &str| server.post(body, "").body;
     assert_eq!(open("sessions"), r#"{"ok":true,"session":1}"#);
     open("sessions");
     open("sessions");
-    let ask = |session: u32| server.send(&post(&server, &format!("sessions/{session}"), r#"{"do":"undo"}"#));
+    let ask = |session: u32| server.post(&format!("sessions/{session}"), r#"{"do":"undo"}"#);
     let ended = ask(1);
     assert_eq!(ended.status, 410);
     assert!(ended.body.contains("session 1 has ended: at most 2 are kept"), "{}", ended.body);
     assert_eq!([ask(2).status, ask(3).status, ask(4).status], [200, 200, 410]);
-    assert_eq!(server.send(&post(&server, "sessions/none", "{}")).status, 404);
+    assert_eq!(server.post("sessions/none", "{}").status, 404);
 }
 
 #[test]
 fn a_request_that_is_too_large_is_refused_with_the_limit() {
     let server = Running::start(&[]);
-    server.send(&post(&server, "sessions", ""));
+    server.post("sessions", "");
     // The length is announced; the server need not wait for the bytes to refuse them.
-    let large = post(&server, "sessions/1", "").replace("Content-Length: 0", "Content-Length: 9999999");
+    let large = server.posted("sessions/1", "").replace("Content-Length: 0", "Content-Length: 9999999");
     let answer = server.send_and_close(&large);
     assert_eq!(answer.status, 413);
     assert!(answer.body.contains("a request has at most 4194304 bytes"), "{}", answer.body);
-    let unread = server.send(&post(&server, "sessions/1", "no JSON"));
+    let unread = server.post("sessions/1", "no JSON");
     assert!(unread.status == 200 && unread.body.contains(r#""ok":false"#), "{}", unread.body);
 }
 
@@ -132,8 +125,8 @@ fn a_session_performs_what_it_is_asked() {
     let server = Running::start(&["figure-8"]);
     let start = server.send(&page(&format!("{}start.json", server.path()), &[("Host", server.host())]));
     assert!(start.body.contains("raft/figure-8"), "{}", start.body);
-    server.send(&post(&server, "sessions", ""));
-    let ask = |body: &str| server.send(&post(&server, "sessions/1", body)).body;
+    server.post("sessions", "");
+    let ask = |body: &str| server.post("sessions/1", body).body;
     assert!(ask(r#"{"do":"open","cluster":"raft nodes=3"}"#).starts_with(r#"{"ok":true"#));
     let led = ask(r#"{"do":"perform","line":"until leader within=5s"}"#);
     assert!(led.contains("LeaderElected"), "{led}");
