@@ -40,6 +40,7 @@ pub const OPTIONS: &[(&str, &str)] = &[
     ("resource", "the node that is written to, which checks tokens; of locks also several, or its replicas"),
     ("term", "length of a lease on the granter's clock"),
     ("holder-term", "length on the holder's clock; the longest that is safe if left out"),
+    ("own-term", "the term in the granter's own configuration, if another; by the book it does not matter"),
     ("renew", "interval of renewals; a third of the holder's term if left out"),
     ("drift", "bound on the rate error of the clocks that the terms allow for"),
     ("watch", "of a lease, the failure detector: a timeout or a threshold of φ; of Raft, a further invariant"),
