@@ -6,6 +6,7 @@ pub const OPTIONS: &[(&str, &str)] = &[
     ("clients", "clients by name; their messages travel like all others"),
     ("patience", "time until a client asks again"),
     ("attempts", "attempts of a client before it gives up"),
+    ("date", "the day, and perhaps the time, that all wall clocks show at the start; without it they begin at 0"),
     ("seed", "seed of everything that is left to chance"),
     ("latency", "delay of a message: a span, a range (`1ms..5ms`), or a minimum and a mean (`1ms~4ms`)"),
     ("loss", "share of messages that are lost"),
