@@ -70,6 +70,35 @@ bugs! {
         }
     }
 
+    OWN_LEASE_LENGTH = "own-lease-length" of Lease {
+        summary: "Who waits for a lease to end waits for the length of its own configuration, not of the lease.",
+        story: "A holds a lease of 30 s, and is cut off from Q. Q is configured for 10 s. After these it takes the lease for ended, and B becomes primary. B acts, and so does A.",
+        source: "fabric8 kubernetes-client #7160: each candidate counts by its own lease duration",
+        breaks: Invariant("AtMostOnePrimary"),
+        needs: "two configurations, a partition",
+        discovery: Scenario { scenario: "lease/term-of-the-grant-counts", commands: 7 },
+        correct_rule: "HeldByOther",
+        fn binds_for(_: Duration, own: Duration) -> Duration {
+            own
+        }
+    }
+
+    STAMP_OF_ANOTHER_CLOCK = "stamp-of-another-clock" of Lease {
+        summary: "An observer judges a lease by the time that its holder wrote, on the observer's own clock.",
+        story: "The wall clock of Q is a minute ahead of A's. A holds the lease and renews it, and writes the time. To Q the stamp is a minute old, and the lease has ended. B becomes primary. B acts, and so does A.",
+        source: "Gray and Cheriton, Leases §5; kubernetes client-go, leaderelection: clock skew",
+        breaks: Invariant("AtMostOnePrimary"),
+        needs: "wall clocks that differ by more than a term",
+        discovery: Scenario { scenario: "lease/stamp-of-another-clock", commands: 5 },
+        correct_rule: "HeldByOther",
+        fn granted_at(written: Time, _: Time) -> Time {
+            written
+        }
+        fn clock(now: LocalTime) -> Time {
+            now.wall
+        }
+    }
+
     RESTART_GRANTS_AT_ONCE = "restart-grants-at-once" of Lease, MajorityLease, CacheLease {
         summary: "A restarted granter grants at once.",
         story: "It has forgotten a grant, or cannot know its remaining time, and grants the lease to the next node that asks.",

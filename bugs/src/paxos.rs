@@ -10,7 +10,7 @@ use quorate_protocol::NodeId;
 use quorate_protocol::Ruling::{self, Allow, Refuse};
 
 use crate::Breaks::{Invariant, Progress};
-use crate::Discovery::{Search, Seed, Stages};
+use crate::Discovery::{Scenario, Search, Seed, Stages};
 
 pub mod retold;
 
@@ -236,6 +236,19 @@ bugs! {
         correct_rule: "FillHole",
         fn fill_hole(bound: Option<&Entry>) -> Option<Entry> {
             bound.cloned()
+        }
+    }
+
+    REPORTED_IS_CHOSEN = "reported-is-chosen" of Paxos {
+        summary: "A proposer tells the value that a promise reports as chosen, without completing it.",
+        story: "X alone has accepted the 8 of A. B hears from X and Z. X reports 8, and B tells its client and A that 8 was chosen. It was not, and a proposer that hears from Y and Z may still choose another value.",
+        source: "Paxos Made Simple §2.2, P2c; CASPaxos: a read proposes again what it has found",
+        breaks: Invariant("LearnedWasChosen"),
+        needs: "2 ballots, lost messages",
+        discovery: Scenario { scenario: "paxos/who-asks-completes-what-it-finds", commands: 7 },
+        correct_rule: "ProposeReported",
+        fn completes_reported() -> bool {
+            false
         }
     }
 

@@ -297,6 +297,45 @@ bugs! {
         }
     }
 
+    JOINT_LEFT_EARLY = "joint-left-early" of Raft {
+        summary: "The leader leaves the joint configuration before that is committed.",
+        story: "n1, n4 and n5 are to replace n1, n2 and n3. n2 and n3 are partitioned. n1 appends the joint configuration and at once the new one, which n4 and n5 commit with it. n2 and n3 have heard of neither, and elect n2 without the entries that n1 has committed.",
+        source: "Raft §6: only once the joint configuration is committed is it safe to create the new one",
+        breaks: Invariant("LeaderCompleteness"),
+        needs: "5 nodes, a replacement, a partition",
+        discovery: Scenario { scenario: "raft/joint-configuration-is-committed-first", commands: 7 },
+        correct_rule: "LeaveJoint",
+        fn leaves_joint(_: bool) -> bool {
+            true
+        }
+    }
+
+    CONFIG_AT_COMMIT = "config-at-commit" of Raft {
+        summary: "A configuration is in force on a node only once the node knows that it is committed.",
+        story: "n1 removes n3, and then n2. n2 has stored the first removal and crashes. n1, which has no other member left, has committed more when n2 restarts. n2 does not know what is committed, so it counts by the configuration of the beginning, and n3 elects n2.",
+        source: "Raft §6, dissertation §4.1: a server always uses the latest configuration in its log",
+        breaks: Invariant("LeaderCompleteness"),
+        needs: "3 nodes, 2 removals, a restart",
+        discovery: Scenario { scenario: "raft/configuration-counts-when-stored", commands: 12 },
+        correct_rule: "ElectionTimeout",
+        fn configured_up_to(_: LogIndex, commit: LogIndex) -> LogIndex {
+            commit
+        }
+    }
+
+    LOG_KEPT_UNDER_SNAPSHOT = "log-kept-under-snapshot" of Raft {
+        summary: "A log that conflicts with a snapshot stays behind it.",
+        story: "n3 led term 1 and has entries that no other node has. n1 leads term 2 and sends n3 its snapshot. n3 installs it and keeps its own entries, which begin after another entry than the snapshot ends with. It refuses every entry that n1 sends from then on.",
+        source: "Raft Figure 13, InstallSnapshot 7; openraft, conflicting logs are deleted when a snapshot is installed",
+        breaks: Progress("a follower never catches up"),
+        needs: "3 nodes with snapshots, a conflicting log",
+        discovery: Scenario { scenario: "raft/snapshot-over-conflicting-log", commands: 15 },
+        correct_rule: "InstallSnapshot",
+        fn keeps_log_behind_snapshot(_: Position, _: Option<Term>) -> bool {
+            true
+        }
+    }
+
     SNAPSHOT_LOWERS_TERM = "snapshot-lowers-term" of Raft {
         summary: "Loading a snapshot sets the current term to the snapshot's.",
         story: "The node returns to an earlier term in which it has voted, and can vote again in it.",

@@ -83,6 +83,20 @@ quorate_protocol::rulebook! {
         if now < until { Allow(HolderRule::ActInLease) } else { Refuse(HolderRule::LeaseOver) }
     }
 
+    /// Start of the granter's term: the moment at which the granter reads the request, on its own
+    /// clock. What the holder has `written` is a reading of another clock (Leases §5).
+    fn granted_at(written: Time, read: Time) -> Time {
+        let _ = written;
+        read
+    }
+
+    /// Duration for which a grant binds its granter: that of the term `granted`, whatever term the
+    /// granter would ask for on its `own` behalf (Leases §2).
+    fn binds_for(granted: Duration, own: Duration) -> Duration {
+        let _ = own;
+        granted
+    }
+
     /// A grant binds the granter through the last tick of its term: it has ended when the clock is
     /// past that.
     fn has_ended(expires: Time, now: Time) -> bool {

@@ -71,6 +71,14 @@ quorate_protocol::rulebook! {
         (0..reported.len()).max_by_key(|&place| reported[place])
     }
 
+    /// §2.2, phase 2(a): whether the reported value is proposed again before anyone is told of it:
+    /// it is, because the reports of a quorum of phase 1 do not say that it was chosen.
+    ///
+    /// So a proposer that only wants to know what was chosen completes what it finds.
+    fn completes_reported() -> bool {
+        true
+    }
+
     /// §2.2, phase 1(b): promise only a ballot above every one promised before.
     ///
     /// A promise of the same ballot stands and may be repeated, until the ballot's proposal has

@@ -126,6 +126,7 @@
 //! ```
 
 mod context;
+mod date;
 mod invariant;
 mod leads;
 mod machine;
@@ -140,6 +141,7 @@ mod time;
 mod variant;
 
 pub use context::{Constants, Context};
+pub use date::{BadDate, Date, time_of_day};
 pub use invariant::{
     ClientEvent, ClientEventKind, Invariant, InvariantSummary, InvariantViolation, StepKind, StepView, Unexplained,
 };

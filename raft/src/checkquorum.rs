@@ -14,20 +14,21 @@ use crate::state_machine::StateMachine;
 
 impl<S: StateMachine> Raft<S> {
     pub(crate) fn on_check_quorum(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
+        let configured = self.configured_up_to(cx);
         let Some(lead) = self.role.leadership_mut() else { return };
         let me = cx.me;
         let active = lead.followers.iter().filter(|(_, progress)| progress.recently_active).map(|(node, _)| *node);
         let active = active.chain([me]).collect();
-        let majority = cx.rules.elected(&active, self.memberships.newest().1);
+        let majority = cx.rules.elected(&active, self.memberships.at(configured));
         lead.followers.iter_mut().for_each(|(_, progress)| progress.recently_active = false);
         match cx.rules.keeps_leading(majority) {
             Allow(rule) => {
                 out.because(rule)
-                    .why(format_args!("{} of {} are heard, itself included", active.len(), self.membership()))
+                    .why(format_args!("{} of {} are heard, itself included", active.len(), self.in_force(cx)))
                     .arm(Timer::CheckQuorum, cx.config.election.end);
             }
             Refuse(rule) => {
-                let membership = self.membership().clone();
+                let membership = self.in_force(cx).clone();
                 let why = format_args!("{} of {membership} are heard, itself included", active.len());
                 self.step_down(cx, rule, self.term, why, out);
             }

@@ -80,7 +80,7 @@ impl<S: StateMachine> Raft<S> {
     /// Returns the highest value above `floor` that a majority of every group of voters has
     /// reached, or `floor`; `own` is the leader's value.
     pub(crate) fn majority_value<T: Ord + Copy>(&self, cx: &Cx<S>, floor: T, own: T, of: impl Fn(NodeId) -> T) -> T {
-        majority_value(cx.rules, self.membership(), floor, (cx.me, own), of)
+        majority_value(cx.rules, self.in_force(cx), floor, (cx.me, own), of)
     }
 
     /// Runs the leader's actions that depend on the commit index.

@@ -163,12 +163,18 @@ impl<S: StateMachine> Raft<S> {
         let last = snapshot.last;
         (self.state, self.sessions) = snapshot.unpack();
         (self.commit, self.applied) = (last.index, last.index);
-        if self.log.term_at(last.index) != Some(last.term) {
-            self.memberships.truncate(LogIndex(0));
-        }
+        let mine = self.log.term_at(last.index);
+        // The log begins after an entry of its own, which is the snapshot's if their terms agree.
+        let base = match mine.filter(|_| cx.rules.keeps_log_behind_snapshot(last, mine)) {
+            Some(term) => Position { index: last.index, term },
+            None => {
+                self.memberships.truncate(LogIndex(0));
+                last
+            }
+        };
         self.memberships.rebase(last.index, snapshot.membership.clone());
         self.term = cx.rules.term_after_snapshot(self.term, last.term);
-        self.adopt_snapshot(rule, snapshot, last, Fact::SnapshotInstalled { last }, out);
+        self.adopt_snapshot(rule, snapshot, base, Fact::SnapshotInstalled { last }, out);
     }
 
     /// Handles the acknowledgement of a chunk: sends the next one.

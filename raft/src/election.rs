@@ -25,7 +25,7 @@ use crate::state_machine::StateMachine;
 impl<S: StateMachine> Raft<S> {
     pub(crate) fn on_election_timeout(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         (self.leader, self.hears_leader) = (None, false);
-        let newest = self.membership();
+        let newest = self.in_force(cx);
         let in_earlier = self.memberships.since(self.commit).any(|earlier| earlier.is_voter(cx.me));
         match cx.rules.may_campaign(newest.is_voter(cx.me), in_earlier) {
             Refuse(rule) => {
@@ -60,7 +60,7 @@ impl<S: StateMachine> Raft<S> {
             because.send(voter, Message::RequestVote(asked));
         }
         let votes = BTreeSet::from([cx.me]);
-        let won = cx.rules.elected(&votes, self.membership());
+        let won = cx.rules.elected(&votes, self.in_force(cx));
         self.role = RoleState::Candidate(votes);
         if won {
             self.become_leader(cx, out);
@@ -69,7 +69,7 @@ impl<S: StateMachine> Raft<S> {
 
     pub(crate) fn other_voters(&self, cx: &Cx<S>) -> impl Iterator<Item = NodeId> + use<S> {
         let me = cx.me;
-        self.membership().electorate().into_iter().filter(move |voter| *voter != me)
+        self.in_force(cx).electorate().into_iter().filter(move |voter| *voter != me)
     }
 
     /// RequestVote, receiver (Raft Figure 2).
@@ -94,7 +94,7 @@ impl<S: StateMachine> Raft<S> {
 
     /// Whether the rules let the node vote with its place in the configuration.
     pub(crate) fn may_vote(&self, cx: &Cx<S>) -> bool {
-        self.membership().is_voter(cx.me) || cx.rules.votes_without_vote()
+        self.in_force(cx).is_voter(cx.me) || cx.rules.votes_without_vote()
     }
 
     pub(crate) fn as_voter(&self) -> Voter {
@@ -126,7 +126,7 @@ impl<S: StateMachine> Raft<S> {
         match rule {
             RaftRule::RefuseVoteStaleTerm => because.why(format_args!("term {} is below {term}", asked.term)),
             RaftRule::RefuseVoteGiven => because.why(format_args!("voted for {} in term {term}", shown(self.vote))),
-            RaftRule::WaitWithoutVote => because.why(format_args!("the voters are {}", self.membership())),
+            RaftRule::WaitWithoutVote => because.why(format_args!("the voters are {}", self.in_force(cx))),
             _ => because.why(format_args!("log {} is less up to date than {}", asked.last, self.log.last())),
         }
         .send(from, Message::VoteRefused { term });
@@ -137,6 +137,7 @@ impl<S: StateMachine> Raft<S> {
 
     /// Handles a granted vote or pre-vote.
     pub(crate) fn on_vote_granted(&mut self, cx: &Cx<S>, from: NodeId, answer: Election, out: &mut Out<S>) {
+        let configured = self.configured_up_to(cx);
         let (votes, current) = match &mut self.role {
             RoleState::Candidate(votes) => (votes, Election { kind: ElectionKind::Vote, term: self.term }),
             RoleState::PreCandidate(votes) => (votes, Election { kind: ElectionKind::PreVote, term: self.term.next() }),
@@ -157,7 +158,7 @@ impl<S: StateMachine> Raft<S> {
             }
             Allow(rule) => {
                 votes.insert(from);
-                let won = cx.rules.elected(votes, self.memberships.newest().1);
+                let won = cx.rules.elected(votes, self.memberships.at(configured));
                 out.because(rule).why(format_args!("{from} votes for {}, which has {} votes", cx.me, votes.len()));
                 match current.kind {
                     _ if !won => {}
@@ -188,7 +189,7 @@ impl<S: StateMachine> Raft<S> {
         self.incoming = None;
         let mut because = out.because(RaftRule::WinElection);
         because
-            .why(format_args!("a majority of {} voted for {} in term {}", self.membership(), cx.me, self.term))
+            .why(format_args!("a majority of {} voted for {} in term {}", self.in_force(cx), cx.me, self.term))
             .emit(Fact::LeaderElected { term: self.term })
             .disarm(Timer::Election)
             .arm(Timer::Heartbeat, cx.config.heartbeat);

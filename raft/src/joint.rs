@@ -11,12 +11,12 @@ use crate::rules::RaftRule;
 use crate::state_machine::StateMachine;
 
 impl<S: StateMachine> Raft<S> {
-    /// Appends the new configuration once the joint one is committed, even if an earlier leader
+    /// Appends the new configuration as soon as the rules let the joint one go, even if an earlier leader
     /// created the joint one.
     pub(crate) fn leave_joint(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         let (index, membership) = self.memberships.newest();
         let Some(lead) = self.role.leadership() else { return };
-        if !membership.is_joint() || index > self.commit || self.commit < lead.begun {
+        if !membership.is_joint() || !cx.rules.leaves_joint(index <= self.commit) || self.commit < lead.begun {
             return;
         }
         let membership = membership.settled();

@@ -173,8 +173,8 @@ impl<S: StateMachine> Machine for Raft<S> {
         }
     }
 
-    fn view(&self, _: &Context<Self>) -> View<S> {
-        View::of(self)
+    fn view(&self, cx: &Context<Self>) -> View<S> {
+        View::of(cx, self)
     }
 
     fn disposition(reply: &Reply<S>) -> Disposition {

@@ -124,6 +124,16 @@ impl<S: StateMachine> Raft<S> {
         self.memberships.newest().1
     }
 
+    /// The last entry whose configuration is in force here, as the rulebook decides.
+    pub(crate) fn configured_up_to(&self, cx: &Cx<S>) -> LogIndex {
+        cx.rules.configured_up_to(self.log.last_index(), self.commit)
+    }
+
+    /// The configuration whose majorities count here, as the rulebook decides.
+    pub(crate) fn in_force(&self, cx: &Cx<S>) -> &Membership {
+        self.memberships.at(self.configured_up_to(cx))
+    }
+
     /// The newest snapshot.
     pub fn snapshot(&self) -> Option<&Snapshot<S>> {
         self.snapshot.as_deref()

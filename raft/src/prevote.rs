@@ -20,7 +20,7 @@ use crate::state_machine::StateMachine;
 impl<S: StateMachine> Raft<S> {
     pub(crate) fn start_pre_vote(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         let votes = BTreeSet::from([cx.me]);
-        if cx.rules.elected(&votes, self.membership()) {
+        if cx.rules.elected(&votes, self.in_force(cx)) {
             return self.campaign(cx, RaftRule::ElectionTimeout, false, out);
         }
         let asked = RequestVote { term: self.term.next(), last: self.log.last(), transfer: false };
@@ -60,7 +60,7 @@ impl<S: StateMachine> Raft<S> {
                     RaftRule::RefusePreVoteOutdated => {
                         because.why(format_args!("log {} is less up to date than {last}", asked.last))
                     }
-                    RaftRule::WaitWithoutVote => because.why(format_args!("the voters are {}", self.membership())),
+                    RaftRule::WaitWithoutVote => because.why(format_args!("the voters are {}", self.in_force(cx))),
                     _ => because.why(format_args!("a leader of term {term} is heard")),
                 }
                 .send(from, Message::PreVoteRefused { term });

@@ -6,6 +6,8 @@
 //! an entry of its own term; otherwise two leaders could each build on a change that the other does
 //! not know. New nodes catch up as learners before they get a vote (§4.2.1).
 
+use std::collections::BTreeSet;
+
 use quorate_protocol::Ruling::Refuse;
 use quorate_protocol::{NodeId, RequestId};
 
@@ -83,6 +85,7 @@ impl<S: StateMachine> Raft<S> {
         }
         let rule = if membership.is_joint() { RaftRule::EnterJoint } else { RaftRule::StartChange };
         self.append(cx, rule, Payload::Configure(Box::new(Configuration { ticket: Some(ticket), membership })), out);
+        self.leave_joint(cx, out);
     }
 
     /// Number of entries of the leader's log that a follower is not known to have.
@@ -92,10 +95,11 @@ impl<S: StateMachine> Raft<S> {
         self.log.last_index().since(matched)
     }
 
-    /// Updates the followers to the newest configuration; new ones start from the entry that added
-    /// them.
+    /// Updates the followers to the newest configuration and the one in force; new ones start from
+    /// the entry that added them.
     pub(crate) fn track_members(&mut self, cx: &Cx<S>, next: LogIndex) {
-        let others: Vec<NodeId> = self.membership().members().into_iter().filter(|node| *node != cx.me).collect();
+        let members = self.membership().members().into_iter().chain(self.in_force(cx).members());
+        let others: BTreeSet<NodeId> = members.filter(|node| *node != cx.me).collect();
         if let Some(lead) = self.role.leadership_mut() {
             lead.track(others.into_iter(), next);
         }

@@ -49,9 +49,12 @@ impl<S: StateMachine> Raft<S> {
         let index = previous.next();
         if let Payload::Configure(configuration) = &payload {
             self.memberships.push(index, configuration.membership.clone());
+        }
+        let changes_members = matches!(payload, Payload::Configure(_));
+        self.log.push(Entry { term: self.term, payload });
+        if changes_members {
             self.track_members(cx, index);
         }
-        self.log.push(Entry { term: self.term, payload });
         let entries = self.log.range(index, index).share();
         let mut because = out.because(rule);
         because.why(format_args!("entry {} is appended", Position { index, term: self.term }));
@@ -61,7 +64,7 @@ impl<S: StateMachine> Raft<S> {
         self.send_snapshots(cx, false, out);
         // No other node can have stored the new entry yet, so only a group with a single voter can
         // commit it now.
-        if self.membership().groups().any(|group| group.len() <= 1) {
+        if self.in_force(cx).groups().any(|group| group.len() <= 1) {
             self.advance_commit(cx, out);
         }
     }

@@ -305,6 +305,12 @@ quorate_protocol::rulebook! {
         if last > commit { Allow(RaftRule::InstallSnapshot) } else { Refuse(RaftRule::IgnoreOldSnapshot) }
     }
 
+    /// Whether the entries behind a snapshot stay in the log: only if the log has the snapshot's
+    /// last entry, with the same term (Raft Figure 13, 6 and 7).
+    fn keeps_log_behind_snapshot(last: Position, mine: Option<Term>) -> bool {
+        mine == Some(last.term)
+    }
+
     /// The term after installing a snapshot: unchanged, because a snapshot describes the past
     /// (Raft §7).
     fn term_after_snapshot(current: Term, snapshot: Term) -> Term {
@@ -324,6 +330,19 @@ quorate_protocol::rulebook! {
         } else {
             Allow(RaftRule::StartChange)
         }
+    }
+
+    /// The last entry whose configuration is in force on a node: the last of its log, whether or
+    /// not it is committed (Raft §6, dissertation §4.1).
+    fn configured_up_to(last: LogIndex, commit: LogIndex) -> LogIndex {
+        let _ = commit;
+        last
+    }
+
+    /// Whether the leader leaves the joint configuration for the new one: only once the joint one
+    /// is committed (Raft §6).
+    fn leaves_joint(committed: bool) -> bool {
+        committed
     }
 
     /// Whether to make a learner a voter: only if it lacks at most `limit` entries

@@ -18,7 +18,7 @@ use crate::state_machine::StateMachine;
 
 impl<S: StateMachine> Raft<S> {
     pub(crate) fn on_transfer(&mut self, cx: &Cx<S>, ticket: RequestId, to: NodeId, out: &mut Out<S>) {
-        let is_voter = self.membership().is_voter(to);
+        let is_voter = self.in_force(cx).is_voter(to);
         let Some(lead) = self.role.leadership_mut() else { return };
         if !is_voter {
             let reply = Reply::Refused(Refusal::NotAVoter(to));
@@ -62,7 +62,7 @@ impl<S: StateMachine> Raft<S> {
     /// Starts an election at once, without a pre-vote: the leader has chosen this node as its
     /// successor.
     pub(crate) fn on_timeout_now(&mut self, cx: &Cx<S>, from: NodeId, term: Term, out: &mut Out<S>) {
-        let is_voter = self.membership().is_voter(cx.me);
+        let is_voter = self.in_force(cx).is_voter(cx.me);
         match cx.rules.obeys_timeout_now(term, self.term) {
             Allow(rule) if is_voter && !self.is_leader() => self.campaign(cx, rule, true, out),
             Allow(_) | Refuse(_) => {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::entry::Entry;
 use crate::membership::Membership;
-use crate::node::Raft;
+use crate::node::{Cx, Raft};
 use crate::position::{LogIndex, Position, Term};
 use crate::role::{Progress, ReplicationState, Role, RoleState};
 use crate::state_machine::StateMachine;
@@ -81,7 +81,7 @@ impl FollowerView {
 }
 
 impl<S: StateMachine> View<S> {
-    pub(crate) fn of(raft: &Raft<S>) -> Self {
+    pub(crate) fn of(cx: &Cx<S>, raft: &Raft<S>) -> Self {
         let last = raft.log.last();
         let oldest = LogIndex(last.index.next().0.saturating_sub(WINDOW));
         let newest = raft.log.numbered(oldest, last.index);
@@ -105,7 +105,7 @@ impl<S: StateMachine> View<S> {
             last,
             log: newest.map(|(index, entry)| (index, entry.clone())).collect(),
             snapshot: raft.snapshot.as_ref().map(|snapshot| snapshot.last),
-            membership: raft.membership().clone(),
+            membership: raft.in_force(cx).clone(),
             votes,
             followers,
             state: raft.state.summary(),

@@ -3,13 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
-use quorate_protocol::{NodeId, Permutation, Permute, Time};
+use quorate_protocol::{Date, NodeId, Permutation, Permute, Time};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// Reading of the clock that orders writes. A wall clock sets `wall`, a logical clock `count`, a
 /// hybrid one both.
 ///
-/// Shown as `42.004` (seconds of the wall clock), `7` (a count) or `42.004+1`.
+/// Shown as `42.004` (seconds of the wall clock), `7` (a count) or `42.004+1`; of a wall clock that
+/// is set to a date, `2026-03-01T12:00:42.004`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
 pub struct Tick {
     /// Wall-clock part; zero for a logical clock.
@@ -42,11 +43,15 @@ impl fmt::Display for Tick {
         if wall == Time::ZERO {
             return write!(f, "{count}");
         }
-        let (seconds, nanos) = (wall.as_nanos() / NANOS, wall.as_nanos() % NANOS);
-        let digits = format!("{nanos:09}");
-        // At least milliseconds, and no digit that says nothing.
-        let (millis, rest) = digits.split_at(3);
-        write!(f, "{seconds}.{millis}{}", rest.trim_end_matches('0'))?;
+        if Date(wall) >= Date::YEAR_2000 {
+            write!(f, "{}", Date(wall))?;
+        } else {
+            let (seconds, nanos) = (wall.as_nanos() / NANOS, wall.as_nanos() % NANOS);
+            let digits = format!("{nanos:09}");
+            // At least milliseconds, and no digit that says nothing.
+            let (millis, rest) = digits.split_at(3);
+            write!(f, "{seconds}.{millis}{}", rest.trim_end_matches('0'))?;
+        }
         if count > 0 { write!(f, "+{count}") } else { Ok(()) }
     }
 }
@@ -68,6 +73,11 @@ impl fmt::Display for BadStamp {
 impl std::error::Error for BadStamp {}
 
 fn read(text: &str) -> Option<Tick> {
+    if text.contains('T') {
+        let (date, count) = text.split_once('+').map_or(Some((text, 0)), |(date, count)| Some((date, count.parse().ok()?)))?;
+        let Date(wall) = date.parse().ok()?;
+        return Some(Tick { wall, count });
+    }
     let Some((seconds, rest)) = text.split_once('.') else { return Some(Tick::logical(text.parse().ok()?)) };
     let (digits, count) = match rest.split_once('+') {
         Some((digits, count)) => (digits, count.parse().ok()?),
@@ -163,12 +173,14 @@ mod tests {
             (42_004_000_000, 0, "42.004@n1"),
             (42_000_000_001, 3, "42.000000001+3@n1"),
             (1, 0, "0.000000001@n1"),
+            (1_772_366_442_004_000_000, 0, "2026-03-01T12:00:42.004@n1"),
+            (1_772_366_442_004_000_000, 1, "2026-03-01T12:00:42.004+1@n1"),
         ] {
             let stamp = Stamp { tick: Tick { wall: Time::from_nanos(wall), count }, node: NodeId(0) };
             assert_eq!(serde_json::to_string(&stamp).unwrap(), format!("\"{text}\""));
             assert_eq!(text.parse(), Ok(stamp));
         }
-        for text in ["", "7", "@n1", "7@", "x@n1", "4.@n1", "4.0000000001@n1"] {
+        for text in ["", "7", "@n1", "7@", "x@n1", "4.@n1", "4.0000000001@n1", "2026-02-30T12:00@n1"] {
             let error = text.parse::<Stamp>().unwrap_err().to_string();
             assert!(error.starts_with(&format!("'{text}' is no stamp")), "{error}");
         }

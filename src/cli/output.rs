@@ -116,6 +116,13 @@ impl Output {
         self.text(&text)
     }
 
+    /// Whether a trace that is shown like that has at most this many lines.
+    pub(crate) fn fits(&self, document: &Document, showing: &Showing, lines_max: usize) -> Result<bool, Failure> {
+        let options = self.options(showing, &document.header, &document.events)?;
+        let text = render::lanes(document, options.clone()).unwrap_or_else(|_| render::log(document, options));
+        Ok(text.lines().count() <= lines_max)
+    }
+
     /// Prints a trace, or only a part of a long one with the number of omitted lines.
     pub(crate) fn part_of_trace(
         &mut self,

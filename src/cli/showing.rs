@@ -49,6 +49,11 @@ impl Showing {
         Showing { view, why: Some(None), state: false, all: true, from: None, to: None }
     }
 
+    /// What happens, without its reasons and without heartbeats that change nothing.
+    pub(crate) fn brief(view: View) -> Self {
+        Showing { why: None, all: false, ..Showing::reasons(view) }
+    }
+
     /// The same, with all reasons unless only some are requested.
     pub(crate) fn with_reasons(&self) -> Self {
         Showing { why: Some(self.why.clone().flatten()), ..self.clone() }

@@ -281,6 +281,18 @@ run 10s
 expect primary A
 "# shows r#""kind":"clock","node":"A","drift_ppm":200"#;
 
+    "clock" r#"
+cluster register replicas=n1,n2,n3 mode=ap order=wall date=2026-03-01
+clock n1 set 12:00:42.004
+clock n2 set 12:00:42
+write n1 x 1
+run 10ms
+expect fact=Wrote stamp=2026-03-01T12:00:42.004@n1
+clock n1 jump -2h
+write n1 x 2
+run 10ms
+expect fact=Wrote stamp=2026-03-01T12:00:42.004000001@n1
+"# shows r#""kind":"clock","node":"n1","jump_ns":-7200000000000"#;
     "jump" r#"
 cluster lease granter=Q holders=A,B term=10s
 until primary A within=1s

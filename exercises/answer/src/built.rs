@@ -254,7 +254,7 @@ impl WireForm for quorate_raft::Config {
 type Detector = Result<Duration, (u32, u32, Duration, Duration)>;
 
 impl WireForm for quorate_lease::Config {
-    type As = (u32, Vec<u32>, Option<u32>, Terms, Detector, [bool; 2], [Duration; 2], Option<Duration>);
+    type As = (u32, Vec<u32>, Option<u32>, Terms, Detector, [bool; 2], [Duration; 3], Option<Duration>);
 
     fn to_wire(&self) -> Self::As {
         let watch = match self.watch {
@@ -270,14 +270,14 @@ impl WireForm for quorate_lease::Config {
             self.terms,
             watch,
             [self.recovery == Recovery::FromDisk, self.check == FenceCheck::AskGranter],
-            [self.lock_delay, self.work],
+            [self.own_term, self.lock_delay, self.work],
             self.act_every,
         )
     }
 
     fn from_wire((granter, holders, resource, terms, watch, ways, spans, act_every): Self::As) -> Option<Self> {
         let [from_disk, asks] = ways;
-        let [lock_delay, work] = spans;
+        let [own_term, lock_delay, work] = spans;
         let watch = match watch {
             Ok(after) => DetectorConfig::Timeout { after },
             Err((threshold_milli, window, first_interval, least_deviation)) => {
@@ -289,6 +289,7 @@ impl WireForm for quorate_lease::Config {
             holders: holders.into_iter().map(NodeId).collect(),
             resource: resource.map(NodeId),
             terms,
+            own_term,
             watch,
             recovery: if from_disk { Recovery::FromDisk } else { Recovery::WaitOut },
             lock_delay,

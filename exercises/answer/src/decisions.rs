@@ -37,6 +37,7 @@ macro_rules! paxos_decisions {
             fn recall_promised(written: val Option<Ballot>) -> Option<Ballot>;
             fn value_to_propose(reported: list Ballot) -> Option<usize>;
             fn recall_accepted(written: val Ballot) -> bool;
+            fn completes_reported() -> bool;
         }
     };
 }
@@ -57,6 +58,9 @@ macro_rules! raft_decisions {
             fn pre_vote_restarts_timeout() -> bool;
             fn votes_without_vote() -> bool;
             fn refusal_restarts_timeout() -> bool;
+            fn configured_up_to(last: val LogIndex, commit: val LogIndex) -> LogIndex;
+            fn leaves_joint(committed: val bool) -> bool;
+            fn keeps_log_behind_snapshot(last: val Position, mine: val Option<Term>) -> bool;
             fn obeys_timeout_now(sent: val Term, current: val Term) -> Ruling<RaftRule>;
             fn considers_candidate(hears_leader: val bool, transfer: val bool) -> Ruling<RaftRule>;
             fn keeps_leading(heard_majority: val bool) -> Ruling<RaftRule>;
@@ -90,6 +94,8 @@ macro_rules! lease_decisions {
             fn counts_from(sent: val Time, received: val Time) -> Time;
             fn holder_term(terms: lent Terms) -> Duration;
             fn may_act(until: val Time, now: val Time) -> Ruling<HolderRule>;
+            fn granted_at(written: val Time, read: val Time) -> Time;
+            fn binds_for(granted: val Duration, own: val Duration) -> Duration;
             fn has_ended(expires: val Time, now: val Time) -> bool;
             fn until_after_denial(until: val Time, now: val Time, terms: lent Terms) -> Time;
             fn grants(standing: val LeaseState, asks: val NodeId) -> Ruling<SingleRule>;

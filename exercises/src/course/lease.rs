@@ -26,7 +26,7 @@ pub(super) const EXERCISES: &[Exercise] = &[
         "lease-grant" in "lease/grant", Leases, Rule, 15 points, 25 minutes,
         "Granting the lease",
         "which node gets the lease, and when does a grant end?",
-        bugs ["heartbeat-only", "no-lock-delay"],
+        bugs ["heartbeat-only", "no-lock-delay", "own-lease-length", "stamp-of-another-clock"],
     ),
     exercise!(
         "lease-restart" in "lease/restart", Leases, Rule, 10 points, 15 minutes,

@@ -32,7 +32,7 @@ pub(super) const EXERCISES: &[Exercise] = &[
         "paxos-value" in "paxos/value", Paxos, Rule, 15 points, 15 minutes,
         "Choosing the value",
         "which of the reported votes binds a proposer?",
-        bugs ["own-value", "any-reported", "lowest-reported"],
+        bugs ["own-value", "any-reported", "lowest-reported", "reported-is-chosen"],
     ),
     exercise!(
         "paxos-quorum" in "paxos/quorum", Paxos, Rule, 10 points, 15 minutes,

@@ -80,13 +80,16 @@ pub(super) const EXERCISES: &[Exercise] = &[
         "raft-install" in "raft/install", Raft, Rule, 10 points, 15 minutes,
         "Installing a snapshot",
         "when is a snapshot installed, and what does it change?",
-        bugs ["snapshot-lowers-term"],
+        bugs ["snapshot-lowers-term", "log-kept-under-snapshot"],
     ),
     exercise!(
         "raft-members" in "raft/members", Raft, Rule, 15 points, 25 minutes,
         "Changing the members",
         "which members are added and removed, and which of them count meanwhile?",
-        bugs ["config-before-commit", "nonvoter-counts-itself", "learner-refuses-vote"],
+        bugs [
+            "config-before-commit", "nonvoter-counts-itself", "learner-refuses-vote", "joint-left-early",
+            "config-at-commit",
+        ],
     ),
     exercise!(
         "raft-read" in "raft/read", Raft, Rule, 10 points, 15 minutes,

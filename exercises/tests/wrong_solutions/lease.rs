@@ -53,6 +53,10 @@ mistakes! {
     "lease-denial", "one renewal more": until_after_denial = |until, _, terms| until + terms.renew_every();
     "lease-denial", "a term more than before": until_after_denial = |until, _, terms| until + terms.holder();
 
+    "lease-grant", "from the time in the request": granted_at = |written, _| written;
+    "lease-grant", "from the later time": granted_at = |written, read| written.max(read);
+    "lease-grant", "for its own term": binds_for = |_, own| own;
+    "lease-grant", "for the shorter term": binds_for = |granted, own| granted.min(own);
     "lease-grant", "over at the end": has_ended = |expires, now| now >= expires;
     "lease-grant", "always over": has_ended = |_, _| true;
     "lease-grant", "never over": has_ended = |_, _| false;

@@ -87,6 +87,7 @@ mistakes! {
     "paxos-report", "a round too high": reported_ballot = |accepted, _| Ballot::new(accepted.round + 1, accepted.node);
     "paxos-report", "the round, and no node": reported_ballot = |accepted, _| Ballot::new(accepted.round, NodeId(0));
 
+    "paxos-value", "tells what it finds": completes_reported = || false;
     "paxos-value", "the last report": value_to_propose = |reported| reported.len().checked_sub(1);
     "paxos-value", "the second, if there is one": value_to_propose = |reported| match reported.len() {
         0 => None,

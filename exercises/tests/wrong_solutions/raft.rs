@@ -218,6 +218,9 @@ mistakes! {
     "raft-install", "much more than is committed": installs = |last, commit| ruled(last.0 > commit.0 + 10, InstallSnapshot, IgnoreOldSnapshot);
     "raft-install", "the snapshot's term": term_after_snapshot = |_, snapshot| snapshot;
     "raft-install", "a new term": term_after_snapshot = |current, _| Term(current.0 + 1);
+    "raft-install", "keeps the log": keeps_log_behind_snapshot = |_, _| true;
+    "raft-install", "never keeps the log": keeps_log_behind_snapshot = |_, _| false;
+    "raft-install", "keeps a log that is long enough": keeps_log_behind_snapshot = |_, mine| mine.is_some();
     "raft-install", "the lower term": term_after_snapshot = |current, snapshot| current.min(snapshot);
 
     "raft-members", "change at any time": may_change = |_, _| Allow(StartChange);
@@ -238,6 +241,9 @@ mistakes! {
     "raft-members", "never stands": may_campaign = |_, _| Refuse(WaitWithoutVote);
     "raft-members", "stands by the newest list": may_campaign = |newest, _| ruled(newest, ElectionTimeout, WaitWithoutVote);
     "raft-members", "stands by an earlier list": may_campaign = |_, earlier| ruled(earlier, ElectionTimeout, WaitWithoutVote);
+    "raft-members", "counts by what is committed": configured_up_to = |_, commit| commit;
+    "raft-members", "leaves both lists at once": leaves_joint = |_| true;
+    "raft-members", "never leaves both lists": leaves_joint = |_| false;
     "raft-members", "no vote while it knows of none": votes_without_vote = || false;
     "raft-members", "stands by both lists": may_campaign = |newest, earlier| ruled(newest && earlier, ElectionTimeout, WaitWithoutVote);
 

@@ -25,6 +25,11 @@ pub(crate) struct HostClock {
 }
 
 impl HostClock {
+    /// A clock whose wall clock shows this time at the start of the run.
+    pub(crate) fn dated(wall: Time) -> Self {
+        HostClock { jumped: i128::from(wall.as_nanos()), ..HostClock::default() }
+    }
+
     /// A clock with this reading at the start of the run.
     #[cfg(any(feature = "live", test))]
     pub(crate) fn starting_at(shown: Time) -> Self {
@@ -72,6 +77,11 @@ impl HostClock {
         self.changed = now;
         self.drift_ppm = ppm;
         true
+    }
+
+    /// The distance in nanoseconds by which the wall clock must be moved to show that time.
+    pub(crate) fn distance(&self, now: Time, wall: Time) -> i128 {
+        i128::from(wall.as_nanos()) - i128::from(self.monotonic(now).as_nanos()) - self.jumped
     }
 
     /// Moves the wall clock.
@@ -147,6 +157,17 @@ mod tests {
         assert_eq!((shown.monotonic.as_nanos(), shown.wall.as_nanos()), (10, 2_005));
         clock.jump(-1_000_000);
         assert_eq!(clock.read(Time::from_nanos(10)).wall, Time::ZERO);
+        let back = clock.distance(Time::from_nanos(10), Time::from_nanos(7));
+        clock.jump(i64::try_from(back).unwrap());
+        assert_eq!(clock.read(Time::from_nanos(10)).wall, Time::from_nanos(7), "though it showed no time before 0");
+    }
+
+    #[test]
+    fn a_dated_clock_can_be_set_back() {
+        let mut clock = HostClock::dated(Time::from_millis(5_000));
+        clock.jump(-2_000_000_000);
+        let shown = clock.read(Time::from_millis(1));
+        assert_eq!((shown.monotonic, shown.wall), (Time::from_millis(1), Time::from_millis(3_001)));
     }
 
     #[test]

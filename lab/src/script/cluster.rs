@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use quorate_protocol::{Duration, Names};
+use quorate_protocol::{Date, Duration, Names, Time};
 
 use super::args::{Args, whole};
 use super::problem::{ScriptProblem, shown};
@@ -24,6 +24,8 @@ pub(super) struct Common {
     pub(super) patience: RetryPolicy,
     pub(super) seed: u64,
     pub(super) conditions: Conditions,
+    /// Reading of all wall clocks at the start.
+    pub(super) wall_clock: Time,
     /// In manual mode, the duration of each manual command.
     pub(super) pace: Option<Duration>,
 }
@@ -46,8 +48,10 @@ impl Common {
         }
         let seed = args.option("seed").map(|text| whole(text, "a seed")).transpose()?.unwrap_or_default();
         let conditions = conditions(args, Conditions::steady(LATENCY))?;
+        let date = args.option("date").map(|text| text.parse::<Date>().map_err(ScriptProblem::bad)).transpose()?;
+        let wall_clock = date.map_or(Time::ZERO, |Date(wall)| wall);
         let pace = args.span("pace")?;
-        Ok(Common { clients, patience, seed, conditions, pace })
+        Ok(Common { clients, patience, seed, conditions, wall_clock, pace })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Fault commands of scenarios: crashes, pauses, clock faults, partitions, and network conditions.
 
-use quorate_protocol::Names;
+use quorate_protocol::{Date, Duration, Names, NodeId, Time, time_of_day};
 
 use super::args::{Args, node, whole};
 use super::cluster::conditions;
@@ -25,7 +25,11 @@ impl<P: Protocol> ScenarioRun<P> {
             "pause" => Fault::Pause(args.node(&names)?),
             "resume" => Fault::Resume(args.node(&names)?),
             "drift" => drift(&mut args, &names)?,
-            "jump" => jump(&mut args, &names)?,
+            "jump" => {
+                let node = args.node(&names)?;
+                jump(node, &mut args)?
+            }
+            "clock" => self.clock(&mut args, &names)?,
             "cut" | "join" => {
                 let (from, to) = (args.node(&names)?, args.node(&names)?);
                 Fault::Link { from, to, up: name == "join" }
@@ -39,6 +43,28 @@ impl<P: Protocol> ScenarioRun<P> {
         args.finish()?;
         let injected = self.world.inject(fault);
         self.note_violation(injected)
+    }
+
+    /// `clock`: sets a node's wall clock to a time of its day, or moves it.
+    fn clock(&self, args: &mut Args<'_>, names: &Names) -> Result<Fault, ScriptProblem> {
+        let node = args.node(names)?;
+        match args.need("'set' or 'jump'")? {
+            "jump" => jump(node, args),
+            "set" => {
+                let text = args.need("a time of day")?;
+                let time = time_of_day(text).or_else(|| duration(text).ok().filter(|time| *time < DAY));
+                let time = time.ok_or_else(|| {
+                    ScriptProblem::bad(format_args!(
+                        "'{text}' is no time of day, such as 12:00:42.004, or 42.004s after midnight"
+                    ))
+                })?;
+                let shown = self.world.clock(node).map_or(Time::ZERO, |clock| clock.wall);
+                let distance = self.world.clock_distance(node, Date(shown).at(time).0).unwrap_or_default();
+                let nanos = i64::try_from(distance).map_err(|_| too_long(text))?;
+                Ok(Fault::Jump { node, nanos })
+            }
+            other => Err(ScriptProblem::unknown("clock command", other, ["set", "jump"])),
+        }
     }
 
     /// `backup`: copies a node's disk. `restore`: crashes the node and puts the copy back.
@@ -64,6 +90,9 @@ impl<P: Protocol> ScenarioRun<P> {
         Ok(())
     }
 }
+
+/// Length of a day of wall clocks.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 const MOMENTS: [&str; 3] = ["before-persist", "after-persist", "after-sends=N"];
 
@@ -92,14 +121,16 @@ fn drift(args: &mut Args<'_>, names: &Names) -> Result<Fault, ScriptProblem> {
     Ok(Fault::Drift { node, ppm })
 }
 
-fn jump(args: &mut Args<'_>, names: &Names) -> Result<Fault, ScriptProblem> {
-    let node = args.node(names)?;
+fn jump(node: NodeId, args: &mut Args<'_>) -> Result<Fault, ScriptProblem> {
     let text = args.need("a span")?;
     let (sign, unsigned) = text.strip_prefix('-').map_or((1, text), |unsigned| (-1, unsigned));
     let span = duration(unsigned).map_err(ScriptProblem::bad)?;
-    let bad = || ScriptProblem::bad(format_args!("'{text}' is too long; a clock is set by at most 292 years"));
-    let nanos = i64::try_from(span.as_nanos()).map_err(|_| bad())?;
+    let nanos = i64::try_from(span.as_nanos()).map_err(|_| too_long(text))?;
     Ok(Fault::Jump { node, nanos: sign * nanos })
+}
+
+fn too_long(text: &str) -> ScriptProblem {
+    ScriptProblem::bad(format_args!("'{text}' is too long; a clock is set by at most 292 years"))
 }
 
 fn partition(args: &mut Args<'_>, names: &Names) -> Result<Fault, ScriptProblem> {

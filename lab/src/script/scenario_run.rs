@@ -117,6 +117,7 @@ impl<P: Protocol> ScenarioRun<P> {
             title: run_args.title.to_owned(),
             seed: run_args.options.seed.unwrap_or(common.seed),
             conditions: common.conditions,
+            wall_clock: common.wall_clock,
             retry_policy: common.patience,
             traced: run_args.traced,
             manual: common.pace.is_some(),

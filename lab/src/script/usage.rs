@@ -23,7 +23,7 @@ macro_rules! usages {
 
 /// The commands that every protocol has.
 pub const COMMANDS: &[Usage] = usages! {
-    "cluster PROTOCOL [nodes=3 | ROLE=A,B …] [clients=c1,c2 patience=1s attempts=10] [seed=7] [latency=1ms] [loss=0%] [duplicate=0%] [pace=1ms] [OPTION=…]":
+    "cluster PROTOCOL [nodes=3 | ROLE=A,B …] [clients=c1,c2 patience=1s attempts=10] [seed=7] [date=2026-03-01] [latency=1ms] [loss=0%] [duplicate=0%] [pace=1ms] [OPTION=…]":
         "sets up and boots the nodes; must be the first command, and occur only once";
     "disk NODE …": "sets the initial contents of a node's disk; must come directly after the cluster line";
     "rules NODE|* ID":
@@ -60,6 +60,8 @@ pub const COMMANDS: &[Usage] = usages! {
     "resume NODE": "resumes a paused node";
     "drift NODE 200ppm": "makes a node's clocks run fast, or slow if negative";
     "jump NODE 5s": "sets a node's wall clock forward, or back if negative";
+    "clock NODE set 12:00:42.004 | clock NODE jump 5s":
+        "sets a node's wall clock to a time of its day, which may also be written as a time since midnight, 42.004s; or moves it, as jump does";
     "continue [INVARIANT …]":
         "goes on after the violation that an expect line names: from here on its invariant and those named here are not checked";
     "again [rules=ID]":

@@ -1,6 +1,6 @@
 //! Host of a node: everything around its process, most of which survives a crash.
 
-use quorate_protocol::{Machine, NodeId};
+use quorate_protocol::{Machine, NodeId, Time};
 
 use super::core::Scheduled;
 use super::timers::Timers;
@@ -27,13 +27,13 @@ pub(super) struct Host<M: Machine> {
 }
 
 impl<M: Machine> Host<M> {
-    pub(super) fn new(node: NodeId, seed: u64, disk: Option<M::Disk>) -> Self {
+    pub(super) fn new(node: NodeId, seed: u64, wall_clock: Time, disk: Option<M::Disk>) -> Self {
         Host {
             status: Status::Down,
             incarnation: 0,
             disk: disk.unwrap_or_default(),
             backup: None,
-            clock: HostClock::default(),
+            clock: HostClock::dated(wall_clock),
             timers: Timers::new(),
             rng: Rng::new(seed, 2 * u64::from(node.0) + 1),
             pending_crash: None,

@@ -73,6 +73,12 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         Some(self.hosts.get(node.index())?.status)
     }
 
+    /// Returns the distance in nanoseconds by which a node's wall clock must be moved to show that
+    /// time.
+    pub fn clock_distance(&self, node: NodeId, wall: Time) -> Option<i128> {
+        Some(self.hosts.get(node.index())?.clock.distance(self.core.now, wall))
+    }
+
     /// Returns the current readings of a node's own clocks.
     pub fn clock(&self, node: NodeId) -> Option<LocalTime> {
         Some(self.hosts.get(node.index())?.clock.read(self.core.now))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::{Constants, Duration, Invariant, Machine, Names, NodeId};
+use quorate_protocol::{Constants, Duration, Invariant, Machine, Names, NodeId, Time};
 
 use super::world::World;
 use crate::env::{Conditions, Deployment, RetryPolicy, cluster_setters};
@@ -24,6 +24,8 @@ pub struct Setup<M: Machine> {
     pub seed: u64,
     /// Initial conditions of the network.
     pub conditions: Conditions,
+    /// Reading of all wall clocks at the start of the run.
+    pub wall_clock: Time,
     /// Retry policy of the clients.
     pub retry_policy: RetryPolicy,
     /// Whether a trace is recorded.
@@ -46,6 +48,7 @@ impl<M: Machine> Setup<M> {
             disks: BTreeMap::new(),
             seed: 0,
             conditions: Conditions::steady(Duration::from_millis(1)),
+            wall_clock: Time::ZERO,
             retry_policy: RetryPolicy::default(),
             traced: false,
             manual: false,
@@ -68,6 +71,11 @@ impl<M: Machine> Setup<M> {
     /// Sets the conditions of the network.
     pub fn conditions(self, conditions: Conditions) -> Self {
         Setup { conditions, ..self }
+    }
+
+    /// Sets the reading of all wall clocks at the start of the run.
+    pub fn wall_clock(self, wall_clock: Time) -> Self {
+        Setup { wall_clock, ..self }
     }
 
     /// Sets the retry policy of the clients.

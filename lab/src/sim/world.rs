@@ -52,8 +52,8 @@ pub struct World<M: Machine, I: Invariant<M> = ()> {
 
 impl<M: Machine, I: Invariant<M>> World<M, I> {
     pub(super) fn new(setup: Setup<M>, invariants: I) -> Self {
-        let Setup { protocol, title, names, constants, mut disks, seed, conditions, retry_policy, traced, manual } =
-            setup;
+        let Setup { protocol, title, names, constants, mut disks, seed, conditions, .. } = setup;
+        let Setup { wall_clock, retry_policy, traced, manual, .. } = setup;
         let (nodes, clients) = (names.nodes().len(), names.clients().len());
         let told = Some(Target::of::<M>()).filter(|target| target.is_enabled());
         let about = RunInfo { protocol, title, seed: Some(seed), names: names.clone() };
@@ -62,7 +62,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
             network: Network::new(nodes, clients, seed, conditions).manual(manual),
             manual,
             machines: (0..nodes).map(|_| None).collect(),
-            hosts: (0..nodes as u32).map(NodeId).map(|node| Host::new(node, seed, disks.remove(&node))).collect(),
+            hosts: (0..nodes as u32).map(NodeId).map(|node| Host::new(node, seed, wall_clock, disks.remove(&node))).collect(),
             clients: (0..clients as u32).map(|id| Client::new(ClientId(id), nodes, retry_policy)).collect(),
             constants,
             names,

@@ -20,6 +20,9 @@ pub struct Settings {
     pub resource: Option<NodeId>,
     /// Durations of the leases.
     pub terms: Terms,
+    /// Term for which the granter would ask on its own behalf; that of the grants, unless it has
+    /// another configuration than the holders.
+    pub own_term: Duration,
     /// Failure detector with which the granter watches the holders.
     pub watch: DetectorConfig,
     /// Recovery of the granter after a restart.
@@ -76,6 +79,7 @@ impl Settings {
             holders: holders.into_iter().collect(),
             resource: None,
             terms,
+            own_term: terms.granter(),
             watch: DetectorConfig::Timeout { after: terms.renew_every().saturating_mul(3) },
             recovery: Recovery::WaitOut,
             lock_delay: Duration::ZERO,
@@ -99,6 +103,7 @@ impl Settings {
             return Err(ConfigError::NamedTwice { node: pair[0] });
         }
         self.watch.check()?;
+        check_span("the granter's own term", self.own_term)?;
         if let Some(interval) = self.act_every {
             check_span("the interval between acts", interval)?;
         }
@@ -124,6 +129,7 @@ mod tests {
         assert!(said(Settings { resource: Some(NodeId(2)), ..settings() }).starts_with("n3 is named twice"));
         let watch = DetectorConfig::Timeout { after: Duration::ZERO };
         assert!(said(Settings { watch, ..settings() }).starts_with("the detector's timeout is zero"));
+        assert!(said(Settings { own_term: Duration::ZERO, ..settings() }).starts_with("the granter's own term is zero"));
         assert!(said(Settings { act_every: Some(Duration::ZERO), ..settings() }).contains("between acts is zero"));
         assert!(said(Settings { lock_delay: Duration::MAX, ..settings() }).starts_with("the lock-delay is too long"));
     }

@@ -57,6 +57,11 @@ pub(crate) struct Granter {
     last_holder: Option<NodeId>,
 }
 
+/// The end of a grant for a request that was `sent` then, by its holder's clock, and is read `now`.
+fn expiry(cx: &Context<Lease>, sent: Time, now: Time) -> Time {
+    cx.rules.granted_at(sent, now) + cx.rules.binds_for(cx.config.terms.granter(), cx.config.own_term)
+}
+
 impl Granter {
     pub(crate) fn boot(cx: &Context<Lease>, disk: &Disk, now: Time, out: &mut Outbox<Lease>) -> Self {
         let Context { config, .. } = *cx;
@@ -135,7 +140,7 @@ impl Granter {
             debug_assert!(false, "only those that are watched are granted anything");
             return;
         };
-        let expires = now + cx.config.terms.granter();
+        let expires = expiry(cx, sent, now);
         let lease = LeaseId::Node(from);
         let running = watched.node_lease.filter(|(_, end)| !cx.rules.has_ended(*end, now));
         let token = match running {
@@ -209,8 +214,7 @@ impl Granter {
         debug_assert!(self.watched.contains_key(&holder), "only those that are watched are granted anything");
         self.grants = self.grants.saturating_add(1);
         let token = cx.rules.token(self.grants);
-        let term = cx.config.terms.granter();
-        let (expires, lease) = (now + term, LeaseId::Primary);
+        let (expires, lease) = (expiry(cx, sent, now), LeaseId::Primary);
         let passed_over = if out.explains() { self.passed_over(cx, holder, now) } else { String::new() };
         let before = self.primary.replace(Grant { holder, token, expires, renewed_for: sent });
         (self.successor, self.last_holder, self.silent_until) = (None, Some(holder), None);
@@ -231,7 +235,7 @@ impl Granter {
     fn renew(&mut self, cx: &Context<Lease>, from: NodeId, sent: Time, now: Time, out: &mut Outbox<Lease>) {
         // A faulty rulebook may renew a lease that nobody holds.
         let Some(grant) = &mut self.primary else { return };
-        grant.expires = now + cx.config.terms.granter();
+        grant.expires = expiry(cx, sent, now);
         grant.renewed_for = grant.renewed_for.max(sent);
         let Grant { holder, token, expires, .. } = *grant;
         let lease = LeaseId::Primary;

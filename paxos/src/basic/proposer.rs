@@ -166,7 +166,12 @@ impl Proposer {
         reported: &[Proposal],
         out: &mut Outbox<Paxos>,
     ) {
-        let (mut because, value) = match bound(cx.rules, reported) {
+        let bound = bound(cx.rules, reported);
+        if let Some(found) = bound.filter(|_| !cx.rules.completes_reported()) {
+            self.announce(cx, found, out);
+            return;
+        }
+        let (mut because, value) = match bound {
             Some(bound) => {
                 let mut because = out.because(PaxosRule::ProposeReported);
                 because.why(format_args!("{} was accepted in {}", bound.value, bound.ballot));
@@ -183,6 +188,18 @@ impl Proposer {
             because.send(acceptor, Message::Accept { ballot, value: value.clone() });
         }
         self.state = ProposerState::Running { own, attempt: Attempt::Proposing(Proposal { ballot, value }) };
+    }
+
+    /// Tells the clients and the other learners that a reported value was chosen, if the rules take
+    /// it for that.
+    fn announce(&mut self, cx: &Context<Paxos>, found: &Proposal, out: &mut Outbox<Paxos>) {
+        let Proposal { ballot, value } = found.clone();
+        self.on_chosen(cx, ballot, value.clone(), out);
+        let mut because = out.because(PaxosRule::ShowChosen);
+        because.why(format_args!("{value} was accepted in {ballot}"));
+        for &learner in cx.config.learners().iter().filter(|&&learner| learner != cx.me) {
+            because.send(learner, Message::Chosen { ballot, value: value.clone() });
+        }
     }
 
     /// Handles a refusal: an acceptor has promised a higher ballot.

@@ -245,7 +245,11 @@ fn failed(
         };
         output.line(caption)?;
         output.line("")?;
-        output.part_of_trace(&document, &Showing::reasons(View::Lanes), part, LINES_MAX)?;
+        // All of a run without reasons says more than its end with them.
+        let with_reasons = Showing::reasons(View::Lanes);
+        let fits = part == Part::Beginning || output.fits(&document, &with_reasons, LINES_MAX)?;
+        let showing = if fits { with_reasons } else { Showing::brief(View::Lanes) };
+        output.part_of_trace(&document, &showing, part, LINES_MAX)?;
         let page = page_beside(&report);
         fs::write(&page, html::page(&document).map_err(Failure::unusable)?)
             .map_err(|error| Failure::unusable(format_args!("{}: {error}", page.display())))?;

@@ -3,6 +3,18 @@
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;
 
+/// Leases §5: the start of a grant whose request was `written` then, by its sender's clock, and is
+/// `read` now.
+fn granted_at(written: Time, read: Time) -> Time {
+    unfinished!(written, read)
+}
+
+/// Leases §2: the time for which a grant of the term `granted` binds a granter that is configured
+/// for its `own`.
+fn binds_for(granted: Duration, own: Duration) -> Duration {
+    unfinished!(granted, own)
+}
+
 /// Leases §2, §3: whether a grant has ended for its granter.
 fn has_ended(expires: Time, now: Time) -> bool {
     unfinished!(expires, now)
@@ -18,4 +30,4 @@ fn grants(standing: LeaseState, asks: NodeId) -> Ruling<SingleRule> {
     unfinished!(standing, asks)
 }
 
-hand_in!("lease-grant", Rulebook { has_ended, lock_delay, grants });
+hand_in!("lease-grant", Rulebook { granted_at, binds_for, has_ended, lock_delay, grants });

@@ -3,6 +3,16 @@
 use quorate_exercises::lease::*;
 use quorate_exercises::prelude::*;
 
+/// Leases §5.
+fn granted_at(_written: Time, read: Time) -> Time {
+    read
+}
+
+/// Leases §2.
+fn binds_for(granted: Duration, _own: Duration) -> Duration {
+    granted
+}
+
 /// Leases §2, §3.
 fn has_ended(expires: Time, now: Time) -> bool {
     expires < now
@@ -32,4 +42,4 @@ fn grants(standing: LeaseState, asks: NodeId) -> Ruling<SingleRule> {
     }
 }
 
-hand_in!("lease-grant", Rulebook { has_ended, lock_delay, grants });
+hand_in!("lease-grant", Rulebook { granted_at, binds_for, has_ended, lock_delay, grants });

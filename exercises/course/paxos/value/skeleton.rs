@@ -13,4 +13,9 @@ fn value_to_propose(reported: &[Ballot]) -> Option<usize> {
     unfinished!(reported)
 }
 
-hand_in!("paxos-value", Rulebook { value_to_propose });
+/// Paxos Made Simple §2.2: whether a reported value is proposed again before anyone is told of it.
+fn completes_reported() -> bool {
+    unfinished!()
+}
+
+hand_in!("paxos-value", Rulebook { value_to_propose, completes_reported });

@@ -15,4 +15,10 @@ fn term_after_snapshot(current: Term, snapshot: Term) -> Term {
     unfinished!(current, snapshot)
 }
 
-hand_in!("raft-install", Rulebook { installs, term_after_snapshot });
+/// Raft Figure 13, 6 and 7: whether the entries behind a snapshot stay, where the snapshot's last
+/// entry is `last` and the node's own at that index is of the term `mine`.
+fn keeps_log_behind_snapshot(last: Position, mine: Option<Term>) -> bool {
+    unfinished!(last, mine)
+}
+
+hand_in!("raft-install", Rulebook { installs, term_after_snapshot, keeps_log_behind_snapshot });

@@ -14,4 +14,9 @@ fn term_after_snapshot(current: Term, _snapshot: Term) -> Term {
     current
 }
 
-hand_in!("raft-install", Rulebook { installs, term_after_snapshot });
+/// Raft Figure 13, 6 and 7.
+fn keeps_log_behind_snapshot(last: Position, mine: Option<Term>) -> bool {
+    mine.is_some_and(|term| term == last.term)
+}
+
+hand_in!("raft-install", Rulebook { installs, term_after_snapshot, keeps_log_behind_snapshot });

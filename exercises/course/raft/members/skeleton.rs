@@ -28,4 +28,26 @@ fn votes_without_vote() -> bool {
     unfinished!()
 }
 
-hand_in!("raft-members", Rulebook { may_change, may_promote, leader_counts_itself, may_campaign, votes_without_vote });
+/// Raft §6: the last entry whose list counts, in a log that ends at `last` and is known to be
+/// committed up to `commit`.
+fn configured_up_to(last: LogIndex, commit: LogIndex) -> LogIndex {
+    unfinished!(last, commit)
+}
+
+/// Raft §6: whether the leader leaves the configuration with two lists.
+fn leaves_joint(committed: bool) -> bool {
+    unfinished!(committed)
+}
+
+hand_in!(
+    "raft-members",
+    Rulebook {
+        may_change,
+        may_promote,
+        leader_counts_itself,
+        may_campaign,
+        votes_without_vote,
+        configured_up_to,
+        leaves_joint,
+    }
+);

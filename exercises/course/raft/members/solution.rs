@@ -36,4 +36,25 @@ fn votes_without_vote() -> bool {
     true
 }
 
-hand_in!("raft-members", Rulebook { may_change, may_promote, leader_counts_itself, may_campaign, votes_without_vote });
+/// Raft §6.
+fn configured_up_to(last: LogIndex, _commit: LogIndex) -> LogIndex {
+    last
+}
+
+/// Raft §6.
+fn leaves_joint(committed: bool) -> bool {
+    committed
+}
+
+hand_in!(
+    "raft-members",
+    Rulebook {
+        may_change,
+        may_promote,
+        leader_counts_itself,
+        may_campaign,
+        votes_without_vote,
+        configured_up_to,
+        leaves_joint,
+    }
+);

@@ -190,6 +190,27 @@ fn grant(rules: Rulebook, cases: &mut UnitCases) {
             }
         }
     }
+    for scale in cases.scales_to_the_end() {
+        for written in moments(scale) {
+            for read in moments(scale) {
+                ask!(
+                    cases,
+                    rules.granted_at(written, read),
+                    |at| at == read,
+                    "a granter counts from its own clock's reading"
+                );
+            }
+        }
+    }
+    for own in [1, 10, 30].map(Duration::from_secs) {
+        let granted = Duration::from_secs(10);
+        ask!(
+            cases,
+            rules.binds_for(granted, own),
+            |span| span == granted,
+            "a grant binds for the term that was granted"
+        );
+    }
     let drawn = cases.drawn(u64::MAX).into_iter().map(Duration::from_nanos);
     for configured in [0, 1, 100].map(Duration::from_millis).into_iter().chain(drawn) {
         ask!(

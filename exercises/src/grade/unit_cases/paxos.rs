@@ -159,6 +159,7 @@ fn report(rules: Rulebook, cases: &mut UnitCases) {
 }
 
 fn value(rules: Rulebook, cases: &mut UnitCases) {
+    ask!(cases, rules.completes_reported(), |completes| completes, "a reported value need not have been chosen");
     for scale in cases.scales_to_the_end() {
         let mut put = |ballots: &[Ballot]| {
             let answer = rules.value_to_propose(ballots).and_then(|place| ballots.get(place)).copied();

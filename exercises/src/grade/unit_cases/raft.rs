@@ -3,7 +3,7 @@
 mod elections;
 mod logs;
 
-use quorate_raft::{Position, Rulebook, Term};
+use quorate_raft::{LogIndex, Position, Rulebook, Term};
 
 use super::values::Scale;
 use super::{LAST, UnitCases};
@@ -38,6 +38,10 @@ const MAX: u64 = 3;
 
 fn terms(scale: Scale) -> impl Iterator<Item = Term> {
     (1..=MAX).map(move |term| Term(scale.at(term)))
+}
+
+fn indexes(scale: Scale) -> impl Iterator<Item = LogIndex> {
+    (0..=MAX).map(move |index| LogIndex(scale.at(index)))
 }
 
 /// Possible last log positions of a node in the given term, including that of an empty log.

@@ -21,8 +21,8 @@ impl<M: LeaseMachine> Protocol for LeaseOf<M> {
 
     const NAME: &'static str = Self::NAME;
     const CLUSTER: Usage = Usage {
-        form: "cluster lease granter=Q holders=A,B [resource=S] term=10s [holder-term=9s] [renew=3s] [drift=200ppm] \
-               [watch=9s|phi|phi8] [recovery=wait-out|from-disk] [lock-delay=1s] [work=10ms] [act-every=1s] \
+        form: "cluster lease granter=Q holders=A,B [resource=S] term=10s [holder-term=9s] [own-term=3s] [renew=3s] \
+               [drift=200ppm] [watch=9s|phi|phi8] [recovery=wait-out|from-disk] [lock-delay=1s] [work=10ms] [act-every=1s] \
                [check=newest-seen|ask-granter] [rules=heartbeat-only]",
         says: "Leases: a granter makes one node at a time primary, for a term (Gray and Cheriton 1989)",
     };
@@ -61,6 +61,7 @@ impl<M: LeaseMachine> Protocol for LeaseOf<M> {
         let usual = Settings::new(granter, holders, terms);
         let settings = Settings {
             resource,
+            own_term: args.span("own-term")?.unwrap_or(usual.own_term),
             watch: watch(args, terms.renew_every())?.unwrap_or(usual.watch),
             recovery: choice(args, "recovery", [("wait-out", Recovery::WaitOut), ("from-disk", Recovery::FromDisk)])?,
             lock_delay: args.span("lock-delay")?.unwrap_or(Duration::ZERO),

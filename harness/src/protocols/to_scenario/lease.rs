@@ -49,6 +49,7 @@ impl<M: LeaseMachine> ToScenario for LeaseOf<M> {
             DetectorConfig::PhiAccrual { threshold_milli, .. } => format!("phi{}", threshold_milli / 1000),
         });
         terms(line, &config.terms)
+            .option_if("own-term", unless(config.own_term, &usual.own_term).map(span))
             .option_if("watch", watch)
             .option_if("recovery", (config.recovery == Recovery::FromDisk).then_some("from-disk"))
             .option_if("lock-delay", unless(config.lock_delay, &Duration::ZERO).map(span))

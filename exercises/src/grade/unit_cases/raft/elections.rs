@@ -7,7 +7,7 @@ use quorate_raft::{Candidate, ConfigChange, Election, ElectionKind, Membership, 
 
 use super::super::values::Scale;
 use super::super::{EITHER, UnitCases, ask, majorities};
-use super::{MAX, ends, terms};
+use super::{MAX, ends, indexes, terms};
 
 fn is_up_to_date(candidate: Position, mine: Position) -> bool {
     (candidate.term, candidate.index) >= (mine.term, mine.index)
@@ -192,7 +192,25 @@ pub(super) fn members(rules: Rulebook, cases: &mut UnitCases) {
             "a leader counts itself only if it is a member"
         );
     }
+    for committed in EITHER {
+        ask!(
+            cases,
+            rules.leaves_joint(committed),
+            |leaves| leaves == committed,
+            "a configuration with two lists is left once it is committed"
+        );
+    }
     for scale in cases.scales_to_the_end() {
+        for last in indexes(scale) {
+            for commit in indexes(scale).filter(|commit| *commit <= last) {
+                ask!(
+                    cases,
+                    rules.configured_up_to(last, commit),
+                    |upto| upto == last,
+                    "a list counts from the moment at which it is stored"
+                );
+            }
+        }
         for limit in (0..=MAX).map(|limit| scale.at(limit)) {
             for lacks in (0..=2 * MAX).map(|lacks| scale.at(lacks)) {
                 ask!(

@@ -1,15 +1,11 @@
 //! Unit cases for the decisions of leaders and followers about their logs.
 
 use quorate_protocol::NodeId;
-use quorate_raft::{AppendSpan, Conflict, LogIndex, Rulebook, Term};
+use quorate_raft::{AppendSpan, Conflict, LogIndex, Position, Rulebook, Term};
 
 use super::super::values::Scale;
 use super::super::{EITHER, UnitCases, ask};
-use super::{MAX, ends, terms};
-
-fn indexes(scale: Scale) -> impl Iterator<Item = LogIndex> {
-    (0..=MAX).map(move |index| LogIndex(scale.at(index)))
-}
+use super::{MAX, ends, indexes, terms};
 
 pub(super) fn append(rules: Rulebook, cases: &mut UnitCases) {
     for scale in cases.scales_to_the_end() {
@@ -240,6 +236,17 @@ pub(super) fn install(rules: Rulebook, cases: &mut UnitCases) {
                     rules.term_after_snapshot(current, snapshot),
                     |term| term == current,
                     "the term of an entry is not the term of the node"
+                );
+            }
+        }
+        for term in terms(scale) {
+            let last = Position { index: LogIndex(scale.at(1)), term };
+            for mine in terms(scale).map(Some).chain([None]) {
+                ask!(
+                    cases,
+                    rules.keeps_log_behind_snapshot(last, mine),
+                    |keeps| keeps == (mine == Some(term)),
+                    "a log that lacks the snapshot's last entry goes, all of it"
                 );
             }
         }
