@@ -76,11 +76,25 @@ pub fn witnessing<M: Machine>(constants: &Constants<M>) -> Constants<Witness<M>>
 /// The same experiment with wrapped machines, traced, and with a short recovery window.
 pub fn witnessed<M: Machine, I: Invariant<M>>(experiment: Experiment<M, I>) -> Experiment<Witness<M>, ()> {
     let Experiment { setup, requests, faults, fault_window, .. } = experiment;
-    let Setup { protocol, title, names, constants, disks, seed, conditions, retry_policy, manual, .. } = setup;
+    let Setup { protocol, title, names, constants, disks, seed, conditions, wall_clock, retry_policy, manual, .. } =
+        setup;
     let constants = witnessing(&constants);
+    let traced = true;
     let request = |ClientRequest { at, client, of, command }| ClientRequest { at, client, of, command };
     Experiment {
-        setup: Setup { protocol, title, names, constants, disks, seed, conditions, retry_policy, traced: true, manual },
+        setup: Setup {
+            protocol,
+            title,
+            names,
+            constants,
+            disks,
+            seed,
+            conditions,
+            wall_clock,
+            retry_policy,
+            traced,
+            manual,
+        },
         invariants: (),
         requests: requests.into_iter().map(request).collect(),
         faults,
