@@ -76,7 +76,7 @@ bugs! {
         source: "fabric8 kubernetes-client #7160: each candidate counts by its own lease duration",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "two configurations, a partition",
-        discovery: Scenario { scenario: "lease/term-of-the-grant-counts", commands: 7 },
+        discovery: Scenario { scenario: "lease/term-of-the-grant-counts", commands: 5 },
         correct_rule: "HeldByOther",
         fn binds_for(_: Duration, own: Duration) -> Duration {
             own
@@ -89,7 +89,7 @@ bugs! {
         source: "Gray and Cheriton, Leases §5; kubernetes client-go, leaderelection: clock skew",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "wall clocks that differ by more than a term",
-        discovery: Scenario { scenario: "lease/stamp-of-another-clock", commands: 5 },
+        discovery: Scenario { scenario: "lease/stamp-of-another-clock", commands: 4 },
         correct_rule: "HeldByOther",
         fn granted_at(written: Time, _: Time) -> Time {
             written

@@ -241,7 +241,7 @@ bugs! {
 
     REPORTED_IS_CHOSEN = "reported-is-chosen" of Paxos {
         summary: "A proposer tells the value that a promise reports as chosen, without completing it.",
-        story: "X alone has accepted the 8 of A. B hears from X and Z. X reports 8, and B tells its client and A that 8 was chosen. It was not, and a proposer that hears from Y and Z may still choose another value.",
+        story: "One acceptor has accepted the 8 of A, whose messages to Y and Z are lost. B cannot reach Y. It hears of 8, and tells its client and A that 8 was chosen. It was not, and a proposer that hears from Y and Z may still have another value chosen.",
         source: "Paxos Made Simple §2.2, P2c; CASPaxos: a read proposes again what it has found",
         breaks: Invariant("LearnedWasChosen"),
         needs: "2 ballots, lost messages",
