@@ -71,7 +71,7 @@ bugs! {
     }
 
     OWN_LEASE_LENGTH = "own-lease-length" of Lease {
-        summary: "Who waits for a lease to end waits for the length of its own configuration, not of the lease.",
+        summary: "A node that waits for a lease to end counts by its own configuration, not by the term of the lease.",
         story: "A holds a lease of 30 s, and is cut off from Q. Q is configured for 10 s. After these it takes the lease for ended, and B becomes primary. B acts, and so does A.",
         source: "fabric8 kubernetes-client #7160: each candidate counts by its own lease duration",
         breaks: Invariant("AtMostOnePrimary"),
