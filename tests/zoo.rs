@@ -174,10 +174,7 @@ const TOLD: [Told; 20] = [
             ("tells its client and A", "propose B 5"),
         ],
     ),
-    (
-        "own-lease-length",
-        &[("is cut off from Q", "partition A Q,B"), ("B acts", "act B"), ("so does A", "act A")],
-    ),
+    ("own-lease-length", &[("is cut off from Q", "partition A Q,B"), ("B acts", "act B"), ("so does A", "act A")]),
     (
         "stamp-of-another-clock",
         &[("The wall clock of Q is a minute ahead", "jump Q 60s"), ("B acts", "act B"), ("so does A", "act A")],

@@ -74,7 +74,8 @@ impl std::error::Error for BadStamp {}
 
 fn read(text: &str) -> Option<Tick> {
     if text.contains('T') {
-        let (date, count) = text.split_once('+').map_or(Some((text, 0)), |(date, count)| Some((date, count.parse().ok()?)))?;
+        let (date, count) =
+            text.split_once('+').map_or(Some((text, 0)), |(date, count)| Some((date, count.parse().ok()?)))?;
         let Date(wall) = date.parse().ok()?;
         return Some(Tick { wall, count });
     }

@@ -62,7 +62,10 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
             network: Network::new(nodes, clients, seed, conditions).manual(manual),
             manual,
             machines: (0..nodes).map(|_| None).collect(),
-            hosts: (0..nodes as u32).map(NodeId).map(|node| Host::new(node, seed, wall_clock, disks.remove(&node))).collect(),
+            hosts: (0..nodes as u32)
+                .map(NodeId)
+                .map(|node| Host::new(node, seed, wall_clock, disks.remove(&node)))
+                .collect(),
             clients: (0..clients as u32).map(|id| Client::new(ClientId(id), nodes, retry_policy)).collect(),
             constants,
             names,

@@ -129,7 +129,9 @@ mod tests {
         assert!(said(Settings { resource: Some(NodeId(2)), ..settings() }).starts_with("n3 is named twice"));
         let watch = DetectorConfig::Timeout { after: Duration::ZERO };
         assert!(said(Settings { watch, ..settings() }).starts_with("the detector's timeout is zero"));
-        assert!(said(Settings { own_term: Duration::ZERO, ..settings() }).starts_with("the granter's own term is zero"));
+        assert!(
+            said(Settings { own_term: Duration::ZERO, ..settings() }).starts_with("the granter's own term is zero")
+        );
         assert!(said(Settings { act_every: Some(Duration::ZERO), ..settings() }).contains("between acts is zero"));
         assert!(said(Settings { lock_delay: Duration::MAX, ..settings() }).starts_with("the lock-delay is too long"));
     }
