@@ -25,7 +25,7 @@ pub const ALL: &[Scenario] = scenarios! {
     "paxos/stale-prepare"
     "paxos/stale-accept"
     "paxos/popular-retelling"
-    "paxos/who-asks-completes-what-it-finds"
+    "paxos/reader-completes-what-it-finds"
     "paxos/one-breaks-its-promise"
     "paxos/accept-above-promise"
     "paxos/duelling-proposers"

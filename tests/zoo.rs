@@ -149,7 +149,8 @@ const TOLD: [Told; 20] = [
     (
         "config-at-commit",
         &[
-            ("n1 removes n3", "remove-member n1 n3"),
+            ("n3 is cut off", "partition n1,n2 n3"),
+            ("n1 removes it", "remove-member n1 n3"),
             ("and then n2", "remove-member n1 n2"),
             ("crashes", "crash n2"),
             ("n1, which has no other member left, has committed more", "put n1 x 1"),
@@ -168,9 +169,9 @@ const TOLD: [Told; 20] = [
     (
         "reported-is-chosen",
         &[
-            ("X alone has accepted the 8 of A", "propose A 8"),
-            ("B hears from X and Z", "drop B Y"),
-            ("X reports 8", "propose B 5"),
+            ("messages to Y and Z are lost", "drop A Z Accept"),
+            ("B cannot reach Y", "drop B Y"),
+            ("tells its client and A", "propose B 5"),
         ],
     ),
     ("own-lease-length", &[("is cut off from Q", "partition A Q,B"), ("B acts", "act B"), ("so does A", "act A")]),

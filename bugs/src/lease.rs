@@ -71,12 +71,12 @@ bugs! {
     }
 
     OWN_LEASE_LENGTH = "own-lease-length" of Lease {
-        summary: "Who waits for a lease to end waits for the length of its own configuration, not of the lease.",
+        summary: "A node that waits for a lease to end counts by its own configuration, not by the term of the lease.",
         story: "A holds a lease of 30 s, and is cut off from Q. Q is configured for 10 s. After these it takes the lease for ended, and B becomes primary. B acts, and so does A.",
         source: "fabric8 kubernetes-client #7160: each candidate counts by its own lease duration",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "two configurations, a partition",
-        discovery: Scenario { scenario: "lease/term-of-the-grant-counts", commands: 7 },
+        discovery: Scenario { scenario: "lease/term-of-the-grant-counts", commands: 5 },
         correct_rule: "HeldByOther",
         fn binds_for(_: Duration, own: Duration) -> Duration {
             own
@@ -89,7 +89,7 @@ bugs! {
         source: "Gray and Cheriton, Leases §5; kubernetes client-go, leaderelection: clock skew",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "wall clocks that differ by more than a term",
-        discovery: Scenario { scenario: "lease/stamp-of-another-clock", commands: 5 },
+        discovery: Scenario { scenario: "lease/stamp-of-another-clock", commands: 4 },
         correct_rule: "HeldByOther",
         fn granted_at(written: Time, _: Time) -> Time {
             written

@@ -213,6 +213,19 @@ bugs! {
         }
     }
 
+    REPORTED_IS_CHOSEN = "reported-is-chosen" of Paxos {
+        summary: "A proposer tells the value that a promise reports as chosen, without completing it.",
+        story: "One acceptor has accepted the 8 of A, whose messages to Y and Z are lost. B cannot reach Y. It hears of 8, and tells its client and A that 8 was chosen. It was not, and a proposer that hears from Y and Z may still have another value chosen.",
+        source: "Paxos Made Simple §2.2, P2c; CASPaxos: a read proposes again what it has found",
+        breaks: Invariant("LearnedWasChosen"),
+        needs: "2 ballots, lost messages",
+        discovery: Scenario { scenario: "paxos/reader-completes-what-it-finds", commands: 7 },
+        correct_rule: "ProposeReported",
+        fn completes_reported() -> bool {
+            false
+        }
+    }
+
     HOLE_NOT_REPAIRED = "hole-not-repaired" of MultiPaxos {
         summary: "A new leader fills every open slot with a no-op, regardless of the reported votes.",
         story: "A command was chosen in the slot. The new leader learns of it from its quorum, but has a no-op chosen there.",
@@ -236,19 +249,6 @@ bugs! {
         correct_rule: "FillHole",
         fn fill_hole(bound: Option<&Entry>) -> Option<Entry> {
             bound.cloned()
-        }
-    }
-
-    REPORTED_IS_CHOSEN = "reported-is-chosen" of Paxos {
-        summary: "A proposer tells the value that a promise reports as chosen, without completing it.",
-        story: "X alone has accepted the 8 of A. B hears from X and Z. X reports 8, and B tells its client and A that 8 was chosen. It was not, and a proposer that hears from Y and Z may still choose another value.",
-        source: "Paxos Made Simple §2.2, P2c; CASPaxos: a read proposes again what it has found",
-        breaks: Invariant("LearnedWasChosen"),
-        needs: "2 ballots, lost messages",
-        discovery: Scenario { scenario: "paxos/who-asks-completes-what-it-finds", commands: 7 },
-        correct_rule: "ProposeReported",
-        fn completes_reported() -> bool {
-            false
         }
     }
 

@@ -303,8 +303,8 @@ bugs! {
         source: "Raft §6: only once the joint configuration is committed is it safe to create the new one",
         breaks: Invariant("LeaderCompleteness"),
         needs: "5 nodes, a replacement, a partition",
-        discovery: Scenario { scenario: "raft/joint-configuration-is-committed-first", commands: 7 },
-        correct_rule: "LeaveJoint",
+        discovery: Scenario { scenario: "raft/joint-configuration-is-committed-first", commands: 8 },
+        correct_rule: "RefuseChangePending",
         fn leaves_joint(_: bool) -> bool {
             true
         }
@@ -312,12 +312,12 @@ bugs! {
 
     CONFIG_AT_COMMIT = "config-at-commit" of Raft {
         summary: "A configuration is in force on a node only once the node knows that it is committed.",
-        story: "n1 removes n3, and then n2. n2 has stored the first removal and crashes. n1, which has no other member left, has committed more when n2 restarts. n2 does not know what is committed, so it counts by the configuration of the beginning, and n3 elects n2.",
+        story: "n3 is cut off. n1 removes it, and then n2. n2 has stored the first removal and crashes. n1, which has no other member left, has committed more when n2 restarts. n2 does not know what is committed, so it counts by the configuration of the beginning, and n3 elects n2.",
         source: "Raft §6, dissertation §4.1: a server always uses the latest configuration in its log",
         breaks: Invariant("LeaderCompleteness"),
         needs: "3 nodes, 2 removals, a restart",
-        discovery: Scenario { scenario: "raft/configuration-counts-when-stored", commands: 12 },
-        correct_rule: "ElectionTimeout",
+        discovery: Scenario { scenario: "raft/configuration-counts-when-stored", commands: 14 },
+        correct_rule: "CommitByCounting",
         fn configured_up_to(_: LogIndex, commit: LogIndex) -> LogIndex {
             commit
         }
@@ -329,7 +329,7 @@ bugs! {
         source: "Raft Figure 13, InstallSnapshot 7; openraft, conflicting logs are deleted when a snapshot is installed",
         breaks: Progress("a follower never catches up"),
         needs: "3 nodes with snapshots, a conflicting log",
-        discovery: Scenario { scenario: "raft/snapshot-over-conflicting-log", commands: 15 },
+        discovery: Scenario { scenario: "raft/snapshot-over-conflicting-log", commands: 18 },
         correct_rule: "InstallSnapshot",
         fn keeps_log_behind_snapshot(_: Position, _: Option<Term>) -> bool {
             true

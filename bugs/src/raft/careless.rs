@@ -119,7 +119,7 @@ bugs! {
         breaks: Invariant("OneStore"),
         needs: "3 nodes, 2 clients, a partition",
         discovery: Scenario { scenario: "raft/answer-goes-to-its-own-command", commands: 13 },
-        correct_rule: "ApplyInOrder",
+        correct_rule: "HearLeader",
         fn answers_by_index() -> bool {
             true
         }

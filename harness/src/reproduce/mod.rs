@@ -92,13 +92,11 @@ impl Visitor for ByChance<'_> {
 
 /// Returns the first rule of the second trace that is not cited at the same position in the first
 /// with the same reason. If the second trace only does less, returns its last rule, by which it
-/// waits. If the first one ends before they part, the harm lies in what was done under its last
-/// rule, and that is returned.
+/// waits.
 fn instead(with_bug: &Document, by_the_book: &Document) -> String {
-    let equal = rules(by_the_book).zip(rules(with_bug)).take_while(|(ours, theirs)| ours == theirs).count();
-    let ended = equal > 0 && rules(with_bug).nth(equal).is_none();
-    let decisive = rules(by_the_book).nth(if ended { equal - 1 } else { equal });
-    let decisive = decisive.or_else(|| rules(by_the_book).last());
+    let theirs = rules(with_bug).map(Some).chain(std::iter::repeat(None));
+    let parted = rules(by_the_book).zip(theirs).find(|(ours, theirs)| Some(*ours) != *theirs);
+    let decisive = parted.map(|(ours, _)| ours).or_else(|| rules(by_the_book).last());
     decisive.map(|(_, rule, _)| rule.to_owned()).unwrap_or_default()
 }
 
