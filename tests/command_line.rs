@@ -102,7 +102,11 @@ fn shells_and_manual_readers_get_their_files() {
     }
     refuses(&["completions", "tcsh"], &["tcsh", "bash"]);
     let page = quorate(&["man"]).assert().success();
-    page.stdout(contains(".TH quorate 1").and(contains(".TH quorate-sim 1").and(contains(".TH quorate-play 1"))).and(contains("Examples")));
+    page.stdout(
+        contains(".TH quorate 1")
+            .and(contains(".TH quorate-sim 1").and(contains(".TH quorate-play 1")))
+            .and(contains("Examples")),
+    );
 }
 
 /// A folder with this program alone, so that no playground is beside it.

@@ -60,7 +60,11 @@ fn a_client_asks_through_a_form() {
     page.command("run 20ms");
     page.click("#tab-tables");
     assert!(page.tab.text("#tables .logtable").contains(&format!("x={value}")), "{}", page.tab.text("#tables"));
-    assert_eq!(page.tab.count("#tables .statetable [data-member=matched] td:not(:empty)"), 2, "what a leader knows of two");
+    assert_eq!(
+        page.tab.count("#tables .statetable [data-member=matched] td:not(:empty)"),
+        2,
+        "what a leader knows of two"
+    );
     page.is_content();
 }
 
