@@ -8,13 +8,12 @@ use std::path::Path;
 use quorate_bugs::{self as bugs, Bug, ProtocolId};
 use quorate_exercises::course::COURSE;
 use quorate_exercises::grade::{build, rules};
-use quorate_exercises::grading::{CaseFailure, Grading, GradingVerdict};
+use quorate_exercises::grading::Grading;
 use quorate_exercises::{AnswerKind, Exercise};
-use quorate_lab::trace::render::{self, Options};
 
-/// Grades a rulebook with the bug, or the reference under it, like a learner's answer. If it fails,
-/// returns the number of lines of the run that the learner is shown.
-fn killed(bug: &Bug, exercise: &Exercise) -> Option<usize> {
+/// Whether a rulebook with the bug, or the reference under it, fails the exercise, when graded like
+/// a learner's answer.
+fn is_killed(bug: &Bug, exercise: &Exercise) -> bool {
     let mut grading = Grading::new(1);
     let wrong = "the bug is of that protocol";
     let whole = exercise.kind == AnswerKind::Build;
@@ -79,21 +78,8 @@ fn killed(bug: &Bug, exercise: &Exercise) -> Option<usize> {
             }
         }
     };
-    tried.is_err().then(|| shown_lines(&grading, exercise))
+    tried.is_err()
 }
-
-/// Number of lines, in a terminal of 80 columns, of the run that a learner is shown, without its
-/// reasons. A run that never reaches its goal has no end to show, and only its beginning is shown.
-fn shown_lines(grading: &Grading, exercise: &Exercise) -> usize {
-    let GradingVerdict::Failed(CaseFailure { what, trace: Some(trace), .. }) = grading.outcome(exercise).verdict else {
-        return 0;
-    };
-    let options = Options { width: 80, ..Options::default() };
-    if what == "Progress" { 0 } else { render::lanes(&trace, options).map_or(0, |text| text.lines().count()) }
-}
-
-/// Number of lines of a failure's run that are printed.
-const LINES_MAX: usize = 60;
 
 /// Exercises that take a rulebook as the answer, or a machine that has one.
 fn exercises() -> impl Iterator<Item = &'static Exercise> {
@@ -105,21 +91,16 @@ fn is_taught(protocol: ProtocolId) -> bool {
     COURSE.iter().flat_map(|exercise| exercise.bugs).filter_map(|id| bugs::find(id)).any(|bug| bug.protocol == protocol)
 }
 
-/// Exercises that each bug fails. Asserts that a learner is shown all of each failing run.
+/// Exercises that each bug fails.
 fn kills() -> BTreeMap<&'static str, Vec<&'static str>> {
     let mut kills: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    let mut long = Vec::new();
     for exercise in exercises() {
         for bug in exercise.bugs.iter().filter_map(|id| bugs::find(id)) {
-            if let Some(lines) = killed(bug, exercise) {
+            if is_killed(bug, exercise) {
                 kills.entry(bug.id).or_default().push(exercise.id);
-                if lines > LINES_MAX {
-                    long.push((bug.id, exercise.id, lines));
-                }
             }
         }
     }
-    eprintln!("LONG {long:#?}");
     kills
 }
 
