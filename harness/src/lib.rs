@@ -29,6 +29,7 @@
 //! # Ok::<(), Box<quorate_lab::script::ScenarioFailure>>(())
 //! ```
 
+#[cfg(feature = "by-name")]
 pub mod by_name;
 pub mod catalogue;
 pub mod checks;
@@ -37,6 +38,7 @@ pub mod experiments;
 pub mod export;
 pub mod live;
 pub mod protocols;
+#[cfg(feature = "by-name")]
 pub mod reproduce;
 
 pub use error::TargetError;

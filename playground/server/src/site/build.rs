@@ -23,10 +23,6 @@ const NEEDED: &str = "no compiler for WebAssembly was found; `rustup target add 
 const EXTENSIONS: [&str; 6] =
     ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
 
-/// Crates of which a session uses a small part: the searches and the threads of all protocols stay
-/// unused. Told so, the compiler makes code of what is used alone, in a fraction of the time.
-const MOSTLY_UNUSED: [&str; 3] = ["quorate-harness", "quorate-lab", "quorate-session"];
-
 /// Builds the module.
 ///
 /// # Errors
@@ -39,11 +35,6 @@ pub(super) fn module() -> Result<Vec<u8>, String> {
     let mut cargo = compiler().ok_or(NEEDED)?;
     cargo.current_dir(workspace).args(["build", "--locked", "--profile", "site", "--target", TARGET]);
     cargo.args(["--package", "quorate-playground-wasm", "--target-dir", "target/wasm"]);
-    // The hint is no stable option yet; it changes nothing but the time.
-    cargo.env("RUSTC_BOOTSTRAP", "1").arg("-Zprofile-hint-mostly-unused");
-    for package in MOSTLY_UNUSED {
-        cargo.arg("--config").arg(format!("profile.site.package.{package}.hint-mostly-unused=true"));
-    }
     say("Building the session for browsers: some minutes, the first time.");
     let status = cargo.status().map_err(|error| format!("cannot run cargo: {error}"))?;
     if !status.success() {
@@ -67,7 +58,8 @@ fn compiler() -> Option<Command> {
     if !library.is_dir() {
         return None;
     }
-    cargo.env("RUSTC", DEBIAN_RUSTC).arg("-Zbuild-std=std,panic_abort");
+    // Debian's compiler is a stable one, to which building the standard library is an experiment.
+    cargo.env("RUSTC", DEBIAN_RUSTC).env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=std,panic_abort");
     if let Some(linker) = linker(&rustc) {
         cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
     }
