@@ -84,7 +84,7 @@ quorate_protocol::rulebook! {
     }
 
     /// Start of the granter's term: the moment at which the granter reads the request, on its own
-    /// clock. What the holder has `written` is a reading of another clock (Leases §5).
+    /// clock. The time that the holder has `written` is a reading of another clock (Leases §5).
     fn granted_at(written: Time, read: Time) -> Time {
         let _ = written;
         read

@@ -11,8 +11,8 @@ use crate::rules::RaftRule;
 use crate::state_machine::StateMachine;
 
 impl<S: StateMachine> Raft<S> {
-    /// Appends the new configuration as soon as the rules let the joint one go, even if an earlier leader
-    /// created the joint one.
+    /// Appends the new configuration as soon as the rules let the joint one go, even if an earlier
+    /// leader created the joint one.
     pub(crate) fn leave_joint(&mut self, cx: &Cx<S>, out: &mut Out<S>) {
         let (index, membership) = self.memberships.newest();
         let Some(lead) = self.role.leadership() else { return };

@@ -49,7 +49,7 @@ impl Showing {
         Showing { view, why: Some(None), state: false, all: true, from: None, to: None }
     }
 
-    /// What happens, without its reasons and without heartbeats that change nothing.
+    /// The run without its reasons and without heartbeats that change nothing.
     pub(crate) fn brief(view: View) -> Self {
         Showing { why: None, all: false, ..Showing::reasons(view) }
     }

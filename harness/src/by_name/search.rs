@@ -97,7 +97,7 @@ pub struct Counterexample {
     pub broken: Option<String>,
     /// The trace.
     pub document: Document,
-    /// What was checked after each step.
+    /// Invariants that were checked after each step.
     pub invariants: Vec<InvariantSummary>,
     /// The same schedule under the papers' rulebook.
     pub by_the_book: ByTheBook,

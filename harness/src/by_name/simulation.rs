@@ -74,7 +74,7 @@ pub struct TracedRun {
     pub document: Document,
     /// Verdict; `None` if the run was stopped.
     pub verdict: Option<RunVerdict>,
-    /// What was checked after each step.
+    /// Invariants that were checked after each step.
     pub invariants: Vec<InvariantSummary>,
     /// Time at the end.
     pub now: Time,

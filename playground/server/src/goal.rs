@@ -74,7 +74,7 @@ impl Goal {
         format!("# {}\n\n{}\n", self.title, self.cluster)
     }
 
-    /// What the page shows. It does not learn where the file is.
+    /// The goal as the page shows it. It does not learn where the file is.
     pub(crate) fn shown(&self) -> Value {
         let Goal { exercise, title, cluster, invariant, commands_max, free, text, .. } = self;
         let file = self.answer.file_name().unwrap_or_default().to_string_lossy();

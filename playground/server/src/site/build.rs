@@ -14,7 +14,7 @@ const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 /// Debian's compiler, and its sources of the standard library (`rustc-web`, `rust-web-src`).
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 
-/// What is needed, said to those who have none of it.
+/// Help for those who have no such compiler.
 const NEEDED: &str = "no compiler for WebAssembly was found; `rustup target add wasm32-unknown-unknown` installs \
                       what is needed (on Debian with rustup: `apt-get install rustc-web rust-web-src`), or --wasm \
                       FILE takes a module that was built elsewhere";
@@ -73,7 +73,7 @@ fn linker(rustc: &str) -> Option<PathBuf> {
     linker.is_file().then_some(linker)
 }
 
-/// What a compiler prints, if it is there.
+/// Output of a compiler, if it is there.
 fn asked(rustc: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(rustc).args(arguments).stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;

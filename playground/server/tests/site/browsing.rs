@@ -134,7 +134,7 @@ fn requests(cluster: &str) -> Vec<Value> {
 fn the_same_requests_get_the_same_bytes_in_the_browser_and_natively() {
     let Some(mut visit) = Visit::of("", None) else { return };
     let mut native = Session::new();
-    // What the page has asked for already.
+    // The page has asked for these already.
     for request in [
         json!({"do": "catalogue"}),
         json!({"do": "open", "cluster": "raft nodes=3"}),
