@@ -85,7 +85,10 @@ impl<S: StateMachine> Raft<S> {
         }
         let rule = if membership.is_joint() { RaftRule::EnterJoint } else { RaftRule::StartChange };
         self.append(cx, rule, Payload::Configure(Box::new(Configuration { ticket: Some(ticket), membership })), out);
-        self.leave_joint(cx, out);
+        // A group of one voter commits at once, which can end the leadership.
+        if matches!(self.role, RoleState::Leader(_)) {
+            self.leave_joint(cx, out);
+        }
     }
 
     /// Number of entries of the leader's log that a follower is not known to have.

@@ -137,7 +137,7 @@ fn an_attack_is_won_on_the_page() {
     assert!(page.tab.text("#goal-verdict.reached").contains("attack_two_values.scenario"), "{}", page.message());
     assert!(is_solved(exercise, &fs::read_to_string(&answer).expect("it is saved")));
     page.tab.picture("playground-goal");
-    page.press("u");
+    page.click("#undo");
     assert_eq!(page.tab.count("#goal-verdict:not([hidden])"), 0);
     page.is_content();
 }
