@@ -84,7 +84,8 @@ fn the_examples_of_help_work() {
         assert!(examples.contains(&format!("quorate {name}")), "{name} is not in its examples");
         for line in examples.lines() {
             let arguments = line.strip_prefix("  quorate ").unwrap_or_else(|| panic!("{name}: {line}"));
-            // The playground serves its page until it is stopped: only the scenario's name is tried.
+            // The playground serves its page until it is stopped: only the scenario's name is
+            // tried.
             let arguments = &arguments.replace("play ", "run ");
             if arguments == "play" {
                 continue;
