@@ -39,7 +39,7 @@ fn axe_core_finds_nothing() {
         let page = html::page_with(&crate::trace(scenario.name()), &info(scenario.name())).expect("names differ");
         for (width, scheme) in [(1280, "light"), (1280, "dark"), (390, "light")] {
             tab.window(width, 800, width < 500);
-            tab.scheme(scheme);
+            tab.media(scheme, false);
             tab.show(&page, "");
             tab.run(&format!("{axe}; 1"));
             for look in LOOKS {

@@ -232,8 +232,7 @@ fn the_whole_run_is_printed_in_pages() {
     assert!(tab.text("#printed").contains("The paper's figure."));
     tab.run("dispatchEvent(new Event('afterprint'))");
     assert_eq!(tab.count("#printed"), 0);
-    let pdf = tab.call("Page.printToPDF", json!({"preferCSSPageSize": true, "printBackground": true}));
-    let pdf = STANDARD.decode(pdf["data"].as_str().expect("a file")).expect("it is base64");
+    let pdf = tab.print();
     let pages = pdf.windows(11).filter(|bytes| bytes == b"/Type /Page").count();
     assert!((3..20).contains(&pages), "{pages} pages");
     if let Some(folder) = std::env::var_os("SCREENSHOTS") {

@@ -53,7 +53,7 @@ fn every_scenario_fits_windows_of_three_widths() {
         for (width, height) in [(1280, 720), (1190, 720), (1024, 768), (390, 844)] {
             tab.window(width, height, width < 500);
             for (place, scheme) in LOOKS {
-                tab.scheme(scheme);
+                tab.media(scheme, false);
                 tab.run(&format!("quorate.select({place}), new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))).then(() => 1)"));
                 let outside = tab.run(OUTSIDE);
                 if outside != json!([]) {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use quorate::catalogue;
 use quorate::lab::trace::{EventKind, html};
-use quorate_chromium::Tab;
+use quorate_browsers::Tab;
 use serde_json::{Value, json};
 
 use crate::{info, tab, trace};

@@ -18,7 +18,7 @@ fn it_fits_desktop_and_phone_in_light_and_dark() {
         for (device, width, height) in [("desk", 1440, 900), ("phone", 390, 844)] {
             for scheme in ["light", "dark"] {
                 tab.window(width, height, device == "phone");
-                tab.scheme(scheme);
+                tab.media(scheme, false);
                 tab.show(&page, "");
                 for _ in 0..12 {
                     tab.press("ArrowRight");
@@ -45,7 +45,7 @@ fn text_has_contrast_by_day_and_by_night() {
     let Some((_browser, mut tab)) = tab() else { return };
     tab.show(&page("two-proposers"), "");
     for scheme in ["light", "dark"] {
-        tab.scheme(scheme);
+        tab.media(scheme, false);
         // The contrast of WCAG 2, for every text colour on its backgrounds.
         let worst = tab.run(r"(() => {
   const style = getComputedStyle(document.documentElement);

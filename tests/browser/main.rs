@@ -24,7 +24,7 @@ use quorate::lab::script::{self, RunOptions, run_scenario};
 use quorate::lab::trace::Document;
 use quorate::lab::trace::html::{self, Chapter, PageInfo};
 use quorate::protocols::registry;
-use quorate_chromium::tab;
+use quorate_browsers::tab;
 
 /// The trace of a scenario.
 fn trace(scenario: &str) -> Document {

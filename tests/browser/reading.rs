@@ -16,7 +16,7 @@ fn rule_at(document: &Document, wanted: &str, node: &str) -> usize {
 }
 
 /// Whether the whole of the first matching element is in the window.
-fn is_in_sight(tab: &mut quorate_chromium::Tab, selector: &str) -> bool {
+fn is_in_sight(tab: &mut quorate_browsers::Tab, selector: &str) -> bool {
     let selector = json!(selector);
     tab.run(&format!(
         "(() => {{ const box = document.querySelector({selector})?.getBoundingClientRect(); return Boolean(box) && box.top >= 0 && box.bottom <= innerHeight && box.left >= 0 && box.right <= innerWidth && box.width > 0; }})()"

@@ -11,6 +11,8 @@ mod block;
 mod entries;
 mod store;
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 pub use self::batch::Batch;
@@ -135,8 +137,31 @@ impl<S: StateMachine> Log<S> {
         self.base = base;
     }
 
+    /// Whether two logs have the same entries, as far as both still have them: a snapshot replaces
+    /// the first ones, and nodes take snapshots at different times (Raft §7).
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        let base = self.base.max(other.base);
+        // Logs with an entry of the same index and term are the same up to it (Raft §5.3).
+        let agree_at_base = [self, other].iter().all(|log| log.term_at(base.index) == Some(base.term));
+        let (first, last) = (base.index.next(), self.last());
+        last == other.last() && agree_at_base && self.range(first, last.index) == other.range(first, last.index)
+    }
+
     fn offset(&self, index: LogIndex) -> Option<usize> {
         usize::try_from(index.0.checked_sub(self.base.index.0)?.checked_sub(1)?).ok()
+    }
+}
+
+/// The terms of the entries, `1,1,4`, and the last entry that a snapshot replaced.
+impl<S: StateMachine> fmt::Display for Log<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.entries().is_empty() {
+            f.write_str("empty")?;
+        }
+        for (place, entry) in self.entries().iter().enumerate() {
+            write!(f, "{}{}", if place == 0 { "" } else { "," }, entry.term)?;
+        }
+        if self.base == Position::default() { Ok(()) } else { write!(f, " after a snapshot up to {}", self.base) }
     }
 }
 
@@ -192,5 +217,33 @@ mod tests {
         assert_eq!(short.last(), Position::new(4, 1));
         short.compact(Position::new(2, 1));
         assert_eq!(short.last(), Position::new(4, 1), "an older snapshot changes nothing");
+    }
+
+    #[test]
+    fn logs_agree_if_they_differ_only_in_what_snapshots_replaced() {
+        let compacted = |terms: &[u64], base| {
+            let mut log = log(terms);
+            log.compact(base);
+            log
+        };
+        let none = Position::default();
+        let whole = log(&[1, 1, 2, 2]);
+        for base in [none, Position::new(1, 1), Position::new(3, 2), Position::new(4, 2)] {
+            let compacted = compacted(&[1, 1, 2, 2], base);
+            assert!(whole.agrees_with(&compacted) && compacted.agrees_with(&whole), "{base}");
+        }
+        // Another entry at the base, after it, or a longer log.
+        for (terms, base) in [
+            (&[1, 1, 1, 2][..], Position::new(3, 1)),
+            (&[1, 1, 2, 3], Position::new(2, 1)),
+            (&[1, 1, 2, 2, 2], Position::new(2, 1)),
+            (&[1, 1, 2], Position::new(2, 1)),
+        ] {
+            let other = compacted(terms, base);
+            assert!(!whole.agrees_with(&other) && !other.agrees_with(&whole), "{terms:?}");
+        }
+        assert_eq!(compacted(&[1, 1, 2, 2], Position::new(2, 1)).to_string(), "2,2 after a snapshot up to 2@1");
+        assert_eq!(compacted(&[1], Position::new(1, 1)).to_string(), "empty after a snapshot up to 1@1");
+        assert_eq!(whole.to_string(), "1,1,2,2");
     }
 }

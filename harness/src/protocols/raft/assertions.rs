@@ -6,7 +6,7 @@ use quorate_lab::script::{Args, Assertion, ProtocolAssertion, ScriptProblem};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Lane, TypedEvent};
 use quorate_protocol::{Invariant, Names, NodeId, Variant};
-use quorate_raft::{Fact, KeyValue, KeyValueCommand, Log, LogIndex, Payload, Position, Raft, Term};
+use quorate_raft::{Fact, KeyValue, KeyValueCommand, LogIndex, Payload, Raft, Term};
 
 use super::{Watched, unless_none};
 use crate::protocols::{RaftMachine, RaftOf};
@@ -208,25 +208,6 @@ impl<M: Variant<Reference = Raft<KeyValue>>> Assertion<M, Watched> for TermsOf {
 /// Assertion that all logs are the same.
 struct SameLogs;
 
-/// Whether two logs have the same entries, as far as both still have them: a snapshot replaces the
-/// first ones, and nodes take snapshots at different times.
-fn is_same(one: &Log<KeyValue>, other: &Log<KeyValue>) -> bool {
-    let base = one.base().max(other.base());
-    // Logs with an entry of the same index and term are the same up to it (Raft §5.3).
-    let agree_at_base = [one, other].iter().all(|log| log.term_at(base.index) == Some(base.term));
-    let (first, last) = (base.index.next(), one.last());
-    last == other.last() && agree_at_base && one.range(first, last.index) == other.range(first, last.index)
-}
-
-/// The terms of a log, after the last entry that a snapshot replaced.
-fn shown(log: &Log<KeyValue>) -> String {
-    let terms = listed(&log.entries().iter().map(|entry| entry.term).collect::<Vec<_>>());
-    match log.base() {
-        base if base == Position::default() => terms,
-        base => format!("{terms} after a snapshot up to {base}"),
-    }
-}
-
 impl<M: Variant<Reference = Raft<KeyValue>>> Assertion<M, Watched> for SameLogs {
     fn says(&self) -> String {
         "all logs to be the same".to_owned()
@@ -237,13 +218,11 @@ impl<M: Variant<Reference = Raft<KeyValue>>> Assertion<M, Watched> for SameLogs 
     fn holds(&self, world: &World<M, Watched>) -> Result<(), String> {
         let mut up = rafts(world);
         let Some((first, raft)) = up.next() else { return Err("all nodes are down".to_owned()) };
-        match up.find(|(_, other)| !is_same(raft.log(), other.log())) {
+        match up.find(|(_, other)| !raft.log().agrees_with(other.log())) {
             None => Ok(()),
-            Some((second, other)) => Err(format!(
-                "the log of {first} is {} and that of {second} is {}",
-                shown(raft.log()),
-                shown(other.log())
-            )),
+            Some((second, other)) => {
+                Err(format!("the log of {first} is {} and that of {second} is {}", raft.log(), other.log()))
+            }
         }
     }
 }
@@ -281,43 +260,5 @@ impl<M: Variant<Reference = Raft<KeyValue>>> Assertion<M, Watched> for Value {
                 None => Err(format!("it has no value on {node}")),
             },
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use quorate_raft::Entry;
-
-    use super::*;
-
-    fn log(terms: &[u64], base: Position) -> Log<KeyValue> {
-        let mut log = Log::default();
-        for term in terms {
-            log.push(Entry { term: Term(*term), payload: Payload::Noop });
-        }
-        log.compact(base);
-        log
-    }
-
-    #[test]
-    fn logs_are_the_same_if_they_differ_only_in_what_snapshots_replaced() {
-        let none = Position::default();
-        let whole = log(&[1, 1, 2, 2], none);
-        for base in [none, Position::new(1, 1), Position::new(3, 2), Position::new(4, 2)] {
-            let compacted = log(&[1, 1, 2, 2], base);
-            assert!(is_same(&whole, &compacted) && is_same(&compacted, &whole), "{base}");
-        }
-        // Another entry at the base, after it, or a longer log.
-        for (terms, base) in [
-            (&[1, 1, 1, 2][..], Position::new(3, 1)),
-            (&[1, 1, 2, 3], Position::new(2, 1)),
-            (&[1, 1, 2, 2, 2], Position::new(2, 1)),
-            (&[1, 1, 2], Position::new(2, 1)),
-        ] {
-            let other = log(terms, base);
-            assert!(!is_same(&whole, &other) && !is_same(&other, &whole), "{terms:?}");
-        }
-        assert_eq!(shown(&log(&[1, 1, 2, 2], Position::new(2, 1))), "2,2 after a snapshot up to 2@1");
-        assert_eq!(shown(&whole), "1,1,2,2");
     }
 }

@@ -88,7 +88,7 @@ fn a_session_is_kept_over_a_reload_and_over_its_end_at_the_server() {
     page.idle();
     assert_eq!(page.events(), events);
     // Another tab takes the only place.
-    let mut other = quorate_chromium::Tab::open(&page.browser);
+    let Some((_browser, mut other)) = quorate_browsers::tab() else { return };
     other.visit(&page.server.site(), "");
     page.command("run 1ms");
     assert!(page.message().contains("opened again"), "{}", page.message());

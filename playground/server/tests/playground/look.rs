@@ -6,7 +6,7 @@ use std::io::Write;
 
 use serde_json::json;
 
-use crate::page::{Page, media};
+use crate::page::Page;
 
 /// Controls that stick out of the window and of everything that scrolls.
 const OUTSIDE: &str = r"(() => {
@@ -37,7 +37,7 @@ fn it_fits_a_desk_and_a_phone_by_day_and_by_night_in_both_languages() {
     for (width, height) in [(1280, 720), (1000, 700), (390, 844)] {
         for (scheme, language) in [("light", "en"), ("dark", "zh")] {
             page.tab.window(width, height, width < 500);
-            media(&mut page.tab, scheme, true);
+            page.tab.media(scheme, true);
             page.tab.visit(&page.server.site(), &format!("?lang={language}"));
             page.idle();
             for (at, view) in VIEWS.iter().enumerate() {
@@ -120,7 +120,7 @@ fn axe_core_finds_nothing() {
     let mut findings = Vec::new();
     for (width, scheme) in [(1280, "light"), (1280, "dark"), (390, "light")] {
         page.tab.window(width, 800, width < 500);
-        media(&mut page.tab, scheme, true);
+        page.tab.media(scheme, true);
         page.tab.visit(&page.server.site(), "");
         page.idle();
         // Evaluated by the debugger, which the page's policy does not concern.

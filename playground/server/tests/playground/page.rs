@@ -1,6 +1,6 @@
 //! The page in a browser, with its server.
 
-use quorate_chromium::{Chromium, Tab};
+use quorate_browsers::{Browser, Tab};
 use serde_json::{Value, json};
 
 use crate::running::Running;
@@ -8,7 +8,7 @@ use crate::running::Running;
 /// A server, a browser, and a tab with the page. Fields are dropped in this order.
 pub struct Page {
     pub tab: Tab,
-    pub browser: Chromium,
+    pub browser: Browser,
     pub server: Running,
 }
 
@@ -20,10 +20,10 @@ impl Page {
 
     /// Opens the page of a server with these arguments.
     pub fn with(arguments: &[&str], is_still: bool, fragment: &str) -> Option<Page> {
-        let (browser, mut tab) = quorate_chromium::tab()?;
+        let (browser, mut tab) = quorate_browsers::tab()?;
         let server = Running::start(arguments);
         if is_still {
-            media(&mut tab, "light", true);
+            tab.media("light", true);
         }
         tab.visit(&server.site(), fragment);
         let mut page = Page { tab, browser, server };
@@ -87,13 +87,4 @@ impl Page {
     pub fn is_content(&mut self) {
         assert_eq!(self.tab.complaints(), Vec::<String>::new());
     }
-}
-
-/// Sets the preferred colours, and whether movement is wanted.
-pub fn media(tab: &mut Tab, scheme: &str, is_still: bool) {
-    let motion = if is_still { "reduce" } else { "no-preference" };
-    let features: Value = json!([
-        {"name": "prefers-color-scheme", "value": scheme}, {"name": "prefers-reduced-motion", "value": motion}
-    ]);
-    tab.call("Emulation.setEmulatedMedia", json!({"features": features}));
 }

@@ -211,11 +211,10 @@ fn the_keyboard_reaches_a_node_and_what_can_be_done_with_it() {
     page.is_content();
 }
 
-/// Touches the middle of an element with a finger.
+/// Touches an element, which is scrolled into view, and waits.
 fn tap(page: &mut Page, selector: &str) {
-    let middle = page.tab.run(&format!("(() => {{ const element = document.querySelector({0}); element.scrollIntoView({{ block: 'nearest' }}); const box = element.getBoundingClientRect(); return {{ x: box.x + box.width / 2, y: box.y + box.height / 2 }}; }})()", json!(selector)));
-    page.tab.call("Input.dispatchTouchEvent", json!({"type": "touchStart", "touchPoints": [middle]}));
-    page.tab.call("Input.dispatchTouchEvent", json!({"type": "touchEnd", "touchPoints": []}));
+    page.tab.run(&format!("document.querySelector({}).scrollIntoView({{ block: 'nearest' }})", json!(selector)));
+    page.tab.tap(selector);
     page.idle();
 }
 
@@ -223,7 +222,7 @@ fn tap(page: &mut Page, selector: &str) {
 fn a_finger_does_what_a_click_does() {
     let Some(mut page) = Page::open() else { return };
     page.tab.window(390, 844, true);
-    page.tab.call("Emulation.setTouchEmulationEnabled", json!({"enabled": true}));
+    page.tab.touchscreen();
     page.tab.visit(&page.server.site(), "");
     page.idle();
     let leader = page.leaders().remove(0);

@@ -4,7 +4,7 @@
 
 use std::io::Write;
 
-use crate::page::{Page, media};
+use crate::page::Page;
 
 /// Prints a measurement on stderr, which is shown for passing tests too.
 fn report(text: &str) {
@@ -58,7 +58,7 @@ fn two_hundred_messages_move_smoothly() {
     page.click("#opening form button[type=submit]");
     page.command("until leader within=20s");
     page.command("run 600ms");
-    media(&mut page.tab, "light", false);
+    page.tab.media("light", false);
     let figures = page.tab.run(PICTURES);
     report(&format!("7 nodes: [median, 95 %] between pictures in ms, messages under way: {figures}"));
     assert!(figures[2].as_u64() >= Some(150), "{figures}");

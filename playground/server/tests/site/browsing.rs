@@ -1,6 +1,6 @@
 //! The page of a site in a browser, with the session in a worker.
 
-use quorate_chromium::{Chromium, Tab};
+use quorate_browsers::{Browser, Tab};
 use quorate_harness::protocols::registry;
 use quorate_lab::script::{RunOptions, run_scenario};
 use quorate_session::{Request, Session};
@@ -11,7 +11,7 @@ use crate::host::{Change, Host, built};
 /// A site with its server, and a tab of a browser.
 struct Visit {
     tab: Tab,
-    _browser: Chromium,
+    _browser: Browser,
     host: Host,
 }
 
@@ -19,11 +19,8 @@ impl Visit {
     /// Opens the playground of the site, if there is a site and a browser.
     fn of(query: &str, change: Option<Change>) -> Option<Visit> {
         let host = Host::of(built()?, change);
-        let (browser, mut tab) = quorate_chromium::tab()?;
-        tab.call(
-            "Emulation.setEmulatedMedia",
-            json!({"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]}),
-        );
+        let (browser, mut tab) = quorate_browsers::tab()?;
+        tab.media("light", true);
         tab.visit(&host.site(), &format!("play/index.html{query}"));
         let mut visit = Visit { tab, _browser: browser, host };
         visit.idle();
@@ -81,8 +78,7 @@ fn texts(value: Value) -> Vec<String> {
 #[test]
 fn a_loaded_page_needs_no_network_to_elect_crash_undo_and_save() {
     let Some(mut visit) = Visit::of("", None) else { return };
-    let offline = json!({"offline": true, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
-    visit.tab.call("Network.emulateNetworkConditions", offline);
+    visit.tab.offline(true);
     let first = visit.leaders();
     assert_eq!(first.len(), 1, "{}", visit.message());
     visit.click(&format!(".member[data-node={}] .disc", first[0]));
@@ -212,7 +208,7 @@ fn a_session_that_cannot_be_loaded_is_said() {
     let change = ("play/worker.js", "load(\"quorate.wasm\")", "load(\"elsewhere.wasm\")");
     let Some(site) = built() else { return };
     let host = Host::of(site, Some(change));
-    let Some((_browser, mut tab)) = quorate_chromium::tab() else { return };
-    tab.call("Page.navigate", json!({"url": format!("{}play/index.html", host.site())}));
+    let Some((_browser, mut tab)) = quorate_browsers::tab() else { return };
+    tab.navigate(&format!("{}play/index.html", host.site()));
     tab.wait_until("document.getElementById('message')?.textContent.includes('404')", "nothing is said");
 }
