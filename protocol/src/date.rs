@@ -122,12 +122,14 @@ fn read(text: &str) -> Option<Date> {
     let year: u64 = parts.next().filter(|year| year.len() == 4)?.parse().ok()?;
     let (month, day) = (number(parts.next()?, 12)?, number(parts.next()?, 31)?);
     let is_day = parts.next().is_none() && month >= 1 && (1..=days_of_month(year, month)).contains(&day);
-    if !is_day || !(FIRST_YEAR..2554).contains(&year) {
+    // The last nanosecond that a time can hold is of that year.
+    if !is_day || !(FIRST_YEAR..=2554).contains(&year) {
         return None;
     }
     let years: u64 = (FIRST_YEAR..year).map(days_of_year).sum();
     let months: u64 = (1..month).map(|month| days_of_month(year, month)).sum();
-    Some(Date(Time::from_nanos((years + months + day - 1) * DAY + nanos(time))))
+    let midnight = (years + months + day - 1).checked_mul(DAY)?;
+    Some(Date(Time::from_nanos(midnight.checked_add(nanos(time))?)))
 }
 
 impl FromStr for Date {
@@ -156,6 +158,9 @@ impl std::error::Error for BadDate {}
 mod tests {
     use super::*;
 
+    /// As late as a time can be.
+    const LAST: &str = "2554-07-21T23:34:33.709551615";
+
     #[test]
     fn a_date_is_written_as_it_reads_and_read_back() {
         for (nanos, text) in [
@@ -170,7 +175,8 @@ mod tests {
             assert_eq!(date.to_string(), text);
             assert_eq!(text.parse(), Ok(date));
         }
-        assert!(Date(Time::MAX).to_string().starts_with("2554-07-21T"));
+        assert_eq!(Date(Time::MAX).to_string(), LAST);
+        assert_eq!(LAST.parse(), Ok(Date(Time::MAX)));
     }
 
     #[test]
@@ -191,6 +197,8 @@ mod tests {
             "2026-03-01T12:00:00.",
             "2026-03-01T12:00:00:00",
             "+026-03-01",
+            "2554-07-21T23:34:33.709551616",
+            "2554-12-31",
             "9999-01-01",
             "2026-03-01T12:00:+1",
         ] {

@@ -176,6 +176,7 @@ mod tests {
             (1, 0, "0.000000001@n1"),
             (1_772_366_442_004_000_000, 0, "2026-03-01T12:00:42.004@n1"),
             (1_772_366_442_004_000_000, 1, "2026-03-01T12:00:42.004+1@n1"),
+            (u64::MAX, u64::MAX, "2554-07-21T23:34:33.709551615+18446744073709551615@n1"),
         ] {
             let stamp = Stamp { tick: Tick { wall: Time::from_nanos(wall), count }, node: NodeId(0) };
             assert_eq!(serde_json::to_string(&stamp).unwrap(), format!("\"{text}\""));
