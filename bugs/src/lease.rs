@@ -290,9 +290,9 @@ bugs! {
         breaks: Invariant("NoStaleRead"),
         needs: "a cache that is partitioned from the server",
         discovery: Scenario { scenario: "lease/cache-write-waits", commands: 12 },
-        correct_rule: "WaitForForgotten",
-        fn may_write(_: usize, _: bool) -> Ruling<CacheRule> {
-            Allow(CacheRule::Write)
+        correct_rule: "WaitForHolders",
+        fn may_write(_: usize, forgotten: bool) -> Ruling<CacheRule> {
+            BY_THE_BOOK.may_write(0, forgotten)
         }
     }
 
