@@ -104,7 +104,7 @@ found_by_chance! {
     a_release_frees_a_newer_lease: LeaseMajorityTarget, lease, "release-ignores-ballot", seed 2380, "AtMostOnePrimary", 26, is_kept;
     a_store_that_marks_nobody_loses_a_write: LeaseStoreTarget, lease, "replica-fence-only", seed 0, "NoLostWrite", 7, is_kept;
     a_holder_counts_from_the_reply: LeaseTarget, lease, "counts-from-reply", seed 2, "AtMostOnePrimary", 6, is_kept;
-    a_server_does_not_wait_for_its_caches: LeaseCacheTarget, lease, "write-at-once", seed 0, "NoStaleRead", 5, is_kept;
+    a_server_does_not_wait_for_its_caches: LeaseCacheTarget, lease, "write-at-once", seed 0, "NoStaleRead", 6, is_kept;
     a_log_is_lost_in_a_crash: CarelessRaftTarget, careless, "log-not-durable", seed 34, "LeaderCompleteness", 12, names_its_bug;
     a_granter_restarts_and_grants_at_once: LeaseTarget, lease, "restart-grants-at-once", seed 47, "AtMostOnePrimary", 20, names_its_bug;
 }

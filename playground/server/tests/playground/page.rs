@@ -1,14 +1,14 @@
 //! The page in a browser, with its server.
 
 use quorate_browsers::{Browser, Tab};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::running::Running;
 
 /// A server, a browser, and a tab with the page. Fields are dropped in this order.
 pub struct Page {
     pub tab: Tab,
-    pub browser: Browser,
+    _browser: Browser,
     pub server: Running,
 }
 
@@ -26,7 +26,7 @@ impl Page {
             tab.media("light", true);
         }
         tab.visit(&server.site(), fragment);
-        let mut page = Page { tab, browser, server };
+        let mut page = Page { tab, _browser: browser, server };
         page.idle();
         Some(page)
     }
