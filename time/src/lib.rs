@@ -3,6 +3,7 @@
 mod drift;
 mod interval;
 mod marzullo;
+pub mod snowflake;
 pub mod true_time;
 
 pub use drift::{BadDrift, Drift};
