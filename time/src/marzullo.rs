@@ -15,7 +15,7 @@ use crate::Interval;
 /// use quorate_protocol::Time;
 /// use quorate_time::{Interval, marzullo};
 ///
-/// let ms = |earliest, latest| Interval::new(Time::from_millis(earliest), Time::from_millis(latest));
+/// let ms = |one, other| Interval::new(Time::from_millis(one), Time::from_millis(other));
 /// // One of three is wrong by an hour, and is not heard.
 /// let sources = [ms(8, 12), ms(11, 13), ms(3_600_010, 3_600_012)];
 /// assert_eq!(marzullo(&sources, 2), Some(ms(11, 12)));

@@ -20,9 +20,9 @@
 //!
 //! # A clock that goes back
 //!
-//! A generator refuses to make ids while its clock is behind the last tick that it used; or it waits,
-//! if that will be over soon ([`Backwards`]). A restart must not forget that tick: the generator
-//! **reserves** ticks on disk before it uses them, and after a restart begins above them.
+//! A generator refuses to make ids while its clock is behind the last tick that it used; or it
+//! waits, if that will be over soon ([`Backwards`]). A restart must not forget that tick: the
+//! generator **reserves** ticks on disk before it uses them, and after a restart begins above them.
 //!
 //! # Invariants
 //!

@@ -60,8 +60,8 @@ impl Registry {
         because.send(from, Message::Grant { lease });
     }
 
-    /// A worker number that was never leased; else, of those whose holders are silent, the one whose
-    /// lease ends first, with that end.
+    /// A worker number that was never leased; else, of those whose holders are silent, the one
+    /// whose lease ends first, with that end.
     fn free(&self, cx: &Cx<'_>) -> Option<(u32, Option<u64>)> {
         // Numbers are given out in order, so the first free one follows the largest.
         let fresh = self.leased.keys().next_back().map_or(0, |largest| largest + 1);

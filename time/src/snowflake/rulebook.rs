@@ -85,8 +85,8 @@ quorate_protocol::rulebook! {
         until
     }
 
-    /// Gray and Cheriton 1989 §2: the tick at which a lease ends that was claimed at `tick`. A lease
-    /// is never shortened.
+    /// Gray and Cheriton 1989 §2: the tick at which a lease ends that was claimed at `tick`. A
+    /// lease is never shortened.
     fn ends(until: Option<u64>, tick: u64, lasts: u64) -> u64 {
         tick.saturating_add(lasts).max(until.unwrap_or(0))
     }

@@ -26,8 +26,8 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The numbers of the paper: a poll every 30 s, a drift of 200 microseconds in a second, masters
-    /// within 1 ms, an error of at most 10 ms. As many masters may lie as can be found out.
+    /// The numbers of the paper: a poll every 30 s, a drift of 200 microseconds in a second,
+    /// masters within 1 ms, an error of at most 10 ms. As many masters may lie as can be found out.
     pub fn new(masters: impl IntoIterator<Item = NodeId>) -> Self {
         let masters: Vec<NodeId> = masters.into_iter().collect();
         Settings {

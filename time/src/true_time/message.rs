@@ -10,8 +10,8 @@ use crate::Interval;
 pub enum Message {
     /// Server to master: which time is it?
     Ask {
-        /// The moment of the poll, on the server's monotonic clock: it tells polls apart, also those
-        /// of before a restart.
+        /// The moment of the poll, on the server's monotonic clock: it tells polls apart, also
+        /// those of before a restart.
         at: Time,
     },
     /// Master to server: the time at the moment of the answer.

@@ -1,10 +1,10 @@
 //! TrueTime and commit wait (Corbett et al., *Spanner: Google's Globally-Distributed Database*,
 //! 2012, §3 and §4).
 //!
-//! **Time masters** have a reference of their own (a GPS receiver, an atomic clock), and answer with
-//! an interval. **Servers** poll several masters, discard liars by Marzullo's intersection, and
-//! from then on let the interval grow with the drift that their own clock may have. So a reading
-//! is `[earliest, latest]`, and contains the true time as long as at most
+//! **Time masters** have a reference of their own (a GPS receiver, an atomic clock), and answer
+//! with an interval. **Servers** poll several masters, discard liars by Marzullo's intersection,
+//! and from then on let the interval grow with the drift that their own clock may have. So a
+//! reading is `[earliest, latest]`, and contains the true time as long as at most
 //! [`faulty`](Settings::faulty) masters lie and the server's clock keeps its bound.
 //!
 //! A transaction takes `latest` as its commit stamp when it starts to commit, and its client hears

@@ -10,8 +10,8 @@ quorate_protocol::rulebook! {
     /// Rulebook of TrueTime. [`BY_THE_BOOK`] is the paper.
     pub struct Rulebook;
 
-    /// Corbett 2012 §3: the reading at the arrival of a master's answer, which took at most `round_trip`
-    /// on the server's clock.
+    /// Corbett 2012 §3: the reading at the arrival of a master's answer, which took at most
+    /// `round_trip` on the server's clock.
     fn on_arrival(told: Interval, round_trip: Duration, drift: Drift) -> Interval {
         told.delayed(drift.longest(round_trip))
     }

@@ -30,8 +30,8 @@ impl Dated {
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Server {
-    /// The moment of the present poll, on the monotonic clock. It is in the messages as well, as the
-    /// origin timestamp of RFC 5905 §8, so that an answer to an earlier poll does not count.
+    /// The moment of the present poll, on the monotonic clock. It is in the messages as well, as
+    /// the origin timestamp of RFC 5905 §8, so that an answer to an earlier poll does not count.
     pub(crate) asked_at: Time,
     /// The answers to the present poll.
     answers: BTreeMap<NodeId, Dated>,
