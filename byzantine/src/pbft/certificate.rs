@@ -13,12 +13,12 @@ type Cx<'a> = Context<'a, Pbft>;
 
 /// Whether a replica of this cluster has sealed it.
 pub(crate) fn is_replicas<T: Claims>(cx: &Cx<'_>, sealed: &Sealed<T>) -> bool {
-    cx.config.replicas.contains(&sealed.claimed()) && cx.rules.seal(sealed.by(), sealed.claimed()).allows()
+    cx.config.replicas.contains(&sealed.claimed()) && cx.rules.seal_holds(sealed.by(), sealed.claimed())
 }
 
 /// Whether a proxy of this cluster has sealed the request.
 pub(crate) fn is_clients(cx: &Cx<'_>, request: &Sealed<Request>) -> bool {
-    cx.config.proxies.contains(&request.claimed()) && cx.rules.seal(request.by(), request.claimed()).allows()
+    cx.config.proxies.contains(&request.claimed()) && cx.rules.seal_holds(request.by(), request.claimed())
 }
 
 /// Whether a proposal comes from the primary of its view, and its request is the one of its digest
@@ -79,15 +79,24 @@ pub(crate) fn proves(cx: &Cx<'_>, change: &ViewChange) -> bool {
             })
 }
 
-/// The checkpoint at which a view begins, and its requests above that, by number: for each the one
-/// that was prepared in the latest view, or the null request.
+/// What a view begins with.
+pub(crate) struct Beginning<'a> {
+    /// The number of the latest stable checkpoint.
+    pub(crate) stable: u64,
+    /// Its proof.
+    pub(crate) proof: Option<&'a BTreeSet<Sealed<Checkpoint>>>,
+    /// The requests above it, by number: of those prepared for it the one of the latest view, or the
+    /// null request.
+    pub(crate) requests: BTreeMap<u64, Option<Sealed<Request>>>,
+}
+
+/// What follows from view changes: min-s, max-s and O in the paper.
 pub(crate) fn follows<'a>(
     cx: &Cx<'_>,
     changes: impl Iterator<Item = &'a Sealed<ViewChange>> + Clone,
-) -> (&'a BTreeSet<Sealed<Checkpoint>>, u64, BTreeMap<u64, Option<Sealed<Request>>>) {
-    static NONE: BTreeSet<Sealed<Checkpoint>> = BTreeSet::new();
-    let newest = changes.clone().max_by_key(|change| change.body().stable);
-    let (stable, proof) = newest.map_or((0, &NONE), |change| (change.body().stable, &change.body().proof));
+) -> Beginning<'a> {
+    let newest = changes.clone().map(Sealed::body).max_by_key(|change| change.stable);
+    let (stable, proof) = (newest.map_or(0, |change| change.stable), newest.map(|change| &change.proof));
     let mut best: BTreeMap<u64, &Certificate> = BTreeMap::new();
     for (number, certificate) in changes.flat_map(|change| &change.body().prepared) {
         let held = best.entry(*number).or_insert(certificate);
@@ -97,7 +106,8 @@ pub(crate) fn follows<'a>(
     }
     let last = best.keys().copied().max().unwrap_or(0).min(stable.saturating_add(cx.config.window));
     let request = |number| best.get(&number).and_then(|certificate| certificate.proposal.request.clone());
-    (proof, stable, (stable.saturating_add(1)..=last).map(|number| (number, request(number))).collect())
+    let requests = (stable.saturating_add(1)..=last).map(|number| (number, request(number))).collect();
+    Beginning { stable, proof, requests }
 }
 
 /// Whether a new view holds what its view changes prove.
@@ -117,7 +127,7 @@ pub(crate) fn is_new_view(cx: &Cx<'_>, new_view: &NewView) -> bool {
         change.body().view == *view && is_replicas(cx, change) && proves(cx, change.body())
     };
     let authors: BTreeSet<_> = view_changes.iter().filter(holds).map(Sealed::claimed).collect();
-    let (_, _, expected) = follows(cx, view_changes.iter());
+    let expected = follows(cx, view_changes.iter()).requests;
     let digests = |(number, request): (&u64, &Option<Sealed<Request>>)| (*number, Digest::of(request.as_ref()));
     authors.len() == view_changes.len()
         && cx.rules.begins(cx.config.faults(), authors.len()).allows()

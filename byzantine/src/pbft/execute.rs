@@ -93,8 +93,8 @@ impl Replica {
             out.because(PbftRule::OldCheckpoint).why(format_args!("{} is stable", self.disk.stable));
             return;
         }
-        if let Refuse(rule) = cx.rules.window(self.disk.stable, self.high(cx), number) {
-            out.because(rule).why(format_args!("{number} is above {}", self.high(cx)));
+        if !cx.rules.in_window(self.disk.stable, self.high(cx), number) {
+            out.because(PbftRule::OutsideWindow).why(format_args!("{number} is above {}", self.high(cx)));
             return;
         }
         // After a restart the replica's own reports are on disk alone.

@@ -3,9 +3,10 @@
 //! A liar has its own key and no other (§2), so its lies are limited to what it can seal, and to
 //! what others have sealed.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use quorate_protocol::{Context, Input, NodeId, Outbox, RequestId};
+use quorate_protocol::{Context, Input, NodeId, Outbox, Permutation, Permute, RequestId};
 use serde::{Deserialize, Serialize};
 
 use super::message::{Checkpoint, Message, NewView, Phase, PrePrepare, Proposal, Report, ViewChange, Vote};
@@ -19,7 +20,7 @@ type Cx<'a> = Context<'a, Pbft>;
 type Sends = Vec<(NodeId, Message)>;
 
 /// The number of messages and requests that a liar remembers.
-const MEMORY: usize = 8;
+const MEMORY: usize = 16;
 /// The amount by which a liar falsifies a total.
 const FALSE: i64 = 1000;
 
@@ -29,7 +30,7 @@ pub enum Lie {
     /// Sends nothing.
     Silent,
     /// Tells nodes with an odd id something else: another request for the number, another digest,
-    /// another result, a view change without its certificates, a new view without its requests.
+    /// another result, a view change without its certificates. Begins a view with what it likes.
     Equivocating,
     /// Adds claims for others that lack their seal: votes and reports of all replicas, requests that
     /// no client has made.
@@ -74,6 +75,8 @@ impl fmt::Display for Lie {
 pub(crate) struct Memory {
     requests: Vec<Sealed<Request>>,
     messages: Vec<Message>,
+    /// Votes that it has confirmed to their authors.
+    confirmed: BTreeSet<Vote>,
     turn: usize,
 }
 
@@ -94,14 +97,15 @@ impl Memory {
         self.requests.iter().rev().find(|request| Digest::of(Some(request)) != digest)
     }
 
-    /// The same with other names of nodes.
-    pub(super) fn renamed(
-        &self,
-        request: impl Fn(&Sealed<Request>) -> Sealed<Request>,
-        message: impl Fn(&Message) -> Message,
-    ) -> Self {
-        let (requests, messages) = (self.requests.iter().map(request), self.messages.iter().map(message));
-        Memory { requests: requests.collect(), messages: messages.collect(), turn: self.turn }
+    /// The same with other ids of nodes.
+    pub(super) fn renamed(&self, by: &Permutation) -> Self {
+        let Memory { requests, messages, confirmed, turn } = self;
+        Memory {
+            requests: requests.permuted(by),
+            messages: messages.permuted(by),
+            confirmed: confirmed.permuted(by),
+            turn: *turn,
+        }
     }
 
     /// The next of the remembered messages.
@@ -111,6 +115,7 @@ impl Memory {
     }
 }
 
+/// Adds to a list, which forgets the oldest.
 fn keep<T>(list: &mut Vec<T>, new: T) {
     if list.len() == MEMORY {
         list.remove(0);
@@ -145,6 +150,11 @@ pub(super) fn step(node: &mut Pbft, cx: &Cx<'_>, lie: Lie, input: Input<Pbft>, o
 
 /// The truth for nodes with an even id, something else for the others.
 fn two_faced(cx: &Cx<'_>, memory: &Memory, (to, message): (NodeId, Message)) -> Option<(NodeId, Message)> {
+    if let Message::NewView { new_view } = &message
+        && new_view.claimed() == cx.me
+    {
+        return Some((to, choose(cx, memory, new_view.body())));
+    }
     if to.0.is_multiple_of(2) {
         return Some((to, message));
     }
@@ -169,9 +179,8 @@ fn two_faced(cx: &Cx<'_>, memory: &Memory, (to, message): (NodeId, Message)) -> 
             let body = ViewChange { prepared: Default::default(), ..view_change.body().clone() };
             Message::ViewChange { view_change: Sealed::new(cx, body) }
         }
-        Message::NewView { new_view } => choose(cx, memory, new_view.body()),
         Message::Request { .. } => return None,
-        message @ (Message::State { .. } | Message::Status { .. }) => message,
+        message @ (Message::NewView { .. } | Message::State { .. } | Message::Status { .. }) => message,
     };
     Some((to, twisted))
 }
@@ -200,9 +209,6 @@ fn falsify(cx: &Cx<'_>, report: &Report) -> Message {
 /// A new view of the own making: other requests than those that were prepared, or none.
 fn choose(cx: &Cx<'_>, memory: &Memory, new_view: &NewView) -> Message {
     let mut body = new_view.clone();
-    if body.replica != cx.me {
-        return Message::NewView { new_view: Sealed::new(cx, body) };
-    }
     for (number, proposal) in &mut body.proposals {
         let request = memory.other(proposal.pre_prepare.body().digest).cloned();
         let pre_prepare =
@@ -268,7 +274,7 @@ fn replay(cx: &Cx<'_>, node: &mut Pbft, sends: Sends) -> Sends {
 }
 
 /// Confirms to the author of a proposal or vote what it says; otherwise the two-faced step.
-fn collude(cx: &Cx<'_>, node: &Pbft, heard: Option<&Message>, sends: Sends) -> Sends {
+fn collude(cx: &Cx<'_>, node: &mut Pbft, heard: Option<&Message>, sends: Sends) -> Sends {
     let mut told = Vec::new();
     for (to, message) in sends {
         match &message {
@@ -277,16 +283,23 @@ fn collude(cx: &Cx<'_>, node: &Pbft, heard: Option<&Message>, sends: Sends) -> S
             _ => told.extend(two_faced(cx, &node.memory, (to, message))),
         }
     }
-    let (author, body) = match heard {
-        Some(Message::Prepare { vote } | Message::Commit { vote }) => (vote.claimed(), vote.body().clone()),
+    let body = match heard {
+        Some(Message::Prepare { vote } | Message::Commit { vote }) => vote.body().clone(),
         Some(Message::PrePrepare { proposal }) => {
             let PrePrepare { view, number, digest, replica } = *proposal.pre_prepare.body();
-            (replica, Vote { phase: Phase::Commit, view, number, digest, replica })
+            Vote { phase: Phase::Commit, view, number, digest, replica }
         }
         _ => return told,
     };
+    // Once: two colluders would otherwise confirm each other for ever.
+    let (view, stable) = node.replica.as_ref().map_or((0, 0), |role| (role.disk.view, role.disk.stable));
+    let is_old = |vote: &Vote| vote.view < view || vote.number <= stable;
+    node.memory.confirmed.retain(|vote| !is_old(vote));
+    if body.replica == cx.me || is_old(&body) || !node.memory.confirmed.insert(body.clone()) {
+        return told;
+    }
     for phase in [Phase::Prepare, Phase::Commit] {
-        told.push((author, say(cx, Vote { phase, replica: cx.me, ..body.clone() })));
+        told.push((body.replica, say(cx, Vote { phase, replica: cx.me, ..body.clone() })));
     }
     told
 }

@@ -189,8 +189,8 @@ pub enum Message {
         view: u64,
         /// Whether it waits for that view to begin.
         changing: bool,
-        /// The number that it has executed last.
-        executed: u64,
+        /// The number up to which all is committed in that view.
+        committed: u64,
         /// Its last stable checkpoint.
         stable: u64,
         /// Whether it asks for the receiver's status in turn.

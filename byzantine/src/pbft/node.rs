@@ -118,8 +118,8 @@ fn to_replica(role: &mut Replica, cx: &Context<Pbft>, from: NodeId, message: Mes
                 role.new_view(cx, new_view, out);
             }
         }
-        Message::Status { view, changing, executed, stable, asks } if cx.config.replicas.contains(&from) => {
-            role.help(cx, from, (view, changing), (executed, stable), asks, out);
+        Message::Status { view, changing, committed, stable, asks } if cx.config.replicas.contains(&from) => {
+            role.help(cx, from, (view, changing), (committed, stable), asks, out);
         }
         message @ (Message::Report { .. } | Message::Status { .. }) => not_mine(&message, out),
     }

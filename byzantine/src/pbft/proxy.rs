@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{ClientId, Context, NodeId, Outbox, RequestId};
 
 use super::message::{Fact, Message, Report, Timer};
@@ -112,17 +111,13 @@ pub(crate) fn redirect(cx: &Cx<'_>, ticket: RequestId, out: &mut Out) {
     }
 }
 
-/// Cites the ruling on a seal; returns whether it holds.
-pub(crate) fn refuse_seal(cx: &Cx<'_>, by: NodeId, claimed: NodeId, known: bool, out: &mut Out) -> bool {
-    match cx.rules.seal(by, claimed) {
-        Allow(_) if known => false,
-        Allow(rule) => {
-            out.because(PbftRule::BadSeal).why(format_args!("{claimed} has not that role ({rule:?})"));
-            true
-        }
-        Refuse(rule) => {
-            out.because(rule).why(format_args!("it claims to come from {claimed}, and {by} has sealed it"));
-            true
-        }
+/// Whether a claim is refused: another has sealed it, or its author has no such role. Cites that.
+pub(crate) fn refuse_seal(cx: &Cx<'_>, by: NodeId, claimed: NodeId, has_role: bool, out: &mut Out) -> bool {
+    let holds = cx.rules.seal_holds(by, claimed);
+    if !holds {
+        out.because(PbftRule::BadSeal).why(format_args!("it claims to come from {claimed}, and {by} has sealed it"));
+    } else if !has_role {
+        out.because(PbftRule::NotMyRole).why(format_args!("{claimed} does not send this"));
     }
+    !holds || !has_role
 }

@@ -16,6 +16,10 @@ use crate::sealed::Sealed;
 pub(crate) type Cx<'a> = Context<'a, Pbft>;
 pub(crate) type Out = Outbox<Pbft>;
 
+/// The number of status timers after which a replica that waits for nothing tells its status, too:
+/// it may have missed all of something.
+pub(crate) const IDLE_TICKS: u8 = 7;
+
 /// The votes for a number in the present view.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(crate) struct Votes {
@@ -39,6 +43,8 @@ pub(crate) struct Replica {
     pub(crate) attempts: u32,
     /// Whether the timer `Progress` runs.
     pub(crate) timed: bool,
+    /// The number of status timers in a row at which it waited for nothing.
+    pub(crate) idle: u8,
 }
 
 /// The other replicas.
@@ -49,11 +55,12 @@ pub(crate) fn others<'a>(cx: &Cx<'a>) -> impl Iterator<Item = NodeId> + use<'a> 
 
 impl Replica {
     pub(crate) fn boot(cx: &Cx<'_>, disk: &Disk, out: &mut Out) -> Self {
-        let rule = if *disk == Disk::default() { PbftRule::StayIdle } else { PbftRule::Recall };
+        let (rule, idle) =
+            if *disk == Disk::default() { (PbftRule::StayIdle, 0) } else { (PbftRule::Recall, IDLE_TICKS) };
         out.because(rule)
             .why(format_args!("view {}, {} executed", disk.view, disk.executed))
             .arm(Timer::Status, cx.config.status_interval);
-        Replica { disk: disk.clone(), ..Replica::default() }
+        Replica { disk: disk.clone(), idle, ..Replica::default() }
     }
 
     /// Writes to disk. The machine holds the same.
@@ -116,7 +123,7 @@ impl Replica {
         for request in waiting.into_iter().cloned().collect::<Vec<_>>() {
             let newest = self.disk.accepted.last_key_value().map_or(0, |(number, _)| *number);
             let number = newest.max(self.disk.stable).max(self.disk.executed).saturating_add(1);
-            if let Refuse(_) = cx.rules.window(self.disk.stable, self.high(cx), number) {
+            if !cx.rules.in_window(self.disk.stable, self.high(cx), number) {
                 out.because(PbftRule::WaitForWindow).why(format_args!("{number} is above {}", self.high(cx)));
                 return;
             }
@@ -140,14 +147,12 @@ impl Replica {
                 .why(format_args!("{} {state} view {}, this is of {view}", cx.me, self.disk.view));
             return false;
         }
-        match cx.rules.window(self.disk.stable, self.high(cx), number) {
-            Allow(_) => true,
-            Refuse(rule) => {
-                let (low, high) = (self.disk.stable, self.high(cx));
-                out.because(rule).why(format_args!("{number} is not above {low} and at most {high}"));
-                false
-            }
+        let (low, high) = (self.disk.stable, self.high(cx));
+        let is_in = cx.rules.in_window(low, high, number);
+        if !is_in {
+            out.because(PbftRule::OutsideWindow).why(format_args!("{number} is not above {low} and at most {high}"));
         }
+        is_in
     }
 
     /// Handles a proposal: a backup accepts the first one for a number.
@@ -220,6 +225,12 @@ impl Replica {
         list.insert(replica, vote);
         out.because(rule).why(format_args!("{replica} votes for {digest} at {number} in view {view}"));
         self.advance(cx, number, out);
+    }
+
+    /// The number up to which all above the stable checkpoint is committed in the present view.
+    pub(crate) fn committed(&self) -> u64 {
+        let is_committed = |number: &u64| self.votes.get(number).is_some_and(|votes| votes.committed);
+        (self.disk.stable.saturating_add(1)..).take_while(is_committed).last().unwrap_or(self.disk.stable)
     }
 
     /// Whether a number is prepared in the present view.

@@ -38,14 +38,14 @@ quorate_protocol::rulebook! {
 
     /// §2: whether a message with the seal of `by` counts as one of the node that it claims to come
     /// from.
-    fn seal(by: NodeId, claimed: NodeId) -> Ruling<PbftRule> {
-        if by == claimed { Allow(PbftRule::SealHolds) } else { Refuse(PbftRule::BadSeal) }
+    fn seal_holds(by: NodeId, claimed: NodeId) -> bool {
+        by == claimed
     }
 
     /// §4.2: whether a number lies between the water marks: above the last stable checkpoint, `low`,
     /// and at most `high`.
-    fn window(low: u64, high: u64, number: u64) -> Ruling<PbftRule> {
-        if low < number && number <= high { Allow(PbftRule::InWindow) } else { Refuse(PbftRule::OutsideWindow) }
+    fn in_window(low: u64, high: u64, number: u64) -> bool {
+        low < number && number <= high
     }
 
     /// §4.2: whether a backup accepts a proposal for a number of the view in which it has `accepted`

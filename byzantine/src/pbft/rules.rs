@@ -27,9 +27,7 @@ quorate_protocol::rules! {
         NotThePrimary: "PBFT §4.2", "only the primary of the view proposes";
         WrongDigest: "PBFT §4.2", "a proposal carries the request of its digest, which a client has sealed";
         OutsideWindow: "PBFT §4.2 and §4.3", "numbers lie above the last stable checkpoint, and at most the window's size above it";
-        InWindow: "PBFT §4.2", "the number lies between the water marks";
         OtherView: "PBFT §4.2 and §4.4", "a message of another view, or during a view change, is not accepted";
-        SealHolds: "PBFT §2", "the seal is that of the node which the message claims to come from";
         BadSeal: "PBFT §2 and §4.2", "a claim without the seal of its author is refused";
         CountPrepare: "PBFT §4.2", "a prepare counts, but the proposal is not prepared yet";
         Prepared: "PBFT §4.2", "the proposal and 2f prepares of backups match: no other request has this number in this view";
@@ -53,8 +51,8 @@ quorate_protocol::rules! {
         EnterView: "PBFT §4.4", "a new view holds what its view changes prove, so the replica enters it and prepares its proposals";
         RefuseNewView: "PBFT §4.4", "a new view that proposes anything but what its view changes prove is refused";
         OldView: "PBFT §4.4", "the replica is past this view change";
-        SendStatus: "Castro 2001 §5.2", "a replica that waits for something tells all how far it is";
-        Idle: "Castro 2001 §5.2", "a replica that waits for nothing sends nothing";
+        SendStatus: "Castro 2001 §5.2", "a replica that waits for something tells all how far it is, and one that does not, less often";
+        Idle: "Castro 2001 §5.2", "a replica that waits for nothing sends nothing this time";
         Help: "Castro 2001 §5.2", "a replica sends again what another has missed";
         UpToDate: "Castro 2001 §5.2", "a replica that has missed nothing needs no help";
         Recall: "PBFT §2", "a replica keeps on disk all that it has said, so after a restart it contradicts nothing";

@@ -3,8 +3,9 @@
 
 use quorate_protocol::NodeId;
 
+use super::disk::Disk;
 use super::message::{Message, Phase, Timer, Vote};
-use super::replica::{Cx, Out, Replica, others};
+use super::replica::{Cx, IDLE_TICKS, Out, Replica, others};
 use super::rules::PbftRule;
 use crate::sealed::Sealed;
 
@@ -14,25 +15,26 @@ impl Replica {
         let last = self.disk.accepted.last_key_value().map_or(0, |(number, _)| *number);
         self.disk.changing
             || !self.pending.is_empty()
-            || last > self.disk.executed
+            || last > self.committed()
             || !self.disk.checkpoints.is_empty()
     }
 
     fn own_status(&self, asks: bool) -> Message {
-        let disk = &self.disk;
-        let (view, changing, executed, stable) = (disk.view, disk.changing, disk.executed, disk.stable);
-        Message::Status { view, changing, executed, stable, asks }
+        let Disk { view, changing, stable, .. } = self.disk;
+        Message::Status { view, changing, committed: self.committed(), stable, asks }
     }
 
     /// Handles the timer.
     pub(crate) fn tell_status(&mut self, cx: &Cx<'_>, out: &mut Out) {
-        if !self.waits() {
+        if !self.waits() && self.idle < IDLE_TICKS {
+            self.idle += 1;
             out.because(PbftRule::Idle).arm(Timer::Status, cx.config.status_interval);
             return;
         }
+        self.idle = 0;
         let mut because = out.because(PbftRule::SendStatus);
         because
-            .why(format_args!("view {}, {} executed, {} stable", self.disk.view, self.disk.executed, self.disk.stable))
+            .why(format_args!("view {}, {} committed, {} stable", self.disk.view, self.committed(), self.disk.stable))
             .arm(Timer::Status, cx.config.status_interval);
         for replica in others(cx) {
             because.send(replica, self.own_status(true));
@@ -48,7 +50,7 @@ impl Replica {
         cx: &Cx<'_>,
         from: NodeId,
         at: (u64, bool),
-        (executed, stable): (u64, u64),
+        (committed, stable): (u64, u64),
         asks: bool,
         out: &mut Out,
     ) {
@@ -65,22 +67,23 @@ impl Replica {
             messages.push(Message::NewView { new_view: Sealed::clone(new_view) });
         }
         if at == own && !own.1 {
-            self.missed(cx, executed, &mut messages);
+            self.missed(cx, committed, &mut messages);
         }
-        if asks && (at.0 > own.0 || executed > self.disk.executed || stable > self.disk.stable) {
+        let ahead = at.0 > own.0 || (at == own && committed > self.committed()) || stable > self.disk.stable;
+        if asks && ahead {
             messages.push(self.own_status(false));
         }
         let rule = if messages.is_empty() { PbftRule::UpToDate } else { PbftRule::Help };
         let mut because = out.because(rule);
-        because.why(format_args!("{from} is in view {}, has {executed} executed, {stable} stable", at.0));
+        because.why(format_args!("{from} is in view {}, has {committed} committed, {stable} stable", at.0));
         for message in messages {
             because.send(from, message);
         }
     }
 
     /// Adds the proposals of this view above a number, and the own votes for them.
-    fn missed(&self, cx: &Cx<'_>, executed: u64, messages: &mut Vec<Message>) {
-        for (&number, proposal) in self.disk.accepted.range(executed.saturating_add(1)..) {
+    fn missed(&self, cx: &Cx<'_>, committed: u64, messages: &mut Vec<Message>) {
+        for (&number, proposal) in self.disk.accepted.range(committed.saturating_add(1)..) {
             messages.push(Message::PrePrepare { proposal: proposal.clone() });
             let digest = proposal.pre_prepare.body().digest;
             let vote =

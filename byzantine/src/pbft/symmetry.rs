@@ -151,7 +151,7 @@ impl Permute for Proxy {
 
 impl Permute for Memory {
     fn permuted(&self, by: &Permutation) -> Self {
-        self.renamed(|request| request.permuted(by), |message| message.permuted(by))
+        self.renamed(by)
     }
 }
 

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use quorate_protocol::NodeId;
-use quorate_protocol::Ruling::{Allow, Refuse};
+use quorate_protocol::Ruling::Allow;
 
-use super::certificate;
+use super::certificate::{self, Beginning};
 use super::disk::Record;
 use super::message::{Fact, Message, NewView, Phase, PrePrepare, Proposal, Timer, ViewChange};
 use super::replica::{Cx, Out, Replica, others};
@@ -118,7 +118,7 @@ impl Replica {
     /// The primary begins its view.
     fn begin(&mut self, cx: &Cx<'_>, rule: PbftRule, changes: BTreeSet<Sealed<ViewChange>>, out: &mut Out) {
         let view = self.disk.view;
-        let (_, _, requests) = certificate::follows(cx, changes.iter());
+        let requests = certificate::follows(cx, changes.iter()).requests;
         let propose = |(number, request): (u64, Option<Sealed<_>>)| {
             let digest = Digest::of(request.as_ref());
             let body = PrePrepare { view, number, digest, replica: cx.me };
@@ -152,8 +152,8 @@ impl Replica {
 
     fn enter(&mut self, cx: &Cx<'_>, rule: PbftRule, new_view: Sealed<NewView>, out: &mut Out) {
         let body = new_view.body().clone();
-        let (proof, stable, _) = certificate::follows(cx, body.view_changes.iter());
-        let proof = proof.clone();
+        let Beginning { stable, proof, .. } = certificate::follows(cx, body.view_changes.iter());
+        let proof = proof.cloned().unwrap_or_default();
         self.votes.clear();
         self.write(rule, Record::NewView { new_view: Box::new(new_view) }, out);
         out.because(rule)
@@ -168,7 +168,7 @@ impl Replica {
         }
         for (number, proposal) in body.proposals {
             // A replica whose stable checkpoint is later needs no part of the log below.
-            if let Refuse(_) = cx.rules.window(self.disk.stable, self.high(cx), number) {
+            if !cx.rules.in_window(self.disk.stable, self.high(cx), number) {
                 continue;
             }
             let digest = proposal.pre_prepare.body().digest;
