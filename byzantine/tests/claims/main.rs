@@ -1,5 +1,7 @@
 //! Claims about machines that bear liars, a test for each.
 
+mod broadcast;
+mod generals;
 mod pbft;
 
 /// The number of seeds of a random test: `BYZANTINE_SEEDS`, or this many.
