@@ -137,13 +137,7 @@ impl Broadcast {
 }
 
 /// Counts the first message of a node; returns whether it is that.
-fn count(
-    heard: &mut BTreeMap<NodeId, Value>,
-    rule: BroadcastRule,
-    from: NodeId,
-    value: Value,
-    out: &mut Out,
-) -> bool {
+fn count(heard: &mut BTreeMap<NodeId, Value>, rule: BroadcastRule, from: NodeId, value: Value, out: &mut Out) -> bool {
     if let Some(before) = heard.get(&from) {
         out.because(BroadcastRule::RepeatedMessage).why(format_args!("{from} has said {before}"));
         return false;

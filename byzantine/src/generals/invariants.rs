@@ -56,7 +56,8 @@ impl Invariant<General> for LoyalObey {
             match fact {
                 Fact::Ordered { order } => self.ordered = Some(*order),
                 Fact::Obeys { order } if self.ordered.is_some_and(|ordered| ordered != *order) => {
-                    let detail = format!("{} obeys {order}, and the commander has ordered {}", seen.node, order.other());
+                    let detail =
+                        format!("{} obeys {order}, and the commander has ordered {}", seen.node, order.other());
                     return Err(InvariantViolation::new("LoyalObey", detail));
                 }
                 Fact::Obeys { .. } => {}

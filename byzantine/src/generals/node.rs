@@ -153,9 +153,7 @@ fn is_path(cx: &Cx<'_>, path: &[NodeId]) -> bool {
     let known = |(place, node): (usize, &NodeId)| {
         cx.config.generals.contains(node) && *node != cx.me && !path[..place].contains(node)
     };
-    path.first() == Some(&cx.config.commander())
-        && path.len() <= cx.config.m + 1
-        && path.iter().enumerate().all(known)
+    path.first() == Some(&cx.config.commander()) && path.len() <= cx.config.m + 1 && path.iter().enumerate().all(known)
 }
 
 /// The number of messages that a lieutenant gets if all are sent: one from the commander, and for

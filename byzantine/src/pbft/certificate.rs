@@ -38,9 +38,8 @@ pub(crate) fn matching<'a>(
     votes: impl Iterator<Item = &'a Sealed<Vote>>,
 ) -> BTreeSet<Sealed<Vote>> {
     let (view, number) = (proposal.view, proposal.number);
-    let matches = |vote: &Vote| {
-        (vote.view, vote.number) == (view, number) && cx.rules.matches(&proposal.digest, &vote.digest)
-    };
+    let matches =
+        |vote: &Vote| (vote.view, vote.number) == (view, number) && cx.rules.matches(&proposal.digest, &vote.digest);
     votes.filter(|vote| matches(vote.body())).cloned().collect()
 }
 
@@ -91,10 +90,7 @@ pub(crate) struct Beginning<'a> {
 }
 
 /// What follows from view changes: min-s, max-s and O in the paper.
-pub(crate) fn follows<'a>(
-    cx: &Cx<'_>,
-    changes: impl Iterator<Item = &'a Sealed<ViewChange>> + Clone,
-) -> Beginning<'a> {
+pub(crate) fn follows<'a>(cx: &Cx<'_>, changes: impl Iterator<Item = &'a Sealed<ViewChange>> + Clone) -> Beginning<'a> {
     let newest = changes.clone().map(Sealed::body).max_by_key(|change| change.stable);
     let (stable, proof) = (newest.map_or(0, |change| change.stable), newest.map(|change| &change.proof));
     let mut best: BTreeMap<u64, &Certificate> = BTreeMap::new();
@@ -131,5 +127,8 @@ pub(crate) fn is_new_view(cx: &Cx<'_>, new_view: &NewView) -> bool {
     let digests = |(number, request): (&u64, &Option<Sealed<Request>>)| (*number, Digest::of(request.as_ref()));
     authors.len() == view_changes.len()
         && cx.rules.begins(cx.config.faults(), authors.len()).allows()
-        && expected.iter().map(digests).eq(proposals.iter().map(|(number, proposal)| digests((number, &proposal.request))))
+        && expected
+            .iter()
+            .map(digests)
+            .eq(proposals.iter().map(|(number, proposal)| digests((number, &proposal.request))))
 }

@@ -31,10 +31,7 @@ pub struct Settings {
 impl Settings {
     /// The default settings: a checkpoint after 4 requests, a log of 8, 200 ms for a primary, a
     /// status every 50 ms, and 100 ms until a proxy asks all.
-    pub fn new(
-        replicas: impl IntoIterator<Item = NodeId>,
-        proxies: impl IntoIterator<Item = NodeId>,
-    ) -> Self {
+    pub fn new(replicas: impl IntoIterator<Item = NodeId>, proxies: impl IntoIterator<Item = NodeId>) -> Self {
         Settings {
             replicas: replicas.into_iter().collect(),
             proxies: proxies.into_iter().collect(),

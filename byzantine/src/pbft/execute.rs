@@ -56,8 +56,7 @@ impl Replica {
     /// After progress: stops the timer, and starts it anew if requests wait.
     pub(crate) fn rest(&mut self, cx: &Cx<'_>, out: &mut Out) {
         let state = &self.disk.state;
-        self.pending
-            .retain(|ticket, _| cx.rules.executes(state.last_of(ticket.client), ticket.number).allows());
+        self.pending.retain(|ticket, _| cx.rules.executes(state.last_of(ticket.client), ticket.number).allows());
         if self.timed && !self.disk.changing {
             self.timed = false;
             out.because(PbftRule::StayIdle).disarm(Timer::Progress);

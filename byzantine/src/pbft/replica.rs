@@ -7,7 +7,9 @@ use quorate_protocol::{Context, Disk as _, NodeId, Outbox, RequestId};
 
 use super::certificate;
 use super::disk::{Disk, Record};
-use super::message::{Certificate, Checkpoint, Fact, Message, Phase, PrePrepare, Proposal, Report, Timer, ViewChange, Vote};
+use super::message::{
+    Certificate, Checkpoint, Fact, Message, Phase, PrePrepare, Proposal, Report, Timer, ViewChange, Vote,
+};
 use super::node::Pbft;
 use super::request::{Digest, Request};
 use super::rules::PbftRule;
@@ -188,7 +190,15 @@ impl Replica {
     }
 
     /// Votes, and sends the vote to the others.
-    pub(crate) fn vote(&mut self, cx: &Cx<'_>, rule: PbftRule, phase: Phase, number: u64, digest: Digest, out: &mut Out) {
+    pub(crate) fn vote(
+        &mut self,
+        cx: &Cx<'_>,
+        rule: PbftRule,
+        phase: Phase,
+        number: u64,
+        digest: Digest,
+        out: &mut Out,
+    ) {
         let vote = Sealed::new(cx, Vote { phase, view: self.disk.view, number, digest, replica: cx.me });
         let votes = self.votes.entry(number).or_default();
         let (list, message) = match phase {

@@ -13,10 +13,7 @@ impl Replica {
     /// Whether it waits for something that others may have.
     fn waits(&self) -> bool {
         let last = self.disk.accepted.last_key_value().map_or(0, |(number, _)| *number);
-        self.disk.changing
-            || !self.pending.is_empty()
-            || last > self.committed()
-            || !self.disk.checkpoints.is_empty()
+        self.disk.changing || !self.pending.is_empty() || last > self.committed() || !self.disk.checkpoints.is_empty()
     }
 
     fn own_status(&self, asks: bool) -> Message {
@@ -86,8 +83,7 @@ impl Replica {
         for (&number, proposal) in self.disk.accepted.range(committed.saturating_add(1)..) {
             messages.push(Message::PrePrepare { proposal: proposal.clone() });
             let digest = proposal.pre_prepare.body().digest;
-            let vote =
-                |phase| Sealed::new(cx, Vote { phase, view: self.disk.view, number, digest, replica: cx.me });
+            let vote = |phase| Sealed::new(cx, Vote { phase, view: self.disk.view, number, digest, replica: cx.me });
             if proposal.pre_prepare.claimed() != cx.me {
                 messages.push(Message::Prepare { vote: vote(Phase::Prepare) });
             }

@@ -157,11 +157,7 @@ impl Permute for Memory {
 
 impl Permute for Pbft {
     fn permuted(&self, by: &Permutation) -> Self {
-        Pbft {
-            replica: self.replica.permuted(by),
-            proxy: self.proxy.permuted(by),
-            memory: self.memory.permuted(by),
-        }
+        Pbft { replica: self.replica.permuted(by), proxy: self.proxy.permuted(by), memory: self.memory.permuted(by) }
     }
 }
 

@@ -74,7 +74,7 @@ fn every_lie_of_one(generals: u32) -> Count {
 
 #[test]
 fn three_cannot() {
-    assert_eq!(every_lie_of_one(3), Count::of(40, []));
+    assert_eq!(every_lie_of_one(3), Count::of(40, [("LoyalObey", 7)]));
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn four_do_not_bear_two() {
             }
         }
     }
-    assert_eq!(count, Count::of(288, []));
+    assert_eq!(count, Count::of(288, [("LoyalAgree", 48), ("LoyalObey", 24)]));
 }
 
 /// Lies of two traitors in OM(2): 2^25 lists for each lieutenant are too many, so they are drawn.
@@ -122,7 +122,7 @@ fn seven_bear_two() {
 
 #[test]
 fn six_do_not_bear_two() {
-    assert_eq!(drawn_lies_of_two(6, 50), Count::of(1980, []));
+    assert_eq!(drawn_lies_of_two(6, 50), Count::of(1980, [("LoyalAgree", 157), ("LoyalObey", 175)]));
 }
 
 /// A commander that tells one lieutenant something else.
@@ -172,9 +172,8 @@ fn every_schedule_of_four_with_a_traitor_is_consistent() {
         assert!(report.passed(), "{lie} at {traitor}: {report}");
         counts.insert((lie.to_string(), traitor), report.progress.unique);
     }
-    println!("{counts:?}");
-    let all: u64 = counts.values().sum();
-    assert_eq!(all, 0);
+    let of = |traitor: u32| Lie::NAMED.map(|lie| counts[&(lie.to_string(), traitor)]);
+    assert_eq!((of(0), of(3)), ([9, 126, 126, 126], [54, 126, 126, 126]));
 }
 
 /// A2: nobody speaks for another; and an order takes only paths of the algorithm.

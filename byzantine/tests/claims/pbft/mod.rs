@@ -29,9 +29,11 @@ pub(crate) fn setup(settings: Settings, rules: Rulebook, liars: &[(NodeId, Lie)]
     let names = (0..replicas).map(|number| format!("R{number}")).chain(["P".to_owned(), "Q".to_owned()]);
     let names = Names::new(names.take(replicas + settings.proxies.len()), ["c1", "c2", "c3", "latecomer"]);
     let config: Config = settings.build().unwrap();
-    let setup = Setup::<Pbft>::new("pbft", names, config.clone())
-        .under(rules)
-        .retry_policy(RetryPolicy { timeout: ms(300), attempts: 40, rotates: false });
+    let setup = Setup::<Pbft>::new("pbft", names, config.clone()).under(rules).retry_policy(RetryPolicy {
+        timeout: ms(300),
+        attempts: 40,
+        rotates: false,
+    });
     liars.iter().fold(setup, |setup, (node, lie)| setup.configure(*node, config.lying(*lie)))
 }
 

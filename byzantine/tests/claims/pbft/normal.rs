@@ -161,9 +161,6 @@ fn a_configuration_without_meaning_is_refused() {
     assert_eq!(refused(Settings::new(R, [])), ConfigError::NoProxy);
     assert_eq!(refused(Settings::new(R, [R[2]])), ConfigError::NamedTwice { node: R[2] });
     assert_eq!(refused(Settings { window: 3, ..settings() }), ConfigError::Window { window: 3, every: 4 });
-    assert_eq!(
-        refused(Settings { checkpoint_every: 0, ..settings() }),
-        ConfigError::Window { window: 8, every: 0 }
-    );
+    assert_eq!(refused(Settings { checkpoint_every: 0, ..settings() }), ConfigError::Window { window: 8, every: 0 });
     assert_eq!(refused(Settings { retry: ms(0), ..settings() }), ConfigError::NoTime { what: "retry interval" });
 }

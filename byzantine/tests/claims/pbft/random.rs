@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use quorate_byzantine::pbft::{BY_THE_BOOK, Command, Lie, PbftRule, Safety, Settings};
-use quorate_lab::sim::{ClientRequest, Coverage, Experiment, FaultPlan, RunVerdict, Rng};
+use quorate_lab::sim::{ClientRequest, Coverage, Experiment, FaultPlan, Rng, RunVerdict};
 use quorate_protocol::{ClientId, Duration, NodeId, Rule, Time};
 
 use super::setup;
