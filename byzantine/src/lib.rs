@@ -14,9 +14,9 @@
 //!
 //! # Why a third
 //!
-//! A node cannot wait for more than n-f answers, as f nodes may be silent. Of the n-f that answer, f
-//! may lie, because the silent ones may have been honest and slow. The rest, n-2f, must outnumber the
-//! liars, so n > 3f. Another view of the same: two quorums of 2f+1 among 3f+1 have f+1 nodes in
+//! A node cannot wait for more than n-f answers, as f nodes may be silent. Of the n-f that answer,
+//! f may lie, because the silent ones may have been honest and slow. The rest, n-2f, must outnumber
+//! the liars, so n > 3f. Another view of the same: two quorums of 2f+1 among 3f+1 have f+1 nodes in
 //! common, one more than there are liars.
 //!
 //! # Liars
@@ -42,7 +42,8 @@
 //! constants.configure(NodeId(0), config.lying(Lie::Equivocates));
 //! let cx = |node| constants.of(node, ());
 //! let mut out = Outbox::new();
-//! let mut nodes: Vec<General> = generals.iter().map(|node| General::boot(&cx(*node), &(), &mut out)).collect();
+//! let mut nodes: Vec<General> = generals.iter().map(|node| General::boot(&cx(*node), &(), &mut
+//! out)).collect();
 //!
 //! let ticket = RequestId { client: ClientId(0), number: 1 };
 //! let command = Command::Give { order: Order::Attack };

@@ -79,7 +79,7 @@ impl Invariant<Broadcast> for SendersValue {
 /// have delivered all messages.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Totality {
-    /// What each honest node has accepted.
+    /// Values that honest nodes have accepted.
     pub(crate) accepted: BTreeMap<NodeId, Option<Value>>,
 }
 

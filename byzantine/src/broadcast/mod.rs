@@ -1,8 +1,8 @@
 //! Reliable broadcast: all honest nodes accept the same value, or none accepts any (Bracha 1987).
 //!
-//! A sender that lies can send different values to different nodes, or a value to some of them only.
-//! Reliable broadcast takes both away from it, in an asynchronous network, without seals, with 3f+1
-//! nodes of which f lie:
+//! A sender that lies can send different values to different nodes, or a value to some of them
+//! only. Reliable broadcast takes both away from it, in an asynchronous network, without seals,
+//! with 3f+1 nodes of which f lie:
 //!
 //! | message | sent | purpose |
 //! |---|---|---|
@@ -11,8 +11,8 @@
 //! | [`Ready`](Message::Ready) | after so many echoes, or f+1 readies | nobody is left behind: 2f+1 readies at one node are f+1 honest ones at each |
 //!
 //! A node accepts a value that 2f+1 nodes are ready for. Nothing is said about *when*: of a sender
-//! that lies perhaps nothing is ever accepted. That is why broadcast needs neither clock nor chance,
-//! and consensus does.
+//! that lies perhaps nothing is ever accepted. That is why broadcast needs neither clock nor
+//! chance, and consensus does.
 //!
 //! The paper assumes that messages between honest nodes arrive. Here no message is repeated, so a
 //! run that loses messages keeps agreement and validity, and may lose totality.

@@ -13,8 +13,8 @@
 use quorate_protocol::NodeId;
 
 quorate_protocol::rulebook! {
-    /// The decisions of reliable broadcast. [`BY_THE_BOOK`] follows the paper exactly: `n` nodes, of
-    /// which `f` may lie; steps are those of *Bracha* §3.
+    /// The decisions of reliable broadcast. [`BY_THE_BOOK`] follows the paper exactly: `n` nodes,
+    /// of which `f` may lie; steps are those of *Bracha* §3.
     pub struct Rulebook;
 
     /// Step 1: whether an initial message counts.
@@ -22,8 +22,8 @@ quorate_protocol::rulebook! {
         from == sender
     }
 
-    /// Steps 1 and 2: whether there are enough echoes of a value: more than (n+f)/2, so that any two
-    /// such sets have an honest node in common, which echoes one value.
+    /// Steps 1 and 2: whether there are enough echoes of a value: more than (n+f)/2, so that any
+    /// two such sets have an honest node in common, which echoes one value.
     fn enough_echoes(n: usize, f: usize, echoes: usize) -> bool {
         2 * echoes > n + f
     }

@@ -1,5 +1,5 @@
-//! Permutation of node ids (symmetry reduction): honest nodes but the sender are interchangeable, as
-//! they decide by counting. A liar that equivocates tells recipients apart by their ids, so the
+//! Permutation of node ids (symmetry reduction): honest nodes but the sender are interchangeable,
+//! as they decide by counting. A liar that equivocates tells recipients apart by their ids, so the
 //! reduction is sound only among recipients whom it treats alike.
 
 use quorate_protocol::{Permutation, Permute, no_node_ids};

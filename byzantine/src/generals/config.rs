@@ -36,8 +36,8 @@ impl Settings {
         self.generals.first().copied().unwrap_or(NodeId(0))
     }
 
-    /// Checks the settings. Armies too small for their traitors are allowed: that they fail is to be
-    /// seen.
+    /// Checks the settings. Armies too small for their traitors are allowed: that they fail is to
+    /// be seen.
     ///
     /// # Errors
     /// The first [`ConfigError`] that applies.

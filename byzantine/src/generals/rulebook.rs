@@ -19,12 +19,12 @@ use super::message::Order;
 use super::rules::GeneralsRule;
 
 quorate_protocol::rulebook! {
-    /// The decisions of oral messages. [`BY_THE_BOOK`] follows the paper exactly; sections are those
-    /// of *Generals*.
+    /// The decisions of oral messages. [`BY_THE_BOOK`] follows the paper exactly; sections are
+    /// those of *Generals*.
     pub struct Rulebook;
 
-    /// §3, OM(m) step 2: whether an order that has had so many senders is sent on. In OM(m) an order
-    /// is sent by the commander, and then at most `m` times.
+    /// §3, OM(m) step 2: whether an order that has had so many senders is sent on. In OM(m) an
+    /// order is sent by the commander, and then at most `m` times.
     fn relays(senders: usize, m: usize) -> Ruling<GeneralsRule> {
         if senders <= m { Allow(GeneralsRule::Relay) } else { Refuse(GeneralsRule::KeepOrder) }
     }

@@ -78,18 +78,18 @@ pub(crate) fn proves(cx: &Cx<'_>, change: &ViewChange) -> bool {
             })
 }
 
-/// What a view begins with.
+/// The beginning of a view.
 pub(crate) struct Beginning<'a> {
     /// The number of the latest stable checkpoint.
     pub(crate) stable: u64,
     /// Its proof.
     pub(crate) proof: Option<&'a BTreeSet<Sealed<Checkpoint>>>,
-    /// The requests above it, by number: of those prepared for it the one of the latest view, or the
-    /// null request.
+    /// The requests above it, by number: of those prepared for it the one of the latest view, or
+    /// the null request.
     pub(crate) requests: BTreeMap<u64, Option<Sealed<Request>>>,
 }
 
-/// What follows from view changes: min-s, max-s and O in the paper.
+/// Returns the beginning that follows from view changes: min-s, max-s and O in the paper.
 pub(crate) fn follows<'a>(cx: &Cx<'_>, changes: impl Iterator<Item = &'a Sealed<ViewChange>> + Clone) -> Beginning<'a> {
     let newest = changes.clone().map(Sealed::body).max_by_key(|change| change.stable);
     let (stable, proof) = (newest.map_or(0, |change| change.stable), newest.map(|change| &change.proof));

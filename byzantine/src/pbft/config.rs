@@ -11,8 +11,8 @@ use super::liar::Lie;
 /// Settings. [`build`](Self::build) validates them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settings {
-    /// The replicas, in the order in which they are primaries. With 3f+1 of them the cluster bears f
-    /// liars.
+    /// The replicas, in the order in which they are primaries. With 3f+1 of them the cluster bears
+    /// f liars.
     pub replicas: Vec<NodeId>,
     /// The proxies, which ask the replicas on behalf of clients.
     pub proxies: Vec<NodeId>,

@@ -32,14 +32,14 @@ pub enum Lie {
     /// Tells nodes with an odd id something else: another request for the number, another digest,
     /// another result, a view change without its certificates. Begins a view with what it likes.
     Equivocating,
-    /// Adds claims for others that lack their seal: votes and reports of all replicas, requests that
-    /// no client has made.
+    /// Adds claims for others that lack their seal: votes and reports of all replicas, requests
+    /// that no client has made.
     Forging,
     /// Adds old messages of others and of its own, and as primary proposes requests again, and
     /// numbers again.
     Replaying,
-    /// As a primary equivocates; as a backup confirms to each replica what that replica was told. All
-    /// such liars tell clients the same false result.
+    /// As a primary equivocates; as a backup confirms to each replica what that replica was told.
+    /// All such liars tell clients the same false result.
     Colluding,
 }
 
@@ -70,7 +70,7 @@ impl fmt::Display for Lie {
     }
 }
 
-/// What a liar remembers, the oldest first.
+/// Memory of a liar, the oldest first.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(crate) struct Memory {
     requests: Vec<Sealed<Request>>,

@@ -21,9 +21,9 @@
 //!
 //! A lying primary can tell two backups different things. The *prepare* phase makes the backups
 //! compare: 2f+1 of them cannot have accepted one request, and 2f+1 another, in the same view. That
-//! does not yet survive the primary. A new primary learns from 2f+1 view changes, and a request that
-//! one replica has prepared may be missing in them. The *commit* phase makes sure that 2f+1 replicas
-//! have the certificate, so that one honest replica of each 2f+1 shows it.
+//! does not yet survive the primary. A new primary learns from 2f+1 view changes, and a request
+//! that one replica has prepared may be missing in them. The *commit* phase makes sure that 2f+1
+//! replicas have the certificate, so that one honest replica of each 2f+1 shows it.
 //!
 //! # Why proofs
 //!

@@ -19,7 +19,7 @@ use crate::sealed::{Claims, Sealed};
 pub struct Pbft {
     pub(crate) replica: Option<Replica>,
     pub(crate) proxy: Option<Proxy>,
-    /// What a liar knows; empty at an honest node.
+    /// Memory of a liar; empty at an honest node.
     pub(crate) memory: Memory,
 }
 

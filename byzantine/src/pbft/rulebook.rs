@@ -25,8 +25,8 @@ quorate_protocol::rulebook! {
     /// *PBFT* (1999), and `f` is the number of liars that the cluster bears.
     pub struct Rulebook;
 
-    /// §4.5.1: the size of a quorum: of 3f+1 replicas any two quorums of 2f+1 have f+1 in common, so
-    /// at least one that is honest.
+    /// §4.5.1: the size of a quorum: of 3f+1 replicas any two quorums of 2f+1 have f+1 in common,
+    /// so at least one that is honest.
     fn quorum(f: usize) -> usize {
         2 * f + 1
     }
@@ -42,14 +42,14 @@ quorate_protocol::rulebook! {
         by == claimed
     }
 
-    /// §4.2: whether a number lies between the water marks: above the last stable checkpoint, `low`,
-    /// and at most `high`.
+    /// §4.2: whether a number lies between the water marks: above the last stable checkpoint,
+    /// `low`, and at most `high`.
     fn in_window(low: u64, high: u64, number: u64) -> bool {
         low < number && number <= high
     }
 
-    /// §4.2: whether a backup accepts a proposal for a number of the view in which it has `accepted`
-    /// that one.
+    /// §4.2: whether a backup accepts a proposal for a number of the view in which it has
+    /// `accepted` that one.
     fn accepts(accepted: Option<&Digest>, proposed: &Digest) -> Ruling<PbftRule> {
         match accepted {
             None => Allow(PbftRule::Prepare),
@@ -74,8 +74,8 @@ quorate_protocol::rulebook! {
         if commits >= rules.quorum(f) { Allow(PbftRule::Committed) } else { Refuse(PbftRule::CountCommit) }
     }
 
-    /// §4.1: whether a request is executed. `last` is the number of the client's newest request that
-    /// was executed.
+    /// §4.1: whether a request is executed. `last` is the number of the client's newest request
+    /// that was executed.
     fn executes(last: Option<u64>, number: u64) -> Ruling<PbftRule> {
         match last {
             Some(last) if number == last => Refuse(PbftRule::AnswerFromRecord),

@@ -90,8 +90,8 @@ impl Replica {
         self.view_changes.iter().filter(move |(replica, _)| **replica != me).map(|(_, change)| change.body().view)
     }
 
-    /// While it waits for a view: gives its primary a time once 2f+1 are as far, and begins it if it
-    /// is the primary.
+    /// While it waits for a view: gives its primary a time once 2f+1 are as far, and begins it if
+    /// it is the primary.
     fn collect(&mut self, cx: &Cx<'_>, out: &mut Out) {
         if !self.disk.changing {
             return;
