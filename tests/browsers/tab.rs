@@ -53,8 +53,11 @@ impl Tab {
     /// until it was ready.
     pub fn visit(&mut self, site: &str, fragment: &str) -> f64 {
         self.site = Some(site.to_owned());
-        // A page that differs in its fragment alone would not be loaded anew.
-        self.navigate("about:blank");
+        // A page that differs in its fragment alone would not be loaded anew. Requests of the page
+        // that is left fail with it: Firefox reports them, and they are no complaint of the next.
+        self.listen();
+        self.driver.navigate("about:blank");
+        drop(self.driver.notices());
         self.go(&format!("{site}{fragment}"))
     }
 
