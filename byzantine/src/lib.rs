@@ -62,9 +62,11 @@
 //! ```
 
 pub mod broadcast;
+mod config;
 pub mod generals;
 pub mod pbft;
 mod retell;
 mod sealed;
 
+pub use config::ConfigWithLie;
 pub use sealed::{Claims, Sealed};

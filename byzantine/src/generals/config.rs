@@ -1,12 +1,11 @@
 //! Configuration of an army.
 
 use std::fmt;
-use std::ops::Deref;
-use std::sync::Arc;
 
 use quorate_protocol::{Duration, NodeId};
 
 use super::liar::Lie;
+use crate::config::ConfigWithLie;
 
 /// Settings. [`build`](Self::build) validates them.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -57,41 +56,15 @@ impl Settings {
         if self.deadline.is_zero() {
             return Err(ConfigError::NoTime);
         }
-        Ok(Config { settings: Arc::new(self), lie: None })
+        Ok(Config::honest(self))
     }
 }
 
 /// The largest m: the number of messages grows like the power of it.
 const MOST: usize = 4;
 
-/// Checked configuration of a general. Made by [`Settings::build`]; cheap to clone. All generals
-/// have the same settings; a traitor's configuration also has his [`Lie`].
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Config {
-    settings: Arc<Settings>,
-    lie: Option<Lie>,
-}
-
-impl Config {
-    /// The configuration of a traitor.
-    #[must_use]
-    pub fn lying(&self, lie: Lie) -> Self {
-        Config { lie: Some(lie), ..self.clone() }
-    }
-
-    /// The lie; `None` at a loyal general.
-    pub fn lie(&self) -> Option<Lie> {
-        self.lie
-    }
-}
-
-impl Deref for Config {
-    type Target = Settings;
-
-    fn deref(&self) -> &Settings {
-        &self.settings
-    }
-}
+/// Checked configuration of a general. Made by [`Settings::build`]; cheap to clone.
+pub type Config = ConfigWithLie<Settings, Lie>;
 
 /// An invalid configuration.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

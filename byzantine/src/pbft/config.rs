@@ -1,12 +1,11 @@
 //! Configuration of a PBFT cluster.
 
 use std::fmt;
-use std::ops::Deref;
-use std::sync::Arc;
 
 use quorate_protocol::{Duration, NodeId};
 
 use super::liar::Lie;
+use crate::config::ConfigWithLie;
 
 /// Settings. [`build`](Self::build) validates them.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -82,38 +81,12 @@ impl Settings {
                 return Err(ConfigError::NoTime { what });
             }
         }
-        Ok(Config { settings: Arc::new(self), lie: None })
+        Ok(Config::honest(self))
     }
 }
 
-/// Checked configuration of a node. Made by [`Settings::build`]; cheap to clone. All nodes have the
-/// same settings; a liar's configuration also has its [`Lie`].
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Config {
-    settings: Arc<Settings>,
-    lie: Option<Lie>,
-}
-
-impl Config {
-    /// The configuration of a node that lies.
-    #[must_use]
-    pub fn lying(&self, lie: Lie) -> Self {
-        Config { lie: Some(lie), ..self.clone() }
-    }
-
-    /// The node's lie; `None` at an honest node.
-    pub fn lie(&self) -> Option<Lie> {
-        self.lie
-    }
-}
-
-impl Deref for Config {
-    type Target = Settings;
-
-    fn deref(&self) -> &Settings {
-        &self.settings
-    }
-}
+/// Checked configuration of a node. Made by [`Settings::build`]; cheap to clone.
+pub type Config = ConfigWithLie<Settings, Lie>;
 
 /// An invalid configuration.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
