@@ -3,6 +3,7 @@
 mod broadcast;
 mod generals;
 mod pbft;
+mod serde;
 
 /// The number of seeds of a random test: `QUORATE_SEEDS`, or this many.
 pub(crate) fn seeds(usual: u64) -> u64 {
