@@ -94,6 +94,8 @@ const TEXTS = {
   hold: ["hold it back", "扣留它"],
   duplicate: ["deliver it twice", "投递两次"],
   delay: ["delay it by 5 ms", "延迟 5 毫秒"],
+  forge: ["make a lie of it", "让它说谎"],
+  forgeTip: ["What it says from now on. The sender's machine knows nothing of it.", "从现在起它所说的内容。发送者的状态机并不知情。"],
   onFilters: ["From now on", "从现在起"],
   inForce: ["Filters in force", "生效中的过滤器"],
   release: ["deliver what is held, hold no more", "投递被扣留的消息，不再扣留"],

@@ -2,11 +2,11 @@
 // the why panel, and screen readers. A browser test compares the two on every event of every shipped scenario.
 
 import { visible, visibleLines } from "./dom.js";
-import { clockTime, say, span, unwrapped } from "./words.js";
+import { brief, clockTime, say, span, unwrapped } from "./words.js";
 
-/** A message's name in the diagram, and what it says. */
-export function messageParts(trace, flight) {
-  const fields = trace.said(flight);
+/** A message's name in the diagram, and what it says; `index` is the event up to which lies count. */
+export function messageParts(trace, flight, index) {
+  const fields = trace.said(flight, index);
   const { name, body } = unwrapped(String(fields.name ?? "Reply"), fields.body);
   return { name: visible(name), body: say(body) };
 }
@@ -28,6 +28,7 @@ export function eventParts(trace, index) {
     case "deliver": return arrivalParts(trace, flight, arrivalRemark(trace, flight, fields));
     case "drop": return arrivalParts(trace, flight, lossRemark(trace, flight, fields.reason));
     case "duplicate": return [`network duplicates ${repeated(trace, flight)}`, ""];
+    case "forge": return [`forges ${named(nameBefore(fields))} to ${named(fields.to)}`, forgedWords(fields)];
     case "arm": return [`arms timer ${named(fields.timer)}`, `to fire at ${clockTime(fields.due)}`];
     case "disarm": return [`disarms timer ${named(fields.timer)}`, ""];
     case "fire": return [fireWords(fields), ""];
@@ -37,6 +38,19 @@ export function eventParts(trace, index) {
     case "violation": return [`${named(fields.invariant)} is broken`, visible(String(fields.detail ?? ""))];
     default: return [visibleLines(String(fields.text ?? "")), ""];
   }
+}
+
+/** The field that stands for the name of a message. */
+const NAME = "as";
+
+/** The name that a message had before a lie. */
+function nameBefore({ field, old, name }) {
+  return field === NAME && typeof old === "string" ? old : name ?? "Reply";
+}
+
+function forgedWords({ field, old, new: now }) {
+  const key = String(field).split(".").at(-1);
+  return `${visible(String(field))} ${brief(key, now)}, was ${brief(key, old)}`;
 }
 
 function named(name) {
@@ -92,11 +106,15 @@ function arrivalParts(trace, flight, remark) {
 }
 
 function requestRemark(trace, flight) {
-  return [flight >= 0 && trace.flights.again[flight] ? "retry" : "", isCopy(trace, flight)].filter(Boolean).join("; ");
+  return [flight >= 0 && trace.flights.again[flight] ? "retry" : "", isCopy(trace, flight), isForged(trace, flight)].filter(Boolean).join("; ");
 }
 
 function isCopy(trace, flight) {
   return flight >= 0 && trace.flights.copy[flight] ? "a copy" : "";
+}
+
+function isForged(trace, flight) {
+  return flight >= 0 && trace.flights.forged[flight] ? "forged" : "";
 }
 
 function arrivalRemark(trace, flight, fields) {
