@@ -13,9 +13,26 @@ pub struct Scenario {
     text: &'static str,
 }
 
+/// Text of a scenario.
+#[cfg(not(target_arch = "wasm32"))]
+macro_rules! text {
+    ($path:literal) => {
+        include_str!($path)
+    };
+}
+
+/// Text of a scenario without its outputs, as `build.rs` writes it: in a browser nothing is compared
+/// with them, and they are most of the bytes.
+#[cfg(target_arch = "wasm32")]
+macro_rules! text {
+    ($path:literal) => {
+        include_str!(concat!(env!("OUT_DIR"), "/", $path))
+    };
+}
+
 macro_rules! scenarios {
     ($($path:literal)+) => {
-        &[$(Scenario { path: $path, text: include_str!($path) }),+]
+        &[$(Scenario { path: $path, text: text!($path) }),+]
     };
 }
 
@@ -300,7 +317,7 @@ impl Scenario {
         self.path.rsplit_once('/').map_or(self.path, |(_, name)| name)
     }
 
-    /// Complete text of the file.
+    /// Complete text of the file; compiled to WebAssembly, without the outputs.
     pub const fn text(&self) -> &'static str {
         self.text
     }

@@ -1,7 +1,8 @@
 // All words of the playground, in English and Chinese. A text may have places such as {name}. The panels that the page
-// shares with the page of a trace have a table of their own; events are worded as the terminal does, in English.
+// shares with the page of a trace, and the sentences of events, have tables of their own.
 
 import { PANEL_TEXTS } from "./paneltexts.js";
+import { SENTENCE_TEXTS } from "./sentencetexts.js";
 import { wordPanels } from "./wording.js";
 
 const TEXTS = {
@@ -256,7 +257,7 @@ export function inWords(says) {
 /** Fills the elements of the page that name a text: `data-t` for their content, `data-tip`, `data-label` and `data-hint` for attributes. */
 export function fillTexts(root) {
   document.documentElement.lang = LANGUAGE === "zh" ? "zh-Hans" : "en";
-  if (LANGUAGE === "zh") wordPanels(PANEL_TEXTS);
+  if (LANGUAGE === "zh") wordPanels([...PANEL_TEXTS, ...SENTENCE_TEXTS]);
   for (const [name, attribute] of [["t", undefined], ["tip", "title"], ["label", "aria-label"], ["hint", "placeholder"]]) {
     for (const element of root.querySelectorAll(`[data-${name}]`)) {
       const text = t(element.dataset[name]);
