@@ -141,12 +141,13 @@ expect delivered=Prepare to=X count=2
 
     "forge" r#"
 cluster paxos proposers=A acceptors=X,Y,Z
-forge A X Accept value=red
+forge A X Prepare ballot=2.A
 propose A blue
 run
-expect delivered=Accept to=X value=red count=1
-expect sent=Accept to=X value=blue count=1
-"# shows r#""kind":"forge","node":"A""# r#""field":"value","old":"blue","new":"red""#;
+expect delivered=Prepare to=X ballot=2.A count=1
+expect sent=Prepare to=X ballot=1.A count=1
+expect chosen blue
+"# shows r#""kind":"forge","node":"A""# r#""field":"ballot","old":"1.A","new":"2.A""#;
 
     "inflight" r#"
 cluster paxos proposers=A acceptors=X,Y,Z

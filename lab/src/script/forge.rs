@@ -46,7 +46,7 @@ impl Forgings {
     /// The lies of a message that is sent, by the newest command that selects it.
     fn lies(&self, from: Lane, to: Lane, name: &dyn Fn() -> String) -> Vec<Lie> {
         let mut forgings = self.0.borrow_mut();
-        let Some(index) = forgings.iter().rposition(|forging| forging.pattern.fits(from, to, &|| name())) else {
+        let Some(index) = forgings.iter().rposition(|forging| forging.pattern.fits(from, to, &name)) else {
             return Vec::new();
         };
         let lies = forgings[index].lies.clone();

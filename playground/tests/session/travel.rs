@@ -40,6 +40,38 @@ fn undo_and_redo_go_back_and_forth_over_the_same_events() {
 }
 
 #[test]
+fn a_lie_is_undone_redone_and_saved_like_any_command() {
+    let mut page = Page::after(RAFT, &["hold n1 n3", "fire n1 Election", "run 10ms", "fire n3 Election", "run 1ms"]);
+    let honest = page.events().to_vec();
+    let under_way = page.state["in_flight"].as_array().unwrap().iter();
+    let refused: Vec<_> = under_way.filter(|message| message["name"] == "VoteRefused").collect();
+    assert!(refused.iter().any(|message| message["from"] == "n2" && message["to"] == "n3"), "{refused:?}");
+    page.perform(&["inflight forge n2 n3 VoteRefused as=VoteGranted"]);
+    assert!(page.events().last().unwrap().contains("\"kind\":\"forge\",\"node\":\"n2\""));
+    page.perform(&["run 5ms"]);
+    assert_eq!(page.state["violation"]["invariant"], "ElectionSafety");
+    let lied = page.events().to_vec();
+    assert!(page.saves_itself().text.contains("inflight forge n2 n3 VoteRefused as=VoteGranted"));
+    page.ask(json!({"do": "undo"}));
+    page.ask(json!({"do": "undo"}));
+    assert_eq!(page.events(), honest);
+    let wrong = page.refused(json!({"do": "perform", "line": "inflight forge n2 n3 VoteRefused trem=2"}));
+    assert_eq!(wrong, "VoteRefused has no field 'trem'; did you mean 'term'?");
+    page.ask(json!({"do": "redo"}));
+    page.ask(json!({"do": "redo"}));
+    assert_eq!(page.events(), lied);
+}
+
+#[test]
+fn a_lie_to_come_is_a_filter_in_force() {
+    let mut page = Page::after(RAFT, &["forge n2 n1 VoteGranted term=9", "fire n1 Election"]);
+    assert_eq!(page.state["filters"], json!(["forge n2 n1 VoteGranted term=9"]));
+    page.perform(&["run 5ms"]);
+    assert_eq!(page.state["filters"], json!([]));
+    page.saves_itself();
+}
+
+#[test]
 fn a_place_in_the_middle_of_a_run_is_written_as_steps() {
     let mut page = Page::after(RAFT, &["fire n1 Election", "run 20ms"]);
     let (before, whole) = (page.state["commands"][1]["events"].as_u64().unwrap() as usize, page.events().to_vec());
