@@ -126,7 +126,8 @@ impl MessageFilters {
         Ok(between_nodes + of_clients)
     }
 
-    /// `pass`: ends all drop, delay, duplicate and forge filters. Returns whether there were any.
+    /// `pass`: ends all drop, delay, duplicate and forge filters. Returns whether there were
+    /// any.
     pub(super) fn pass(&self, args: &mut Args<'_>, known: &KnownNames<'_>) -> Result<bool, ScriptProblem> {
         let pattern = Pattern::read_loosely(args, known)?;
         let deliveries = self.end(|filter| filter.fate != Delivery::Hold && pattern.covers(&filter.pattern));

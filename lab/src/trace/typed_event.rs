@@ -8,8 +8,8 @@ use super::{DropReason, EventId, Forgery, MessageId, Text};
 ///
 /// Order within a step: the trigger (deliver, fire or request), then each rule followed by its
 /// effects, then the state if it changed. Causes follow `docs/TRACE.md`: the trigger causes
-/// everything else in its step, a send (or duplication, or the last lie in it) causes the delivery or
-/// drop of its message, and arming a timer causes its firing.
+/// everything else in its step, a send (or duplication, or the last lie in it) causes the delivery
+/// or drop of its message, and arming a timer causes its firing.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub enum TypedEvent<M: Machine> {

@@ -123,7 +123,8 @@ pub enum ReadProblem {
         /// The message.
         msg: u64,
     },
-    /// A lie that does not begin with what the message says, or does not end with what it is to say.
+    /// A lie that does not begin with what the message says, or does not end with what it is to
+    /// say.
     Misforged {
         /// The message.
         msg: u64,
