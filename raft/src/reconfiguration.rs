@@ -91,11 +91,11 @@ impl<S: StateMachine> Raft<S> {
         }
     }
 
-    /// Number of entries of the leader's log that a follower is not known to have.
+    /// Number of entries of the leader's log that a member is not known to have; the leader itself
+    /// has them all.
     fn lacks(&self, node: NodeId) -> u64 {
-        let Some(lead) = self.role.leadership() else { return 0 };
-        let matched = lead.follower(node).map_or(LogIndex(0), |progress| progress.matched);
-        self.log.last_index().since(matched)
+        let Some(follower) = self.role.leadership().and_then(|lead| lead.follower(node)) else { return 0 };
+        self.log.last_index().since(follower.matched)
     }
 
     /// Updates the followers to the newest configuration and the one in force; new ones start from

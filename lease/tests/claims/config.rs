@@ -1,7 +1,9 @@
 //! Invalid configurations are refused before they run, by a typed error that names the inequality
 //! and its numbers.
 
-use quorate_lease::{ConfigError, DetectorConfig, Drift, Settings, TermError, Terms, majority, replicated, store};
+use quorate_lease::{
+    ConfigError, DetectorConfig, Drift, LONGEST, Settings, TermError, Terms, majority, replicated, store,
+};
 use quorate_protocol::{Duration, NodeId};
 use quorate_raft as raft;
 
@@ -41,6 +43,24 @@ fn terms_that_do_not_fit_are_refused_with_the_inequality_that_fails() {
 
     let eternal = refused(Duration::MAX, ms(9), ms(1));
     assert!(matches!(eternal, TermError::TooLong { span: Duration::MAX, .. }) && eternal.to_string().contains("<="));
+}
+
+#[test]
+fn a_year_is_the_longest_term_and_a_nanosecond_more_is_refused() {
+    let terms = |granter| Terms::new(granter, ms(9), ms(1), Drift::NONE);
+    assert_eq!(LONGEST, Duration::from_secs(31_536_000));
+    assert_eq!(terms(LONGEST).map(|terms| terms.granter()), Ok(LONGEST));
+    let span = LONGEST + Duration::from_nanos(1);
+    assert_eq!(terms(span), Err(TermError::TooLong { what: "the granter's term", span }));
+}
+
+/// A holder that renews every third of its term may lose one renewal and has time for another.
+#[test]
+fn the_longest_terms_are_renewed_every_third() {
+    let third = Terms::new(ms(300), ms(300), ms(100), Drift::NONE);
+    assert_eq!(Terms::longest(ms(300), Drift::NONE), third);
+    let half = Drift::from_ppm(500_000).unwrap();
+    assert_eq!(Terms::longest(ms(900), half), Terms::new(ms(900), ms(300), ms(100), half), "of the holder's term");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! *Paxos Made Simple* §2.3: learning a chosen value, and answering clients.
 
 use quorate_paxos::{Ballot, Command, Config, Fact, Message, Paxos, PaxosRule, Reply, Timer, Value};
-use quorate_protocol::Effect;
+use quorate_protocol::{Delay, Duration, Effect};
 
 use crate::cluster::{A, B, C, Cluster, L, M, X, Y, Z, apart};
 
@@ -105,6 +105,17 @@ fn a_learner_that_missed_the_votes_asks_the_acceptors() {
     assert!(!cluster.timers.contains_key(&(L, Timer::CatchUp)));
 }
 
+/// A learner that was told nothing asks after a second at the earliest, and after two at the latest:
+/// the time is drawn, so that learners do not all ask at once.
+#[test]
+fn learners_do_not_all_ask_at_once() {
+    let mut cluster = Basic::paxos(&Config::new([A], [X, Y, Z], [L, M]).unwrap());
+    let drawn = Delay::from(Duration::from_secs(1)..Duration::from_secs(2));
+    assert_eq!([L, M].map(|learner| cluster.timers[&(learner, Timer::CatchUp)]), [drawn; 2]);
+    cluster.fire(L, Timer::CatchUp);
+    assert_eq!(cluster.timers[&(L, Timer::CatchUp)], drawn, "and so every time");
+}
+
 /// A learner may also learn from another learner. A learner that knows nothing and an acceptor
 /// without a vote do not answer.
 #[test]
@@ -174,4 +185,22 @@ fn a_learner_tells_the_proposer_on_its_own_node() {
     let told = cluster.deliver(B, A, chosen(1, A, "8"));
     assert_eq!(told.rules, [PaxosRule::NothingLeftToDo; 2]);
     assert_eq!(told.effects, []);
+}
+
+/// A proposer that learns counts the votes itself, so nobody else has to tell it: a learner tells the
+/// proposer on its own node alone.
+#[test]
+fn a_proposer_that_learns_is_told_by_no_other_node() {
+    let mut cluster = Basic::paxos(&Config::symmetric(3).unwrap());
+    cluster.propose(A, "8");
+    let mut told = Vec::new();
+    while !cluster.flying.is_empty() {
+        let sent = cluster.flying.remove(0);
+        if matches!(sent.message, Message::Chosen { .. }) {
+            told.push((sent.from, sent.to));
+        }
+        cluster.deliver(sent.from, sent.to, sent.message);
+    }
+    told.sort_unstable();
+    assert_eq!(told, [(A, A), (B, B), (C, C)]);
 }

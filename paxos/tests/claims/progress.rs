@@ -79,6 +79,22 @@ fn the_back_off_doubles_up_to_its_cap() {
     assert_eq!(waits, [range(100, 110), range(100, 120), range(100, 140), range(100, 150), range(100, 150)]);
 }
 
+/// A cap of one unit, the lowest, makes every pause the same.
+#[test]
+fn a_cap_of_one_unit_is_a_constant_pause() {
+    let retry = Retry { timeout: ms(100), backoff: Backoff::Exponential { unit: ms(10), cap: ms(10) } };
+    let mut cluster = Basic::paxos(&with_retry(retry));
+    cluster.propose(A, "8");
+    for round in [2, 4, 6] {
+        cluster.propose_in(B, "9", round);
+        cluster.pass(B, X);
+        cluster.exchange(A, &[X]);
+        assert_eq!(cluster.timers[&(A, Timer::Retry)], Delay::from(ms(10)), "overtaken in round {round}");
+        cluster.flying.clear();
+        cluster.fire(A, Timer::Retry);
+    }
+}
+
 /// §2.4: two proposers that never back off can preempt each other for ever. Nothing unsafe happens,
 /// but there is no progress.
 #[test]

@@ -3,7 +3,7 @@
 use quorate_paxos::{Ballot, Command, Config, ConfigError, Message, Paxos, PaxosRule, Reply, Value};
 use quorate_protocol::{Effect, NodeId};
 
-use crate::cluster::{A, B, C, Cluster, L, X, Y, Z, apart};
+use crate::cluster::{A, B, C, Cluster, L, M, X, Y, Z, apart};
 
 type Basic = Cluster<Paxos>;
 
@@ -59,6 +59,23 @@ fn roles_on_one_node_talk_by_messages() {
     alone.propose(A, "8");
     alone.settle();
     assert_eq!(alone.chosen(A), Some("8"));
+}
+
+/// A role is a set of nodes: the order in which they are named changes nothing.
+#[test]
+fn roles_are_named_in_any_order() {
+    let config = Config::new([C, A, B], [Z, X, Y], [M, L]).unwrap();
+    assert_eq!(config, Config::new([A, B, C], [X, Y, Z], [L, M]).unwrap());
+    assert_eq!(
+        (config.proposers(), config.acceptors(), config.learners()),
+        (&[A, B, C][..], &[X, Y, Z][..], &[L, M][..])
+    );
+    for proposer in [A, B, C] {
+        let mut cluster = Basic::paxos(&config);
+        cluster.propose(proposer, "8");
+        cluster.settle();
+        assert_eq!([L, M].map(|learner| cluster.chosen(learner)), [Some("8"); 2], "proposed by {proposer}");
+    }
 }
 
 /// Whether a value is chosen does not depend on anybody learning it.

@@ -1,10 +1,11 @@
 //! Raft §5.1: which answers count for a leader, and which end its term; dissertation §3.10: the
 //! reply to a transfer's client.
 
+use quorate_bugs::raft::CONFIG_BEFORE_COMMIT;
 use quorate_protocol::Ruling;
 use quorate_raft::{
-    Add, AppendRefused, Appended, BY_THE_BOOK, Candidate, ChunkStored, Command, ConfigChange, Conflict, Counter,
-    LogIndex, Message, Position, RaftRule, Refusal, Reply, Role, Settings, Term, Timer, Voter,
+    Add, AppendRefused, Appended, BY_THE_BOOK, Candidate, ChunkStored, Command, ConfigChange, Conflict, Counter, Disk,
+    LogIndex, Membership, Message, Position, RaftRule, Refusal, Reply, Role, Settings, Term, Timer, Voter,
 };
 
 use crate::cluster::{Cluster, node};
@@ -120,6 +121,21 @@ fn a_learner_may_lack_as_much_as_is_allowed_and_no_more() {
         let behind = Reply::Refused(Refusal::LearnerBehind { node: node(3), lacks: missing, limit: 3 });
         assert_eq!(nodes.reply_to(ticket) != Some(&behind), promoted, "{missing} entries are missing");
     }
+}
+
+/// §4.2.1: a leader that is a learner lacks nothing of its own log. It is one only under a rulebook
+/// that lets it remove and add itself without waiting for either to be committed.
+#[test]
+fn a_leader_that_learns_lacks_nothing() {
+    let disks = vec![Disk::default(); 3];
+    let mut nodes =
+        Nodes::under(CONFIG_BEFORE_COMMIT.rules, disks, Settings { promotion_lag: 0, ..Settings::nodes(3) });
+    nodes.elect(0);
+    for change in [ConfigChange::Remove, ConfigChange::AddLearner, ConfigChange::AddVoter] {
+        nodes.ask(0, Command::ChangeMembership(change(node(0))));
+    }
+    assert!(!nodes.has_fired(RaftRule::RefusePromotion));
+    assert_eq!(nodes.raft(0).membership(), &Membership::new([0, 1, 2].map(node), []));
 }
 
 /// Dissertation §9.6: a pre-vote is for a term above the voter's own.

@@ -129,6 +129,23 @@ fn a_snapshot_settles_no_configuration_behind_it() {
     assert_eq!(nodes.raft(1).membership(), &second);
 }
 
+/// §7: a snapshot replaces the entries up to its last, and with them the configurations that the one
+/// in force there has superseded. Nodes whose logs differ in nothing else become the same.
+#[test]
+fn a_snapshot_discards_the_configurations_that_are_superseded() {
+    let (second, third) = (members(&[0, 1, 2], &[3]), members(&[0, 1, 2, 3], &[]));
+    let snapshots = Some(Snapshots { every: 4, keep: 0, chunk: 9 });
+    let compacted = |log: &[Entry<Counter>]| {
+        let mut nodes = Nodes::new(4, Settings { snapshots, ..Settings::nodes(3) });
+        nodes.deliver(0, 1, entries(1, (0, 0), log, 4));
+        assert_eq!((nodes.raft(1).log().base(), nodes.raft(1).membership()), (Position::new(4, 1), &third));
+        nodes.raft(1).clone()
+    };
+    let at_once = [noop(1), noop(1), configure(1, &third), noop(1)];
+    let in_steps = [configure(1, &second), noop(1), configure(1, &third), noop(1)];
+    assert_eq!(compacted(&in_steps), compacted(&at_once));
+}
+
 /// §7: a leader sends the snapshot as it was taken, with its own configuration, whatever has been
 /// appended since.
 #[test]

@@ -2,6 +2,7 @@
 //! faults.
 
 mod answers;
+mod chunks;
 mod cluster;
 mod commitment;
 mod configurations;

@@ -146,6 +146,32 @@ fn a_removed_leader_steps_down_when_the_removal_is_committed() {
     assert_eq!(nodes.raft(0).role(), Role::Follower, "who is out for good does not stand");
 }
 
+/// §4.2.2: before the removed leader steps down, it tells the others that its removal is committed.
+/// They need no election to know it.
+#[test]
+fn a_removed_leader_tells_the_others_before_it_steps_down() {
+    let mut nodes = led(3, 3);
+    nodes.ask(0, change(ConfigChange::Remove(node(0))));
+    nodes.settle();
+    assert!(nodes.leaders().is_empty());
+    assert_eq!([1, 2].map(|id| nodes.raft(id).commit()), [LogIndex(2); 2]);
+    assert_eq!(nodes.elections(), 1);
+}
+
+/// §4.1, Raft §6: one member more or fewer is a change of its own; any other begins with the joint
+/// configuration. Each is a rule of its own.
+#[test]
+fn a_change_of_one_member_is_not_joint() {
+    let replace = ConfigChange::Replace { voters: [0, 1, 3].map(node).to_vec() };
+    let rules = [RaftRule::StartChange, RaftRule::EnterJoint];
+    for (step, cited) in [(ConfigChange::AddLearner(node(3)), [true, false]), (replace, [false, true])] {
+        let mut nodes = led(4, 3);
+        nodes.ask(0, change(step.clone()));
+        assert_eq!(rules.map(|rule| nodes.has_fired(rule)), cited, "{step:?}");
+        assert_eq!(nodes.raft(0).membership().is_joint(), cited[1]);
+    }
+}
+
 /// The last voter cannot be removed.
 #[test]
 fn the_last_voter_stays() {

@@ -8,9 +8,9 @@ use quorate_raft::{
 
 use crate::cluster::{Cluster, Faults, node};
 
-type Nodes = Cluster<KeyValue>;
+pub(crate) type Nodes = Cluster<KeyValue>;
 
-fn compacting(every: u64, keep: u64, chunk: usize) -> Settings {
+pub(crate) fn compacting(every: u64, keep: u64, chunk: usize) -> Settings {
     Settings { snapshots: Some(Snapshots { every, keep, chunk }), ..Settings::nodes(3) }
 }
 
@@ -18,7 +18,7 @@ fn put(number: u64) -> Command<KeyValue> {
     Command::Apply(KeyValueCommand::Put { key: format!("k{}", number % 6), value: number.to_string() })
 }
 
-fn write(nodes: &mut Nodes, leader: u32, times: u64) {
+pub(crate) fn write(nodes: &mut Nodes, leader: u32, times: u64) {
     for number in 0..times {
         nodes.ask(leader, put(number));
         nodes.settle();
@@ -136,7 +136,7 @@ fn a_restart_from_a_snapshot_remembers_the_sessions() {
 }
 
 /// A chunk of a snapshot in which every value names its snapshot.
-fn chunk(term: u64, last: (u64, u64), offset: u64, keys: &[&str], done: bool) -> Message<KeyValue> {
+pub(crate) fn chunk(term: u64, last: (u64, u64), offset: u64, keys: &[&str], done: bool) -> Message<KeyValue> {
     let piece = |key: &&str| Piece::State(((*key).to_owned(), format!("up to {}", last.0)));
     Message::InstallSnapshot(Box::new(InstallSnapshot {
         term: Term(term),

@@ -1,9 +1,10 @@
 //! Learners and quorums that depart from the paper.
 
-use quorate_bugs::paxos::{MIXED_VOTES, SMALL_QUORUM};
-use quorate_paxos::{BY_THE_BOOK, Config, Paxos, Rulebook};
+use quorate_bugs::paxos::{BALLOT_REUSE, MIXED_VOTES, SMALL_QUORUM};
+use quorate_paxos::{BY_THE_BOOK, Config, Paxos, PaxosRule, Rulebook};
 use quorate_protocol::NodeId;
 
+use super::proposer::restart_in_the_middle;
 use super::{compare, start};
 use crate::cluster::{A, B, C, Cluster, L, M, X, Y, Z};
 
@@ -54,4 +55,17 @@ fn quorums_that_miss_each_other() {
     assert_eq!(halves(BY_THE_BOOK, majority()).violations, []);
     let flexible = Config::builder([A, B], [X, Y, Z, W], [L]).phase_1_quorum(3).phase_2_quorum(2);
     assert_eq!(halves(BY_THE_BOOK, flexible.build().unwrap()).violations, []);
+}
+
+/// §2.3: a proposal is a ballot and its value, and a majority that has accepted it chooses it. X and
+/// Y have accepted 8 and then 9 in one ballot, which its proposer used twice; the learner hears of
+/// all but Y's vote for 8.
+#[test]
+fn a_later_vote_in_the_same_ballot_replaces_the_earlier_one() {
+    let mut cluster = restart_in_the_middle(BALLOT_REUSE.rules);
+    cluster.take(Y, L);
+    cluster.pass(X, L);
+    assert_eq!(cluster.pass(X, L).rules, [PaxosRule::CountVote]);
+    assert_eq!(cluster.pass(Y, L).rules, [PaxosRule::LearnChosen]);
+    assert_eq!(cluster.chosen(L), Some("9"));
 }

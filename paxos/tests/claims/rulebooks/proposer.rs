@@ -74,7 +74,7 @@ fn one_promise_counted_twice() {
 
 /// A prepares to propose 8, restarts, and later proposes 9, while its accepts for 8 are still in
 /// flight.
-fn restart_in_the_middle(rules: Rulebook) -> Cluster<Paxos> {
+pub(super) fn restart_in_the_middle(rules: Rulebook) -> Cluster<Paxos> {
     let mut cluster = start(rules);
     cluster.propose(A, "8");
     cluster.exchange(A, &[X, Y]);
