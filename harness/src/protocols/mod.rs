@@ -4,6 +4,7 @@
 //! Each further file here adapts one protocol to scenarios: the roles named on a `cluster` line,
 //! the client requests, and the assertions about a run.
 
+mod byzantine;
 mod coordination;
 mod lease;
 mod list;

@@ -1,0 +1,3 @@
+//! Protocols that bear liars in scenarios.
+
+pub(super) mod liars;
