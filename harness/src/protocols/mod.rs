@@ -27,8 +27,8 @@ pub use lock::{LockKind, LockOf, LockTarget, Majority, OneServer, RedlockTarget}
 pub use targets::{
     CarelessRaftTarget, LeaseCacheTarget, LeaseMachine, LeaseMajorityTarget, LeaseOf, LeaseRaftTarget,
     LeaseStoreTarget, LeaseTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosMachine, PaxosOf,
-    PaxosTarget, PrimaryBackupTarget, RaftMachine, RaftOf, RaftTarget, RegisterTarget, RetoldPaxosTarget, SagaTarget,
-    ThreePhaseTarget, TwoPhaseTarget, TwoStepLeaseTarget,
+    PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftMachine, RaftOf, RaftTarget, RegisterTarget, RetoldPaxosTarget,
+    SagaTarget, ThreePhaseTarget, TwoPhaseTarget, TwoStepLeaseTarget,
 };
 pub use to_scenario::ToScenario;
 pub(crate) use to_scenario::under_rules;
@@ -72,6 +72,7 @@ pub fn all() -> Protocols<impl List> {
         .with::<SagaTarget>()
         .with::<RegisterTarget>()
         .with::<PrimaryBackupTarget>()
+        .with::<PbftTarget>()
 }
 
 /// Returns every protocol of the list, under the papers' rules unless the cluster line names a bug

@@ -1,3 +1,4 @@
 //! Protocols that bear liars in scenarios.
 
 pub(super) mod liars;
+mod pbft;

@@ -5,6 +5,7 @@
 
 mod lease;
 mod paxos;
+mod pbft;
 mod primary_backup;
 mod raft;
 mod replication;
