@@ -1,8 +1,8 @@
-//! Bugs of Paxos and of Multi-Paxos, which share one rulebook.
+//! Bugs of Paxos and of Multi-Paxos, which share one rulebook: one wrong decision each.
 //!
 //! The number of ballots that a bug needs matters more than the length of its schedule: acceptors
 //! that accept without raising their promise are safe with two ballots, and learners that mix
-//! ballots are safe with three.
+//! ballots learn no second value with three.
 
 use quorate_paxos::multi::Entry;
 use quorate_paxos::{BY_THE_BOOK, Ballot, PaxosRule, Phase, Quorums, Rulebook};

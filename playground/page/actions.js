@@ -3,7 +3,7 @@
 
 import { forgetParts, showParts } from "./arrange.js";
 import { cut, el } from "./dom.js";
-import { lineForm, partitionForm, quoted } from "./forms.js";
+import { forgeForm, lineForm, partitionForm, quoted } from "./forms.js";
 import { messageParts } from "./sentences.js";
 import { inWords, t } from "./texts.js";
 import { say } from "./words.js";
@@ -106,7 +106,7 @@ function ofThing(context) {
   }[Object.keys(chosen)[0]];
   // A text has a method `link`, of all things.
   const actions = state.actions.filter(({ on: place }) => typeof place === "object" && fits(place));
-  if (chosen.message !== undefined) return [bodyOf(context), buttonsPart([...actions, ...messageActions(context)], context)];
+  if (chosen.message !== undefined) return [bodyOf(context), buttonsPart([...actions, ...messageActions(context)], context), forgePart(context)];
   const offered = actions.filter(({ line }) => !isRequest(context, line));
   const parts = [offered.length > 0 ? buttonsPart(offered, context) : null];
   if (chosen.node !== undefined) parts.push(requestForms(context, chosen.node), folded("faults", t("moreFaults"), () => nodeForms(context)));
@@ -155,6 +155,15 @@ function messageActions({ session: { state }, chosen }) {
   const select = state.in_flight.find(({ id }) => id === chosen.message)?.select;
   if (!select) return [];
   return [["drop", ""], ["hold", ""], ["duplicate", ""], ["delay", " later=5ms"]].map(([verb, more]) => ({ line: `inflight ${verb} ${select}${more}`, says: t(verb) }));
+}
+
+/** A form that makes a lie of the message. */
+function forgePart({ session: { state }, chosen, ondo }) {
+  const message = state.in_flight.find(({ id }) => id === chosen.message);
+  if (!message?.select) return null;
+  const isOlder = ({ id, from, to, name }) => id < message.id && from === message.from && to === message.to && name === message.name;
+  const nth = state.in_flight.filter(isOlder).length + 1;
+  return part("forge", [message, nth], () => forgeForm(message, nth, ondo));
 }
 
 function group(key, title, actions, context) {

@@ -179,7 +179,7 @@ export class ClusterView {
     const { trace } = this.moment;
     const path = pathOf(this.places[message.from], this.places[message.to]);
     const label = `${message.name} ${say(message.body)}`.trim();
-    const classes = ["parcel", colour, message.isHeld ? "held" : "", message.isLost ? "lost" : "", message.isCopy ? "copy" : "",
+    const classes = ["parcel", colour, message.isHeld ? "held" : "", message.isLost ? "lost" : "", message.isCopy ? "copy" : "", message.isForged ? "forged" : "",
       this.isChosen("message", (id) => id === message.id) ? "chosen" : "", path.side];
     const trail = style === "bare" ? undefined : svg("line", { class: "trail", x1: path.x1, y1: path.y1 });
     const shape = svg("g", {}, svg("circle", { class: "touch", r: 13 }), svg("polygon", { points: "9,0 -6,-6.5 -3,0 -6,6.5", transform: `rotate(${path.angle})` }),

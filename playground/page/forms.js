@@ -55,6 +55,43 @@ function fieldOf(name, { nodes, choices, first }, key) {
   return el("select", { "data-field": key }, ...options.map((option) => el("option", { value: option.value ?? option, title: option.says, selected: (option.value ?? option) === first }, cut(option.value ?? option, 40))));
 }
 
+/** Fields of a message that are listed at most. */
+const FIELDS_MAX = 60;
+
+/** The fields of a body with their values, `[path, value]`: those that hold no further fields, as the language writes them. */
+function fieldsOf(body, prefix = "") {
+  if (typeof body !== "object" || body === null) return [];
+  return Object.entries(body).flatMap(([key, value]) => {
+    const inner = fieldsOf(value, `${prefix}${key}.`);
+    return inner.length > 0 ? inner : [[`${prefix}${key}`, written(value)]];
+  });
+}
+
+/** A value as the language writes it. */
+function written(value) {
+  if (value === null) return "none";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** A form with the fields of a message; those that are changed become its lies. `nth` is its place among the messages of its name. */
+export function forgeForm({ from, to, name, body }, nth, ondo) {
+  const fields = [["as", name], ...fieldsOf(body)].slice(0, FIELDS_MAX).map(([path, value]) => (
+    { path, value, input: el("input", { type: "text", "data-field": `forge ${path}`, value, size: 9, spellcheck: "false", autocapitalize: "off" }) }));
+  const line = () => {
+    const lies = fields.filter(({ value, input }) => input.value !== value).map(({ path, input }) => `${path}=${quoted(input.value)}`);
+    return lies.length > 0 ? ["inflight forge", quoted(from), quoted(to), quoted(name), ...lies, ...(nth > 1 ? [`nth=${nth}`] : [])].join(" ") : undefined;
+  };
+  const submit = (event) => {
+    event.preventDefault();
+    const text = line();
+    if (text !== undefined) ondo(text);
+  };
+  return el("form", { class: "line forge", autocomplete: "off", onsubmit: submit },
+    el("p", {}, `${t("forge")}. ${t("forgeTip")}`),
+    el("div", { class: "words" }, ...fields.map(({ path, input }) => el("label", { class: "field" }, el("span", { class: "word" }, `${cut(path, 40)}=`), input)),
+      el("button", { type: "submit" }, t("doIt"))));
+}
+
 /** A form that splits the nodes into groups. */
 export function partitionForm(nodes, ondo) {
   const half = Math.ceil(nodes.length / 2);

@@ -23,7 +23,7 @@ export function momentAt({ trace, reigns, state, run }, index, isPresent) {
   return {
     trace, reigns, run, index, isPresent,
     nodes: trace.lanes.map((_, lane) => lane).slice(trace.clients.length).map((lane) => nodeAt(trace, reigns, lane, index, isPresent ? state : undefined)),
-    messages: flightsAt(trace, index).map((flight) => messageAt(trace, flight, waits)),
+    messages: flightsAt(trace, index).map((flight) => messageAt(trace, flight, waits, index)),
     cuts: isPresent ? state.cuts : cutsAt(trace, index),
     acting: actingLane(trace, index),
   };
@@ -58,7 +58,7 @@ function flightsAt(trace, index) {
   return found.slice(-MESSAGES_MAX);
 }
 
-function messageAt(trace, flight, waits) {
+function messageAt(trace, flight, waits, index) {
   const { from, to, sent, ended, copy } = trace.flights;
   const fields = trace.event(sent[flight]);
   const id = fields.kind === "duplicate" ? fields.copy : fields.msg;
@@ -69,8 +69,8 @@ function messageAt(trace, flight, waits) {
   const isHeld = wait !== undefined && wait.due === null;
   const isLost = end >= 0 && trace.kindOf(end) === "drop";
   return {
-    flight, id, from: from[flight], to: to[flight], begins, due, isHeld, isLost, isCopy: Boolean(copy[flight]), select: wait?.select,
-    name: messageParts(trace, flight).name, body: trace.said(flight).body,
+    flight, id, from: from[flight], to: to[flight], begins, due, isHeld, isLost, isCopy: Boolean(copy[flight]), isForged: Boolean(trace.flights.forged[flight]) && trace.flights.said[flight] <= index, select: wait?.select,
+    name: messageParts(trace, flight, index).name, body: trace.said(flight, index).body,
     /** The share of its way that it has gone at a time. */
     share(now) {
       if (isHeld) return HELD;

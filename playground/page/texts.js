@@ -1,7 +1,8 @@
 // All words of the playground, in English and Chinese. A text may have places such as {name}. The panels that the page
-// shares with the page of a trace have a table of their own; events are worded as the terminal does, in English.
+// shares with the page of a trace, and the sentences of events, have tables of their own.
 
 import { PANEL_TEXTS } from "./paneltexts.js";
+import { SENTENCE_TEXTS } from "./sentencetexts.js";
 import { wordPanels } from "./wording.js";
 
 const TEXTS = {
@@ -94,6 +95,8 @@ const TEXTS = {
   hold: ["hold it back", "扣留它"],
   duplicate: ["deliver it twice", "投递两次"],
   delay: ["delay it by 5 ms", "延迟 5 毫秒"],
+  forge: ["make a lie of it", "让它说谎"],
+  forgeTip: ["What it says from now on. The sender's machine knows nothing of it.", "从现在起它所说的内容。发送者的状态机并不知情。"],
   onFilters: ["From now on", "从现在起"],
   inForce: ["Filters in force", "生效中的过滤器"],
   release: ["deliver what is held, hold no more", "投递被扣留的消息，不再扣留"],
@@ -254,7 +257,7 @@ export function inWords(says) {
 /** Fills the elements of the page that name a text: `data-t` for their content, `data-tip`, `data-label` and `data-hint` for attributes. */
 export function fillTexts(root) {
   document.documentElement.lang = LANGUAGE === "zh" ? "zh-Hans" : "en";
-  if (LANGUAGE === "zh") wordPanels(PANEL_TEXTS);
+  if (LANGUAGE === "zh") wordPanels([...PANEL_TEXTS, ...SENTENCE_TEXTS]);
   for (const [name, attribute] of [["t", undefined], ["tip", "title"], ["label", "aria-label"], ["hint", "placeholder"]]) {
     for (const element of root.querySelectorAll(`[data-${name}]`)) {
       const text = t(element.dataset[name]);

@@ -33,7 +33,7 @@ function actionsOf(page) {
   return {
     forward: () => page.move(1), back: () => page.move(-1), first: () => page.select(0), last: () => page.select(page.last), play: () => page.play(),
     step: () => page.perform("step"), run, undo: () => page.ask({ do: "undo" }), redo: () => page.ask({ do: "redo" }), here: () => page.here(),
-    violation: () => page.toViolation(), book: () => page.ask({ do: "by-the-book" }), opening: () => page.opening(), command: () => byId("line").focus(),
+    violation: () => page.toViolation(), book: () => page.ask({ do: "by-the-book" }), opening: () => page.opening(), command: () => [byId("line").focus(), byId("line").select()],
     present: () => present(page), theme: () => toggleTheme(page), help: () => byId("help").showModal(), escape: () => escape(page),
     language: () => location.assign(otherLanguage()),
   };

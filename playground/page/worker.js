@@ -1,13 +1,17 @@
-// The session in a thread of its own, so that the page never freezes: `quorate.wasm`, the same Rust as behind the server.
-// A message has a request; the answer has the text of the response. If the session breaks down, by an error of its own, a
-// new one takes its place, and is where the old one was before.
+// The session in a thread of its own, so that the page never freezes: the same Rust as behind the server. A message has a
+// request; the answer has the text of the response. A page begins with a module of few protocols, `first.wasm`; the one of
+// all, `quorate.wasm`, is loaded after the first response, and takes over when a session with another protocol is opened. If
+// the session breaks down, by an error of its own, a new one takes its place, and is where the old one was before.
 
 /** Requests that leave the session as it is. */
-const READING = ["catalogue", "look", "save", "export"];
+const READING = ["look", "save", "export"];
 
-const compiled = load("quorate.wasm");
-// A failure is reported with each request; without a request there is nobody to tell.
-compiled.catch(() => undefined);
+/** The module of the session, while it is loaded. A failure is reported with each request that needs it. */
+let module = load("first.wasm", compile);
+/** The module with all protocols, once it is asked for. */
+let all;
+/** What a session can begin with, which is known without one. */
+let catalogue;
 
 /** The instance of the module, and the session that it had after the last request, as `export` says it. */
 let instance;
@@ -20,10 +24,18 @@ addEventListener("message", ({ data: { id, request } }) => {
   queue = queue.then(() => perform(id, request));
 });
 
-async function load(name) {
-  const answer = await fetch(new URL(name, import.meta.url));
-  if (!answer.ok) throw new Error(`${name} could not be loaded: the site answers ${answer.status}`);
-  // Compiled as it arrives, where the site names its type.
+/** A file of the site. Nobody may wait for it yet: then there is nobody to tell of a failure, which is kept. */
+function load(name, read) {
+  const loaded = fetch(new URL(name, import.meta.url)).then((answer) => {
+    if (!answer.ok) throw new Error(`${name} could not be loaded: the site answers ${answer.status}`);
+    return read(answer);
+  });
+  loaded.catch(() => undefined);
+  return loaded;
+}
+
+/** Compiles a module, as it arrives where the site names its type. */
+async function compile(answer) {
   if (answer.headers.get("Content-Type") === "application/wasm") return WebAssembly.compileStreaming(answer);
   return WebAssembly.compile(await answer.arrayBuffer());
 }
@@ -38,7 +50,34 @@ async function perform(id, request) {
 }
 
 async function respond(request) {
+  if (request.do === "catalogue") {
+    catalogue ??= load("catalogue.json", (answer) => answer.text());
+    return catalogue;
+  }
   instance ??= await begin();
+  const response = await carryOut(request);
+  all ??= load("quorate.wasm", compile);
+  const isUnknown = request.do === "open" && module !== all && !JSON.parse(response).ok;
+  return isUnknown ? carryOutWithAll(request, response) : response;
+}
+
+/** A refused request again, with all protocols: they may know one that the first ones do not. */
+async function carryOutWithAll(request, refusal) {
+  try {
+    await all;
+  } catch (error) {
+    // It is asked for again after the next request.
+    all = undefined;
+    const response = JSON.parse(refusal);
+    response.error.says += ` (the session with the other protocols is missing: ${error.message})`;
+    return JSON.stringify(response);
+  }
+  module = all;
+  instance = await begin();
+  return carryOut(request);
+}
+
+async function carryOut(request) {
   try {
     const response = handle(request);
     if (!READING.includes(request.do)) saved = JSON.parse(handle({ do: "export" })).saved;
@@ -52,7 +91,7 @@ async function respond(request) {
 
 /** A new instance, with the session that the one before it had. */
 async function begin() {
-  const { exports } = await WebAssembly.instantiate(await compiled, {});
+  const { exports } = await WebAssembly.instantiate(await module, {});
   exports.begin();
   if (saved !== undefined) handle({ do: "open", saved }, exports);
   return exports;

@@ -139,12 +139,22 @@ run
 expect delivered=Prepare to=X count=2
 "# shows r#""kind":"duplicate""# r#""at":6000000,"kind":"deliver","node":"X""#;
 
+    "forge" r#"
+cluster paxos proposers=A acceptors=X,Y,Z
+forge A X Accept value=red
+propose A blue
+run
+expect delivered=Accept to=X value=red count=1
+expect sent=Accept to=X value=blue count=1
+"# shows r#""kind":"forge","node":"A""# r#""field":"value","old":"blue","new":"red""#;
+
     "inflight" r#"
 cluster paxos proposers=A acceptors=X,Y,Z
 propose A blue
 inflight drop A X Prepare
 inflight duplicate A Y Prepare later=5ms
 inflight hold A Z Prepare
+inflight forge A Y Prepare ballot=2.A
 run
 expect lost=Prepare to=X count=1
 expect delivered=Prepare to=Y count=2

@@ -5,6 +5,7 @@
 
 mod architecture;
 mod examples;
+mod liars;
 mod links;
 mod options;
 mod prose;

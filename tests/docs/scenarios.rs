@@ -240,9 +240,20 @@ fn every_command_has_an_example_that_shows_it_happen() {
 /// Without the command, what an example of a fault shows does not happen.
 #[test]
 fn the_faults_of_the_examples_come_from_their_commands() {
-    for command in
-        ["drop", "duplicate", "cut", "partition", "network", "crash", "wipe", "restore", "pause", "drift", "jump"]
-    {
+    for command in [
+        "drop",
+        "duplicate",
+        "forge",
+        "cut",
+        "partition",
+        "network",
+        "crash",
+        "wipe",
+        "restore",
+        "pause",
+        "drift",
+        "jump",
+    ] {
         let example = EXAMPLES.iter().find(|example| example.command == command).unwrap();
         let kept = example.text.trim().lines().filter(|line| !line.starts_with(command) && !line.starts_with("expect"));
         let scenario: String = kept.map(|line| format!("{line}\n")).collect();

@@ -20,11 +20,12 @@ struct Snippet {
 }
 
 /// Commands that cause nothing by themselves when they have taken effect: something must follow.
-const FAULTS: [&str; 17] = [
+const FAULTS: [&str; 18] = [
     "hold",
     "drop",
     "delay",
     "duplicate",
+    "forge",
     "cut",
     "join",
     "partition",

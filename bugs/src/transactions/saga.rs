@@ -1,5 +1,6 @@
-//! Bugs of sagas: compensations that come too early, too often, in the wrong order, or write the
-//! wrong amount.
+//! Bugs of sagas: one wrong decision each. Steps that come after their compensation, count half, or
+//! are done twice; compensations that come too early, too often, in the wrong order, or write the
+//! wrong amount; sagas begun twice.
 
 use quorate_protocol::Ruling::{self, Allow};
 use quorate_transactions::saga::{BY_THE_BOOK, Rulebook, SagaRule};
@@ -107,7 +108,7 @@ bugs! {
         story: "The answer to the first compensation is lost, and it is sent again. The customer is paid back twice.",
         source: "Helland 2007 §5; Garcia-Molina and Salem 1987 §5",
         breaks: Invariant("StepsAddUp"),
-        needs: "1 service and a late answer",
+        needs: "1 service and a lost answer",
         discovery: Search { steps: 6 },
         correct_rule: "UndoAgain",
         fn undoes_again() -> Ruling<SagaRule> {

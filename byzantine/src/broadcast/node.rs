@@ -1,4 +1,4 @@
-//! A node of reliable broadcast.
+//! Node of Bracha's reliable broadcast.
 
 use std::collections::BTreeMap;
 

@@ -19,7 +19,7 @@ use crate::sealed::Sealed;
 type Cx<'a> = Context<'a, Pbft>;
 type Sends = Vec<(NodeId, Message)>;
 
-/// The number of messages and requests that a liar remembers.
+/// The number of messages, and that of requests, that a liar remembers.
 const MEMORY: usize = 16;
 /// The amount by which a liar falsifies a total.
 const FALSE: i64 = 1000;
@@ -38,8 +38,8 @@ pub enum Lie {
     /// Adds old messages of others and of its own, and as primary proposes requests again, and
     /// numbers again.
     Replaying,
-    /// As a primary equivocates; as a backup confirms to each replica what that replica was told.
-    /// All such liars tell clients the same false result.
+    /// Equivocates in all but votes and results; confirms to each replica what that replica was
+    /// told or has said itself. All such liars tell clients the same false result.
     Colluding,
 }
 

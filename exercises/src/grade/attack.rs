@@ -127,6 +127,11 @@ fn grade_schedule(
 /// Checks that the invariant of the attack breaks under the bug.
 fn breaks(system: &System, played: Played) -> Result<String, CaseFailure> {
     let wanted = system.invariant;
+    if played.document.events.iter().any(|event| matches!(event.what, EventKind::Forge(_))) {
+        let detail =
+            "a message is forged, and in this system no node lies; the fault that breaks it is in its rulebook";
+        return Err(CaseFailure::new("Forged", detail).shown_by(played.document));
+    }
     let broke = match played.violation() {
         Some((invariant, detail)) if invariant == wanted => return Ok(detail.to_owned()),
         Some((invariant, detail)) => CaseFailure::new(

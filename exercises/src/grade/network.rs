@@ -25,7 +25,7 @@ use quorate_lab::sim::{RetryPolicy, Rng};
 use quorate_protocol::{Duration, Time, nanos};
 
 /// Random stream of the clients, separate from those of the network, the timers and the faults.
-fn clients_dice(run: &RunParameters) -> Rng {
+fn client_rng(run: &RunParameters) -> Rng {
     Rng::new(run.seed, u64::MAX - 1)
 }
 

@@ -14,7 +14,7 @@ use quorate_protocol::{ClientId, Duration, Names, NodeId};
 use quorate_raft as raft;
 
 use super::contract::AnswerStats;
-use super::lease::{clients_dice, fault_schedule, healed, holder_names, moments};
+use super::lease::{client_rng, fault_schedule, healed, holder_names, moments};
 use super::locks::LockStats;
 use super::raft::election;
 use super::reach::{self, Need};
@@ -65,7 +65,7 @@ fn command(rng: &mut Rng, number: usize, has_shared: bool) -> Command {
 
 /// Requests during the faults, and one to every client of the lock after them.
 fn requests(run: &RunParameters, settings: &Settings) -> Vec<ClientRequest<Command>> {
-    let mut rng = clients_dice(run);
+    let mut rng = client_rng(run);
     let holders = &settings.holders;
     let moments = moments(&mut rng, run, Duration::from_millis(12));
     let has_shared = matches!(settings.recipe, Recipe::Sequential | Recipe::FileLock);

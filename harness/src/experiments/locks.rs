@@ -13,7 +13,7 @@ use quorate_locks::{Command, ExpiryClock, Guard, Lock, LockRule, Persistence, Re
 use quorate_protocol::{ClientId, Duration, Invariant, InvariantViolation, Machine, Names, NodeId, StepView, Time};
 
 use super::contract::AnswerStats;
-use super::lease::{clients_dice, fault_schedule, healed, holder_names, moments};
+use super::lease::{client_rng, fault_schedule, healed, holder_names, moments};
 use super::reach::{self, Need};
 use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::TargetError;
@@ -65,7 +65,7 @@ fn command(rng: &mut Rng, number: usize, writes: bool) -> Command {
 
 /// Requests during the faults, and one to every holder after them.
 fn requests(run: &RunParameters, settings: &Settings) -> Vec<ClientRequest<Command>> {
-    let mut rng = clients_dice(run);
+    let mut rng = client_rng(run);
     let holders = &settings.holders;
     let moments = moments(&mut rng, run, Duration::from_millis(25));
     let mut ask = |number: usize, at| {

@@ -15,7 +15,7 @@ use crate::TargetError;
 use crate::protocols::{MultiPaxosTarget, PaxosMachine, PaxosOf};
 
 /// Random stream of the clients, separate from those of the network, the timers and the faults.
-fn clients_dice(run: &RunParameters) -> Rng {
+fn client_rng(run: &RunParameters) -> Rng {
     Rng::new(run.seed, u64::MAX - 1)
 }
 
@@ -37,7 +37,7 @@ impl<M: PaxosMachine> SimTarget for PaxosOf<M> {
         book: impl Into<NamedRulebookOf<Self::Machine>>,
         run: &RunParameters,
     ) -> Result<Planned<Self>, TargetError> {
-        let mut rng = clients_dice(run);
+        let mut rng = client_rng(run);
         let proposers = 2 + rng.below(2) as u32;
         let (names, config) =
             if run.seed.is_multiple_of(2) { combined(run.nodes) } else { separate(proposers, run.nodes) };
@@ -146,7 +146,7 @@ impl SimTarget for MultiPaxosTarget {
         book: impl Into<NamedRulebookOf<Self::Machine>>,
         run: &RunParameters,
     ) -> Result<Planned<Self>, TargetError> {
-        let mut rng = clients_dice(run);
+        let mut rng = client_rng(run);
         let (nodes, roles) = combined(run.nodes);
         let roles = roles?;
         let config = multi::Config::new(roles, multi::Rhythm::default())?;

@@ -51,10 +51,7 @@ use quorate_lab::script::Registry;
 /// }
 /// ```
 pub fn all() -> Protocols<impl List> {
-    Protocols::new()
-        .with::<PaxosTarget>()
-        .with::<MultiPaxosTarget>()
-        .with::<RaftTarget>()
+    consensus()
         .with::<LeaseTarget>()
         .with::<LeaseMajorityTarget>()
         .with::<LeaseStoreTarget>()
@@ -73,6 +70,12 @@ pub fn all() -> Protocols<impl List> {
         .with::<RegisterTarget>()
         .with::<PrimaryBackupTarget>()
         .with::<PbftTarget>()
+}
+
+/// Returns the protocols of the list that decide on values: Paxos and Raft. A program that must be small
+/// begins with them.
+pub fn consensus() -> Protocols<impl List> {
+    Protocols::new().with::<PaxosTarget>().with::<MultiPaxosTarget>().with::<RaftTarget>()
 }
 
 /// Returns every protocol of the list, under the papers' rules unless the cluster line names a bug

@@ -44,8 +44,8 @@
 //!
 //! # Example
 //!
-//! A counter that two clients increment by reading and then writing. The check finds the shortest
-//! run with a lost update.
+//! A counter that clients increment, and that forgets its value in a crash. The check finds the
+//! shortest run in which an increment is lost.
 //!
 //! ```
 //! use quorate_lab::check::{Bounds, Cluster, Search};
@@ -86,7 +86,7 @@
 //!     }
 //! }
 //!
-//! /// Nothing that was read is read again.
+//! /// Each value is larger than the one before.
 //! #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 //! struct EachRaises(u32);
 //!
@@ -94,8 +94,7 @@
 //!     fn check(&mut self, seen: &StepView<'_, Counter>) -> Result<(), InvariantViolation> {
 //!         for Fact::Raised(value) in seen.facts() {
 //!             if *value <= self.0 {
-//!                 return Err(InvariantViolation::new("EachRaises", format!("raised to {value}
-//!                 twice")));
+//!                 return Err(InvariantViolation::new("EachRaises", format!("raised to {value} twice")));
 //!             }
 //!             self.0 = *value;
 //!         }

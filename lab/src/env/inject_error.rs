@@ -1,4 +1,4 @@
-//! Faults and requests that are refused.
+//! Error: a fault or request is refused.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use super::clock::DRIFT_RANGE;
 use super::status::Status;
 
 /// Largest number of a request: far more than a run can make, and far from an overflow.
-pub(crate) const TICKET_MAX: u64 = 1_000_000_000_000;
+pub(crate) const REQUEST_NUMBER_MAX: u64 = 1_000_000_000_000;
 
 /// Reason for which a fault or request is refused.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,9 +30,9 @@ pub enum InjectError {
     /// The node's disk was not backed up before.
     NoBackup(NodeId),
     /// The number of a request is too large, as the next request must have a higher one.
-    TicketOutOfRange(u64),
+    RequestNumberOutOfRange(u64),
     /// A clock cannot run that slowly (it would stand still or go backwards) or that fast (more
-    /// than twice its rate).
+    /// than twice its rate). In parts per million.
     DriftOutOfRange(i32),
 }
 
@@ -48,8 +48,8 @@ impl fmt::Display for InjectError {
             InjectError::WrongStatus { node, status: Status::Down } => write!(f, "{node} is down; restart it first"),
             InjectError::WrongStatus { node, status: Status::Paused } => write!(f, "{node} is paused; resume it first"),
             InjectError::NoBackup(node) => write!(f, "there is no backup of the disk of {node}; make one first"),
-            InjectError::TicketOutOfRange(number) => {
-                write!(f, "the request number {number} is out of range; use 0 to {TICKET_MAX}")
+            InjectError::RequestNumberOutOfRange(number) => {
+                write!(f, "the request number {number} is out of range; use 0 to {REQUEST_NUMBER_MAX}")
             }
             InjectError::DriftOutOfRange(ppm) => {
                 let (min, max) = (DRIFT_RANGE.start(), DRIFT_RANGE.end());

@@ -47,5 +47,5 @@ pub use status::Status;
 pub(crate) use clock::{DRIFT_RANGE, HostClock};
 pub(crate) use crash::Survival;
 pub(crate) use deployment::cluster_setters;
-pub(crate) use inject_error::TICKET_MAX;
+pub(crate) use inject_error::REQUEST_NUMBER_MAX;
 pub(crate) use links::{Draw, Links};

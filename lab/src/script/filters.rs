@@ -1,4 +1,4 @@
-//! Message filters: the messages that a scenario holds, drops, delays or duplicates.
+//! Message filters: the messages that a scenario holds, drops, delays, duplicates or forges.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -7,6 +7,7 @@ use quorate_protocol::{Duration, Invariant, Machine};
 
 use super::args::{Args, whole};
 use super::command_line::CommandLine;
+use super::forge::Forgings;
 use super::pattern::{KnownNames, Pattern, client_message_name, message_name};
 use super::problem::ScriptProblem;
 use crate::sim::{Delivery, World};
@@ -50,11 +51,16 @@ impl MessageFilter {
 
 /// The active filters, shared by the network and the script.
 #[derive(Clone, Default, Debug)]
-pub(super) struct MessageFilters(Rc<RefCell<Vec<MessageFilter>>>);
+pub(super) struct MessageFilters {
+    deliveries: Rc<RefCell<Vec<MessageFilter>>>,
+    /// A message is forged first, and delivered afterwards as the others say.
+    pub(super) forgings: Forgings,
+}
 
 impl MessageFilters {
     /// Installs the filters in a world.
     pub(super) fn install<M: Machine, I: Invariant<M>>(&self, world: &mut World<M, I>) {
+        self.forgings.install(world);
         let filters = self.clone();
         world
             .intercept(move |passing| filters.decide(passing.from.into(), passing.to.into(), || message_name(passing)));
@@ -66,7 +72,7 @@ impl MessageFilters {
 
     /// Decides by the newest matching filter.
     fn decide(&self, from: Lane, to: Lane, name: impl Fn() -> String) -> Delivery {
-        let mut filters = self.0.borrow_mut();
+        let mut filters = self.deliveries.borrow_mut();
         let fitting = filters.iter().rposition(|filter| filter.pattern.fits(from, to, &name));
         let Some(index) = fitting else { return Delivery::Random };
         let fate = filters[index].fate;
@@ -99,7 +105,7 @@ impl MessageFilters {
                 "count=0 selects no message; omit the option for all messages, or remove the line",
             ));
         }
-        self.0.borrow_mut().push(MessageFilter { pattern, fate, left });
+        self.deliveries.borrow_mut().push(MessageFilter { pattern, fate, left });
         Ok(())
     }
 
@@ -120,24 +126,26 @@ impl MessageFilters {
         Ok(between_nodes + of_clients)
     }
 
-    /// `pass`: ends all drop, delay and duplicate filters. Returns whether there were any.
+    /// `pass`: ends all drop, delay, duplicate and forge filters. Returns whether there were any.
     pub(super) fn pass(&self, args: &mut Args<'_>, known: &KnownNames<'_>) -> Result<bool, ScriptProblem> {
         let pattern = Pattern::read_loosely(args, known)?;
-        Ok(self.end(|filter| filter.fate != Delivery::Hold && pattern.covers(&filter.pattern)))
+        let deliveries = self.end(|filter| filter.fate != Delivery::Hold && pattern.covers(&filter.pattern));
+        Ok(self.forgings.end(&pattern) || deliveries)
     }
 
     /// Number of filters.
     pub(super) fn len(&self) -> usize {
-        self.0.borrow().len()
+        self.deliveries.borrow().len() + self.forgings.len()
     }
 
-    /// The filters as commands, oldest first. Names are in scope.
+    /// The filters as commands, oldest first, and after them the lies that are still to be told. Names are in scope.
     pub(super) fn lines(&self) -> Vec<String> {
-        self.0.borrow().iter().map(MessageFilter::line).collect()
+        let deliveries = self.deliveries.borrow();
+        deliveries.iter().map(MessageFilter::line).chain(self.forgings.lines()).collect()
     }
 
     fn end(&self, which: impl Fn(&MessageFilter) -> bool) -> bool {
-        let mut filters = self.0.borrow_mut();
+        let mut filters = self.deliveries.borrow_mut();
         let before = filters.len();
         filters.retain(|filter| !which(filter));
         filters.len() < before

@@ -65,7 +65,8 @@
 //! `hold`, `drop`, `delay` and `duplicate` are filters for messages between two nodes, or between
 //! a client and a node, by the name of the message, request or reply; the newest matching filter
 //! decides. They apply to messages that are sent from then on. A single message that is under way
-//! is the subject of `inflight`. `release` lets held messages be delivered and ends the `hold`
+//! is the subject of `inflight`. `forge` changes what the next matching message says, before a
+//! filter sees it; `release` lets held messages be delivered and ends the `hold`
 //! filters that it covers; `pass` ends the other filters. A message that a partition or a cut link
 //! stops is lost before any filter sees it.
 
@@ -81,6 +82,7 @@ mod dyn_run;
 mod expect;
 mod faults;
 mod filters;
+mod forge;
 mod initial_state;
 mod interactive;
 mod interpreter;

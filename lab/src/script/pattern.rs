@@ -171,6 +171,16 @@ impl Pattern {
         (word(self.from), word(self.to))
     }
 
+    /// Whether it selects requests of a client.
+    pub(super) fn is_from_client(&self) -> bool {
+        matches!(self.from, End::Only(Lane::Client(_)))
+    }
+
+    /// Whether it selects replies to a client.
+    pub(super) fn is_to_client(&self) -> bool {
+        matches!(self.to, End::Only(Lane::Client(_)))
+    }
+
     /// The name of the messages that it selects, if not all.
     pub(super) fn message(&self) -> Option<&str> {
         self.message.as_deref()

@@ -221,6 +221,14 @@ impl<P: Protocol> ScenarioRun<P> {
         }
     }
 
+    /// Fails if a message of this command could not be forged as the script says.
+    fn forged_well(&mut self) -> Result<(), ScriptProblem> {
+        match self.world.take_forge_error() {
+            Some(error) => Err(ScriptProblem::refused(error)),
+            None => Ok(()),
+        }
+    }
+
     /// Whether the script names its clients.
     pub(super) fn has_clients(&self) -> bool {
         self.default_client.is_none()
@@ -263,7 +271,8 @@ impl<P: Protocol> DynScenarioRun for ScenarioRun<P> {
         }
         let names = self.names();
         if P::REQUESTS.iter().any(|usage| usage.name() == name) {
-            return self.request(name, args).map(|()| String::new());
+            self.request(name, args)?;
+            return self.forged_well().map(|()| String::new());
         }
         match name {
             "deliver" => self.deliver(args)?,
@@ -275,6 +284,11 @@ impl<P: Protocol> DynScenarioRun for ScenarioRun<P> {
                 self.filters.take(name, &mut args, &KnownNames::of::<P::Machine>(&names, self.has_clients()))?;
                 args.finish()?;
             }
+            "forge" => {
+                let known = KnownNames::of::<P::Machine>(&names, self.has_clients());
+                self.filters.forgings.take::<P::Machine>(&mut args, &known)?;
+                args.finish()?;
+            }
             "release" => self.release(args)?,
             "inflight" => self.inflight(args)?,
             "pass" => {
@@ -282,7 +296,7 @@ impl<P: Protocol> DynScenarioRun for ScenarioRun<P> {
                 args.finish()?;
                 if !passed {
                     return Err(ScriptProblem::refused(
-                        "there is no such drop, delay or duplicate rule; remove this line",
+                        "there is no such drop, delay, duplicate or forge rule; remove this line",
                     ));
                 }
             }
@@ -291,7 +305,7 @@ impl<P: Protocol> DynScenarioRun for ScenarioRun<P> {
                 self.finish_instant()?;
             }
         }
-        Ok(String::new())
+        self.forged_well().map(|()| String::new())
     }
 
     fn tell(&mut self) -> String {

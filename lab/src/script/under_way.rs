@@ -19,20 +19,22 @@ enum Verb {
     Hold,
     Delay(Duration),
     Duplicate(Duration),
+    Forge,
 }
 
-const VERBS: [&str; 5] = ["deliver", "drop", "hold", "delay", "duplicate"];
+const VERBS: [&str; 6] = ["deliver", "drop", "hold", "delay", "duplicate", "forge"];
 /// Default of `later=`.
 const LATER: Duration = Duration::from_millis(1);
 
 impl Verb {
     fn read(args: &mut Args<'_>) -> Result<Self, ScriptProblem> {
-        Ok(match args.need("'deliver', 'drop', 'hold', 'delay' or 'duplicate'")? {
+        Ok(match args.need("'deliver', 'drop', 'hold', 'delay', 'duplicate' or 'forge'")? {
             "deliver" => Verb::Deliver,
             "drop" => Verb::Drop,
             "hold" => Verb::Hold,
             "delay" => Verb::Delay(args.span("later")?.unwrap_or(LATER)),
             "duplicate" => Verb::Duplicate(args.span("later")?.unwrap_or(LATER)),
+            "forge" => Verb::Forge,
             other => return Err(ScriptProblem::unknown("way to treat a message", other, VERBS)),
         })
     }
@@ -47,12 +49,17 @@ pub(super) fn payload_under_way<M: quorate_protocol::Machine>(each: &UnderWay<'_
 }
 
 impl<P: Protocol> ScenarioRun<P> {
-    /// `inflight`: delivers, drops, holds, delays or duplicates one message.
+    /// `inflight`: delivers, drops, holds, delays, duplicates or forges one message.
     pub(super) fn inflight(&mut self, mut args: Args<'_>) -> Result<(), ScriptProblem> {
         let names = self.names();
         let verb = Verb::read(&mut args)?;
         // Replies can travel to the default client, too.
-        let (wanted, copy) = Wanted::read(&mut args, &KnownNames::of::<P::Machine>(&names, true))?;
+        let known = KnownNames::of::<P::Machine>(&names, true);
+        let (wanted, lies) = match verb {
+            Verb::Forge => Wanted::read_forged(&mut args, &known)?,
+            _ => (Wanted::read(&mut args, &known)?, Vec::new()),
+        };
+        let (wanted, copy) = wanted;
         if copy {
             return Err(ScriptProblem::Surplus { word: "copy".to_owned(), usage: args.usage() });
         }
@@ -80,6 +87,7 @@ impl<P: Protocol> ScenarioRun<P> {
             Verb::Delay(later) => {
                 self.world.delay_under_way(msg, later);
             }
+            Verb::Forge => drop(self.world.forge_under_way(msg, &lies).map_err(ScriptProblem::refused)?),
             Verb::Duplicate(later) => {
                 self.world.duplicate_under_way(msg, later);
             }

@@ -39,11 +39,15 @@ pub const COMMANDS: &[Usage] = usages! {
     "drop FROM TO [MESSAGE] [count=N]": "from now on drops matching messages, or only the next N of them";
     "delay FROM TO SPAN [MESSAGE] [count=N]": "from now on delays matching messages by this duration";
     "duplicate FROM TO [MESSAGE] [after=1ms] [count=N]": "from now on duplicates matching messages";
+    "forge FROM TO MESSAGE [as=NAME] [FIELD=VALUE …] [count=N]":
+        "the sender lies in the next matching message, or in the next N of them: it says other values there, or is another message; a field within a field is FIELD.FIELD, an item of a list FIELD.0";
     "inflight deliver|drop|hold FROM TO [MESSAGE] [FIELD=VALUE …] [nth=N]":
         "delivers, drops or holds one message that is under way: the oldest matching one, or the N-th";
     "inflight delay|duplicate FROM TO [MESSAGE] [FIELD=VALUE …] [nth=N] [later=1ms]":
         "delays one message that is under way by this duration, or sends a copy of it that much later";
-    "pass [FROM [TO [MESSAGE]]]": "removes the drop, delay and duplicate rules for matching messages";
+    "inflight forge FROM TO [MESSAGE] [as=NAME] [FIELD=VALUE …] [nth=N]":
+        "makes a lie of one message that is under way; its fields say what it says from now on, and do not select it";
+    "pass [FROM [TO [MESSAGE]]]": "removes the drop, delay, duplicate and forge rules for matching messages";
     "cut FROM TO": "cuts the link from one node to another, but not the reverse link";
     "join FROM TO": "restores that link";
     "partition A,X B,Y,Z": "partitions the network: only nodes of the same group reach each other";

@@ -3,8 +3,10 @@
 use super::args::{Args, whole};
 use super::assertion::{at_path, read_out, reads};
 use super::command_line::CommandLine;
+use super::forge;
 use super::pattern::KnownNames;
 use super::problem::ScriptProblem;
+use crate::sim::Lie;
 use crate::trace::{Lane, MessageId, Payload, Value};
 
 /// The message that a command selects.
@@ -17,6 +19,13 @@ pub(super) struct Wanted {
 }
 
 const COPY: &str = "copy";
+
+fn position(text: &str) -> Result<usize, ScriptProblem> {
+    match whole(text, "a position")? {
+        0 => Err(ScriptProblem::bad("nth=0 is not a position; the oldest message is nth=1")),
+        nth => Ok(nth),
+    }
+}
 
 impl Wanted {
     /// Parses `FROM TO [MESSAGE] [copy]`, and as options `nth=` and the fields. Returns whether the
@@ -34,12 +43,21 @@ impl Wanted {
             Some(COPY) => true,
             Some(word) => return Err(ScriptProblem::Surplus { word: word.to_owned(), usage: args.usage() }),
         };
-        let nth = args.option("nth").map(|text| whole(text, "a position")).transpose()?.unwrap_or(1);
-        if nth == 0 {
-            return Err(ScriptProblem::bad("nth=0 is not a position; the oldest message is nth=1"));
-        }
+        let nth = args.option("nth").map(position).transpose()?.unwrap_or(1);
         let fields = args.remaining_options().map(|(path, text)| (path.to_owned(), text.to_owned())).collect();
         Ok((Wanted { from, to, name, fields, nth }, copy))
+    }
+
+    /// Parses the same form for `inflight forge`, where the fields are lies and select nothing.
+    pub(super) fn read_forged(
+        args: &mut Args<'_>,
+        known: &KnownNames<'_>,
+    ) -> Result<((Self, bool), Vec<Lie>), ScriptProblem> {
+        let nth = args.option("nth");
+        let lies = forge::lies(args)?;
+        let (wanted, copy) = Wanted::read(args, known)?;
+        let nth = nth.map(position).transpose()?.unwrap_or(1);
+        Ok(((Wanted { nth, ..wanted }, copy), lies))
     }
 
     /// Whether a held message between the same ends has the name, whatever its fields.

@@ -3,8 +3,9 @@
 use quorate_protocol::{ClientEvent, ClientEventKind, Machine, NodeId, RequestId, Time};
 
 use super::event_queue::EventQueue;
+use super::network::ClientMessage;
 use crate::env::Fault;
-use crate::trace::{EventId, Lane, MessageId, Recording, TypedEvent};
+use crate::trace::{EventId, Lane, MessageId, Recording, TypedEvent, payload};
 
 /// A scheduled event.
 #[derive(Clone, Debug)]
@@ -51,6 +52,24 @@ pub(super) enum ClientContent<M: Machine> {
     Request(M::Command),
     /// The node's reply.
     Reply(M::Reply),
+}
+
+impl<M: Machine> ClientContent<M> {
+    /// Its name in traces.
+    pub(super) fn name(&self) -> String {
+        match self {
+            ClientContent::Request(command) => payload(command, "Request").name,
+            ClientContent::Reply(reply) => payload(reply, "Reply").name,
+        }
+    }
+
+    /// The content as interceptors see it.
+    pub(super) fn as_message(&self) -> ClientMessage<'_, M> {
+        match self {
+            ClientContent::Request(command) => ClientMessage::Request(command),
+            ClientContent::Reply(reply) => ClientMessage::Reply(reply),
+        }
+    }
 }
 
 impl<M: Machine> ClientEnvelope<M> {

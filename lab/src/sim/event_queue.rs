@@ -81,6 +81,11 @@ impl<T> EventQueue<T> {
         self.heap.iter().filter_map(|key| Some((instant(*key), self.items[slot(*key)].as_ref()?)))
     }
 
+    /// Iterates over the pending events, to be changed in place, in no order.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.items.iter_mut().flatten()
+    }
+
     /// Removes a pending event that `which` selects. The order of the others stays. Costs as much
     /// as there are pending events.
     pub(super) fn remove(&mut self, which: impl Fn(&T) -> bool) -> Option<(Time, T)> {

@@ -9,7 +9,7 @@ use quorate_protocol::{ClientEventKind, ClientId, Invariant, Machine, NodeId, Re
 use super::network::ClientInFlight;
 use super::run_error::RunError;
 use super::world::World;
-use crate::env::{InjectError, Status, TICKET_MAX};
+use crate::env::{InjectError, REQUEST_NUMBER_MAX, Status};
 use crate::trace::MessageId;
 
 /// A held message.
@@ -63,12 +63,12 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     /// chooses. If it has used the number before, this is a retry of the same request.
     ///
     /// # Errors
-    /// As [`inject_request`](Self::inject_request), and [`InjectError::TicketOutOfRange`] if the
+    /// As [`inject_request`](Self::inject_request), and [`InjectError::RequestNumberOutOfRange`] if the
     /// number is too large.
     pub fn inject_request_as(&mut self, ticket: RequestId, to: NodeId, command: M::Command) -> Result<(), RunError> {
         self.can_inject_request(to)?;
-        if ticket.number > TICKET_MAX {
-            return Err(InjectError::TicketOutOfRange(ticket.number).into());
+        if ticket.number > REQUEST_NUMBER_MAX {
+            return Err(InjectError::RequestNumberOutOfRange(ticket.number).into());
         }
         let client: ClientId = ticket.client;
         let client = self.clients.get_mut(client.index()).ok_or(InjectError::NoSuchClient(client))?;

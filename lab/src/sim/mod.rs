@@ -24,6 +24,7 @@ mod coverage;
 mod event_queue;
 mod experiment;
 mod faults;
+mod forge;
 mod host;
 mod inspect;
 mod manual;
@@ -39,6 +40,7 @@ mod world;
 
 pub use coverage::Coverage;
 pub use experiment::{ClientRequest, Experiment, RunOutcome, RunVerdict};
+pub use forge::{ForgeError, Lie};
 pub use manual::HeldMessage;
 pub use message_fault::{MessageFault, MessageFaultKind};
 pub use network::{ClientInFlight, ClientMessage, Delivery, InFlight};

@@ -1,12 +1,13 @@
 //! The network: it may lose, duplicate, delay and reorder messages, and be partitioned. It never
-//! corrupts a message.
+//! corrupts a message; a [liar](super::forge) does that before the network has it.
 
 use quorate_protocol::{Duration, Machine, NodeId, nanos};
 
-use super::core::{ClientContent, ClientEnvelope, Core, Envelope, Scheduled};
+use super::core::{ClientEnvelope, Core, Envelope, Scheduled};
+use super::forge::{ForgeError, Lie, forge_client_message, forge_message};
 use super::message_fault::{FaultFilter, MessageFaultKind, MessageFaultLog};
 use crate::env::{Conditions, Draw, Links, Rng};
-use crate::trace::{DropReason, Lane, MessageId, TypedEvent};
+use crate::trace::{DropReason, Lane, MessageId, TypedEvent, payload};
 
 /// Delivery of one message as decided by a script, in place of chance.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,15 +60,13 @@ pub enum ClientMessage<'a, M: Machine> {
 impl<'a, M: Machine> From<&'a ClientEnvelope<M>> for ClientInFlight<'a, M> {
     fn from(envelope: &'a ClientEnvelope<M>) -> Self {
         let (from, to) = envelope.ends();
-        let message = match &envelope.content {
-            ClientContent::Request(command) => ClientMessage::Request(command),
-            ClientContent::Reply(reply) => ClientMessage::Reply(reply),
-        };
-        ClientInFlight { from, to, message }
+        ClientInFlight { from, to, message: envelope.content.as_message() }
     }
 }
 
 type Interceptor<M> = Box<dyn FnMut(&InFlight<'_, M>) -> Delivery>;
+/// Says the lies of a message, from its ends and its name.
+type Forger = Box<dyn FnMut(Lane, Lane, &dyn Fn() -> String) -> Vec<Lie>>;
 type ClientInterceptor<M> = Box<dyn FnMut(&ClientInFlight<'_, M>) -> Delivery>;
 
 pub(super) struct Network<M: Machine> {
@@ -78,6 +77,9 @@ pub(super) struct Network<M: Machine> {
     rng: Vec<Rng>,
     interceptor: Option<Interceptor<M>>,
     client_interceptor: Option<ClientInterceptor<M>>,
+    forger: Option<Forger>,
+    /// The first message that could not be forged as the forger says.
+    pub(super) forge_error: Option<ForgeError>,
     pub(super) held: Vec<Envelope<M>>,
     /// Held requests and replies of clients.
     pub(super) held_clients: Vec<ClientEnvelope<M>>,
@@ -95,6 +97,8 @@ impl<M: Machine> Network<M> {
             rng: (0..nodes + clients).map(|sender| Rng::new(seed, 2 * sender as u64)).collect(),
             interceptor: None,
             client_interceptor: None,
+            forger: None,
+            forge_error: None,
             held: Vec::new(),
             held_clients: Vec::new(),
             fault_log: None,
@@ -114,6 +118,10 @@ impl<M: Machine> Network<M> {
 
     pub(super) fn intercept_clients(&mut self, interceptor: Option<ClientInterceptor<M>>) {
         self.client_interceptor = interceptor;
+    }
+
+    pub(super) fn forge(&mut self, forger: Forger) {
+        self.forger = Some(forger);
     }
 
     /// Returns the number of messages, requests and replies in flight, without those that are held.
@@ -138,13 +146,19 @@ impl<M: Machine> Network<M> {
 
     /// Sends a message of a node. A message to itself is delivered without delay, and never lost.
     #[inline]
-    pub(super) fn send(&mut self, core: &mut Core<M>, envelope: Envelope<M>) {
+    pub(super) fn send(&mut self, core: &mut Core<M>, mut envelope: Envelope<M>) {
         let Envelope { from, to, msg, .. } = envelope;
         if from == to {
             return self.schedule_delivery(core, envelope, 0);
         }
         if self.links.is_cut(from, to) {
             return drop_message(core, &envelope, DropReason::Partition);
+        }
+        if let Some(lies) = &mut self.forger {
+            let lies = lies(from.into(), to.into(), &|| payload(&envelope.message, "Message").name);
+            if let Err(error) = forge_message(core, &mut envelope, &lies) {
+                self.forge_error.get_or_insert(error);
+            }
         }
         if self.manual {
             return self.held.push(envelope);
@@ -175,12 +189,18 @@ impl<M: Machine> Network<M> {
     }
 
     /// Sends a client's request or a node's reply to it.
-    pub(super) fn carry(&mut self, core: &mut Core<M>, envelope: ClientEnvelope<M>) {
+    pub(super) fn carry(&mut self, core: &mut Core<M>, mut envelope: ClientEnvelope<M>) {
+        let (from, to) = envelope.ends();
+        if let Some(lies) = &mut self.forger {
+            let lies = lies(from, to, &|| envelope.content.name());
+            if let Err(error) = forge_client_message(core, &mut envelope, &lies) {
+                self.forge_error.get_or_insert(error);
+            }
+        }
         let delivery = match &mut self.client_interceptor {
             Some(decide) => decide(&ClientInFlight::from(&envelope)),
             None => Delivery::Random,
         };
-        let (from, to) = envelope.ends();
         let draw = self.draw(from, to);
         match delivery {
             Delivery::Drop => drop_client_message(core, &envelope, DropReason::Script),

@@ -1,5 +1,5 @@
-//! Single messages under way, in flight or held: each can be delivered, dropped, held, delayed or
-//! duplicated by itself.
+//! Single messages under way, in flight or held: each can be delivered, dropped, held, delayed,
+//! duplicated or [forged](super::forge) by itself.
 
 use quorate_protocol::{Duration, Invariant, Machine, Time};
 

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use super::{DropReason, EventId, Lane, MessageId, Value};
+use super::{DropReason, EventId, Forgery, Lane, MessageId, Value};
 use quorate_protocol::{ClientId, NodeId, Time};
 
 /// A complete trace.
@@ -200,6 +200,8 @@ pub enum EventKind {
         /// The duplicate.
         copy: MessageId,
     },
+    /// `forge`: the sender lies in one field of a message.
+    Forge(Box<Forgery>),
     /// `arm`: a timer starts.
     Arm {
         /// Name of the timer.
@@ -255,7 +257,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// All kinds of events, by the value of the `kind` field.
-    pub const KINDS: [&'static str; 21] = [
+    pub const KINDS: [&'static str; 22] = [
         "boot",
         "crash",
         "pause",
@@ -268,6 +270,7 @@ impl EventKind {
         "deliver",
         "drop",
         "duplicate",
+        "forge",
         "arm",
         "disarm",
         "fire",
@@ -294,6 +297,7 @@ impl EventKind {
             EventKind::Deliver { .. } => "deliver",
             EventKind::Drop { .. } => "drop",
             EventKind::Duplicate { .. } => "duplicate",
+            EventKind::Forge(_) => "forge",
             EventKind::Arm { .. } => "arm",
             EventKind::Disarm { .. } => "disarm",
             EventKind::Fire { .. } => "fire",

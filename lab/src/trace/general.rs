@@ -123,6 +123,7 @@ impl<M: Machine> Recording<M> {
             TypedEvent::Deliver { msg, from } => EventKind::Deliver { msg: *msg, from: Lane::Node(*from), late: false },
             TypedEvent::Drop { msg, reason } => EventKind::Drop { msg: *msg, reason: *reason },
             TypedEvent::Duplicate { msg, copy } => EventKind::Duplicate { msg: *msg, copy: *copy },
+            TypedEvent::Forge(forgery) => EventKind::Forge(forgery.clone()),
             TypedEvent::Arm { timer, due } => EventKind::Arm { timer: named_timer(timer), due: *due, ticket: None },
             TypedEvent::Disarm { timer } => EventKind::Disarm { timer: named_timer(timer) },
             TypedEvent::Fire { timer } => EventKind::Fire { timer: named_timer(timer), ticket: None, gave_up: false },

@@ -44,6 +44,17 @@ pub fn label(name: &str, body: &Value) -> String {
     }
 }
 
+/// Formats the value of a field as part of a sentence: one that names a point in time is one.
+pub(super) fn brief(path: &str, value: &Value) -> String {
+    let mut text = String::new();
+    match instant(path.rsplit('.').next().unwrap_or(path), value) {
+        Some(at) => write!(text, "{at}"),
+        None => say(&mut text, value),
+    }
+    .expect("writing to a String does not fail");
+    text
+}
+
 /// A flag of this name says itself: not "yes yes" and "yes no", but "yes" and "no".
 const ANSWER: &str = "yes";
 

@@ -38,6 +38,7 @@ mod chunked_vec;
 mod divergence;
 mod document;
 pub mod export;
+pub(crate) mod forgery;
 mod general;
 #[cfg(feature = "html")]
 pub mod html;
@@ -60,10 +61,10 @@ mod value;
 
 pub use divergence::{Divergence, first_divergence};
 pub use document::{Citation, Document, Event, EventKind, Header, Payload};
+pub use forgery::{Forgery, NAME};
 pub use humanize::{humanize, label};
 pub use ids::{DropReason, EventId, Lane, MessageId};
 pub use jsonl::{JsonlWriter, ReadError, ReadProblem};
-#[cfg(feature = "script")]
 pub(crate) use named::variant;
 pub use named::{json, payload};
 pub use nearest::nearest;

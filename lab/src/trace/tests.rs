@@ -56,6 +56,10 @@ fn one_of_each() -> Recording<Node> {
     r.push(ms(66), None, None, TypedEvent::Heal);
     r.push(ms(67), None, None, TypedEvent::Note("That was all.".into()));
     r.push(ms(67), None, None, TypedEvent::Violation(InvariantViolation::new("NoToys", "there is a toy")));
+    let forged = Payload { name: "Count".into(), body: json!({"round": 9, "from": "A"}).into() };
+    let (msg, to, field) = (MessageId(3), Lane::Node(X), "round".to_owned());
+    let forgery = Forgery { msg, to, field, old: 1.into(), new: 9.into(), payload: forged };
+    r.push(ms(68), a, Some(copy), TypedEvent::Forge(Box::new(forgery)));
     r
 }
 
@@ -96,6 +100,7 @@ fn every_event_has_its_line() {
 {"id":29,"at":66000000,"kind":"net","heal":true}
 {"id":30,"at":67000000,"kind":"note","text":"That was all."}
 {"id":31,"at":67000000,"kind":"violation","invariant":"NoToys","detail":"there is a toy"}
+{"id":32,"at":68000000,"kind":"forge","node":"A","cause":11,"msg":3,"to":"X","name":"Count","body":{"from":"A","round":9},"field":"round","old":1,"new":9}
 "#;
     assert_eq!(String::from_utf8(file).unwrap(), expected.trim_start());
 }

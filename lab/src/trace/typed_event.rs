@@ -2,14 +2,14 @@
 
 use quorate_protocol::{InvariantViolation, Machine, NodeId, RequestId, Time};
 
-use super::{DropReason, EventId, MessageId, Text};
+use super::{DropReason, EventId, Forgery, MessageId, Text};
 
 /// Typed event, as a driver records it.
 ///
 /// Order within a step: the trigger (deliver, fire or request), then each rule followed by its
 /// effects, then the state if it changed. Causes follow `docs/TRACE.md`: the trigger causes
-/// everything else in its step, a send (or duplication) causes the delivery or drop of its message,
-/// and arming a timer causes its firing.
+/// everything else in its step, a send (or duplication, or the last lie in it) causes the delivery or
+/// drop of its message, and arming a timer causes its firing.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub enum TypedEvent<M: Machine> {
@@ -127,6 +127,8 @@ pub enum TypedEvent<M: Machine> {
         /// The duplicate, in flight from now on.
         copy: MessageId,
     },
+    /// The sender lies in one field of a message.
+    Forge(Box<Forgery>),
     /// The node starts a timer.
     Arm {
         /// Timer that is started.

@@ -38,6 +38,7 @@ const PAGE: &[(&str, &str)] = page! {
     "paneltexts.js"
     "playback.js"
     "playground.js"
+    "sentencetexts.js"
     "session.js"
     "sharing.js"
     "start.js"
@@ -156,8 +157,9 @@ mod tests {
     }
 
     #[test]
-    fn every_text_of_the_shared_panels_is_there_in_chinese() {
-        let chinese = find("paneltexts.js").expect("it is there").text;
+    fn every_text_of_the_shared_panels_and_sentences_is_there_in_chinese() {
+        let tables = ["paneltexts.js", "sentencetexts.js"].map(|table| find(table).expect("it is there").text);
+        let chinese = tables.concat();
         let mut named = 0;
         for (file, text) in html::modules().iter().filter(|(name, _)| *name != "wording.js") {
             for text in worded(text) {
@@ -165,7 +167,13 @@ mod tests {
                 assert!(chinese.contains(&format!("\n  [\"{text}\", \"")), "{file} words '{text}'");
             }
         }
-        assert!(named > 50, "{named}");
+        assert!(named > 90, "{named}");
+        let sentences = find("sentences.js").expect("it is there").text;
+        let (_, frames) = sentences.split_once("const FRAMES = {").expect("sentences have frames");
+        for frame in frames.lines().take_while(|line| *line != "};").flat_map(|line| line.split("[\"").skip(1)) {
+            let before = frame.split('"').next().unwrap_or_default();
+            assert!(before.is_empty() || chinese.contains(&format!("\n  [\"{before}\", \"")), "'{before}'");
+        }
         for line in chinese.lines().filter(|line| line.starts_with("  [")) {
             let (_, chinese) = line.split_once("\", \"").expect("a pair stands on one line");
             assert!(!chinese.is_ascii() || line.contains("{nodes}"), "{line}");

@@ -14,10 +14,19 @@
 use std::cell::RefCell;
 use std::panic;
 
+use quorate_harness::protocols::{self, List, Protocols};
 use quorate_session::Session;
 
+/// Protocols of the module. A page begins with the smaller one, and loads the other while it is used.
+fn protocols() -> Protocols<impl List> {
+    #[cfg(feature = "all")]
+    return protocols::all();
+    #[cfg(not(feature = "all"))]
+    return protocols::consensus();
+}
+
 thread_local! {
-    static SESSION: RefCell<Session> = RefCell::default();
+    static SESSION: RefCell<Session> = RefCell::new(Session::with(protocols().registry()));
     static REQUEST: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     /// Apart from the session, which is borrowed when a panic ends the instance.
     static ANSWER: RefCell<String> = const { RefCell::new(String::new()) };

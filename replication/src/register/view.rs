@@ -9,14 +9,14 @@ use super::majority::Phase;
 use super::node::Register;
 use crate::{Key, Stamp, Tick, Value};
 
-/// State of a node. A part that belongs to the other role is empty.
+/// State of a node, a replica or an application. A part that belongs to the other role is empty.
 #[derive(Clone, PartialEq, Debug, Default, Serialize)]
 pub struct View {
     /// At a replica: the versions of each key.
     pub copies: BTreeMap<Key, Vec<Copy>>,
     /// At a replica: the last reading of the clock that orders writes.
     pub clock: Tick,
-    /// At a replica: its majority operations, with their phase, 1 or 2.
+    /// At a replica: its majority operations, with their phase: 1 asks, 2 stores.
     pub operations: BTreeMap<RequestId, u8>,
     /// At a replica: reads that wait for their session; at an application: requests under way.
     pub waiting: Vec<RequestId>,

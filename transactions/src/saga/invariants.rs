@@ -52,7 +52,7 @@ impl Invariant<Saga> for AllOrCompensated {
     }
 }
 
-/// Last in, first out (GMS 1987 §4): a step is undone when all later ones of its saga are.
+/// Last in, first out (GMS 1987 §4): a step is undone only after all later ones of its saga.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct UndoneInReverse {
     services: BTreeMap<Txn, Vec<NodeId>>,
@@ -60,7 +60,7 @@ pub struct UndoneInReverse {
 
 impl Invariant<Saga> for UndoneInReverse {
     fn summaries(&self) -> Vec<InvariantSummary> {
-        vec![InvariantSummary::new("UndoneInReverse", "A step is undone when all later ones of its saga are.")]
+        vec![InvariantSummary::new("UndoneInReverse", "A step is undone only after all later ones of its saga.")]
     }
 
     fn check(&mut self, seen: &StepView<'_, Saga>) -> Result<(), InvariantViolation> {

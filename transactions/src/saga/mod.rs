@@ -33,7 +33,7 @@
 //! | invariant | meaning |
 //! |---|---|
 //! | [`AllOrCompensated`] | once a saga has ended, all of its steps are done, or none is |
-//! | [`UndoneInReverse`] | a step is undone when all later ones are |
+//! | [`UndoneInReverse`] | a step is undone only after all later ones |
 //! | [`StepsAddUp`] | a row holds its opening amount and the steps done and not undone, each once |
 //! | [`EachRequestOnce`] | a request is carried out by at most one saga |
 

@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
-use quorate_lab::trace::{Event, EventId};
-use quorate_protocol::Time;
+use quorate_lab::trace::{Event, EventId, Forgery, Lane, MessageId, Payload, Value};
+use quorate_protocol::{NodeId, Time};
 
 use super::*;
 use crate::course::{self, AnswerKind, COURSE, Language};
@@ -174,6 +174,18 @@ fn broken(invariant: &str) -> Played {
     let what = EventKind::Violation { invariant: invariant.to_owned(), detail: "as it should not".to_owned() };
     let event = Event { id: EventId::FIRST, at: Time::ZERO, lane: None, cause: None, what };
     Played { document: Document { events: vec![event], ..Document::default() }, unmet: None }
+}
+
+#[test]
+fn a_lie_is_not_the_fault_that_is_asked_for() {
+    let system = &SYSTEMS[0];
+    let mut played = broken(system.invariant);
+    let payload = Payload { name: "Accept".to_owned(), body: Value::Null };
+    let (msg, to, field) = (MessageId(1), Lane::Node(NodeId(0)), "value".to_owned());
+    let forgery = Forgery { msg, to, field, old: 1.into(), new: 2.into(), payload };
+    let lie = Event { what: EventKind::Forge(Box::new(forgery)), ..played.document.events[0].clone() };
+    played.document.events.insert(0, lie);
+    assert_eq!(breaks(system, played).map_err(|broke| broke.what), Err("Forged".to_owned()));
 }
 
 #[test]

@@ -19,7 +19,7 @@ use quorate_protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Opaque, STUBBORN, beyond, clients_dice, early};
+use super::{Opaque, STUBBORN, beyond, client_rng, early};
 use crate::answer::Answer;
 use crate::course::Exercise;
 use crate::grade::{RunSet, random_runs};
@@ -210,7 +210,7 @@ impl<T: Memory, const CLIENTS: u32, const CALLS: u32> SimTarget for Calls<T, CLI
     const GOAL: &'static str = "answered every call";
 
     fn plan(_: impl Into<NamedRulebookOf<Self::Machine>>, run: &RunParameters) -> Result<Planned<Self>, TargetError> {
-        let mut rng = clients_dice(run);
+        let mut rng = client_rng(run);
         let names = Names::new(["server"], (1..=CLIENTS).map(|number| format!("c{number}")));
         let mut requests: Vec<_> = (0..CLIENTS * CALLS)
             .map(|number| ClientRequest {

@@ -17,7 +17,7 @@ use quorate_protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{ONCE, Opaque, beyond, clients_dice, early};
+use super::{ONCE, Opaque, beyond, client_rng, early};
 use crate::answer::Answer;
 use crate::course::Exercise;
 use crate::grade::unit_cases::values;
@@ -257,7 +257,7 @@ impl<T: Clock> SimTarget for Letters<T> {
     const GOAL: &'static str = "assigned a timestamp to every event";
 
     fn plan(_: impl Into<NamedRulebookOf<Self::Machine>>, run: &RunParameters) -> Result<Planned<Self>, TargetError> {
-        let mut rng = clients_dice(run);
+        let mut rng = client_rng(run);
         let names = Names::new((1..=run.nodes).map(|number| format!("n{number}")), ["c1", "c2", "c3"]);
         let mut requests: Vec<_> = (0..24)
             .map(|number| {

@@ -16,7 +16,7 @@ use quorate_harness::experiments::{AnswerStats, Planned, RunParameters, SimTarge
 use quorate_lab::sim::{ClientRequest, Coverage, CrashPoint, Experiment, Fault, FaultPlan, RetryPolicy, Setup, World};
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
 
-use super::{Opaque, STUBBORN, beyond, clients_dice, early};
+use super::{Opaque, STUBBORN, beyond, client_rng, early};
 use crate::answer::Answer;
 use crate::course::Exercise;
 use crate::grade::{RunSet, random_runs};
@@ -139,7 +139,7 @@ impl<T: Quorum, P: Plight> SimTarget for Copies<T, P> {
     const GOAL: &'static str = P::GOAL;
 
     fn plan(_: impl Into<NamedRulebookOf<Self::Machine>>, run: &RunParameters) -> Result<Planned<Self>, TargetError> {
-        let mut rng = clients_dice(run);
+        let mut rng = client_rng(run);
         let count = run.nodes + (run.seed % 3) as u32;
         let down = if P::DOWN { (count - 1) / 2 } else { 0 };
         let names = (1..=count).map(|number| format!("n{number}")).chain(["spare".to_owned()]);

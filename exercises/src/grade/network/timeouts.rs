@@ -19,7 +19,7 @@ use quorate_harness::experiments::{AnswerStats, Planned, RunParameters, SimTarge
 use quorate_lab::sim::{ClientRequest, Coverage, Experiment, FaultPlan, Ppm, Setup, World};
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
-use super::{ONCE, Opaque, clients_dice, early};
+use super::{ONCE, Opaque, client_rng, early};
 use crate::answer::Answer;
 use crate::course::Exercise;
 use crate::grade::{RunSet, random_runs};
@@ -61,7 +61,7 @@ impl<T: Caller, const CALLS: u32> SimTarget for Timeouts<T, CALLS> {
     const GOAL: &'static str = "reported the outcome of every call";
 
     fn plan(_: impl Into<NamedRulebookOf<Self::Machine>>, run: &RunParameters) -> Result<Planned<Self>, TargetError> {
-        let mut rng = clients_dice(run);
+        let mut rng = client_rng(run);
         let names = Names::new(["desk1", "desk2", "server"], ["ann", "bob"]);
         let mut requests: Vec<_> = (0..CALLS)
             .map(|number| {

@@ -8,7 +8,7 @@ use quorate_lease::cache::{Cache, CacheRule, Command, NoStaleRead, Reply, Settin
 use quorate_lease::{Name, Terms, Value};
 use quorate_protocol::{ClientId, Duration, Invariant, InvariantViolation, Names, NodeId, StepView, Time};
 
-use super::{TERM, clients_dice, conditions, faults, grant, healed, holder_names, longest, moments, terms};
+use super::{TERM, client_rng, conditions, faults, grant, healed, holder_names, longest, moments, terms};
 use crate::TargetError;
 use crate::experiments::contract::{AnswerStats, CacheAnswers, LinearizableAnswers};
 use crate::experiments::reach;
@@ -17,14 +17,14 @@ use crate::protocols::LeaseCacheTarget;
 
 const SERVER: NodeId = NodeId(0);
 
-/// Id of the client that asks after the recovery; it follows the readers, one per cache, and a
+/// Id of the client that writes after the recovery, and then reads at every cache; it follows the readers, one per cache, and a
 /// writer.
 fn latecomer(caches: u32) -> ClientId {
     ClientId(caches + 1)
 }
 
 fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
-    let mut rng = clients_dice(run);
+    let mut rng = client_rng(run);
     let mut requests = Vec::new();
     for at in moments(&mut rng, run, Duration::from_millis(7)) {
         let key = Name::from(["x", "y"][rng.below(2) as usize]);
@@ -47,7 +47,7 @@ fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
     requests
 }
 
-/// Caches and their server, under a rulebook: clients continuously read two data, and a writer
+/// Caches and their server, under a rulebook: clients continuously read two keys, and a writer
 /// changes them.
 impl SimTarget for LeaseCacheTarget {
     type Machine = Cache;
@@ -114,22 +114,22 @@ impl SimTarget for LeaseCacheTarget {
     }
 }
 
-/// Counts caches that slept through the end of a lease: the lease was running in one step, and the
-/// next step was more than a term later.
+/// Counts how often a cache slept through the end of a lease: it read or renewed under the lease in
+/// one step, and its next step was more than the longest term later.
 ///
 /// Implemented as an invariant that never breaks.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct CacheStats {
-    longest: Duration,
+    longest_term: Duration,
     /// Time of each cache's latest step, if a lease was running in it.
-    awake: BTreeMap<NodeId, Time>,
+    last_leased_step: BTreeMap<NodeId, Time>,
     count: u64,
 }
 
 impl CacheStats {
     /// Creates an observer with no sleeps counted.
     pub fn new(terms: &Terms) -> Self {
-        CacheStats { longest: longest(terms), awake: BTreeMap::new(), count: 0 }
+        CacheStats { longest_term: longest(terms), last_leased_step: BTreeMap::new(), count: 0 }
     }
 
     /// Number of such sleeps.
@@ -140,11 +140,11 @@ impl CacheStats {
 
 impl Invariant<Cache> for CacheStats {
     fn check(&mut self, seen: &StepView<'_, Cache>) -> Result<(), InvariantViolation> {
-        if let Some(before) = self.awake.remove(&seen.node) {
-            self.count += u64::from(seen.at.since(before) > self.longest);
+        if let Some(before) = self.last_leased_step.remove(&seen.node) {
+            self.count += u64::from(seen.at.since(before) > self.longest_term);
         }
         if seen.out.rules().any(|rule| matches!(rule, CacheRule::ReadCached | CacheRule::KeepCached)) {
-            self.awake.insert(seen.node, seen.at);
+            self.last_leased_step.insert(seen.node, seen.at);
         }
         Ok(())
     }

@@ -9,9 +9,7 @@ use quorate_lease::{HolderRule, LeaseId};
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
 use super::aimed::keeps;
-use super::{
-    LeaseStats, TERM, act_every, clients_dice, conditions, faults, grant, healed, holder_names, moments, terms,
-};
+use super::{LeaseStats, TERM, act_every, client_rng, conditions, faults, grant, healed, holder_names, moments, terms};
 use crate::TargetError;
 use crate::experiments::contract::{AnswerStats, LinearizableAnswers, MajorityAnswers};
 use crate::experiments::reach::{self, Need};
@@ -53,7 +51,7 @@ impl SimTarget for LeaseMajorityTarget {
         reach::check::<Self>(run, needs)?;
         reach::check_renewals(run, config.terms.renew_every())?;
         let stats = LeaseStats::new(&config.terms, healed(run));
-        let mut rng = clients_dice(run);
+        let mut rng = client_rng(run);
         let moments = moments(&mut rng, run, Duration::from_millis(100));
         let requests = moments.into_iter().map(|at| ClientRequest {
             at,

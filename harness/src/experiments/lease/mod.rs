@@ -85,7 +85,7 @@ pub(super) fn fault_schedule(run: &RunParameters, nodes: u32) -> Vec<(Time, Faul
 }
 
 /// Random stream of the clients, separate from those of the network, the timers and the faults.
-pub(super) fn clients_dice(run: &RunParameters) -> Rng {
+pub(super) fn client_rng(run: &RunParameters) -> Rng {
     Rng::new(run.seed, u64::MAX - 1)
 }
 

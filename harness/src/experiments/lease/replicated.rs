@@ -10,7 +10,7 @@ use quorate_protocol::{ClientId, Duration, Names, NodeId};
 use quorate_raft as raft;
 
 use super::aimed::{is_aimed, keeps};
-use super::{LeaseStats, TERM, act_every, clients_dice, conditions, faults, healed, moments, terms};
+use super::{LeaseStats, TERM, act_every, client_rng, conditions, faults, healed, moments, terms};
 use crate::TargetError;
 use crate::experiments::contract::{AnswerStats, LinearizableAnswers, TableAnswers};
 use crate::experiments::raft::election;
@@ -62,7 +62,7 @@ fn needs(run: &RunParameters, settings: &Settings) -> Vec<Need> {
 }
 
 fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
-    let mut rng = clients_dice(run);
+    let mut rng = client_rng(run);
     let lease = |number: u64| Name::from(["x", "y"][number as usize]);
     let mut requests = Vec::new();
     let pace = if is_aimed(run) { PACE / 6 } else { PACE };

@@ -9,7 +9,7 @@ use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
 use super::aimed::keeps;
 use super::{
-    LeaseStats, RENEWAL, TERM, act_every, clients_dice, conditions, faults, grant, healed, holder_names, moments, terms,
+    LeaseStats, RENEWAL, TERM, act_every, client_rng, conditions, faults, grant, healed, holder_names, moments, terms,
 };
 use crate::TargetError;
 use crate::experiments::contract::{AnswerStats, LeaseAnswers, LinearizableAnswers};
@@ -36,7 +36,7 @@ fn settings(run: &RunParameters) -> Result<Settings, TargetError> {
 }
 
 fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
-    let mut rng = clients_dice(run);
+    let mut rng = client_rng(run);
     let moments = moments(&mut rng, run, Duration::from_millis(25));
     let mut number = 0;
     let request = |at| {

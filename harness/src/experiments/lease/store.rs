@@ -7,7 +7,7 @@ use quorate_lease::store::{Command, EachWriteOnce, FencedStore, MarksHold, NoLos
 use quorate_lease::{Token, Value};
 use quorate_protocol::{ClientId, Duration, Names, NodeId};
 
-use super::{clients_dice, fault_schedule, healed, moments};
+use super::{client_rng, fault_schedule, healed, moments};
 use crate::TargetError;
 use crate::experiments::contract::{AnswerStats, LinearizableAnswers, StoreAnswers};
 use crate::experiments::reach::{self, Need};
@@ -31,7 +31,7 @@ fn answer() -> Need {
 }
 
 fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
-    let mut rng = clients_dice(run);
+    let mut rng = client_rng(run);
     let mut token = 0;
     let mut requests = Vec::new();
     for at in moments(&mut rng, run, Duration::from_millis(90)) {

@@ -1,4 +1,4 @@
-//! Replicated data as scenario text.
+//! Replicated register as scenario text.
 
 use quorate_lab::script::CommandLine;
 use quorate_protocol::{Duration, Names, NodeId};

@@ -105,6 +105,14 @@ impl Count {
             TypedEvent::Duplicate { msg, copy } if self.under_way.contains(msg) => {
                 self.under_way.insert(*copy);
             }
+            TypedEvent::Forge(forgery) => {
+                let addressed = self.by(lane) && self.to.is_none_or(|node| Lane::Node(node) == forgery.to);
+                if addressed && self.fits(&forgery.payload) {
+                    self.under_way.insert(forgery.msg);
+                } else {
+                    self.under_way.remove(&forgery.msg);
+                }
+            }
             TypedEvent::Deliver { msg, .. } if self.under_way.remove(msg) => {
                 self.count += u64::from(self.kind == Kind::Delivered);
             }

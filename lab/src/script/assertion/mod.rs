@@ -10,6 +10,8 @@ use quorate_protocol::{Invariant, Machine, Names};
 
 use self::condition::Condition;
 use self::count::{Count, Kind};
+pub(super) use crate::trace::forgery::at_path;
+
 use super::args::Args;
 use super::problem::ScriptProblem;
 use crate::sim::World;
@@ -69,15 +71,6 @@ type Field = (String, String);
 
 fn owned((path, text): (&str, &str)) -> Field {
     (path.to_owned(), text.to_owned())
-}
-
-/// The value at a path such as `acceptor.promised`; null if a part of the path is missing.
-pub(super) fn at_path<'a>(body: &'a Value, path: &str) -> Option<&'a Value> {
-    path.split('.').try_fold(body, |value, key| match value {
-        Value::Object(members) => members.get(key),
-        Value::Array(items) => items.get(key.parse::<usize>().ok()?),
-        _ => None,
-    })
 }
 
 /// Whether a value equals the written text, in its textual or readable form.

@@ -136,6 +136,11 @@ impl Listener {
                     self.messages.insert(*copy, message);
                 }
             }
+            TypedEvent::Forge(forgery) => {
+                let name = forgery.name_before();
+                let what = format!("{theirs} lies in a message {name} to {}, which no schedule can say", forgery.to);
+                return Err(ExportError::Unsaid { what });
+            }
             TypedEvent::Persist { .. } => self.in_step(node, |step| step.persisted += 1),
             TypedEvent::State { .. } => self.in_step(node, |step| step.ended = true),
             _ => {}

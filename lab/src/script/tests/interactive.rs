@@ -125,6 +125,7 @@ fn a_snapshot_has_nodes_timers_cuts_filters_and_invariants() {
         "drop A * Thanks count=2",
         "delay A B 5ms",
         "duplicate A C after=2ms",
+        "forge A B Rumour word=\"two words\" count=2",
     ];
     let look = look(&lines);
     let nodes: Vec<_> =
@@ -132,7 +133,15 @@ fn a_snapshot_has_nodes_timers_cuts_filters_and_invariants() {
     let wanted = [("A", Status::Up, None), ("B", Status::Paused, Some("secretive")), ("C", Status::Down, None)];
     assert_eq!(nodes, wanted);
     assert_eq!(look.cuts, [("A".to_owned(), "B".to_owned())]);
-    assert_eq!(look.filters, ["drop A * Thanks count=2", "delay A B 5ms", "duplicate A C after=2ms"]);
+    assert_eq!(
+        look.filters,
+        [
+            "drop A * Thanks count=2",
+            "delay A B 5ms",
+            "duplicate A C after=2ms",
+            "forge A B Rumour word=\"two words\" count=2"
+        ]
+    );
     let timer = &look.timers[0];
     assert_eq!((timer.node.as_str(), timer.name.as_str(), timer.due.as_nanos()), ("A", "Repeat", 50_000_000));
     assert_eq!(timer.armed.map(|armed| armed.as_nanos()), Some(0));

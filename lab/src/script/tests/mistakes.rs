@@ -109,7 +109,7 @@ fn what_makes_no_sense_now_is_refused() {
         ("partition A,B,C", "line 3: all nodes in one group are no partition; name the nodes of two groups"),
         ("restart A", "line 3: A is up"),
         ("release", "line 3: no such message is held; remove this line, or hold a message first"),
-        ("pass A B", "line 3: there is no such drop, delay or duplicate rule; remove this line"),
+        ("pass A B", "line 3: there is no such drop, delay, duplicate or forge rule; remove this line"),
         ("crash A\ntell A x", "line 4: A is down; restart it first"),
         (
             "run 1ms\ndisk A x",

@@ -1,6 +1,7 @@
 //! Tests of the scenario language, with a protocol of their own.
 
 mod by_hand;
+mod forge;
 mod interactive;
 mod language;
 mod mistakes;

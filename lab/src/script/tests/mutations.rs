@@ -19,6 +19,8 @@ ok
 release A B
 duplicate A * after=2ms
 delay B C 5ms Thanks
+forge A C Rumour word=yy
+forge B A Thanks as=Thanks count=2
 !crash nobody
 run
 print log why=on width=80

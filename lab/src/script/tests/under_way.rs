@@ -88,7 +88,7 @@ fn a_message_that_is_not_under_way_is_refused_with_those_that_are() {
     assert!(error("tell A x\ninflight loose A B").contains("there is no way to treat a message 'loose'"));
     assert!(error("tell A x\ninflight drop A B copy").contains("the word 'copy' is superfluous"));
     assert!(error("tell A x\ncrash B\ninflight deliver A B").contains("B is down; restart it first"));
-    assert!(error("inflight").contains("'deliver', 'drop', 'hold', 'delay' or 'duplicate' is missing"));
+    assert!(error("inflight").contains("'deliver', 'drop', 'hold', 'delay', 'duplicate' or 'forge' is missing"));
 }
 
 #[test]

@@ -36,6 +36,8 @@ pub(super) struct Journey<'a> {
     /// Index of the event that sent it: a `send`, a `reply`, a `duplicate`.
     pub(super) left: usize,
     pub(super) copy: bool,
+    /// Index of the last lie in it.
+    pub(super) forged: Option<usize>,
     pub(super) fate: MessageOutcome,
 }
 
@@ -120,6 +122,12 @@ impl<'a> Causality<'a> {
                 self.journey_at.insert(place, self.journeys.len());
                 self.journeys.push(Journey { left: place, copy: true, fate: MessageOutcome::InFlight, ..original });
             }
+            (EventKind::Forge(forgery), _) => {
+                let Some(&journey) = by_message.get(&forgery.msg) else { return };
+                self.journeys[journey].payload = &forgery.payload;
+                self.journeys[journey].forged = Some(place);
+                self.journey_at.insert(place, journey);
+            }
             (EventKind::Deliver { msg, .. } | EventKind::Request { msg: Some(msg), .. }, _) => {
                 self.finish(place, by_message.get(msg).copied(), MessageOutcome::Arrived(place));
             }
@@ -140,7 +148,8 @@ impl<'a> Causality<'a> {
     ) {
         by_message.insert(msg, self.journeys.len());
         self.journey_at.insert(place, self.journeys.len());
-        self.journeys.push(Journey { from, to, payload, left: place, copy: false, fate: MessageOutcome::InFlight });
+        let fate = MessageOutcome::InFlight;
+        self.journeys.push(Journey { from, to, payload, left: place, copy: false, forged: None, fate });
     }
 
     fn finish(&mut self, place: usize, journey: Option<usize>, fate: MessageOutcome) {

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use super::causality::{Causality, Journey, MessageOutcome};
 use super::{TooLarge, at_most, cut, line};
+use crate::trace::humanize::brief;
 use crate::trace::{Document, DropReason, Event, EventKind, Lane, humanize};
 
 /// Mermaid rejects text beyond 50,000 characters by default.
@@ -80,6 +81,10 @@ fn statement(causality: &Causality<'_>, place: usize, event: &Event, lanes: &[La
         (EventKind::Deliver { .. } | EventKind::Request { .. } | EventKind::Drop { .. }, _) => {
             causality.journey_at.get(&place).map(|&journey| arrow(&causality.journeys[journey]))
         }
+        (EventKind::Forge(forgery), Some(lane)) => over(
+            lane,
+            &format!("forges {}: {} {}", forgery.name_before(), forgery.field, brief(&forgery.field, &forgery.new)),
+        ),
         (EventKind::Crash { .. }, Some(node)) => over(node, "crashes"),
         (EventKind::Boot { incarnation, .. }, Some(node)) if *incarnation > 1 => over(node, "restarts"),
         (EventKind::Pause, Some(node)) => over(node, "pauses"),
@@ -108,6 +113,7 @@ fn arrow(journey: &Journey<'_>) -> String {
     let payload = label(&journey.payload.name, &humanize(&journey.payload.body));
     match journey.fate {
         MessageOutcome::Lost(_, reason) => format!("{from}--x{to}: {payload} ({})", lost(reason)),
+        _ if journey.forged.is_some() => format!("{from}->>{to}: {payload} (forged)"),
         _ if journey.copy => format!("{from}-->>{to}: {payload} (a copy)"),
         _ => format!("{from}->>{to}: {payload}"),
     }

@@ -11,6 +11,7 @@ use quorate_protocol::Time;
 
 use super::causality::{Causality, MessageOutcome};
 use super::{TooLarge, at_most, cut, line};
+use crate::trace::humanize::brief;
 use crate::trace::{Document, Event, EventKind, Lane, Object, Value, humanize};
 
 /// Regular expression with which ShiViz parses the logs written by [`shiviz`]. It is the one that
@@ -77,10 +78,13 @@ fn is_of_the_network(event: &Event) -> bool {
     )
 }
 
-/// Returns the step that sent the message delivered by an event.
+/// Returns the step that sent the message delivered by an event, or that of the last lie in it.
 fn sender(causality: &Causality<'_>, at: usize) -> Option<usize> {
     let journey = causality.journeys[*causality.journey_at.get(&at)?];
     let MessageOutcome::Arrived(end) = journey.fate else { return None };
+    if let Some(lie) = journey.forged.filter(|_| end == at) {
+        return Some(causality.step[lie]);
+    }
     let original = if journey.copy {
         causality.document.events[journey.left].cause?
     } else {
@@ -130,6 +134,10 @@ fn beginning(causality: &Causality<'_>, head: usize, event: &Event) -> String {
         (EventKind::Send { payload, .. }, _) => format!("sends {} {}", payload.name, humanize(&payload.body)),
         (EventKind::Deliver { .. }, Some(journey)) => {
             format!("{} {}", journey.payload.name, humanize(&journey.payload.body))
+        }
+        (EventKind::Forge(forgery), _) => {
+            let (name, field) = (forgery.name_before(), &forgery.field);
+            format!("forges {name} {field} {}, was {}", brief(field, &forgery.new), brief(field, &forgery.old))
         }
         (EventKind::Request { payload, .. }, _) => format!("{} {}", payload.name, humanize(&payload.body)),
         (EventKind::Fire { timer, .. }, _) => format!("{timer} fires"),

@@ -56,6 +56,7 @@ fn one_of_each_kind_is_in_the_sequence() {
         "--xn2: Prepare ballot 1.A (receiver down)",
         "--xn0: Promise",
         "-->>n1: Prepare ballot 1.A (a copy)",
+        "Note over n0: forges Accept#58; value 9",
         "Note over n2: crashes",
         "Note over n2: restarts",
         "Note over c0,n2: ",
@@ -116,6 +117,34 @@ fn a_receivers_clock_knows_what_its_sender_knew_and_no_more() {
     ]))
     .expect("it is small");
     assert!(log.ends_with("b {\"b\":1,\"a\":2}\n"), "{log}");
+}
+
+/// A lie that arrives.
+fn forged() -> Document {
+    document(&[
+        r#"{"quorate_trace":1,"protocol":"paxos","nodes":["a","b"]}"#,
+        r#"{"id":1,"at":0,"kind":"boot","node":"a","incarnation":1,"state":{"proposer":{"stage":"idle"}}}"#,
+        r#"{"id":2,"at":1,"kind":"send","node":"a","msg":1,"to":"b","name":"Accept","body":{"value":8}}"#,
+        r#"{"id":3,"at":1,"kind":"forge","node":"a","cause":2,"msg":1,"to":"b","name":"Accept","body":{"value":9},"field":"value","old":8,"new":9}"#,
+        r#"{"id":4,"at":4,"kind":"deliver","node":"b","cause":3,"msg":1,"from":"a"}"#,
+    ])
+}
+
+#[test]
+fn a_lie_is_seen_as_a_lie() {
+    let diagram = mermaid(&forged()).expect("it is small");
+    assert!(
+        diagram.contains("Note over n0: forges Accept#58; value 9\n    n0->>n1: Accept value 9 (forged)\n"),
+        "{diagram}"
+    );
+    let log = shiviz(&forged()).expect("it is small");
+    assert!(log.contains("forges Accept value 9, was 8\na {\"a\":3}\n"), "{log}");
+    assert!(log.ends_with("Accept value 9\nb {\"b\":1,\"a\":3}\n"), "the receiver knows what the liar did: {log}");
+    let picture = svg(&forged()).expect("it is small");
+    assert!(picture.contains("forges Accept") && picture.contains("value 9, was 8"), "{picture}");
+    assert!(picture.contains("value 9 · forged"), "{picture}");
+    let refused = super::tla(&forged()).expect_err("no specification has liars").to_string();
+    assert_eq!(refused, "event 3 forges a message, and the specifications know no liars");
 }
 
 #[test]

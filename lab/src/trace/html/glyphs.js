@@ -9,11 +9,11 @@ const LEGEND = [
   ["held", "a rule held something back that the node could have done"], ["heldAgain", "the same, for the same reason as before"], ["refused", "a rule refused what was asked"],
   ["passed", "late, repeated or settled: changes nothing"], ["boot", "a node starts or restarts"], ["crash", "a node crashes"],
   ["pause", "a node pauses"], ["resume", "a node resumes"], ["clock", "a node's clock changes"], ["drop", "a message is lost"],
-  ["duplicate", "the network repeats a message"], ["violation", "an invariant is broken"],
+  ["duplicate", "the network repeats a message"], ["forge", "a sender lies in a message"], ["violation", "an invariant is broken"],
 ];
 
 /** Lines of the diagram: [class, what they mean]. */
-const LINES = [["life", "a node's time, from above to below"], ["life client", "a client's time: it asks nodes, and waits for answers"], ["arrow", "a message, in the colour of its ballot, term or token"], ["arrow lost", "a message that is lost"], ["arrow copy", "a repeated message"],
+const LINES = [["life", "a node's time, from above to below"], ["life client", "a client's time: it asks nodes, and waits for answers"], ["arrow", "a message, in the colour of its ballot, term or token"], ["arrow lost", "a message that is lost"], ["arrow copy", "a repeated message"], ["arrow forged", "a message that lies"],
   ["arrow partial", "a message one end of which the filter hides"], ["life down", "the node is down"], ["life paused", "the node is paused"]];
 
 /** All signs with their meanings. */
@@ -36,6 +36,7 @@ const SHAPES = {
   request: () => [svg("rect", { x: -4, y: -4, width: 8, height: 8, class: "solid" })],
   drop: () => [svg("path", { d: "M-4-4L4 4M4-4L-4 4", class: "line" })],
   duplicate: () => [svg("circle", { r: 3, cx: -2.5, class: "hollow" }), svg("circle", { r: 3, cx: 2.5, class: "hollow" })],
+  forge: () => [svg("circle", { r: 9, class: "halo" }), svg("path", { d: "M-7-4.5H7V0Q6 5.5 0 5.5Q-6 5.5-7 0Z", class: "solid" }), svg("path", { d: "M-4.5-1H-1.5M1.5-1H4.5", class: "exclaims" })],
   fact: () => [svg("path", { d: "M0-6.5L6.5 0L0 6.5L-6.5 0Z", class: "fact" })],
   refused: () => [svg("circle", { r: 6.5, class: "refusal" }), svg("path", { d: "M-4.2 4.2L4.2-4.2", class: "refusal" })],
   held: () => [svg("path", { d: "M-4.6-11H4.6L11-4.6V4.6L4.6 11H-4.6L-11 4.6V-4.6Z", class: "stop" }), svg("path", { d: "M-6 0H6", class: "bar" })],

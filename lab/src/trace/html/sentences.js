@@ -1,12 +1,14 @@
 // Each event in one sentence, worded as the terminal words it (lab/src/trace/render): for the ledger beside the lanes,
-// the why panel, and screen readers. A browser test compares the two on every event of every shipped scenario.
+// the why panel, and screen readers. A browser test compares the two on every event of every shipped scenario. An
+// interactive page can have the sentences in another language; what a protocol says itself stays as it says it.
 
 import { visible, visibleLines } from "./dom.js";
-import { clockTime, say, span, unwrapped } from "./words.js";
+import { worded } from "./wording.js";
+import { brief, clockTime, say, span, unwrapped } from "./words.js";
 
-/** A message's name in the diagram, and what it says. */
-export function messageParts(trace, flight) {
-  const fields = trace.said(flight);
+/** A message's name in the diagram, and what it says; `index` is the event up to which lies count. */
+export function messageParts(trace, flight, index) {
+  const fields = trace.said(flight, index);
   const { name, body } = unwrapped(String(fields.name ?? "Reply"), fields.body);
   return { name: visible(name), body: say(body) };
 }
@@ -16,10 +18,10 @@ export function eventParts(trace, index) {
   const fields = trace.event(index);
   const flight = trace.flight[index];
   switch (fields.kind) {
-    case "boot": return [fields.incarnation > 1 ? `restarts (incarnation ${fields.incarnation})` : "starts", ""];
+    case "boot": return [fields.incarnation > 1 ? worded("restarts (incarnation {number})", { number: fields.incarnation }) : worded("starts"), ""];
     case "crash": return [crashWords(fields), lostRecords(fields)];
-    case "pause": return ["pauses", ""];
-    case "resume": return [`resumes${pausedFor(trace, index)}`, ""];
+    case "pause": return [worded("pauses"), ""];
+    case "resume": return [resumeWords(trace, index), ""];
     case "clock": return [clockWords(fields), ""];
     case "net": return [netWords(fields), ""];
     case "request": return [named(fields.name ?? "Request"), say(fields.body), requestRemark(trace, flight)];
@@ -27,16 +29,34 @@ export function eventParts(trace, index) {
     case "send": return [named(fields.name), say(fields.body)];
     case "deliver": return arrivalParts(trace, flight, arrivalRemark(trace, flight, fields));
     case "drop": return arrivalParts(trace, flight, lossRemark(trace, flight, fields.reason));
-    case "duplicate": return [`network duplicates ${repeated(trace, flight)}`, ""];
-    case "arm": return [`arms timer ${named(fields.timer)}`, `to fire at ${clockTime(fields.due)}`];
-    case "disarm": return [`disarms timer ${named(fields.timer)}`, ""];
+    case "duplicate": return [repeatedWords(trace, flight), ""];
+    case "forge": return [forgeWords(fields), forgedWords(fields)];
+    case "arm": return [worded("arms timer {timer}", { timer: named(fields.timer) }), worded("to fire at {time}", { time: clockTime(fields.due) })];
+    case "disarm": return [worded("disarms timer {timer}", { timer: named(fields.timer) }), ""];
     case "fire": return [fireWords(fields), ""];
     case "rule": return [named(fields.rule), ruleWords(trace, fields)];
     case "persist": case "fact": return [named(fields.name), say(fields.body)];
     case "state": return ["", say(fields.diff)];
-    case "violation": return [`${named(fields.invariant)} is broken`, visible(String(fields.detail ?? ""))];
+    case "violation": return [worded("{invariant} is broken", { invariant: named(fields.invariant) }), visible(String(fields.detail ?? ""))];
     default: return [visibleLines(String(fields.text ?? "")), ""];
   }
+}
+
+/** The field that stands for the name of a message. */
+const NAME = "as";
+
+/** The name that a message had before a lie. */
+function nameBefore({ field, old, name }) {
+  return field === NAME && typeof old === "string" ? old : name ?? "Reply";
+}
+
+function forgeWords(fields) {
+  return worded("forges {name} to {to}", { name: named(nameBefore(fields)), to: named(fields.to) });
+}
+
+function forgedWords({ field, old, new: now }) {
+  const key = String(field).split(".").at(-1);
+  return worded("{field} {now}, was {old}", { field: visible(String(field)), now: brief(key, now), old: brief(key, old) });
 }
 
 function named(name) {
@@ -49,74 +69,88 @@ function ruleWords(trace, { rule, why }) {
 }
 
 function crashWords({ wiped, restored }) {
-  if (restored) return "crashes and its disk is restored from a backup";
-  return wiped ? "crashes and its disk is wiped" : "crashes";
+  if (restored) return worded("crashes and its disk is restored from a backup");
+  return worded(wiped ? "crashes and its disk is wiped" : "crashes");
 }
 
 function lostRecords({ lost }) {
-  return lost > 0 ? `${lost} ${lost === 1 ? "record was" : "records were"} not yet durable and ${lost === 1 ? "is" : "are"} lost` : "";
+  if (!(lost > 0)) return "";
+  return lost === 1 ? worded("1 record was not yet durable and is lost") : worded("{count} records were not yet durable and are lost", { count: lost });
 }
 
-function pausedFor(trace, index) {
+function resumeWords(trace, index) {
   const changes = trace.statusChanges.get(trace.lane[index]) ?? [];
   const pause = changes.findLast((change) => change.index < index && trace.kindOf(change.index) !== "boot");
-  return pause?.status === "paused" ? ` after ${span(trace.at[index] - trace.at[pause.index])}` : "";
+  if (pause?.status !== "paused") return worded("resumes");
+  return worded("resumes after {span}", { span: span(trace.at[index] - trace.at[pause.index]) });
 }
 
 function clockWords(fields) {
   if (typeof fields.jump_ns === "number") {
-    return `has its clock set ${fields.jump_ns < 0 ? "back" : "forward"} by ${span(Math.abs(fields.jump_ns))}`;
+    const set = { span: span(Math.abs(fields.jump_ns)) };
+    return fields.jump_ns < 0 ? worded("has its clock set back by {span}", set) : worded("has its clock set forward by {span}", set);
   }
-  if (fields.drift_ppm === 0) return "has a clock that runs correctly again";
-  return `has a clock that runs ${Math.abs(fields.drift_ppm)} ppm ${fields.drift_ppm > 0 ? "fast" : "slow"}`;
+  if (fields.drift_ppm === 0) return worded("has a clock that runs correctly again");
+  const rate = { ppm: Math.abs(fields.drift_ppm) };
+  return fields.drift_ppm > 0 ? worded("has a clock that runs {ppm} ppm fast", rate) : worded("has a clock that runs {ppm} ppm slow", rate);
 }
 
 function netWords(fields) {
-  if (fields.heal) return "network heals";
+  if (fields.heal) return worded("network heals");
   if (fields.link) {
-    const { from, to, up } = fields.link;
-    return `network: ${named(from)} ${up ? "reaches" : "no longer reaches"} ${named(to)}${up ? " again" : ""}`;
+    const ends = { from: named(fields.link.from), to: named(fields.link.to) };
+    return fields.link.up ? worded("network: {from} reaches {to} again", ends) : worded("network: {from} no longer reaches {to}", ends);
   }
-  return `network splits: ${fields.partition.map((group) => group.map(named).join(" ")).join(" | ")}`;
+  return worded("network splits: {groups}", { groups: fields.partition.map((group) => group.map(named).join(" ")).join(" | ") });
 }
 
 function fireWords({ timer, ticket, gave_up: gaveUp }) {
-  if (typeof ticket === "number") return `gets no reply to request ${ticket} and ${gaveUp ? "gives up" : "retries"}`;
-  return `timer ${named(timer)} fires`;
+  if (typeof ticket !== "number") return worded("timer {timer} fires", { timer: named(timer) });
+  const request = { number: ticket };
+  return gaveUp ? worded("gets no reply to request {number} and gives up", request) : worded("gets no reply to request {number} and retries", request);
 }
 
 function arrivalParts(trace, flight, remark) {
-  if (flight < 0) return ["message", "", remark];
+  if (flight < 0) return [worded("message"), "", remark];
   const { name, body } = trace.said(flight);
   return [named(name ?? "Reply"), say(body), remark];
 }
 
 function requestRemark(trace, flight) {
-  return [flight >= 0 && trace.flights.again[flight] ? "retry" : "", isCopy(trace, flight)].filter(Boolean).join("; ");
+  return [flight >= 0 && trace.flights.again[flight] ? worded("retry") : "", isCopy(trace, flight), isForged(trace, flight)].filter(Boolean).join("; ");
 }
 
 function isCopy(trace, flight) {
-  return flight >= 0 && trace.flights.copy[flight] ? "a copy" : "";
+  return flight >= 0 && trace.flights.copy[flight] ? worded("a copy") : "";
+}
+
+function isForged(trace, flight) {
+  return flight >= 0 && trace.flights.forged[flight] ? worded("forged") : "";
 }
 
 function arrivalRemark(trace, flight, fields) {
-  const late = fields.late ? `too late, ${named(fields.node)} no longer waits` : "";
+  const late = fields.late ? worded("too late, {node} no longer waits", { node: named(fields.node) }) : "";
   return [requestRemark(trace, flight), late].filter(Boolean).join("; ");
 }
 
 function lossRemark(trace, flight, reason) {
-  const to = flight < 0 ? "the receiver" : named(trace.lanes[trace.flights.to[flight]] ?? "the receiver");
-  const words = {
-    loss: "lost at random", partition: "lost, the link is cut", crashed: `lost, ${to} is down`,
-    unknown: "dropped: there is no such receiver", script: "dropped by the scenario",
-  };
-  return words[reason] ?? `lost, ${named(reason)}`;
+  const to = (flight < 0 ? undefined : trace.lanes[trace.flights.to[flight]]) ?? worded("the receiver");
+  switch (reason) {
+    case "loss": return worded("lost at random");
+    case "partition": return worded("lost, the link is cut");
+    case "crashed": return worded("lost, {node} is down", { node: named(to) });
+    case "unknown": return worded("dropped: there is no such receiver");
+    case "script": return worded("dropped by the scenario");
+    default: return worded("lost, {reason}", { reason: named(reason) });
+  }
 }
 
-function repeated(trace, flight) {
-  if (flight < 0) return "a message";
+function repeatedWords(trace, flight) {
+  if (flight < 0) return worded("network duplicates a message");
   const { from, to } = trace.flights;
-  return `${named(trace.said(flight).name ?? "Reply")} from ${named(trace.lanes[from[flight]])} to ${named(trace.lanes[to[flight]])}`;
+  const name = named(trace.said(flight).name ?? "Reply");
+  const ends = { from: named(trace.lanes[from[flight]]), to: named(trace.lanes[to[flight]]) };
+  return worded("network duplicates {name} from {from} to {to}", { name, ...ends });
 }
 
 /** What stands before and between the parts of a sentence, by the kind of event. */
@@ -132,8 +166,9 @@ export function clause(trace, index) {
   // An answer whose arrival is no event of its own arrives at once.
   const arrives = kind === "reply" && trace.flight[index] < 0;
   const [before, between] = arrives ? ["", ": "] : FRAMES[kind] ?? ["", ": "];
-  const to = kind === "send" || (kind === "reply" && !arrives) ? ` to ${named(trace.event(index).to ?? trace.event(index).client)}` : "";
-  return `${before}${what}${to}${details ? between : ""}${details}${remark ? ` (${remark})` : ""}`;
+  const isSent = kind === "send" || (kind === "reply" && !arrives);
+  const to = isSent ? worded(" to {node}", { node: named(trace.event(index).to ?? trace.event(index).client) }) : "";
+  return `${before ? worded(before) : ""}${what}${to}${details ? between : ""}${details}${remark ? ` (${remark})` : ""}`;
 }
 
 /** Kinds that concern the network or the run, wherever they were noticed. */

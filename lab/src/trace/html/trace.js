@@ -5,7 +5,7 @@ import { TELLS, stanceOf } from "./stances.js";
 import { Views } from "./views.js";
 
 export const KINDS = ["boot", "crash", "pause", "resume", "clock", "net", "request", "reply", "send", "deliver", "drop",
-  "duplicate", "arm", "disarm", "fire", "rule", "persist", "state", "fact", "violation", "note"];
+  "duplicate", "forge", "arm", "disarm", "fire", "rule", "persist", "state", "fact", "violation", "note"];
 
 const KIND = Object.fromEntries(KINDS.map((kind, index) => [kind, index]));
 
@@ -96,7 +96,7 @@ export class Trace {
     this.ruleOf = new Int32Array(this.count).fill(-1);
     this.tells = new Uint8Array(this.count);
     this.heldBy = new Map();
-    this.flights = { sent: [], ended: [], from: [], to: [], name: [], copy: [], again: [], said: [] };
+    this.flights = { sent: [], ended: [], from: [], to: [], name: [], copy: [], again: [], forged: [], said: [], honest: [] };
     this.byMessage = new Map();
     this.byId = new Map();
   }
@@ -150,6 +150,7 @@ export class Trace {
       case "send": return this.leave(i, fields.msg, this.lane[i], this.laneOf.get(fields.to), fields.name, fields.ticket);
       case "reply": return this.leave(i, fields.msg, this.lane[i], this.laneOf.get(fields.client), fields.name);
       case "duplicate": return this.repeat(i, fields);
+      case "forge": return this.forge(i, fields);
       case "request": return this.arrive(i, fields, fields.client);
       case "deliver": case "drop": return this.arrive(i, fields);
       default: return undefined;
@@ -195,7 +196,7 @@ export class Trace {
     this.asked.add(request);
   }
 
-  /** A message leaves at event `i`; its content is in event `said`, another one for a copy. */
+  /** A message leaves at event `i`; its content is in event `said`, another one for a copy or a lie. */
   fly(i, msg, from, to, name, said) {
     const flights = this.flights;
     const flight = flights.sent.length;
@@ -206,7 +207,9 @@ export class Trace {
     flights.name.push(name);
     flights.copy.push(said === i ? 0 : 1);
     flights.again.push(said === i ? 0 : flights.again[this.flight[said]]);
+    flights.forged.push(said === i ? 0 : flights.forged[this.flight[said]]);
     flights.said.push(said);
+    flights.honest.push(said);
     if (msg !== undefined) this.byMessage.set(msg, flight);
     this.flight[i] = flight;
   }
@@ -216,6 +219,15 @@ export class Trace {
     if (original === undefined) return;
     const { from, to, name, said } = this.flights;
     this.fly(i, fields.copy, from[original], to[original], name[original], said[original]);
+  }
+
+  /** A lie: from event `i` on, the message says what that event says. */
+  forge(i, fields) {
+    const flight = this.byMessage.get(fields.msg);
+    if (flight === undefined) return;
+    const { name, forged, said } = this.flights;
+    [name[flight], forged[flight], said[flight]] = [this.messageNames.of(fields.name ?? "Reply"), 1, i];
+    this.flight[i] = flight;
   }
 
   arrive(i, fields, client) {
@@ -284,8 +296,9 @@ export class Trace {
     return { shown: shown + (this.at[index] - since) * (1 + ppm / 1e6), ppm, jumped };
   }
 
-  /** The event that says what a message says: its `send`, `reply` or `request`. */
-  said(flight) {
-    return this.event(this.flights.said[flight]);
+  /** The event that says what a message says: its `send`, `reply` or `request`, or the last lie in it; before that lie, what it said first. */
+  said(flight, index = this.count) {
+    const { said, honest } = this.flights;
+    return this.event(said[flight] <= index ? said[flight] : honest[flight]);
   }
 }

@@ -43,7 +43,7 @@ function began(trace, step, onselect) {
   const [what, details, remark] = eventParts(trace, step);
   const kind = trace.kindOf(step);
   const flight = trace.flight[step];
-  const from = flight >= 0 && trace.flights.from[flight] >= 0 && kind !== "send" ? trace.lanes[trace.flights.from[flight]] : "";
+  const from = flight >= 0 && trace.flights.from[flight] >= 0 && !["send", "forge"].includes(kind) ? trace.lanes[trace.flights.from[flight]] : "";
   const line = el("p", { class: `began ${kind}` },
     el("b", {}, cut(what, 200)), from ? el("span", { class: "from" }, worded(" from {node}", { node: cut(from, 40) })) : null,
     details ? el("span", { class: "body" }, ` ${cut(details, 1200)}`) : null,

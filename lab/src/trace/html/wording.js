@@ -1,5 +1,5 @@
-// The words of the panels, which an interactive page can have in another language. What the trace itself says, and the
-// sentences of events, are worded as the terminal words them.
+// The words of the panels and of the sentences of events, which an interactive page can have in another language. What the
+// trace itself says is never translated.
 
 /** Texts in the language of the page, by the English ones. */
 const OTHER_WORDS = new Map();

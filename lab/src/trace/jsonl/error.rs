@@ -123,6 +123,13 @@ pub enum ReadProblem {
         /// The message.
         msg: u64,
     },
+    /// A lie that does not begin with what the message says, or does not end with what it is to say.
+    Misforged {
+        /// The message.
+        msg: u64,
+        /// The field.
+        field: String,
+    },
     /// A message delivered to another recipient, or from another sender, than it was sent.
     Misdelivered {
         /// The message.
@@ -228,6 +235,13 @@ impl fmt::Display for ReadProblem {
             }
             ReadProblem::SentAlready { msg } => {
                 write!(f, "message {msg} was already sent; give every message and every copy a unique number")
+            }
+            ReadProblem::Misforged { msg, field } => {
+                write!(
+                    f,
+                    "{field} of message {msg} was not `old`, or its `body` is not the earlier one with `new` there; \
+                     write what the message said before, and all of what it says now"
+                )
             }
             ReadProblem::Misdelivered { msg, sent, delivered } => {
                 write!(f, "message {msg} was sent from {sent}, but is delivered from {delivered}")

@@ -13,7 +13,7 @@ use super::{ReadError, ReadProblem};
 use crate::trace::lines::{Limits, Lines};
 use crate::trace::nearest::nearest;
 use crate::trace::quote::quoted_text;
-use crate::trace::{Document, Event, EventId, EventKind, Header, Lane, MessageId, Payload, Value};
+use crate::trace::{Document, Event, EventId, EventKind, Forgery, Header, Lane, MessageId, Payload, Value};
 
 type Read<T> = Result<T, ReadProblem>;
 
@@ -32,7 +32,7 @@ pub(super) fn read(input: impl BufRead) -> Result<Document, ReadError> {
 fn document(lines: &mut Lines<impl BufRead>) -> Read<Document> {
     let first = next(lines)?.ok_or(ReadProblem::Empty)?;
     let (header, lanes) = header(first)?;
-    let mut reader = Reader { header, lanes, sent: BTreeMap::new(), events: Vec::new() };
+    let mut reader = Reader { header, lanes, sent: BTreeMap::new(), said: BTreeMap::new(), events: Vec::new() };
     while let Some(line) = next(lines)? {
         let event = reader.event(line)?;
         reader.events.push(event);
@@ -84,6 +84,8 @@ struct Reader {
     lanes: BTreeMap<String, Lane>,
     /// Sender and recipient of every message.
     sent: BTreeMap<MessageId, (Lane, Lane)>,
+    /// Index of the event that says what a message says: its send, or the last lie in it.
+    said: BTreeMap<MessageId, usize>,
     events: Vec<Event>,
 }
 
@@ -133,7 +135,13 @@ impl Reader {
             Kind::Duplicate { msg, copy } => {
                 let (from, to) = self.route(MessageId(msg))?;
                 self.leaves(MessageId(copy), from, to)?;
+                if let Some(said) = self.said.get(&MessageId(msg)).copied() {
+                    self.said.insert(MessageId(copy), said);
+                }
                 EventKind::Duplicate { msg: MessageId(msg), copy: MessageId(copy) }
+            }
+            Kind::Forge { msg, to, name, field } => {
+                self.forge(lane_of(lane)?, (MessageId(msg), &to, name, field), free)?
             }
             Kind::Arm { timer, due, ticket } => EventKind::Arm { timer, due: Time::from_nanos(due), ticket },
             Kind::Disarm { timer } => EventKind::Disarm { timer },
@@ -209,9 +217,36 @@ impl Reader {
         Ok(EventKind::Reply { msg, client, ticket: traffic.ticket, payload: payload(name, free) })
     }
 
+    /// A lie must begin with what the message says so far.
+    fn forge(
+        &mut self,
+        lane: Lane,
+        (msg, to, name, field): (MessageId, &str, String, String),
+        mut free: Free,
+    ) -> Read<EventKind> {
+        let to = self.lane("to", to, "node or client")?;
+        self.arrives(msg, lane, to)?;
+        let (old, new) = (free.old.take().unwrap_or_default(), free.new.take().unwrap_or_default());
+        let forgery = Forgery { msg, to, field, old, new, payload: payload(name, free) };
+        let said = self.said.get(&msg).and_then(|said| self.events.get(*said)).map(|event| &event.what);
+        let before = match said {
+            Some(EventKind::Send { payload, .. } | EventKind::Reply { payload, .. }) => Some(payload),
+            Some(EventKind::Forge(before)) => Some(&before.payload),
+            _ => None,
+        };
+        if !before.is_some_and(|before| forgery.follows(before)) {
+            return Err(ReadProblem::Misforged { msg: msg.0, field: quoted_text(&forgery.field) });
+        }
+        self.said.insert(msg, self.events.len());
+        Ok(EventKind::Forge(Box::new(forgery)))
+    }
+
     fn leaves(&mut self, msg: MessageId, from: Lane, to: Lane) -> Read<()> {
         match self.sent.insert(msg, (from, to)) {
-            None => Ok(()),
+            None => {
+                self.said.insert(msg, self.events.len());
+                Ok(())
+            }
             Some(_) => Err(ReadProblem::SentAlready { msg: msg.0 }),
         }
     }

@@ -103,6 +103,7 @@ pub(super) enum Kind {
     Deliver { msg: u64, from: String, late: Option<bool> },
     Drop { msg: u64, reason: Reason },
     Duplicate { msg: u64, copy: u64 },
+    Forge { msg: u64, to: String, name: String, field: String },
     Arm { timer: String, due: u64, ticket: Option<u64> },
     Disarm { timer: String },
     Fire { timer: String, ticket: Option<u64>, gave_up: Option<bool> },
@@ -129,7 +130,8 @@ impl Kind {
                 LaneOf::Node
             }
             Kind::Request(_) | Kind::Reply(_) | Kind::Persist { .. } | Kind::State {} => LaneOf::Node,
-            Kind::Send { .. } | Kind::Deliver { .. } | Kind::Rule { .. } | Kind::Fact { .. } => LaneOf::NodeOrClient,
+            Kind::Send { .. } | Kind::Deliver { .. } | Kind::Forge { .. } => LaneOf::NodeOrClient,
+            Kind::Rule { .. } | Kind::Fact { .. } => LaneOf::NodeOrClient,
             Kind::Arm { .. } | Kind::Disarm { .. } | Kind::Fire { .. } => LaneOf::NodeOrClient,
             Kind::Net { .. } | Kind::Drop { .. } | Kind::Duplicate { .. } => LaneOf::Any,
             Kind::Violation { .. } | Kind::Note { .. } => LaneOf::Any,
@@ -182,6 +184,8 @@ pub(super) struct Free {
     pub(super) body: Option<Value>,
     pub(super) state: Option<Value>,
     pub(super) diff: Option<Value>,
+    pub(super) old: Option<Value>,
+    pub(super) new: Option<Value>,
 }
 
 /// Returns the fields of the header: version and kind of the file come first, for the message.
@@ -206,6 +210,8 @@ pub(super) fn event(line: Value) -> Read<(Common, Kind, Free)> {
             "body" => free.body = Some(value),
             "state" => free.state = Some(value),
             "diff" => free.diff = Some(value),
+            "old" => free.old = Some(value),
+            "new" => free.new = Some(value),
             _ => rest.push((name, value)),
         }
     }
@@ -260,6 +266,7 @@ fn expected(path: &[&str]) -> &'static str {
         ["client"] => "a client's name",
         ["ticket"] => "the number of the client's request",
         ["name"] => "the name of the payload, such as \"Prepare\"",
+        ["field"] => "the path of a field of the message, such as \"accepted.value\"",
         ["late" | "heal" | "wiped" | "gave_up"] | ["link", "up"] => "true or false",
         ["reason"] => "loss, partition, crashed, unknown or script",
         ["partition"] => "a list of groups of nodes, such as [[\"n1\"],[\"n2\",\"n3\"]]",

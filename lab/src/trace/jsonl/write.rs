@@ -148,9 +148,11 @@ fn event_fields(fields: &mut Fields<'_>, header: &Header, event: &Event) -> serd
     fields.put_some("node", event.lane.map(|lane| header.name(lane)))?;
     fields.put_some("cause", event.cause.map(|cause| cause.get()))?;
     match &event.what {
-        EventKind::Request { .. } | EventKind::Reply { .. } | EventKind::Send { .. } | EventKind::Deliver { .. } => {
-            message_fields(fields, header, &event.what)
-        }
+        EventKind::Request { .. }
+        | EventKind::Reply { .. }
+        | EventKind::Send { .. }
+        | EventKind::Deliver { .. }
+        | EventKind::Forge(_) => message_fields(fields, header, &event.what),
         EventKind::Partition { .. } | EventKind::Heal | EventKind::Link { .. } => {
             network_fields(fields, header, &event.what)
         }
@@ -171,6 +173,14 @@ fn message_fields(fields: &mut Fields<'_>, header: &Header, what: &EventKind) ->
             fields.put("to", &header.name(*to))?;
             fields.put_some("ticket", *ticket)?;
             fields.put_said(payload)
+        }
+        EventKind::Forge(forgery) => {
+            fields.put("msg", &forgery.msg.0)?;
+            fields.put("to", &header.name(forgery.to))?;
+            fields.put_said(&forgery.payload)?;
+            fields.put("field", &forgery.field)?;
+            fields.put("old", &forgery.old)?;
+            fields.put("new", &forgery.new)
         }
         EventKind::Deliver { msg, from, late } => {
             fields.put("msg", &msg.0)?;

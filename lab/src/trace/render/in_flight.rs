@@ -26,6 +26,8 @@ pub(super) struct Flight {
     copy: bool,
     /// Whether it is a client's retry.
     again: bool,
+    /// Whether it says something else than its sender's machine did.
+    forged: bool,
     landed: bool,
 }
 
@@ -62,7 +64,10 @@ impl MessagesInFlight {
     ) {
         let (name, body) = (plain(&payload.name).into(), plain(&humanize(&payload.body)).into());
         let order = self.next_order();
-        self.all.insert(msg, Flight { from, to, name, body, sent, order, copy: false, again, landed: false });
+        self.all.insert(
+            msg,
+            Flight { from, to, name, body, sent, order, copy: false, again, forged: false, landed: false },
+        );
     }
 
     /// Records a duplication and returns the original.
@@ -72,6 +77,15 @@ impl MessagesInFlight {
         let repeated = Flight { sent: at, order, copy: true, landed: false, ..flight.clone() };
         self.all.insert(copy, repeated);
         self.all.get(&msg)
+    }
+
+    /// Records a lie: what a message says from now on.
+    pub(super) fn forge(&mut self, msg: MessageId, payload: &Payload) {
+        if let Some(flight) = self.all.get_mut(&msg) {
+            flight.name = plain(&payload.name).into();
+            flight.body = plain(&humanize(&payload.body)).into();
+            flight.forged = true;
+        }
     }
 
     fn next_order(&mut self) -> usize {
@@ -101,6 +115,9 @@ impl MessagesInFlight {
         }
         if flight.copy {
             remarks.push("a copy".to_owned());
+        }
+        if flight.forged {
+            remarks.push("forged".to_owned());
         }
         let latest = self.latest.entry((flight.from, flight.to)).or_insert(flight.order);
         let overtaken = *latest > flight.order && !flight.copy;

@@ -15,7 +15,10 @@ use super::heartbeats::{Folded, Part, heartbeats};
 use super::in_flight::{Flight, MessagesInFlight};
 use super::plain::{cut, plain};
 use super::style::Tone;
-use crate::trace::{Citation, Document, DropReason, Event, EventKind, Header, Lane, MessageId, Payload, humanize};
+use crate::trace::humanize::brief;
+use crate::trace::{
+    Citation, Document, DropReason, Event, EventKind, Forgery, Header, Lane, MessageId, Payload, humanize,
+};
 
 /// Something to show. All its strings are already escaped.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -196,6 +199,7 @@ impl Narrator {
             EventKind::Reply { msg, client, payload, .. } => self.reply(event, *msg, *client, payload),
             EventKind::Drop { msg, reason } => self.drop(header, *msg, *reason),
             EventKind::Duplicate { msg, copy } => self.duplicate(header, event.at, *msg, *copy),
+            EventKind::Forge(forgery) => self.forge(header, event, forgery),
             EventKind::Partition { groups } => Some(Scene::Network { text: split(header, groups), all: true }),
             EventKind::Heal => Some(Scene::Network { text: "network heals".to_owned(), all: true }),
             EventKind::Link { from, to, up } => {
@@ -356,6 +360,17 @@ impl Narrator {
             DropReason::Script => "dropped by the scenario".to_owned(),
         };
         Some(Scene::Arrow(Arrow { from, to, name, body, remark, lost: true }))
+    }
+
+    /// A lie is told in the lane of the liar, whose machine knows nothing of it.
+    fn forge(&mut self, header: &Header, event: &Event, forgery: &Forgery) -> Option<Scene> {
+        let lane = event.lane?;
+        self.in_flight.forge(forgery.msg, &forgery.payload);
+        let Forgery { field, old, new, .. } = forgery;
+        let (name, to) = (plain(forgery.name_before()), name_of(header, forgery.to));
+        let (new, old) = (plain(&brief(field, new)), plain(&brief(field, old)));
+        let text = format!("forges {name} to {to}: {} {new}, was {old}", plain(field));
+        Some(Scene::Aside { lane, tone: Tone::Fault, mark: Mark::Dot, text })
     }
 
     fn duplicate(&mut self, header: &Header, at: Time, msg: MessageId, copy: MessageId) -> Option<Scene> {

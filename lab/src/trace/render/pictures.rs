@@ -62,6 +62,7 @@ A client asks A for 8.
    53.0 ms  Y ───Chosen─────────▶ c1  value 8
                                       (slow, sent at 30.0 ms; too late, c1 no longer
                                       waits)
+   54.0 ms  A   forges Accept to Y: value 9, was 8
    54.0 ms  ━━ BROKEN: AtMostOneChosen ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
             ballot 1.A chose 8 and ballot 2.A chose 9, but what is chosen stays chosen for
             ever
@@ -124,6 +125,7 @@ A client asks A for 8.
                                       (slow, sent at 30.0 ms; too late, c1 no longer
                                       waits)
    54.0 ms  A   sends Accept to Y: ballot 2.A, value 8
+   54.0 ms  A   forges Accept to Y: value 9, was 8
    54.0 ms  ━━ BROKEN: AtMostOneChosen ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
             ballot 1.A chose 8 and ballot 2.A chose 9, but what is chosen stays chosen for
             ever
@@ -175,7 +177,8 @@ A client asks A for 8.
    53.0 ms │◀─────────┼──────────┼───Chosen─┤   value 8
            │          │          │          │   slow, sent at 30.0 ms; too late, c1 no
            │          │          │          │   longer waits
-   54.0 ms │━━━━━━━━━━│━━━━━━━━━━│━━━━━━━━━━│   BROKEN AtMostOneChosen: ballot 1.A chose 8
+   54.0 ms │          ●          │          │   A forges Accept to Y: value 9, was 8
+           │━━━━━━━━━━│━━━━━━━━━━│━━━━━━━━━━│   BROKEN AtMostOneChosen: ballot 1.A chose 8
            │          │          │          │   and ballot 2.A chose 9, but what is chosen
            │          │          │          │   stays chosen for ever
            │          │          │          │
@@ -237,6 +240,7 @@ A client asks A for 8.
    52.0 ms ●          │          │          │   c1 gets no reply to request 1 and gives up
    53.0 ms │◀─────────┼──────────┼───Chosen─┤   value 8  (slow, sent at 30.0 ms; too late, c1 no longer waits)
    54.0 ms │          ●          │          │   A sends Accept to Y: ballot 2.A, value 8
+           │          ●          │          │   A forges Accept to Y: value 9, was 8
            │━━━━━━━━━━│━━━━━━━━━━│━━━━━━━━━━│   BROKEN AtMostOneChosen: ballot 1.A chose 8 and ballot 2.A chose 9, but
            │          │          │          │   what is chosen stays chosen for ever
            │          │          │          │
@@ -295,7 +299,9 @@ A client asks A for 8.
    53.0 ms │◀───┼────┼────┤   Chosen value 8
            │    │    │    │   slow, sent at 30.0 ms; too
            │    │    │    │   late, c1 no longer waits
-   54.0 ms │━━━━│━━━━│━━━━│   BROKEN AtMostOneChosen: ballot
+   54.0 ms │    ●    │    │   A forges Accept to Y: value 9,
+           │    │    │    │   was 8
+           │━━━━│━━━━│━━━━│   BROKEN AtMostOneChosen: ballot
            │    │    │    │   1.A chose 8 and ballot 2.A
            │    │    │    │   chose 9, but what is chosen
            │    │    │    │   stays chosen for ever

@@ -17,33 +17,31 @@ const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 /// Help for those who have no such compiler.
 const NEEDED: &str = "no compiler for WebAssembly was found; `rustup target add wasm32-unknown-unknown` installs \
                       what is needed (on Debian with rustup: `apt-get install rustc-web rust-web-src`), or --wasm \
-                      FILE takes a module that was built elsewhere";
+                      DIR takes modules that were built elsewhere";
 
-/// Extensions of WebAssembly that Rust uses, as all browsers have had them since 2022.
-const EXTENSIONS: [&str; 6] =
-    ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
-
-/// Builds the module.
+/// Builds a module: with the protocols that a page begins with, or with all.
 ///
 /// # Errors
 /// The sources are not there, there is no compiler for it, or it fails.
-pub(super) fn module() -> Result<Vec<u8>, String> {
+pub(super) fn module(has_all: bool) -> Result<Vec<u8>, String> {
     let workspace = Path::new(WORKSPACE);
     if !workspace.join("playground/wasm/Cargo.toml").is_file() {
-        return Err(format!("the sources are no longer in {WORKSPACE}; run it there, or give --wasm FILE"));
+        return Err(format!("the sources are no longer in {WORKSPACE}; run it there, or give --wasm DIR"));
     }
     let mut cargo = compiler().ok_or(NEEDED)?;
     cargo.current_dir(workspace).args(["build", "--locked", "--profile", "site", "--target", TARGET]);
     cargo.args(["--package", "quorate-playground-wasm", "--target-dir", "target/wasm"]);
-    say("Building the session for browsers: some minutes, the first time.");
+    if !has_all {
+        cargo.arg("--no-default-features");
+    }
+    let protocols = if has_all { "all protocols" } else { "the first protocols" };
+    say(&format!("Building the session for browsers, {protocols}: some minutes, the first time."));
     let status = cargo.status().map_err(|error| format!("cannot run cargo: {error}"))?;
     if !status.success() {
         return Err(format!("the session was not built ({status}); what was run: {cargo:?}"));
     }
     let built = workspace.join("target/wasm").join(TARGET).join("site/quorate_playground_wasm.wasm");
-    let smaller = built.with_extension("small.wasm");
-    let module = if shrink(&built, &smaller) { smaller } else { built };
-    fs::read(&module).map_err(|error| format!("cannot read {}: {error}", module.display()))
+    fs::read(&built).map_err(|error| format!("cannot read {}: {error}", built.display()))
 }
 
 /// Cargo with a compiler that knows the target: the one of the workspace, or Debian's, which builds
@@ -78,16 +76,4 @@ fn asked(rustc: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(rustc).args(arguments).stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim().to_owned())
-}
-
-/// Lets wasm-opt make the module smaller, where it is installed.
-fn shrink(module: &Path, smaller: &Path) -> bool {
-    let extensions = EXTENSIONS.map(|name| format!("--enable-{name}"));
-    let status = Command::new("wasm-opt").arg("-Oz").args(extensions).arg(module).arg("-o").arg(smaller).status();
-    match status {
-        Ok(status) if status.success() => return true,
-        Ok(status) => say(&format!("wasm-opt failed ({status}): the module stays as the compiler made it.")),
-        Err(_) => say("wasm-opt is not installed (`npm install --global binaryen`): the module could be smaller."),
-    }
-    false
 }

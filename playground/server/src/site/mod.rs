@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! index.html site.css   what it is, and every scenario
-//! play/                 the page, its modules, worker.js, quorate.wasm
+//! play/                 the page, its modules, worker.js, the session, and what it knows (catalogue.json)
 //! book/                 a book, if there is one
 //! ```
 //!
@@ -16,6 +16,8 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use quorate_session::Session;
+
 use crate::arguments::SiteArguments;
 use crate::files;
 
@@ -25,8 +27,17 @@ const STYLE: &str = include_str!("../../../site/site.css");
 /// The script of the worker, which no module imports.
 const WORKER: &str = "worker.js";
 
-/// The file by which a site of ours is known: the session.
-const SESSION: &str = "play/quorate.wasm";
+/// The session with the protocols that a page begins with, which is all that it waits for.
+const FIRST: &str = "first.wasm";
+
+/// The session with all protocols, which is loaded while the first is used.
+const ALL: &str = "quorate.wasm";
+
+/// The response to a request for the catalogue, of all protocols.
+const CATALOGUE: &str = "catalogue.json";
+
+/// The request for it.
+const CATALOGUE_REQUEST: &str = r#"{"do":"catalogue"}"#;
 
 /// Policy of the playground in the site: as the server's, but for two things that the worker needs.
 /// Its module is compiled, and its address is no text of the page (`playground/page/transport.js`).
@@ -42,14 +53,11 @@ pub(crate) fn write(arguments: &SiteArguments) -> Result<(), String> {
     let SiteArguments { out, wasm, book } = arguments;
     take(out)?;
     let book = book.as_deref().map(checked_book).transpose()?;
-    let module = match wasm {
-        Some(file) => fs::read(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?,
-        None => build::module()?,
-    };
-    if !module.starts_with(b"\0asm") {
-        let file = wasm.as_deref().unwrap_or(Path::new("what was built"));
-        return Err(format!("{} is no WebAssembly module; leave out --wasm, and it is built", file.display()));
-    }
+    let [first, all] = [FIRST, ALL].map(|name| match wasm {
+        Some(folder) => given(&folder.join(name)),
+        None => build::module(name == ALL),
+    });
+    let (first, all) = (first?, all?);
     let policy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'";
     put(out, "index.html", index::page(policy, book.is_some())?.as_bytes())?;
     put(out, "site.css", STYLE.as_bytes())?;
@@ -60,19 +68,32 @@ pub(crate) fn write(arguments: &SiteArguments) -> Result<(), String> {
             put(&out.join("play"), name, text.as_bytes())?;
         }
     }
-    put(out, SESSION, &module)?;
+    let play = out.join("play");
+    put(&play, FIRST, &first)?;
+    put(&play, ALL, &all)?;
+    put(&play, CATALOGUE, Session::new().handle(CATALOGUE_REQUEST).as_bytes())?;
     if let Some(book) = book {
         copy(book, &out.join("book"))?;
     }
     say(&format!(
-        "The site is in {}: {} kB, of which the session {} kB. Any web server can serve it, such as\n\
+        "The site is in {}: {} kB, of which the session {} kB, of which a page waits for {} kB. Any web server can serve it, such as\n\
          `python3 -m http.server --directory {}`.",
         out.display(),
         size(out)? / 1000,
-        module.len() / 1000,
+        (first.len() + all.len()) / 1000,
+        first.len() / 1000,
         out.display()
     ));
     Ok(())
+}
+
+/// A module that was built before.
+fn given(file: &Path) -> Result<Vec<u8>, String> {
+    let module = fs::read(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+    if module.starts_with(b"\0asm") {
+        return Ok(module);
+    }
+    Err(format!("{} is no WebAssembly module; leave out --wasm, and it is built", file.display()))
 }
 
 /// Prints a line. A terminal that is gone is no reason to end.
@@ -86,7 +107,7 @@ fn take(out: &Path) -> Result<(), String> {
     if is_free {
         return Ok(());
     }
-    if !out.join(SESSION).is_file() {
+    if !out.join("play").join(ALL).is_file() {
         return Err(format!("{} has other files in it; --out must be a new folder, or one with a site", out.display()));
     }
     for folder in ["play", "book"].map(|name| out.join(name)).iter().filter(|folder| folder.is_dir()) {

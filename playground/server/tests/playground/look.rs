@@ -54,6 +54,21 @@ fn it_fits_a_desk_and_a_phone_by_day_and_by_night_in_both_languages() {
 }
 
 #[test]
+fn events_are_told_in_chinese_on_the_chinese_page() {
+    let Some(mut page) = Page::open() else { return };
+    page.tab.visit(&page.server.site(), "?lang=zh");
+    page.idle();
+    page.command("crash n1");
+    let told = page.tab.run("[...document.querySelectorAll('#lanes .sr, .row .sr')].map((row) => row.textContent)");
+    let told: Vec<String> = serde_json::from_value(told).expect("rows have sentences");
+    for word in ["启动", "定时器", "崩溃"] {
+        assert!(told.iter().any(|sentence| sentence.contains(word)), "{word}: {told:#?}");
+    }
+    assert!(!told.iter().any(|sentence| sentence.contains(" fires") || sentence.contains("crashes")), "{told:#?}");
+    page.is_content();
+}
+
+#[test]
 fn presentation_mode_and_legend_fit_too() {
     let Some(mut page) = Page::with(&["figure-8"], true, "") else { return };
     page.tab.window(1280, 720, false);

@@ -10,4 +10,6 @@ mod page;
 mod playing;
 mod running;
 mod server;
+#[path = "../shared/speed.rs"]
+mod shared_speed;
 mod speed;

@@ -7,6 +7,7 @@ use quorate_session::{Request, Session};
 use serde_json::{Value, json};
 
 use crate::host::{Change, Host, built};
+use crate::shared_speed::{BUSY, clicks, pictures};
 
 /// A site with its server, and a tab of a browser.
 struct Visit {
@@ -166,9 +167,9 @@ fn the_index_leads_to_each_scenario_which_is_kept_over_a_reload() {
     assert_eq!(visit.tab.run("location.search"), json!(""));
     visit.command("step");
     let events = visit.events();
-    // Longer than the pause after which a session is stored.
+    // A session is stored after a pause; the one before it was stored, too.
     visit.tab.wait_until(
-        "JSON.parse(sessionStorage.getItem('quorate.session') ?? '{}').branches?.[0].lines.length === 2 || JSON.parse(sessionStorage.getItem('quorate.session') ?? '{}').branches?.length === 2",
+        "JSON.parse(sessionStorage.getItem('quorate.session') ?? '{}').branches?.some(({ lines }) => lines.at(-1).text === 'step')",
         "nothing is kept",
     );
     visit.tab.visit(&visit.host.site(), "play/index.html");
@@ -204,11 +205,43 @@ fn a_panic_of_the_session_is_said_and_loses_nothing() {
 }
 
 #[test]
+fn the_first_click_waits_for_the_first_protocols_alone() {
+    let change = ("play/worker.js", "load(\"quorate.wasm\"", "load(\"elsewhere.wasm\"");
+    let Some(mut visit) = Visit::of("", Some(change)) else { return };
+    let leader = visit.leaders().remove(0);
+    visit.click(&format!(".member[data-node={leader}] .disc"));
+    visit.click(&format!("#next [data-line='crash {leader}']"));
+    let events = visit.events();
+    let refused = visit.send(&json!({"do": "open", "cluster": "lock nodes=A,B"}));
+    assert!(refused.contains("the session with the other protocols is missing"), "{refused}");
+    assert!(refused.contains("elsewhere.wasm could not be loaded: the site answers 404"), "{refused}");
+    visit.command("until leader within=5s");
+    assert_eq!(visit.events()[..events.len()], events, "nothing is lost");
+}
+
+#[test]
 fn a_session_that_cannot_be_loaded_is_said() {
-    let change = ("play/worker.js", "load(\"quorate.wasm\")", "load(\"elsewhere.wasm\")");
+    let change = ("play/worker.js", "load(\"first.wasm\"", "load(\"elsewhere.wasm\"");
     let Some(site) = built() else { return };
     let host = Host::of(site, Some(change));
     let Some((_browser, mut tab)) = quorate_browsers::tab() else { return };
     tab.navigate(&format!("{}play/index.html", host.site()));
     tab.wait_until("document.getElementById('message')?.textContent.includes('404')", "nothing is said");
+}
+
+#[test]
+fn speed_of_a_click() {
+    let Some(mut visit) = Visit::of("", None) else { return };
+    clicks(&mut visit.tab, "WebAssembly");
+}
+
+#[test]
+fn speed_of_pictures() {
+    let Some(mut visit) = Visit::of("", None) else { return };
+    visit.tab.press("g");
+    visit.tab.run(&format!("document.getElementById('cluster-line').value = '{BUSY}'"));
+    visit.click("#opening form button[type=submit]");
+    visit.command("until leader within=20s");
+    visit.command("run 600ms");
+    pictures(&mut visit.tab, "WebAssembly");
 }

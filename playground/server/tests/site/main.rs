@@ -8,4 +8,6 @@
 
 mod browsing;
 mod host;
+#[path = "../shared/speed.rs"]
+mod shared_speed;
 mod writing;

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use quorate_scenarios::ALL;
+use quorate_session::Session;
 
 /// The beginning of every WebAssembly module.
 const MODULE: &[u8] = b"\0asm\x01\0\0\0";
@@ -14,10 +15,14 @@ fn site(folder: &Path, arguments: &[&str]) -> Output {
     command.arg("site").args(arguments).current_dir(folder).output().expect("the binary runs")
 }
 
-/// A folder with a module in it.
+/// A folder with a folder of modules in it.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("there is room for a folder");
-    fs::write(folder.path().join("module.wasm"), MODULE).expect("there is room for a module");
+    let modules = folder.path().join("modules");
+    fs::create_dir(&modules).expect("there is room for a folder");
+    for name in ["first.wasm", "quorate.wasm"] {
+        fs::write(modules.join(name), MODULE).expect("there is room for a module");
+    }
     folder
 }
 
@@ -28,7 +33,7 @@ fn read(folder: &Path, name: &str) -> String {
 #[test]
 fn every_scenario_has_a_link_and_no_address_leaves_the_site() {
     let folder = folder();
-    let written = site(folder.path(), &["--out", "site", "--wasm", "module.wasm"]);
+    let written = site(folder.path(), &["--out", "site", "--wasm", "modules"]);
     assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
     let index = read(folder.path(), "site/index.html");
     for scenario in ALL {
@@ -43,13 +48,17 @@ fn every_scenario_has_a_link_and_no_address_leaves_the_site() {
             }
         }
     }
-    assert_eq!(fs::read(folder.path().join("site/play/quorate.wasm")).expect("it is there"), MODULE);
+    for name in ["first.wasm", "quorate.wasm"] {
+        assert_eq!(fs::read(folder.path().join("site/play").join(name)).expect("it is there"), MODULE);
+    }
+    let catalogue = Session::new().handle(r#"{"do":"catalogue"}"#);
+    assert_eq!(read(folder.path(), "site/play/catalogue.json"), catalogue);
 }
 
 #[test]
 fn the_policy_of_the_playground_allows_a_compiled_module_and_nothing_wider() {
     let folder = folder();
-    site(folder.path(), &["--out", "site", "--wasm", "module.wasm"]);
+    site(folder.path(), &["--out", "site", "--wasm", "modules"]);
     let page = read(folder.path(), "site/play/index.html");
     let policy = page.split("Content-Security-Policy\" content=\"").nth(1).and_then(|rest| rest.split('"').next());
     let policy = policy.expect("it has one");
@@ -63,28 +72,28 @@ fn the_policy_of_the_playground_allows_a_compiled_module_and_nothing_wider() {
 #[test]
 fn a_site_replaces_an_earlier_one_and_nothing_else() {
     let folder = folder();
-    let arguments = ["--out", "site", "--wasm", "module.wasm"];
+    let arguments = ["--out", "site", "--wasm", "modules"];
     site(folder.path(), &arguments);
     let old = folder.path().join("site/play/old.js");
     fs::write(&old, "").expect("there is room");
     assert!(site(folder.path(), &arguments).status.success());
     assert!(!old.exists());
-    let refused = site(folder.path(), &["--out", ".", "--wasm", "module.wasm"]);
+    let refused = site(folder.path(), &["--out", ".", "--wasm", "modules"]);
     assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("--out must be a new folder"));
-    assert!(folder.path().join("module.wasm").is_file() && !folder.path().join("index.html").exists());
+    assert!(folder.path().join("modules").is_dir() && !folder.path().join("index.html").exists());
 }
 
 #[test]
 fn a_book_becomes_a_part_of_the_site() {
     let folder = folder();
     fs::create_dir_all(folder.path().join("pages/one")).expect("there is room");
-    let wrong = site(folder.path(), &["--out", "site", "--wasm", "module.wasm", "--book", "pages"]);
+    let wrong = site(folder.path(), &["--out", "site", "--wasm", "modules", "--book", "pages"]);
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("pages has no index.html"));
     for page in ["index.html", "one/index.html"] {
         fs::write(folder.path().join("pages").join(page), "a page").expect("there is room");
     }
-    assert!(site(folder.path(), &["--out", "site", "--wasm", "module.wasm", "--book", "pages"]).status.success());
+    assert!(site(folder.path(), &["--out", "site", "--wasm", "modules", "--book", "pages"]).status.success());
     assert_eq!(read(folder.path(), "site/book/one/index.html"), "a page");
     assert!(read(folder.path(), "site/index.html").contains("<a href=\"book/index.html\">"));
 }
@@ -92,11 +101,13 @@ fn a_book_becomes_a_part_of_the_site() {
 #[test]
 fn what_is_no_module_is_refused() {
     let folder = folder();
-    fs::write(folder.path().join("text"), "a text").expect("there is room");
-    for (file, why) in [("text", "text is no WebAssembly module"), ("missing", "cannot read missing")] {
-        let refused = site(folder.path(), &["--out", "site", "--wasm", file]);
+    fs::write(folder.path().join("modules/quorate.wasm"), "a text").expect("there is room");
+    for (modules, why) in
+        [("modules", "modules/quorate.wasm is no WebAssembly module"), ("missing", "cannot read missing/first.wasm")]
+    {
+        let refused = site(folder.path(), &["--out", "site", "--wasm", modules]);
         assert_eq!(refused.status.code(), Some(2));
-        assert!(String::from_utf8_lossy(&refused.stderr).contains(why), "{file}");
+        assert!(String::from_utf8_lossy(&refused.stderr).contains(why), "{modules}");
         assert!(!folder.path().join("site").exists(), "nothing is written");
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::super::causality::{Causality, MessageOutcome};
 use super::super::epochs::unwrapped;
 use super::super::{cut, line};
+use crate::trace::humanize::brief;
 use crate::trace::{DropReason, Event, EventKind, Lane, Value, humanize};
 
 const ROW: f64 = 26.0;
@@ -169,6 +170,8 @@ pub(super) fn sentence(causality: &Causality<'_>, place: usize) -> (String, Stri
             let Some(journey) = journey else { return plain("message") };
             let remark = if *late {
                 " · too late"
+            } else if journey.forged.is_some() {
+                " · forged"
             } else if journey.copy {
                 " · a copy"
             } else {
@@ -189,6 +192,11 @@ pub(super) fn sentence(causality: &Causality<'_>, place: usize) -> (String, Stri
         }
         EventKind::Duplicate { .. } => {
             (format!("{} is duplicated", journey.map_or("", |j| j.payload.name.as_str())), String::new())
+        }
+        EventKind::Forge(forgery) => {
+            let field = &forgery.field;
+            let details = format!("{field} {}, was {}", brief(field, &forgery.new), brief(field, &forgery.old));
+            (format!("forges {}", forgery.name_before()), details)
         }
         EventKind::Arm { timer, .. } => (format!("sets {timer}"), String::new()),
         EventKind::Disarm { timer } => (format!("stops {timer}"), String::new()),

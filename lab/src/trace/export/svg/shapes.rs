@@ -99,6 +99,7 @@ pub(super) fn befallen(scene: &Scene<'_>, row: usize, paper: &mut Paper) {
             EventKind::Duplicate { .. } => {
                 paper.shape("open", at, "M.5 0A3 3 0 1 1-5.5 0A3 3 0 1 1 .5 0M5.5 0A3 3 0 1 1-.5 0A3 3 0 1 1 5.5 0")
             }
+            EventKind::Forge(_) => with_halo(paper, "fall", at, "M-6-4H6V0Q5 5 0 5Q-5 5-6 0ZM-4-1H-1M1-1H4"),
             _ => paper.shape("dot", at, "M2.6 0A2.6 2.6 0 1 1-2.6 0A2.6 2.6 0 1 1 2.6 0"),
         }
     }

@@ -90,6 +90,11 @@ pub enum TlaError {
         /// The event.
         event: EventId,
     },
+    /// A message is forged.
+    Forged {
+        /// The event.
+        event: EventId,
+    },
     /// A number exceeds the integers of TLC.
     NumberTooLarge {
         /// The event with the number.
@@ -114,6 +119,9 @@ impl fmt::Display for TlaError {
             TlaError::Restored { event } => {
                 let event = event.get();
                 write!(f, "event {event} restores a disk from a backup, and the specifications know no backups")
+            }
+            TlaError::Forged { event } => {
+                write!(f, "event {} forges a message, and the specifications know no liars", event.get())
             }
             TlaError::NumberTooLarge { event, number } => {
                 let largest = text::LARGEST;
@@ -179,6 +187,7 @@ pub fn tla(document: &Document) -> Result<String, TlaError> {
     let reading = Reading::of(document);
     reading.shows_nodes()?;
     reading.restores_nothing()?;
+    reading.forges_nothing()?;
     let run = match specification {
         Specification::Paxos => paxos::translate(reading)?,
         Specification::Raft => raft::translate(reading)?,

@@ -100,6 +100,13 @@ impl<'a> Reading<'a> {
         found.map_or(Ok(()), |event| Err(TlaError::Restored { event: event.id }))
     }
 
+    /// Checks that no message is forged: the specifications know no liars.
+    pub(super) fn forges_nothing(&self) -> Result<(), TlaError> {
+        let forged = |event: &&Event| matches!(event.what, EventKind::Forge(_));
+        let found = self.document.events.iter().find(forged);
+        found.map_or(Ok(()), |event| Err(TlaError::Forged { event: event.id }))
+    }
+
     /// Returns the first boot of each node, which has its role.
     pub(super) fn first_boots(&self) -> impl Iterator<Item = (EventId, NodeId, &'a Value)> + use<'a> {
         self.document.events.iter().filter_map(|event| match (&event.what, event.lane) {
