@@ -293,6 +293,7 @@ fn sim_runs_seeds_and_reports_what_it_met() {
         "outbox",
         "register",
         "primary-backup",
+        "pbft",
     ] {
         let output = quorate(&["sim", protocol, "--seeds", "0..3", "--for", "2s"]).assert().success();
         let printed = String::from_utf8_lossy(&output.get_output().stdout).into_owned();

@@ -144,6 +144,11 @@ fn a_backup_copies() {
 }
 
 #[test]
+fn pbft_commits() {
+    makes_progress("pbft", "Committed");
+}
+
+#[test]
 fn a_message_is_handled() {
     makes_progress("outbox", "Handled");
 }

@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
+use quorate::byzantine::pbft::PbftRule;
 use quorate::catalogue;
 use quorate::lab::script::{RunOptions, RunResult, ScenarioFailure, ScriptProblem, run_scenario, title};
 use quorate::lab::trace::export;
@@ -169,6 +170,12 @@ fn every_replication_rule_fires_in_some_scenario() {
     assert_eq!(silent::<RegisterRule>(&fired_of("register")), []);
     // No node sends a message to the wrong role.
     assert_eq!(silent::<PrimaryBackupRule>(&fired_of("primary-backup")), [PrimaryBackupRule::NotMyRole]);
+}
+
+#[test]
+fn every_rule_of_a_protocol_that_bears_liars_fires_in_some_scenario() {
+    // Random runs meet the other one: `byzantine/tests/claims/pbft/random.rs`.
+    assert_eq!(silent::<PbftRule>(&fired("byzantine/pbft-")), [PbftRule::NoProof]);
 }
 
 #[test]

@@ -21,6 +21,7 @@
 mod declare;
 mod wrap;
 
+pub mod byzantine;
 pub mod coordination;
 mod discovery;
 pub mod lease;
@@ -33,6 +34,7 @@ pub mod transactions;
 use std::fmt;
 
 pub use discovery::{Discovery, FAULT_WINDOW};
+use quorate_byzantine::pbft::PbftRule;
 use quorate_lease::SingleRule;
 use quorate_lease::cache::CacheRule;
 use quorate_lease::majority::MajorityRule;
@@ -113,6 +115,7 @@ impl Bug {
             ProtocolId::Saga => rule::<SagaRule>(self.correct_rule),
             ProtocolId::Register => rule::<RegisterRule>(self.correct_rule),
             ProtocolId::PrimaryBackup => rule::<PrimaryBackupRule>(self.correct_rule),
+            ProtocolId::Pbft => rule::<PbftRule>(self.correct_rule),
         }
     }
 }
@@ -263,6 +266,8 @@ pub enum ProtocolId {
     Register,
     /// A primary with a backup and a monitor.
     PrimaryBackup,
+    /// PBFT: replicas of which some lie.
+    Pbft,
 }
 
 impl ProtocolId {
@@ -288,6 +293,7 @@ impl ProtocolId {
         ProtocolId::Saga,
         ProtocolId::Register,
         ProtocolId::PrimaryBackup,
+        ProtocolId::Pbft,
     ];
 
     /// The bugs of this protocol, in the order of the zoo.
@@ -325,6 +331,7 @@ impl ProtocolId {
             ProtocolId::Saga => "saga",
             ProtocolId::Register => "register",
             ProtocolId::PrimaryBackup => "primary-backup",
+            ProtocolId::Pbft => "pbft",
         }
     }
 }
@@ -348,7 +355,14 @@ pub fn all() -> impl Iterator<Item = &'static Bug> {
     let of_locks = locks::NamedRulebook::bugs().chain(coordination::NamedRulebook::bugs());
     let of_replication =
         replication::register::NamedRulebook::bugs().chain(replication::primary_backup::NamedRulebook::bugs());
-    of_paxos.chain(of_raft).chain(of_leases).chain(of_locks).chain(of_transactions).chain(of_replication)
+    let of_liars = byzantine::pbft::NamedRulebook::bugs();
+    of_paxos
+        .chain(of_raft)
+        .chain(of_leases)
+        .chain(of_locks)
+        .chain(of_transactions)
+        .chain(of_replication)
+        .chain(of_liars)
 }
 
 /// The bug of this identifier.

@@ -9,8 +9,8 @@ use quorate_harness::experiments::contract::{
 use quorate_harness::experiments::{AnswerStats, RunParameters, SimTarget};
 use quorate_harness::protocols::{
     LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
-    OutboxTarget, PaxosCommitTarget, PaxosTarget, PrimaryBackupTarget, RaftTarget, RegisterTarget, SagaTarget,
-    ThreePhaseTarget, TwoPhaseTarget,
+    OutboxTarget, PaxosCommitTarget, PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftTarget, RegisterTarget,
+    SagaTarget, ThreePhaseTarget, TwoPhaseTarget,
 };
 use quorate_lab::sim::{Experiment, FaultPlan, RunVerdict};
 use quorate_lease::{
@@ -110,6 +110,12 @@ fn the_answers_of_the_register_are_checked() {
 #[test]
 fn the_answers_of_a_primary_with_a_backup_are_checked() {
     checked::<PrimaryBackupTarget>(10);
+}
+
+/// One of four replicas lies.
+#[test]
+fn the_answers_of_pbft_are_checked() {
+    checked::<PbftTarget>(10);
 }
 
 #[test]

@@ -8,6 +8,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use quorate_bugs::byzantine::pbft;
 use quorate_bugs::raft::careless;
 use quorate_bugs::{self as bugs, NamedRulebookOf, lease, paxos, raft};
 use quorate_harness::checks::{CarelessRaftSearch, RaftGuidedSearch, SearchTarget};
@@ -15,7 +16,7 @@ use quorate_harness::experiments::{RunParameters, SimTarget as _};
 use quorate_harness::export::{ExportSim, ExportedScenario, Origin};
 use quorate_harness::protocols::{
     CarelessRaftTarget, LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget,
-    MultiPaxosTarget, PaxosTarget, RaftTarget, registry,
+    MultiPaxosTarget, PaxosTarget, PbftTarget, RaftTarget, registry,
 };
 use quorate_harness::reproduce::shortest;
 use quorate_lab::script::{RunOptions, RunResult, run_scenario};
@@ -107,6 +108,7 @@ found_by_chance! {
     a_server_does_not_wait_for_its_caches: LeaseCacheTarget, lease, "write-at-once", seed 0, "NoStaleRead", 6, is_kept;
     a_log_is_lost_in_a_crash: CarelessRaftTarget, careless, "log-not-durable", seed 34, "LeaderCompleteness", 12, names_its_bug;
     a_granter_restarts_and_grants_at_once: LeaseTarget, lease, "restart-grants-at-once", seed 47, "AtMostOnePrimary", 20, names_its_bug;
+    a_client_believes_one_liar: PbftTarget, pbft, "trusts-one-reply", seed 2, "TrueAnswers", 14, names_its_bug;
 }
 
 #[test]

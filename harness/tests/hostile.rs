@@ -35,6 +35,7 @@ const CLUSTERS: &[&str] = &[
     "cluster register replicas=n1,n2 apps=A,B mode=ap order=vector session=monotonic",
     "cluster primary-backup nodes=n1,n2 monitor=n3 mode=synchronous",
     "cluster primary-backup nodes=n1,n2 monitor=n3 mode=asynchronous ping=1ms dead-after=50ms",
+    "cluster pbft replicas=n1,n2,n3,n4 proxies=P liars=n1:replaying checkpoint-every=1 window=2",
 ];
 
 /// Substitutes for a word, or for the value after `=`.

@@ -31,6 +31,7 @@ const MEMBERS = {
   saga: ["sagas", "rows"],
   register: ["copies", "clock", "operations", "waiting"],
   "primary-backup": ["view", "number", "confirmed", "values", "waiting", "silent"],
+  pbft: ["lie", "view", "changing", "log", "executed", "stable", "total", "open"],
 };
 
 const NODES_MAX = 24;

@@ -16,8 +16,8 @@ mod witness;
 
 use quorate::protocols::{
     ChubbyTarget, EtcdTarget, LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget,
-    LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, PrimaryBackupTarget, RaftTarget,
-    RedlockTarget, RegisterTarget, SagaTarget, ThreePhaseTarget, TwoPhaseTarget, ZooKeeperTarget,
+    LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, PbftTarget, PrimaryBackupTarget,
+    RaftTarget, RedlockTarget, RegisterTarget, SagaTarget, ThreePhaseTarget, TwoPhaseTarget, ZooKeeperTarget,
 };
 
 use quorate::experiments::{RunParameters, SimTarget};
@@ -53,7 +53,7 @@ macro_rules! of_every_protocol {
             lock LockTarget; redlock RedlockTarget;
             zookeeper ZooKeeperTarget; etcd EtcdTarget; chubby ChubbyTarget; two_phase TwoPhaseTarget;
             paxos_commit PaxosCommitTarget; outbox OutboxTarget; three_phase ThreePhaseTarget; saga SagaTarget;
-            register RegisterTarget; primary_backup PrimaryBackupTarget;
+            register RegisterTarget; primary_backup PrimaryBackupTarget; pbft PbftTarget;
         }
     };
     ($check:ident: $($name:ident $runs:ident;)+) => {

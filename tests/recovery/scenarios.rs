@@ -6,14 +6,14 @@ use std::marker::PhantomData;
 
 use quorate::catalogue;
 use quorate::lab::script::{
-    Args, ClusterSpec, Protocol, ProtocolAssertion, Registry, RunOptions, ScenarioRequest, ScriptProblem, Usage,
-    run_scenario,
+    Args, ClusterSpec, OwnConfigs, Protocol, ProtocolAssertion, Registry, RunOptions, ScenarioRequest, ScriptProblem,
+    Usage, run_scenario,
 };
 use quorate::protocol::{Constants, Machine, Names, NodeId};
 use quorate::protocols::{
     LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget,
-    MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, PrimaryBackupTarget, RaftTarget, RedlockTarget,
-    RegisterTarget, SagaTarget, ThreePhaseTarget, TwoPhaseTarget,
+    MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftTarget,
+    RedlockTarget, RegisterTarget, SagaTarget, ThreePhaseTarget, TwoPhaseTarget,
 };
 
 use crate::checker::{Counts, check};
@@ -24,6 +24,8 @@ struct Overheard<P>(PhantomData<P>);
 /// Parsed cluster lines and disks, in order: a replay is parsed later.
 struct Said<M: Machine> {
     configs: Vec<M::Config>,
+    /// Of each cluster line, the nodes that have a configuration of their own.
+    own: Vec<Vec<(NodeId, M::Config)>>,
     disks: Vec<M::Disk>,
 }
 
@@ -38,7 +40,7 @@ macro_rules! kept {
             fn said<T>(look: impl FnOnce(&mut Said<Self::Machine>) -> T) -> T {
                 thread_local! {
                     static SAID: RefCell<Said<<$script as Protocol>::Machine>> =
-                        const { RefCell::new(Said { configs: Vec::new(), disks: Vec::new() }) };
+                        const { RefCell::new(Said { configs: Vec::new(), own: Vec::new(), disks: Vec::new() }) };
                 }
                 SAID.with_borrow_mut(look)
             }
@@ -63,7 +65,8 @@ kept!(
     ThreePhaseTarget,
     SagaTarget,
     RegisterTarget,
-    PrimaryBackupTarget
+    PrimaryBackupTarget,
+    PbftTarget
 );
 
 impl<P: Kept> Protocol for Overheard<P> {
@@ -81,6 +84,16 @@ impl<P: Kept> Protocol for Overheard<P> {
         let ClusterSpec { nodes, config, invariants } = P::cluster_spec(args)?;
         P::said(|said| said.configs.push(config.clone()));
         Ok(ClusterSpec { nodes, config, invariants })
+    }
+
+    fn own_configs(
+        args: &mut Args<'_>,
+        names: &Names,
+        config: &<P::Machine as Machine>::Config,
+    ) -> Result<OwnConfigs<Self>, ScriptProblem> {
+        let own = P::own_configs(args, names, config)?;
+        P::said(|said| said.own.push(own.clone()));
+        Ok(own)
     }
 
     fn rulebooks() -> Vec<(&'static str, <P::Machine as Machine>::Rulebook)> {
@@ -111,7 +124,7 @@ fn plays<P: Kept>(counts: &mut Counts) {
         if scenario.text().contains("rules=prepare-carries-value") {
             continue;
         }
-        P::said(|said| *said = Said { configs: Vec::new(), disks: Vec::new() });
+        P::said(|said| *said = Said { configs: Vec::new(), own: Vec::new(), disks: Vec::new() });
         let run_result = run_scenario(scenario.text(), &registry, RunOptions::default())
             .unwrap_or_else(|failure| panic!("{}: {failure}", scenario.path()));
         let document = run_result.document;
@@ -121,13 +134,18 @@ fn plays<P: Kept>(counts: &mut Counts) {
             .lines()
             .filter_map(|line| line.trim_start_matches('(').strip_prefix("disk ")?.split(' ').next());
         let nodes = named.map(|name| NodeId(place(name).expect("the node is in the cluster") as u32));
-        let (configs, disks) = P::said(|said| (std::mem::take(&mut said.configs), std::mem::take(&mut said.disks)));
+        let Said { configs, mut own, disks } = P::said(|said| Said {
+            configs: std::mem::take(&mut said.configs),
+            own: std::mem::take(&mut said.own),
+            disks: std::mem::take(&mut said.disks),
+        });
         let given: BTreeMap<NodeId, _> = nodes.zip(disks).collect();
         let rules =
             scenario.text().lines().find_map(|it| it.strip_prefix(&line)?.split("rules=").nth(1)?.split(' ').next());
         let known =
             |name: &str| P::rulebooks().into_iter().find(|(id, _)| *id == name).expect("there is such a rulebook").1;
-        let constants = Constants::under(configs[0].clone(), rules.map(known).unwrap_or_default());
+        let mut constants = Constants::<P::Machine>::under(configs[0].clone(), rules.map(known).unwrap_or_default());
+        own.swap_remove(0).into_iter().for_each(|(node, config)| constants.configure(node, config));
         *counts += check::<P::Machine>(&document, &constants, &given)
             .unwrap_or_else(|wrong| panic!("{}: {wrong}", scenario.path()));
     }
@@ -153,5 +171,6 @@ fn every_scenario_that_crashes() {
     plays::<SagaTarget>(&mut counts);
     plays::<RegisterTarget>(&mut counts);
     plays::<PrimaryBackupTarget>(&mut counts);
+    plays::<PbftTarget>(&mut counts);
     assert!(counts.restarts >= 20 && counts.records > 500, "{counts:?}");
 }

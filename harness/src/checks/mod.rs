@@ -13,6 +13,7 @@ mod multi_paxos;
 mod outbox;
 mod paxos;
 mod paxos_commit;
+mod pbft;
 mod primary_backup;
 mod raft;
 mod raft_guided;

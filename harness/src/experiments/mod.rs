@@ -8,6 +8,7 @@ mod locks;
 mod outbox;
 mod paxos;
 mod paxos_commit;
+mod pbft;
 mod primary_backup;
 mod raft;
 mod reach;

@@ -4,6 +4,7 @@ mod coordination;
 mod lease;
 mod locks;
 mod paxos;
+mod pbft;
 mod primary_backup;
 mod raft;
 mod replication;

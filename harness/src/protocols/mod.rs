@@ -4,6 +4,7 @@
 //! Each further file here adapts one protocol to scenarios: the roles named on a `cluster` line,
 //! the client requests, and the assertions about a run.
 
+mod byzantine;
 mod coordination;
 mod lease;
 mod list;
@@ -26,8 +27,8 @@ pub use lock::{LockKind, LockOf, LockTarget, Majority, OneServer, RedlockTarget}
 pub use targets::{
     CarelessRaftTarget, LeaseCacheTarget, LeaseMachine, LeaseMajorityTarget, LeaseOf, LeaseRaftTarget,
     LeaseStoreTarget, LeaseTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosMachine, PaxosOf,
-    PaxosTarget, PrimaryBackupTarget, RaftMachine, RaftOf, RaftTarget, RegisterTarget, RetoldPaxosTarget, SagaTarget,
-    ThreePhaseTarget, TwoPhaseTarget, TwoStepLeaseTarget,
+    PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftMachine, RaftOf, RaftTarget, RegisterTarget, RetoldPaxosTarget,
+    SagaTarget, ThreePhaseTarget, TwoPhaseTarget, TwoStepLeaseTarget,
 };
 pub use to_scenario::ToScenario;
 pub(crate) use to_scenario::under_rules;
@@ -68,6 +69,7 @@ pub fn all() -> Protocols<impl List> {
         .with::<SagaTarget>()
         .with::<RegisterTarget>()
         .with::<PrimaryBackupTarget>()
+        .with::<PbftTarget>()
 }
 
 /// Returns the protocols of the list that decide on values: Paxos and Raft. A program that must be small

@@ -61,6 +61,8 @@ targets! {
     RegisterTarget = Register;
     /// A primary with a backup and a monitor.
     PrimaryBackupTarget = PrimaryBackup;
+    /// PBFT: replicas of which some lie.
+    PbftTarget = Pbft;
 }
 
 /// Basic Paxos: the reference, or a variant.
@@ -171,6 +173,7 @@ searched! {
     SagaTarget;
     RegisterTarget;
     PrimaryBackupTarget;
+    PbftTarget;
 }
 
 impl Target for RaftTarget {

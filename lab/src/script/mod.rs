@@ -115,7 +115,8 @@ pub use difference::Difference;
 pub use interactive::{InteractiveRun, ScenarioLine, ScenarioLines};
 pub use problem::{ScriptError, ScriptProblem, shown};
 pub use protocol::{
-    ClusterSpec, EventNames, Protocol, ProtocolAssertion, Registry, RegistryEntry, RulebookOf, ScenarioRequest,
+    ClusterSpec, EventNames, OwnConfigs, Protocol, ProtocolAssertion, Registry, RegistryEntry, RulebookOf,
+    ScenarioRequest,
 };
 pub use run_result::{Remark, RunResult, ScenarioFailure, run_scenario, story, title};
 pub use scenario_run::RunOptions;

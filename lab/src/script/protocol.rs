@@ -46,6 +46,20 @@ pub trait Protocol: Sized + 'static {
     /// The problem with it.
     fn cluster_spec(args: &mut Args<'_>) -> Result<ClusterSpec<Self>, ScriptProblem>;
 
+    /// Parses the nodes on a `cluster` line that have a configuration of their own, such as liars,
+    /// which the other nodes must not know. It is called after [`cluster_spec`](Self::cluster_spec).
+    ///
+    /// # Errors
+    /// The problem with it.
+    fn own_configs(
+        args: &mut Args<'_>,
+        names: &Names,
+        config: &<Self::Machine as Machine>::Config,
+    ) -> Result<OwnConfigs<Self>, ScriptProblem> {
+        let _ = (args, names, config);
+        Ok(Vec::new())
+    }
+
     /// Warnings about a configuration that is possible but unwise: notes at the beginning of the
     /// trace.
     fn warnings(config: &<Self::Machine as Machine>::Config) -> Vec<String> {
@@ -88,12 +102,15 @@ pub type RulebookOf<P> = <<P as Protocol>::Machine as Machine>::Rulebook;
 /// An assertion about a run of the protocol.
 pub type ProtocolAssertion<P> = Box<dyn Assertion<<P as Protocol>::Machine, <P as Protocol>::Invariants>>;
 
+/// The nodes that have a configuration of their own, with it.
+pub type OwnConfigs<P> = Vec<(NodeId, <<P as Protocol>::Machine as Machine>::Config)>;
+
 /// The nodes of a cluster, their configuration and its invariants.
 #[derive(Debug)]
 pub struct ClusterSpec<P: Protocol> {
     /// The nodes' names, in the order of their ids.
     pub nodes: Vec<String>,
-    /// The configuration of every node.
+    /// The configuration of every node without one of its [own](Protocol::own_configs).
     pub config: <P::Machine as Machine>::Config,
     /// The invariants that must hold.
     pub invariants: P::Invariants,

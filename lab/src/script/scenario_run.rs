@@ -109,9 +109,10 @@ impl<P: Protocol> ScenarioRun<P> {
         let rules = rulebook::<P>(&run_args, &mut args)?.or(usual);
         let rules = rules.filter(|_| !run_args.by_the_book);
         let spec = P::cluster_spec(&mut args)?;
+        let names = members(&spec.nodes, &common.clients)?;
+        let own = P::own_configs(&mut args, &names, &spec.config)?;
         args.finish()?;
         let notes = P::warnings(&spec.config).into_iter().map(|warning| format!("Warning: {warning}.")).collect();
-        let names = members(&spec.nodes, &common.clients)?;
         let default_client = common.clients.is_empty().then_some(ClientId(0));
         let setup = Setup {
             title: run_args.title.to_owned(),
@@ -124,6 +125,7 @@ impl<P: Protocol> ScenarioRun<P> {
             ..Setup::new(P::NAME, names, spec.config)
         };
         let (name, rules) = rules.unwrap_or_default();
+        let setup = own.into_iter().fold(setup, |setup, (node, config)| setup.configure(node, config));
         let setup = setup.under_named(name, rules);
         let initial_state = InitialState { setup, invariants: spec.invariants, notes };
         let filters = MessageFilters::default();

@@ -45,7 +45,7 @@ fn late_reports(cluster: &mut Cluster) {
     ask(cluster, 0, 1);
 }
 
-/// `trusts-one-report`: the client believes the first replica that answers.
+/// `trusts-one-reply`: the client believes the first replica that answers.
 #[test]
 fn trusts_one_report() {
     let rules = Rulebook { reports: |_| 1, ..BY_THE_BOOK };

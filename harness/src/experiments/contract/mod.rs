@@ -19,6 +19,7 @@
 //! | `three-phase` | [the same](TwoPhaseAnswers) | the same |
 //! | `paxos-commit` | [the same](TwoPhaseAnswers) | the same |
 //! | `register` | [registers by name](RegisterAnswers) | every read and write in consistent mode; in available mode violations are [counted](LinearizableInMajorityMode), and [levels](RegisterLevels) of short histories judged |
+//! | `pbft` | [an account](PbftAnswers) | every addition, with the total afterwards |
 //! | `outbox` | [orders with rising numbers](OutboxAnswers) | each request is one order, and orders are numbered one by one |
 //! | `saga` | [steps that are all done or all undone](SagaAnswers) | no order, for sagas are not isolated; but the rows hold exactly the changes that clients were told of |
 //!
@@ -36,6 +37,7 @@ mod history;
 pub mod lease;
 mod levels;
 pub mod paxos;
+pub mod pbft;
 pub mod primary_backup;
 pub mod raft;
 pub mod replication;
@@ -54,6 +56,7 @@ use history::Asked;
 pub use lease::{CacheAnswers, LeaseAnswers, MajorityAnswers, StoreAnswers, TableAnswers};
 pub use levels::RegisterLevels;
 pub use paxos::{MultiPaxosAnswers, PaxosAnswers};
+pub use pbft::PbftAnswers;
 pub use primary_backup::{LinearizableInSynchronousMode, PrimaryBackupAnswers};
 pub use raft::RaftAnswers;
 pub use replication::{LinearizableInMajorityMode, RegisterAnswers};

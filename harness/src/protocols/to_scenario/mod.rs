@@ -5,6 +5,7 @@
 
 mod lease;
 mod paxos;
+mod pbft;
 mod primary_backup;
 mod raft;
 mod replication;
@@ -19,6 +20,12 @@ use quorate_protocol::{Constants, Delay, Machine, Names, NodeId};
 pub trait ToScenario: Protocol {
     /// Returns the cluster line, without a rulebook. The names are in scope.
     fn line(names: &Names, config: &ConfigOf<Self>) -> CommandLine;
+
+    /// Adds the options for nodes that have a configuration of their own. The names are in scope.
+    fn own_options(line: CommandLine, names: &Names, constants: &Constants<Self::Machine>) -> CommandLine {
+        let _ = (names, constants);
+        line
+    }
 
     /// Returns the command that sends a request to a node. The names are in scope.
     ///
@@ -45,7 +52,8 @@ type ConfigOf<P> = <<P as Protocol>::Machine as Machine>::Config;
 
 /// Cluster line with the rulebook's name, if it has one. The names are in scope.
 fn cluster<P: ToScenario>(names: &Names, constants: &Constants<P::Machine>) -> CommandLine {
-    under_rules(P::line(names, constants.config()), constants.name())
+    let line = P::own_options(P::line(names, constants.config()), names, constants);
+    under_rules(line, constants.name())
 }
 
 /// Adds the name of a rulebook to the line, unless it is empty.

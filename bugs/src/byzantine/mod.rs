@@ -1,0 +1,3 @@
+//! Bugs of protocols that bear liars.
+
+pub mod pbft;

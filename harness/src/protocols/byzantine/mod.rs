@@ -1,0 +1,4 @@
+//! Protocols that bear liars in scenarios.
+
+pub(super) mod liars;
+mod pbft;
