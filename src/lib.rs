@@ -65,6 +65,7 @@
 //! | [`locks`] | distributed locks: unique index, SETNX, SET NX PX, Redlock, ZooKeeper, etcd, Chubby, and guarded resources |
 //! | [`transactions`] | two-phase and three-phase commit, Paxos Commit, the local message table, and sagas: several nodes change their data together |
 //! | [`replication`] | registers under partition, consistent or available: several nodes keep copies of the same data |
+//! | [`byzantine`] | oral messages, reliable broadcast, PBFT: agreement among nodes of which some lie |
 //! | [`bugs`] | the zoo: known bugs, each a rulebook that departs from its paper in one decision |
 //! | [`lab`] | the instruments: simulator, traces, drawings; more by features |
 //!
@@ -85,6 +86,7 @@
 //! | `exercises` | `exercises` | a course that grades itself |
 
 pub use quorate_bugs as bugs;
+pub use quorate_byzantine as byzantine;
 #[cfg(feature = "exercises")]
 pub use quorate_exercises as exercises;
 #[cfg(feature = "harness")]

@@ -9,6 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
+use quorate::byzantine::broadcast::BroadcastRule;
+use quorate::byzantine::generals::GeneralsRule;
 use quorate::catalogue;
 use quorate::lab::script::{RunOptions, RunResult, ScenarioFailure, ScriptProblem, run_scenario, title};
 use quorate::lab::trace::export;
@@ -169,6 +171,15 @@ fn every_replication_rule_fires_in_some_scenario() {
     assert_eq!(silent::<RegisterRule>(&fired_of("register")), []);
     // No node sends a message to the wrong role.
     assert_eq!(silent::<PrimaryBackupRule>(&fired_of("primary-backup")), [PrimaryBackupRule::NotMyRole]);
+}
+
+#[test]
+fn every_rule_of_the_generals_and_of_broadcast_fires_in_some_scenario() {
+    let fired_of = |protocol: &str| fired_in(|_, text| text.contains(&format!("\ncluster {protocol} ")));
+    // Nobody speaks for another, as the network tells who sends; and lists of lies have no word.
+    let never = [GeneralsRule::WrongSender, GeneralsRule::NoSuchPath, GeneralsRule::LieByList];
+    assert_eq!(silent::<GeneralsRule>(&fired_of("generals")), never);
+    assert_eq!(silent::<BroadcastRule>(&fired_of("broadcast")), [BroadcastRule::NotTheSender]);
 }
 
 #[test]

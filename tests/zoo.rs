@@ -300,6 +300,7 @@ fn bugs_of_leases_are_found() {
             && !is_lock(protocol)
             && !is_transaction(protocol)
             && !is_replication(protocol)
+            && !is_byzantine(protocol)
     });
 }
 
@@ -321,6 +322,15 @@ fn bugs_of_transactions_are_found() {
 #[test]
 fn bugs_of_replication_are_found() {
     are_met(24, is_replication);
+}
+
+#[test]
+fn bugs_of_protocols_that_bear_liars_are_found() {
+    are_met(7, is_byzantine);
+}
+
+fn is_byzantine(protocol: ProtocolId) -> bool {
+    matches!(protocol, ProtocolId::Generals | ProtocolId::Broadcast)
 }
 
 fn is_replication(protocol: ProtocolId) -> bool {

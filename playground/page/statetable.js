@@ -31,6 +31,8 @@ const MEMBERS = {
   saga: ["sagas", "rows"],
   register: ["copies", "clock", "operations", "waiting"],
   "primary-backup": ["view", "number", "confirmed", "values", "waiting", "silent"],
+  generals: ["lie", "got", "order"],
+  broadcast: ["lie", "echoes", "echoed", "readies", "ready", "accepted"],
 };
 
 const NODES_MAX = 24;

@@ -25,10 +25,10 @@ pub use lease::Acts;
 pub use list::{List, Protocols, SearchVisitor, Target, TargetRulebook, UnknownProtocol, Visitor};
 pub use lock::{LockKind, LockOf, LockTarget, Majority, OneServer, RedlockTarget};
 pub use targets::{
-    CarelessRaftTarget, LeaseCacheTarget, LeaseMachine, LeaseMajorityTarget, LeaseOf, LeaseRaftTarget,
-    LeaseStoreTarget, LeaseTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosMachine, PaxosOf,
-    PaxosTarget, PrimaryBackupTarget, RaftMachine, RaftOf, RaftTarget, RegisterTarget, RetoldPaxosTarget, SagaTarget,
-    ThreePhaseTarget, TwoPhaseTarget, TwoStepLeaseTarget,
+    BroadcastTarget, CarelessRaftTarget, GeneralsTarget, LeaseCacheTarget, LeaseMachine, LeaseMajorityTarget, LeaseOf,
+    LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosMachine,
+    PaxosOf, PaxosTarget, PrimaryBackupTarget, RaftMachine, RaftOf, RaftTarget, RegisterTarget, RetoldPaxosTarget,
+    SagaTarget, ThreePhaseTarget, TwoPhaseTarget, TwoStepLeaseTarget,
 };
 pub use to_scenario::ToScenario;
 pub(crate) use to_scenario::under_rules;
@@ -72,6 +72,8 @@ pub fn all() -> Protocols<impl List> {
         .with::<SagaTarget>()
         .with::<RegisterTarget>()
         .with::<PrimaryBackupTarget>()
+        .with::<GeneralsTarget>()
+        .with::<BroadcastTarget>()
 }
 
 /// Returns every protocol of the list, under the papers' rules unless the cluster line names a bug

@@ -61,6 +61,10 @@ targets! {
     RegisterTarget = Register;
     /// A primary with a backup and a monitor.
     PrimaryBackupTarget = PrimaryBackup;
+    /// The Byzantine generals, by oral messages.
+    GeneralsTarget = Generals;
+    /// Reliable broadcast.
+    BroadcastTarget = Broadcast;
 }
 
 /// Basic Paxos: the reference, or a variant.
@@ -171,6 +175,8 @@ searched! {
     SagaTarget;
     RegisterTarget;
     PrimaryBackupTarget;
+    GeneralsTarget;
+    BroadcastTarget;
 }
 
 impl Target for RaftTarget {

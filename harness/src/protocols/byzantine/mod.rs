@@ -1,3 +1,5 @@
 //! Protocols that bear liars in scenarios.
 
+mod broadcast;
+mod generals;
 pub(super) mod liars;
