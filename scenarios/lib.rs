@@ -21,8 +21,8 @@ macro_rules! text {
     };
 }
 
-/// Text of a scenario without its outputs, as `build.rs` writes it: in a browser nothing is compared
-/// with them, and they are most of the bytes.
+/// Text of a scenario without its outputs, as `build.rs` writes it: in a browser nothing is
+/// compared with them, and they are most of the bytes.
 #[cfg(target_arch = "wasm32")]
 macro_rules! text {
     ($path:literal) => {
@@ -288,6 +288,23 @@ pub const ALL: &[Scenario] = scenarios! {
     "liars/lying-voter"
     "liars/lying-leader"
     "liars/never-received"
+    "byzantine/three-cannot"
+    "byzantine/three-hear-the-same"
+    "byzantine/four-can"
+    "byzantine/traitor-commander"
+    "byzantine/claims-an-order"
+    "byzantine/claims-to-have-got-nothing"
+    "byzantine/twice-or-too-late"
+    "byzantine/one-report-proves-nothing"
+    "byzantine/one-relay-is-missing"
+    "byzantine/seven-bear-two"
+    "byzantine/broadcast-accepts"
+    "byzantine/broadcast-nothing-counts-twice"
+    "byzantine/broadcast-equivocating-sender"
+    "byzantine/broadcast-everyone-or-no-one"
+    "byzantine/broadcast-two-values"
+    "byzantine/broadcast-trusts-one-ready"
+    "byzantine/broadcast-a-third-lies"
     "byzantine/pbft-three-phases"
     "byzantine/pbft-silent-primary"
     "byzantine/pbft-two-proposals"

@@ -73,6 +73,8 @@ fn settings_that_make_the_goal_impossible_are_refused_with_both_values() {
         ("paxos-commit", "500ms", "100ms"),
         ("register", "500ms", "100ms"),
         ("primary-backup", "500ms", "100ms"),
+        ("generals", "500ms", "700ms"),
+        ("broadcast", "20s", "60s"),
         ("pbft", "1s", "3.2s"),
     ] {
         let faults = format!("latency={latency}");

@@ -124,6 +124,16 @@ fn a_lease_of_the_table_on_raft_is_held() {
 }
 
 #[test]
+fn the_generals_obey() {
+    makes_progress("generals", "Obeys");
+}
+
+#[test]
+fn a_broadcast_value_is_accepted() {
+    makes_progress("broadcast", "Accepted");
+}
+
+#[test]
 fn a_transaction_commits() {
     makes_progress("two-phase", "Finished");
 }

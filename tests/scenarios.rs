@@ -9,6 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
+use quorate::byzantine::broadcast::BroadcastRule;
+use quorate::byzantine::generals::GeneralsRule;
 use quorate::byzantine::pbft::PbftRule;
 use quorate::catalogue;
 use quorate::lab::script::{RunOptions, RunResult, ScenarioFailure, ScriptProblem, run_scenario, title};
@@ -173,9 +175,14 @@ fn every_replication_rule_fires_in_some_scenario() {
 }
 
 #[test]
-fn every_rule_of_a_protocol_that_bears_liars_fires_in_some_scenario() {
+fn every_rule_of_the_generals_and_of_broadcast_fires_in_some_scenario() {
+    let fired_of = |protocol: &str| fired_in(|_, text| text.contains(&format!("\ncluster {protocol} ")));
+    // Nobody speaks for another, as the network tells who sends; and lists of lies have no word.
+    let never = [GeneralsRule::WrongSender, GeneralsRule::NoSuchPath, GeneralsRule::LieByList];
+    assert_eq!(silent::<GeneralsRule>(&fired_of("generals")), never);
+    assert_eq!(silent::<BroadcastRule>(&fired_of("broadcast")), [BroadcastRule::NotTheSender]);
     // Random runs meet the other one: `byzantine/tests/claims/pbft/random.rs`.
-    assert_eq!(silent::<PbftRule>(&fired("byzantine/pbft-")), [PbftRule::NoProof]);
+    assert_eq!(silent::<PbftRule>(&fired_of("pbft")), [PbftRule::NoProof]);
 }
 
 #[test]

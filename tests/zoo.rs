@@ -326,11 +326,11 @@ fn bugs_of_replication_are_found() {
 
 #[test]
 fn bugs_of_protocols_that_bear_liars_are_found() {
-    are_met(8, is_byzantine);
+    are_met(15, is_byzantine);
 }
 
 fn is_byzantine(protocol: ProtocolId) -> bool {
-    matches!(protocol, ProtocolId::Pbft)
+    matches!(protocol, ProtocolId::Generals | ProtocolId::Broadcast | ProtocolId::Pbft)
 }
 
 fn is_replication(protocol: ProtocolId) -> bool {

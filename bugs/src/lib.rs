@@ -34,6 +34,8 @@ pub mod transactions;
 use std::fmt;
 
 pub use discovery::{Discovery, FAULT_WINDOW};
+use quorate_byzantine::broadcast::BroadcastRule;
+use quorate_byzantine::generals::GeneralsRule;
 use quorate_byzantine::pbft::PbftRule;
 use quorate_lease::SingleRule;
 use quorate_lease::cache::CacheRule;
@@ -115,6 +117,8 @@ impl Bug {
             ProtocolId::Saga => rule::<SagaRule>(self.correct_rule),
             ProtocolId::Register => rule::<RegisterRule>(self.correct_rule),
             ProtocolId::PrimaryBackup => rule::<PrimaryBackupRule>(self.correct_rule),
+            ProtocolId::Generals => rule::<GeneralsRule>(self.correct_rule),
+            ProtocolId::Broadcast => rule::<BroadcastRule>(self.correct_rule),
             ProtocolId::Pbft => rule::<PbftRule>(self.correct_rule),
         }
     }
@@ -266,6 +270,10 @@ pub enum ProtocolId {
     Register,
     /// A primary with a backup and a monitor.
     PrimaryBackup,
+    /// The Byzantine generals, by oral messages.
+    Generals,
+    /// Reliable broadcast.
+    Broadcast,
     /// PBFT: replicas of which some lie.
     Pbft,
 }
@@ -293,6 +301,8 @@ impl ProtocolId {
         ProtocolId::Saga,
         ProtocolId::Register,
         ProtocolId::PrimaryBackup,
+        ProtocolId::Generals,
+        ProtocolId::Broadcast,
         ProtocolId::Pbft,
     ];
 
@@ -331,6 +341,8 @@ impl ProtocolId {
             ProtocolId::Saga => "saga",
             ProtocolId::Register => "register",
             ProtocolId::PrimaryBackup => "primary-backup",
+            ProtocolId::Generals => "generals",
+            ProtocolId::Broadcast => "broadcast",
             ProtocolId::Pbft => "pbft",
         }
     }
@@ -355,14 +367,11 @@ pub fn all() -> impl Iterator<Item = &'static Bug> {
     let of_locks = locks::NamedRulebook::bugs().chain(coordination::NamedRulebook::bugs());
     let of_replication =
         replication::register::NamedRulebook::bugs().chain(replication::primary_backup::NamedRulebook::bugs());
-    let of_liars = byzantine::pbft::NamedRulebook::bugs();
-    of_paxos
-        .chain(of_raft)
-        .chain(of_leases)
-        .chain(of_locks)
-        .chain(of_transactions)
-        .chain(of_replication)
-        .chain(of_liars)
+    let of_liars = byzantine::generals::NamedRulebook::bugs()
+        .chain(byzantine::broadcast::NamedRulebook::bugs())
+        .chain(byzantine::pbft::NamedRulebook::bugs());
+    let of_servers = of_paxos.chain(of_raft).chain(of_leases).chain(of_locks);
+    of_servers.chain(of_transactions).chain(of_replication).chain(of_liars)
 }
 
 /// The bug of this identifier.

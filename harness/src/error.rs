@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::num::TryFromIntError;
 
-use quorate_byzantine::pbft;
+use quorate_byzantine::{broadcast, generals, pbft};
 use quorate_lab::check::CheckError;
 use quorate_lease::replicated::ReplicatedError;
 use quorate_lease::{ConfigError as LeaseError, TermError};
@@ -88,6 +88,10 @@ target_error! {
     Register(register::ConfigError),
     /// The configuration of a primary with a backup is invalid.
     PrimaryBackup(primary_backup::ConfigError),
+    /// The configuration of the Byzantine generals is invalid.
+    Generals(generals::ConfigError),
+    /// The configuration of reliable broadcast is invalid.
+    Broadcast(broadcast::ConfigError),
     /// The configuration of PBFT is invalid.
     Pbft(pbft::ConfigError),
     /// The search cannot start or continue.

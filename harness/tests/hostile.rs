@@ -35,6 +35,9 @@ const CLUSTERS: &[&str] = &[
     "cluster register replicas=n1,n2 apps=A,B mode=ap order=vector session=monotonic",
     "cluster primary-backup nodes=n1,n2 monitor=n3 mode=synchronous",
     "cluster primary-backup nodes=n1,n2 monitor=n3 mode=asynchronous ping=1ms dead-after=50ms",
+    "cluster generals nodes=4",
+    "cluster generals nodes=5 m=2 deadline=1ms liars=n1:equivocates,n5:silent",
+    "cluster broadcast nodes=4 liars=n3:supports-all",
     "cluster pbft replicas=n1,n2,n3,n4 proxies=P liars=n1:replaying checkpoint-every=1 window=2",
 ];
 

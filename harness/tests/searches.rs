@@ -1,9 +1,10 @@
-//! Searches of Multi-Paxos, cache leases and a replicated register: under the papers' rules nothing
-//! breaks and every goal is reached, and bugs of the zoo are found.
+//! Searches of Multi-Paxos, cache leases, a replicated register, the Byzantine generals and
+//! reliable broadcast: under the papers' rules nothing breaks and every goal is reached, and bugs
+//! are found.
 
-use quorate_bugs::{NamedRulebookOf, lease, paxos, replication};
+use quorate_bugs::{NamedRulebookOf, byzantine, lease, paxos, replication};
 use quorate_harness::checks::{Budget, SearchTarget};
-use quorate_harness::protocols::{LeaseCacheTarget, MultiPaxosTarget, RegisterTarget};
+use quorate_harness::protocols::{BroadcastTarget, GeneralsTarget, LeaseCacheTarget, MultiPaxosTarget, RegisterTarget};
 use quorate_harness::reproduce::shortest;
 use quorate_lab::check::{Reductions, Search, SearchProgress, SearchVerdict};
 
@@ -78,4 +79,18 @@ fn caches_and_their_server_count_on_the_worst_clocks() {
 fn a_register_with_majorities_by_the_book_to_the_end() {
     let budget = RegisterTarget::budget(replication::register::NamedRulebook::default());
     assert_eq!(holds::<RegisterTarget>(&budget).unique, 3_587);
+}
+
+/// A commander who lies.
+#[test]
+fn four_generals_by_the_book_to_the_end() {
+    let budget = GeneralsTarget::budget(byzantine::generals::NamedRulebook::default());
+    assert_eq!(holds::<GeneralsTarget>(&budget).unique, 1_101);
+}
+
+/// A sender that lies.
+#[test]
+fn a_broadcast_to_four_nodes_by_the_book_to_the_end() {
+    let budget = BroadcastTarget::budget(byzantine::broadcast::NamedRulebook::default());
+    assert_eq!(holds::<BroadcastTarget>(&budget).unique, 441_803);
 }

@@ -31,6 +31,8 @@ const MEMBERS = {
   saga: ["sagas", "rows"],
   register: ["copies", "clock", "operations", "waiting"],
   "primary-backup": ["view", "number", "confirmed", "values", "waiting", "silent"],
+  generals: ["lie", "got", "order"],
+  broadcast: ["lie", "echoes", "echoed", "readies", "ready", "accepted"],
   pbft: ["lie", "view", "changing", "log", "executed", "stable", "total", "open"],
 };
 

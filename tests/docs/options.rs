@@ -82,6 +82,8 @@ pub const OPTIONS: &[(&str, &str)] = &[
         "mode",
         "of a register, while the network is parted: consistent (cp), or available (ap); of a primary: it acknowledges when its backup has the write, or at once",
     ),
+    ("m", "the m of OM(m): how often an order is sent on, and the number of traitors that it is for"),
+    ("deadline", "time after which a lieutenant takes what has not arrived for the order to retreat"),
     ("proxies", "nodes that ask the replicas on behalf of clients, by name"),
     ("liars", "the nodes that lie, each with the kind of its lie: `n1:equivocating,n3:silent`"),
     ("checkpoint-every", "number of requests between two checkpoints"),

@@ -44,7 +44,8 @@ fn run_of<S: SimTarget>(seed: u64) -> Experiment<Witness<S::Machine>, ()> {
     witnessed(S::experiment(&run).expect("such a cluster can be"))
 }
 
-/// Defines a test for each protocol with the given function.
+/// Defines a test for each protocol with the given function. Generals and broadcast are not among
+/// them: they have no disk, and a node that crashes counts as one that lies.
 macro_rules! of_every_protocol {
     ($check:ident) => {
         of_every_protocol! { $check:

@@ -56,12 +56,14 @@ impl Broadcast {
             Input::Request { ticket, command: Command::Broadcast { value } } => self.broadcast(cx, ticket, value, out),
             Input::Deliver { from, message: Message::Initial { value } } => self.initial(cx, from, value, out),
             Input::Deliver { from, message: Message::Echo { value } } => {
-                let is_new = count(&mut self.echoes, BroadcastRule::CountEcho, from, value, out);
-                self.go_on(cx, value, is_new, out);
+                if is_first(&mut self.echoes, from, value, out) {
+                    self.go_on(cx, from, value, BroadcastRule::CountEcho, out);
+                }
             }
             Input::Deliver { from, message: Message::Ready { value } } => {
-                let is_new = count(&mut self.readies, BroadcastRule::CountReady, from, value, out);
-                self.go_on(cx, value, is_new, out);
+                if is_first(&mut self.readies, from, value, out) {
+                    self.go_on(cx, from, value, BroadcastRule::CountReady, out);
+                }
             }
             Input::Fire(never) => match never {},
         }
@@ -105,12 +107,10 @@ impl Broadcast {
         }
     }
 
-    /// Goes on with a value as far as the messages allow. Each node sends to itself, too, so that
-    /// its own messages count as they arrive.
-    fn go_on(&mut self, cx: &Cx<'_>, value: Value, is_new: bool, out: &mut Out) {
-        if !is_new {
-            return;
-        }
+    /// Goes on with a value as far as the messages allow, and otherwise only counts the last one.
+    /// Each node sends to itself, too, so that its own messages count as they arrive.
+    fn go_on(&mut self, cx: &Cx<'_>, from: NodeId, value: Value, counts: BroadcastRule, out: &mut Out) {
+        let before = (self.echoed, self.ready, self.accepted);
         let (n, f) = (cx.config.nodes.len(), cx.config.faults());
         let of = |heard: &BTreeMap<NodeId, Value>| heard.values().filter(|heard| **heard == value).count();
         let (echoes, readies) = (of(&self.echoes), of(&self.readies));
@@ -133,17 +133,19 @@ impl Broadcast {
                 .why(format_args!("{readies} are ready for {value}"))
                 .emit(Fact::Accepted { value });
         }
+        if before == (self.echoed, self.ready, self.accepted) {
+            out.because(counts).why(format_args!("{from} says {value}: {echoes} echo it, {readies} are ready for it"));
+        }
     }
 }
 
-/// Counts the first message of a node; returns whether it is that.
-fn count(heard: &mut BTreeMap<NodeId, Value>, rule: BroadcastRule, from: NodeId, value: Value, out: &mut Out) -> bool {
+/// Keeps the first message of a node; returns whether it is that.
+fn is_first(heard: &mut BTreeMap<NodeId, Value>, from: NodeId, value: Value, out: &mut Out) -> bool {
     if let Some(before) = heard.get(&from) {
         out.because(BroadcastRule::RepeatedMessage).why(format_args!("{from} has said {before}"));
         return false;
     }
     heard.insert(from, value);
-    out.because(rule).why(format_args!("{from} says {value}"));
     true
 }
 

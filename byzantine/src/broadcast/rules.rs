@@ -13,8 +13,8 @@ quorate_protocol::rules! {
         Ready: "Bracha §3, step 2", "more than (n+f)/2 echoes: no other value can have as many, so the node says to all that it is ready";
         ReadyWithOthers: "Bracha §3, step 2", "f+1 are ready, an honest one among them, so this node is, too";
         Accept: "Bracha §3, step 3", "2f+1 are ready, f+1 honest ones among them, so all will be: the node accepts the value";
-        CountEcho: "Bracha §3, step 1", "an echo counts, but there are too few";
-        CountReady: "Bracha §3, step 2", "a ready counts, but there are too few";
+        CountEcho: "Bracha §3, step 1", "an echo counts; nothing follows from it as long as there are too few";
+        CountReady: "Bracha §3, step 2", "a ready counts; nothing follows from it as long as there are too few";
         RepeatedMessage: "Bracha §3", "each node has one message of each kind";
         NotTheSender: "Bracha §3, step 1", "an initial message counts only from the sender itself";
         EchoedBefore: "Bracha §3, step 1", "a node echoes one value, so a second one of the sender has no effect";

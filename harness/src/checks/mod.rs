@@ -3,9 +3,11 @@
 //! A bug of the zoo needs a certain number of ballots, crashes or clock ticks to show. Each
 //! protocol states here how many, so that the search for the bug stays small.
 
+mod broadcast;
 mod cache;
 mod coordination;
 mod counter;
+mod generals;
 mod lease;
 mod locks;
 mod majority;
@@ -117,7 +119,7 @@ fn all_up<M: SyncMachine, I: Invariant<M>>(state: &State<M, I>, from: usize, hol
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Budget {
     /// Number of nodes: acceptors for Paxos and majority leases, replicas for the fenced store,
-    /// servers for leases on Raft.
+    /// servers for leases on Raft, lieutenants, and nodes beside the sender of a broadcast.
     pub nodes: u32,
     /// Number of client requests; for Paxos, each is sent to another proposer.
     pub requests: u32,

@@ -1,9 +1,12 @@
 //! Random simulation runs of each protocol: client requests, faults, and the goal that every run
 //! must reach.
 
+mod broadcast;
 pub mod contract;
 mod coordination;
+mod generals;
 mod lease;
+mod liars;
 mod locks;
 mod outbox;
 mod paxos;

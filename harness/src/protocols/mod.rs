@@ -25,10 +25,10 @@ pub use lease::Acts;
 pub use list::{List, Protocols, SearchVisitor, Target, TargetRulebook, UnknownProtocol, Visitor};
 pub use lock::{LockKind, LockOf, LockTarget, Majority, OneServer, RedlockTarget};
 pub use targets::{
-    CarelessRaftTarget, LeaseCacheTarget, LeaseMachine, LeaseMajorityTarget, LeaseOf, LeaseRaftTarget,
-    LeaseStoreTarget, LeaseTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosMachine, PaxosOf,
-    PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftMachine, RaftOf, RaftTarget, RegisterTarget, RetoldPaxosTarget,
-    SagaTarget, ThreePhaseTarget, TwoPhaseTarget, TwoStepLeaseTarget,
+    BroadcastTarget, CarelessRaftTarget, GeneralsTarget, LeaseCacheTarget, LeaseMachine, LeaseMajorityTarget, LeaseOf,
+    LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosMachine,
+    PaxosOf, PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftMachine, RaftOf, RaftTarget, RegisterTarget,
+    RetoldPaxosTarget, SagaTarget, ThreePhaseTarget, TwoPhaseTarget, TwoStepLeaseTarget,
 };
 pub use to_scenario::ToScenario;
 pub(crate) use to_scenario::under_rules;
@@ -69,11 +69,13 @@ pub fn all() -> Protocols<impl List> {
         .with::<SagaTarget>()
         .with::<RegisterTarget>()
         .with::<PrimaryBackupTarget>()
+        .with::<GeneralsTarget>()
+        .with::<BroadcastTarget>()
         .with::<PbftTarget>()
 }
 
-/// Returns the protocols of the list that decide on values: Paxos and Raft. A program that must be small
-/// begins with them.
+/// Returns the protocols of the list that decide on values: Paxos and Raft. A program that must be
+/// small begins with them.
 pub fn consensus() -> Protocols<impl List> {
     Protocols::new().with::<PaxosTarget>().with::<MultiPaxosTarget>().with::<RaftTarget>()
 }

@@ -61,6 +61,10 @@ targets! {
     RegisterTarget = Register;
     /// A primary with a backup and a monitor.
     PrimaryBackupTarget = PrimaryBackup;
+    /// The Byzantine generals, by oral messages.
+    GeneralsTarget = Generals;
+    /// Reliable broadcast.
+    BroadcastTarget = Broadcast;
     /// PBFT: replicas of which some lie.
     PbftTarget = Pbft;
 }
@@ -173,6 +177,8 @@ searched! {
     SagaTarget;
     RegisterTarget;
     PrimaryBackupTarget;
+    GeneralsTarget;
+    BroadcastTarget;
     PbftTarget;
 }
 

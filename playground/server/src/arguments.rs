@@ -42,7 +42,8 @@ pub(crate) struct SiteArguments {
     /// Folder for the site: new, empty, or that of an earlier site, which is replaced
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Folder with the session as WebAssembly, first.wasm and quorate.wasm; it is built from the sources if left out
+    /// Folder with the session as WebAssembly, first.wasm and quorate.wasm; it is built from the
+    /// sources if left out
     #[arg(long, value_name = "DIR")]
     pub wasm: Option<PathBuf>,
     /// Folder with the pages of a book, which become the folder `book` of the site

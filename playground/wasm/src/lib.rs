@@ -17,7 +17,8 @@ use std::panic;
 use quorate_harness::protocols::{self, List, Protocols};
 use quorate_session::Session;
 
-/// Protocols of the module. A page begins with the smaller one, and loads the other while it is used.
+/// Protocols of the module. A page begins with the smaller one, and loads the other while it is
+/// used.
 fn protocols() -> Protocols<impl List> {
     #[cfg(feature = "all")]
     return protocols::all();

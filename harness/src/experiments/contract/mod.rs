@@ -21,6 +21,8 @@
 //! | `register` | [registers by name](RegisterAnswers) | every read and write in consistent mode; in available mode violations are [counted](LinearizableInMajorityMode), and [levels](RegisterLevels) of short histories judged |
 //! | `pbft` | [an account](PbftAnswers) | every addition, with the total afterwards |
 //! | `outbox` | [orders with rising numbers](OutboxAnswers) | each request is one order, and orders are numbered one by one |
+//! | `generals` | orders | nothing: a client learns only that its order is given |
+//! | `broadcast` | values | nothing: a client learns only that its value is sent |
 //! | `saga` | [steps that are all done or all undone](SagaAnswers) | no order, for sagas are not isolated; but the rows hold exactly the changes that clients were told of |
 //!
 //! For the acts of its node, a lease promises no more than their order; its effects are checked at

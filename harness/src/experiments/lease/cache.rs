@@ -17,8 +17,8 @@ use crate::protocols::LeaseCacheTarget;
 
 const SERVER: NodeId = NodeId(0);
 
-/// Id of the client that writes after the recovery, and then reads at every cache; it follows the readers, one per cache, and a
-/// writer.
+/// Id of the client that writes after the recovery, and then reads at every cache; it follows the
+/// readers, one per cache, and a writer.
 fn latecomer(caches: u32) -> ClientId {
     ClientId(caches + 1)
 }

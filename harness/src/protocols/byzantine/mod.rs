@@ -1,4 +1,6 @@
 //! Protocols that bear liars in scenarios.
 
+mod broadcast;
+mod generals;
 pub(super) mod liars;
 mod pbft;
