@@ -134,7 +134,7 @@ fn plays<P: Kept>(counts: &mut Counts) {
             .lines()
             .filter_map(|line| line.trim_start_matches('(').strip_prefix("disk ")?.split(' ').next());
         let nodes = named.map(|name| NodeId(place(name).expect("the node is in the cluster") as u32));
-        let Said { configs, mut own, disks } = P::said(|said| Said {
+        let Said::<P::Machine> { configs, mut own, disks } = P::said(|said| Said {
             configs: std::mem::take(&mut said.configs),
             own: std::mem::take(&mut said.own),
             disks: std::mem::take(&mut said.disks),

@@ -7,6 +7,9 @@ use quorate_byzantine::ConfigWithLie;
 use quorate_lab::script::{Args, ScriptProblem};
 use quorate_protocol::{Constants, Machine, Names, NodeId};
 
+/// Nodes that lie, with their configurations.
+type Liars<S, L> = Vec<(NodeId, ConfigWithLie<S, L>)>;
+
 /// Reads the option. Returns the configuration of each liar; none without the option. `kinds` are
 /// the lies that have a word, in the words of their `Display`.
 pub(in crate::protocols) fn liars<S, L: Copy + Display>(
@@ -14,7 +17,7 @@ pub(in crate::protocols) fn liars<S, L: Copy + Display>(
     names: &Names,
     config: &ConfigWithLie<S, L>,
     kinds: &[L],
-) -> Result<Vec<(NodeId, ConfigWithLie<S, L>)>, ScriptProblem> {
+) -> Result<Liars<S, L>, ScriptProblem> {
     let mut liars = BTreeMap::new();
     for text in args.list("liars") {
         let Some((name, word)) = text.split_once(':') else {
