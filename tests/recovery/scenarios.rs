@@ -134,7 +134,7 @@ fn plays<P: Kept>(counts: &mut Counts) {
             .lines()
             .filter_map(|line| line.trim_start_matches('(').strip_prefix("disk ")?.split(' ').next());
         let nodes = named.map(|name| NodeId(place(name).expect("the node is in the cluster") as u32));
-        let Said { configs, mut own, disks } = P::said(|said| Said {
+        let Said { configs, mut own, disks }: Said<P::Machine> = P::said(|said| Said {
             configs: std::mem::take(&mut said.configs),
             own: std::mem::take(&mut said.own),
             disks: std::mem::take(&mut said.disks),
@@ -144,7 +144,7 @@ fn plays<P: Kept>(counts: &mut Counts) {
             scenario.text().lines().find_map(|it| it.strip_prefix(&line)?.split("rules=").nth(1)?.split(' ').next());
         let known =
             |name: &str| P::rulebooks().into_iter().find(|(id, _)| *id == name).expect("there is such a rulebook").1;
-        let mut constants = Constants::<P::Machine>::under(configs[0].clone(), rules.map(known).unwrap_or_default());
+        let mut constants = Constants::under(configs[0].clone(), rules.map(known).unwrap_or_default());
         own.swap_remove(0).into_iter().for_each(|(node, config)| constants.configure(node, config));
         *counts += check::<P::Machine>(&document, &constants, &given)
             .unwrap_or_else(|wrong| panic!("{}: {wrong}", scenario.path()));
