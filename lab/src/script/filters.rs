@@ -139,7 +139,8 @@ impl MessageFilters {
         self.deliveries.borrow().len() + self.forgings.len()
     }
 
-    /// The filters as commands, oldest first, and after them the lies that are still to be told. Names are in scope.
+    /// The filters as commands, oldest first, and after them the lies that are still to be told.
+    /// Names are in scope.
     pub(super) fn lines(&self) -> Vec<String> {
         let deliveries = self.deliveries.borrow();
         deliveries.iter().map(MessageFilter::line).chain(self.forgings.lines()).collect()

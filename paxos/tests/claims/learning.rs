@@ -105,8 +105,8 @@ fn a_learner_that_missed_the_votes_asks_the_acceptors() {
     assert!(!cluster.timers.contains_key(&(L, Timer::CatchUp)));
 }
 
-/// A learner that was told nothing asks after a second at the earliest, and after two at the latest:
-/// the time is drawn, so that learners do not all ask at once.
+/// A learner that was told nothing asks after a second at the earliest, and after two at the
+/// latest: the time is drawn, so that learners do not all ask at once.
 #[test]
 fn learners_do_not_all_ask_at_once() {
     let mut cluster = Basic::paxos(&Config::new([A], [X, Y, Z], [L, M]).unwrap());
@@ -187,8 +187,8 @@ fn a_learner_tells_the_proposer_on_its_own_node() {
     assert_eq!(told.effects, []);
 }
 
-/// A proposer that learns counts the votes itself, so nobody else has to tell it: a learner tells the
-/// proposer on its own node alone.
+/// A proposer that learns counts the votes itself, so nobody else has to tell it: a learner tells
+/// the proposer on its own node alone.
 #[test]
 fn a_proposer_that_learns_is_told_by_no_other_node() {
     let mut cluster = Basic::paxos(&Config::symmetric(3).unwrap());

@@ -129,8 +129,8 @@ fn a_snapshot_settles_no_configuration_behind_it() {
     assert_eq!(nodes.raft(1).membership(), &second);
 }
 
-/// §7: a snapshot replaces the entries up to its last, and with them the configurations that the one
-/// in force there has superseded. Nodes whose logs differ in nothing else become the same.
+/// §7: a snapshot replaces the entries up to its last, and with them the configurations that the
+/// one in force there has superseded. Nodes whose logs differ in nothing else become the same.
 #[test]
 fn a_snapshot_discards_the_configurations_that_are_superseded() {
     let (second, third) = (members(&[0, 1, 2], &[3]), members(&[0, 1, 2, 3], &[]));

@@ -57,9 +57,9 @@ fn quorums_that_miss_each_other() {
     assert_eq!(halves(BY_THE_BOOK, flexible.build().unwrap()).violations, []);
 }
 
-/// §2.3: a proposal is a ballot and its value, and a majority that has accepted it chooses it. X and
-/// Y have accepted 8 and then 9 in one ballot, which its proposer used twice; the learner hears of
-/// all but Y's vote for 8.
+/// §2.3: a proposal is a ballot and its value, and a majority that has accepted it chooses it. X
+/// and Y have accepted 8 and then 9 in one ballot, which its proposer used twice; the learner hears
+/// of all but Y's vote for 8.
 #[test]
 fn a_later_vote_in_the_same_ballot_replaces_the_earlier_one() {
     let mut cluster = restart_in_the_middle(BALLOT_REUSE.rules);

@@ -1,7 +1,7 @@
 //! Speed of the page, by the server or the session as WebAssembly: from a click to what is drawn,
 //! and pictures a second while messages move. The figures are reported
-//! (`tests/tools/playground-speed`); on a busy machine a test can only detect a slowdown by an order
-//! of magnitude.
+//! (`tests/tools/playground-speed`); on a busy machine a test can only detect a slowdown by an
+//! order of magnitude.
 
 use std::io::Write;
 
