@@ -16,12 +16,17 @@ pub(crate) fn requests_to(
     node: usize,
     number: usize,
 ) -> Vec<(String, &'static str)> {
-    let filled = requests.iter().filter_map(|usage| Some((filled(usage.form, look, node, number)?, usage.says)));
-    filled.filter(|(line, _)| run.accepts(line)).collect()
+    // A value is a word, or a number where the protocol knows no others.
+    let samples = [format!("v{number}"), number.to_string()];
+    let accepted = |usage: &Usage| {
+        let mut lines = samples.iter().filter_map(|value| filled(usage.form, look, node, number, value));
+        Some((lines.find(|line| run.accepts(line))?, usage.says))
+    };
+    requests.iter().filter_map(accepted).collect()
 }
 
 /// A form with its placeholders replaced, without the optional parts; `None` if one is unknown.
-fn filled(form: &str, look: &Snapshot, node: usize, number: usize) -> Option<String> {
+fn filled(form: &str, look: &Snapshot, node: usize, number: usize, sample: &str) -> Option<String> {
     let name = |index: usize| look.nodes[index % look.nodes.len()].name.as_str();
     let mut words = form.split(' ').filter(|word| !word.starts_with('[') && *word != "…");
     let mut line = words.next()?.to_owned();
@@ -30,7 +35,7 @@ fn filled(form: &str, look: &Snapshot, node: usize, number: usize) -> Option<Str
             "NODE" | "PROPOSER" | "HOLDER" | "SERVER" => name(node).to_owned(),
             "TO" | "NEW" | "LEARNER" | "OLD" => name(node + 1).to_owned(),
             "A,B,C" => look.nodes.iter().take(3).map(|node| node.name.as_str()).collect::<Vec<_>>().join(","),
-            "VALUE" | "VALUE|none" => format!("v{number}"),
+            "VALUE" | "VALUE|none" => sample.to_owned(),
             "TOKEN" | "UNITS" => number.to_string(),
             "KEY" => "x".to_owned(),
             "LEASE" => "jobs".to_owned(),
@@ -38,6 +43,14 @@ fn filled(form: &str, look: &Snapshot, node: usize, number: usize) -> Option<Str
             "EXPECTED|none" => "none".to_owned(),
             "NODE.ROW+2" => format!("{}.x+2", name(node + 1)),
             "NODE.ROW-2" => format!("{}.x-2", name(node + 2)),
+            // One of several words.
+            choice
+                if choice.contains('|')
+                    && choice.chars().all(|letter| letter == '|' || letter.is_ascii_lowercase()) =>
+            {
+                let words: Vec<&str> = choice.split('|').collect();
+                words[number % words.len()].to_owned()
+            }
             _ => return None,
         };
         line.push(' ');
