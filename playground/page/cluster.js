@@ -3,7 +3,7 @@
 
 import { arrange } from "./arrange.js";
 import { cut, svg } from "./dom.js";
-import { arc, captionsOf, isCrowded, pathOf, placesOf, pointAt } from "./geometry.js";
+import { arc, captionsOf, isCrowded, nameRoom, pathOf, placesOf, pointAt } from "./geometry.js";
 import { glyph } from "./glyphs.js";
 import { bodyEpoch } from "./reigns.js";
 import { lieWord, t } from "./texts.js";
@@ -18,8 +18,10 @@ const RINGS_MAX = 3;
 const RING_WIDTH = 5;
 /** A longer name is written smaller, to fit into its node. */
 const SHORT_NAME = 4;
-/** A letter of a caption is about so many pixels wide. */
+/** A letter of a caption is about so many pixels wide, and one of the name of a message. */
 const LETTER = 7;
+const NAME_LETTER = 7.2;
+const NAME_LETTERS = 22;
 
 export class ClusterView {
   /** `onchoose(thing)` is called with `{ node }`, `{ message }`, `{ timer }`, `{ link }`, or undefined. */
@@ -180,14 +182,20 @@ export class ClusterView {
     const { trace } = this.moment;
     const path = pathOf(this.places[message.from], this.places[message.to]);
     const label = `${message.name} ${say(message.body)}`.trim();
+    const name = style === "named" ? svg("text", {}, cut(message.name, NAME_LETTERS)) : null;
+    const room = nameRoom(path, this.places, name ? name.textContent.length * NAME_LETTER : 0);
     const classes = ["parcel", colour, message.isHeld ? "held" : "", message.isLost ? "lost" : "", message.isCopy ? "copy" : "", message.isForged ? "forged" : "", message.isLying ? "lying" : "",
-      this.isChosen("message", (id) => id === message.id) ? "chosen" : "", path.side];
+      this.isChosen("message", (id) => id === message.id) ? "chosen" : "", room.name.isLeft ? "left" : "right"];
     const trail = style === "bare" ? undefined : svg("line", { class: "trail", x1: path.x1, y1: path.y1 });
-    const shape = svg("g", {}, svg("circle", { class: "touch", r: 13 }), svg("polygon", { points: "9,0 -6,-6.5 -3,0 -6,6.5", transform: `rotate(${path.angle})` }),
-      style === "named" ? svg("text", { x: path.nameX, y: path.nameY }, cut(message.name, 22)) : null);
+    const shape = svg("g", {}, svg("circle", { class: "touch", r: 13 }), svg("polygon", { points: "9,0 -6,-6.5 -3,0 -6,6.5", transform: `rotate(${path.angle})` }), name);
     const spread = ((place + 1) >> 1) * (place % 2 ? 1 : -1) * 0.07;
     const move = (now) => {
-      const { x, y } = pointAt(path, Math.max(0.02, Math.min(1, message.share(now) + spread)));
+      const share = Math.max(0.02, Math.min(1, message.share(now) + spread));
+      const { x, y } = pointAt(path, share);
+      // Near a node the name stays behind, for the node would cover it.
+      const named = pointAt(path, Math.max(room.least, Math.min(room.most, share)));
+      name?.setAttribute("x", (named.x - x + room.name.x).toFixed(1));
+      name?.setAttribute("y", (named.y - y + room.name.y).toFixed(1));
       shape.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
       trail?.setAttribute("x2", x.toFixed(1));
       trail?.setAttribute("y2", y.toFixed(1));
