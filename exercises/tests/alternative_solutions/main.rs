@@ -68,7 +68,7 @@ answers! {
 fn every_student_passes_whatever_the_fresh_cases() {
     let mut failed = Vec::new();
     for (id, grade) in ALL {
-        for fresh in [2, 91] {
+        for fresh in answers::fresh_seeds(2) {
             match grade(fresh).verdict {
                 GradingVerdict::Passed => {}
                 GradingVerdict::Failed(broke) => failed.push(format!(

@@ -14,7 +14,7 @@ use quorate_exercises::{AnswerKind, Exercise};
 /// Whether a rulebook with the bug, or the reference under it, fails the exercise, when graded like
 /// a learner's answer.
 fn is_killed(bug: &Bug, exercise: &Exercise) -> bool {
-    let mut grading = Grading::new(1);
+    let mut grading = Grading::verdict_only(1);
     let wrong = "the bug is of that protocol";
     let whole = exercise.kind == AnswerKind::Build;
     let tried = match bug.protocol {
