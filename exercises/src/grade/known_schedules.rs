@@ -166,7 +166,7 @@ pub fn register(bug: &'static Bug, rules: register::NamedRulebook, grading: &mut
 
 /// Runs a rulebook under the schedule of a bug, where a protocol has one target for all of its
 /// bugs.
-fn one_target<S, M>(
+pub(super) fn one_target<S, M>(
     bug: &'static Bug,
     wrong: Option<NamedRulebookOf<M>>,
     rules: NamedRulebookOf<M>,
