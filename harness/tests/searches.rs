@@ -1,10 +1,12 @@
-//! Searches of Multi-Paxos, cache leases, a replicated register, the Byzantine generals and
-//! reliable broadcast: under the papers' rules nothing breaks and every goal is reached, and bugs
-//! are found.
+//! Searches of Multi-Paxos, cache leases, a replicated register, the Byzantine generals, reliable
+//! broadcast and a reliable channel: under the papers' rules nothing breaks and every goal is
+//! reached, and bugs are found.
 
-use quorate_bugs::{NamedRulebookOf, byzantine, lease, paxos, replication};
+use quorate_bugs::{NamedRulebookOf, byzantine, channel, lease, paxos, replication};
 use quorate_harness::checks::{Budget, SearchTarget};
-use quorate_harness::protocols::{BroadcastTarget, GeneralsTarget, LeaseCacheTarget, MultiPaxosTarget, RegisterTarget};
+use quorate_harness::protocols::{
+    BroadcastTarget, ChannelTarget, GeneralsTarget, LeaseCacheTarget, MultiPaxosTarget, RegisterTarget,
+};
 use quorate_harness::reproduce::shortest;
 use quorate_lab::check::{Reductions, Search, SearchProgress, SearchVerdict};
 
@@ -93,4 +95,10 @@ fn four_generals_by_the_book_to_the_end() {
 fn a_broadcast_to_four_nodes_by_the_book_to_the_end() {
     let budget = BroadcastTarget::budget(byzantine::broadcast::NamedRulebook::default());
     assert_eq!(holds::<BroadcastTarget>(&budget).unique, 441_803);
+}
+
+#[test]
+fn a_channel_by_the_book_to_the_end() {
+    let budget = ChannelTarget::budget(channel::NamedRulebook::default());
+    assert_eq!(holds::<ChannelTarget>(&budget).unique, 26_765);
 }
