@@ -142,7 +142,7 @@ fn shortest_schedules_of_a_search_are_scenarios_too() {
     holds(
         &by_search::<ChannelTarget>(channel::NamedRulebook::named("evicts-and-acks"), "evicts-and-acks"),
         "DeliveredIsPrefix",
-        7,
+        8,
     );
 }
 

@@ -233,8 +233,8 @@ const STATES_MAX: u64 = 20_000;
 /// Schedule, and the number of states explored to find it.
 type Shortest<E> = (Path<Searched<E>>, u64);
 
-/// Schedules that this process has found already, by kind of search and bug. Who grades a class, or
-/// tests graders, would search for the same ones again with each answer.
+/// Schedules that this process has found already, by kind of search and bug. Each answer of a class
+/// needs the same ones.
 static FOUND: Mutex<BTreeMap<(TypeId, &str), Arc<dyn Any + Send + Sync>>> = Mutex::new(BTreeMap::new());
 
 /// Returns the shortest schedule that exposes a bug, and looks for it if this process has not.

@@ -15,8 +15,8 @@ use crate::answer::Answer;
 use crate::course::Exercise;
 use crate::grading::{Failed, Grading};
 
-/// Number of runs of PBFT with random faults, fixed ones and fresh ones: each has fifty requests, in
-/// three rounds of messages among all replicas, where the others have one.
+/// Number of runs of PBFT with random faults, fixed ones and fresh ones: each has fifty requests,
+/// in three rounds of messages among all replicas, where the others have one.
 const PBFT_RUNS: u64 = 3;
 
 impl Answer for quorate_byzantine::generals::Rulebook {

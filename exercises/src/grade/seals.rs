@@ -1,8 +1,8 @@
 //! Grading of the fence of a resource that does not trust its writers.
 //!
-//! A lock server grants tokens with its seal, an honest writer shows them, and so does a liar, which
-//! also invents tokens, seals some itself, and shows those of another resource. The learner decides
-//! which writes a resource admits.
+//! A lock server grants tokens with its seal, an honest writer shows them, and so does a liar,
+//! which also invents tokens, seals some itself, and shows those of another resource. The learner
+//! decides which writes a resource admits.
 //!
 //! | invariant | meaning |
 //! |---|---|

@@ -130,7 +130,7 @@ pub mod seal {
 
     use crate::mistake::{Mistake, grade};
 
-    /// What a fence is asked: the trusted server, its resource, its highest token, and the token.
+    /// Arguments of a fence: the trusted server, its resource, its highest token, and the token.
     struct Asked<'a> {
         server: NodeId,
         resource: NodeId,

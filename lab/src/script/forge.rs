@@ -90,7 +90,8 @@ impl Forgings {
         let lies = lies(args)?;
         // Under another name it has the fields of that name.
         let message = lies.iter().find(|lie| lie.field == NAME).map_or(message, |lie| &lie.value);
-        // Entries of maps and variants of enums show in the message alone: serde does not know them.
+        // Entries of maps and variants of enums show in the message alone: serde does not know
+        // them.
         for lie in lies.iter().filter(|lie| lie.field != NAME) {
             if let Some(known) = others_than::<M>(&pattern, message, &lie.field) {
                 let (message, field) = (message.to_owned(), lie.field.clone());

@@ -1,4 +1,5 @@
-//! Oral messages among generals, some of them traitors. Read `quorate learn show liar-orders` first.
+//! Oral messages among generals, some of them traitors. Read `quorate learn show liar-orders`
+//! first.
 
 use quorate_exercises::generals::*;
 use quorate_exercises::prelude::*;

@@ -1,4 +1,4 @@
-//! What a replica accepts of a primary that may lie. Read `quorate learn show liar-proposal` first.
+//! Checks of a proposal by a primary that may lie. Read `quorate learn show liar-proposal` first.
 
 use quorate_exercises::pbft::*;
 use quorate_exercises::prelude::*;

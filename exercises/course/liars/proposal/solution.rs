@@ -1,4 +1,4 @@
-//! What a replica accepts of a primary that may lie.
+//! Checks of a proposal by a primary that may lie.
 
 use std::cmp::Ordering;
 

@@ -1,4 +1,5 @@
-//! How many replicas prove something, if some lie. Read `quorate learn show liar-quorum` first.
+//! Numbers of replicas that prove something, if some lie. Read `quorate learn show liar-quorum`
+//! first.
 
 use quorate_exercises::pbft::*;
 use quorate_exercises::prelude::*;

@@ -1,4 +1,4 @@
-//! How many replicas prove something, if some lie.
+//! Numbers of replicas that prove something, if some lie.
 
 use quorate_exercises::pbft::*;
 use quorate_exercises::prelude::*;

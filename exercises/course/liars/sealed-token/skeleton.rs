@@ -1,4 +1,4 @@
-//! What a resource checks of a sealed token. Read `quorate learn show sealed-token` first.
+//! Checks of a sealed token by a resource. Read `quorate learn show sealed-token` first.
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::seal::*;

@@ -1,4 +1,4 @@
-//! What a resource checks of a sealed token.
+//! Checks of a sealed token by a resource.
 
 use quorate_exercises::prelude::*;
 use quorate_exercises::seal::*;

@@ -1,4 +1,4 @@
-//! What a view change and a new view must prove. Read `quorate learn show liar-view` first.
+//! Proofs that a view change and a new view need. Read `quorate learn show liar-view` first.
 
 use quorate_exercises::pbft::*;
 use quorate_exercises::prelude::*;

@@ -1,4 +1,4 @@
-//! What a view change and a new view must prove.
+//! Proofs that a view change and a new view need.
 
 use quorate_exercises::pbft::*;
 use quorate_exercises::prelude::*;

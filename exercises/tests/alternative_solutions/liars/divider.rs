@@ -1,4 +1,5 @@
-//! The thresholds of reliable broadcast, by a student who divides, and asks what the honest ones are.
+//! The thresholds of reliable broadcast, by a student who divides, and asks what the honest ones
+//! are.
 
 use quorate_exercises::broadcast::*;
 use quorate_exercises::prelude::*;
