@@ -35,7 +35,7 @@ fn filled(form: &str, look: &Snapshot, node: usize, number: usize, sample: &str)
             "NODE" | "PROPOSER" | "HOLDER" | "SERVER" => name(node).to_owned(),
             "TO" | "NEW" | "LEARNER" | "OLD" => name(node + 1).to_owned(),
             "A,B,C" => look.nodes.iter().take(3).map(|node| node.name.as_str()).collect::<Vec<_>>().join(","),
-            "VALUE" | "VALUE|none" => sample.to_owned(),
+            "VALUE" | "VALUE|none" | "TEXT" => sample.to_owned(),
             "TOKEN" | "UNITS" => number.to_string(),
             "KEY" => "x".to_owned(),
             "LEASE" => "jobs".to_owned(),
