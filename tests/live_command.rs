@@ -57,6 +57,7 @@ fn every_protocol_runs_for_its_time_tells_its_trace_and_sums_up() {
             "paxos-commit" => ["T", "X", "n1"],
             "primary-backup" => ["n1", "n2", "M"],
             "outbox" => ["shop", "broker", "stock"],
+            "channel" => ["S", "R", "S"],
             _ => ["n1", "n2", "n3"],
         };
         let mut assert = live(&[protocol, "--for", "500ms"]).assert().success().stderr(is_empty());
