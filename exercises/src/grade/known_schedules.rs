@@ -233,9 +233,11 @@ const STATES_MAX: u64 = 20_000;
 /// Schedule, and the number of states explored to find it.
 type Shortest<E> = (Path<Searched<E>>, u64);
 
-/// Schedules that this process has found already, by kind of search and bug. Each answer of a class
-/// needs the same ones.
-static FOUND: Mutex<BTreeMap<(TypeId, &str), Arc<dyn Any + Send + Sync>>> = Mutex::new(BTreeMap::new());
+/// Schedules by kind of search and bug, each a [`Shortest`] of its kind.
+type Schedules = BTreeMap<(TypeId, &'static str), Arc<dyn Any + Send + Sync>>;
+
+/// Schedules that this process has found already: each answer of a class needs the same ones.
+static FOUND: Mutex<Schedules> = Mutex::new(BTreeMap::new());
 
 /// Returns the shortest schedule that exposes a bug, and looks for it if this process has not.
 fn found_once<E: SearchTarget<Machine: SyncMachine, Invariants: Sync>>(
