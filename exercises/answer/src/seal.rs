@@ -54,6 +54,8 @@ impl<T: Fence> Answers for SealedToken<T> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     struct Trusting;
@@ -68,7 +70,9 @@ mod tests {
     fn a_question_about_a_token_is_answered_and_another_one_is_not() {
         let mut answers = sealed_token::<Trusting>();
         let mut ask = |what: &str, seal: u32| {
-            let given = format!(r#"[0,1,4,{{"by":{seal},"body":{{"server":0,"resource":1,"token":5}}}}]"#);
+            let body = Grant { server: NodeId(0), resource: NodeId(1), token: 5 };
+            let shown = json!({"by": NodeId(seal), "body": body});
+            let given = json!([NodeId(0), NodeId(1), 4, shown]).to_string();
             answers.answer(&Question { number: 1, state: 0, from: None, gone: "-", what, given: &given })
         };
         assert_eq!(ask("admits", 0).as_deref(), Some("true"));
