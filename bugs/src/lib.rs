@@ -29,6 +29,7 @@ pub mod locks;
 pub mod paxos;
 pub mod raft;
 pub mod replication;
+pub mod time;
 pub mod transactions;
 
 use std::fmt;
@@ -49,6 +50,8 @@ use quorate_protocol::{Machine, Rule, Variant};
 use quorate_raft::RaftRule;
 use quorate_replication::primary_backup::PrimaryBackupRule;
 use quorate_replication::register::RegisterRule;
+use quorate_time::snowflake::SnowflakeRule;
+use quorate_time::true_time::TrueTimeRule;
 use quorate_transactions::outbox::OutboxRule;
 use quorate_transactions::paxos_commit::PaxosCommitRule;
 use quorate_transactions::saga::SagaRule;
@@ -120,6 +123,8 @@ impl Bug {
             ProtocolId::Generals => rule::<GeneralsRule>(self.correct_rule),
             ProtocolId::Broadcast => rule::<BroadcastRule>(self.correct_rule),
             ProtocolId::Pbft => rule::<PbftRule>(self.correct_rule),
+            ProtocolId::TrueTime => rule::<TrueTimeRule>(self.correct_rule),
+            ProtocolId::Snowflake => rule::<SnowflakeRule>(self.correct_rule),
         }
     }
 }
@@ -276,6 +281,10 @@ pub enum ProtocolId {
     Broadcast,
     /// PBFT: replicas of which some lie.
     Pbft,
+    /// TrueTime and commit wait.
+    TrueTime,
+    /// Snowflake ids.
+    Snowflake,
 }
 
 impl ProtocolId {
@@ -304,6 +313,8 @@ impl ProtocolId {
         ProtocolId::Generals,
         ProtocolId::Broadcast,
         ProtocolId::Pbft,
+        ProtocolId::TrueTime,
+        ProtocolId::Snowflake,
     ];
 
     /// The bugs of this protocol, in the order of the zoo.
@@ -344,6 +355,8 @@ impl ProtocolId {
             ProtocolId::Generals => "generals",
             ProtocolId::Broadcast => "broadcast",
             ProtocolId::Pbft => "pbft",
+            ProtocolId::TrueTime => "true-time",
+            ProtocolId::Snowflake => "snowflake",
         }
     }
 }
@@ -370,8 +383,9 @@ pub fn all() -> impl Iterator<Item = &'static Bug> {
     let of_liars = byzantine::generals::NamedRulebook::bugs()
         .chain(byzantine::broadcast::NamedRulebook::bugs())
         .chain(byzantine::pbft::NamedRulebook::bugs());
+    let of_clocks = time::true_time::NamedRulebook::bugs().chain(time::snowflake::NamedRulebook::bugs());
     let of_servers = of_paxos.chain(of_raft).chain(of_leases).chain(of_locks);
-    of_servers.chain(of_transactions).chain(of_replication).chain(of_liars)
+    of_servers.chain(of_transactions).chain(of_replication).chain(of_liars).chain(of_clocks)
 }
 
 /// The bug of this identifier.

@@ -13,7 +13,7 @@ use quorate::protocol::{Constants, Machine, Names, NodeId};
 use quorate::protocols::{
     LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget,
     MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftTarget,
-    RedlockTarget, RegisterTarget, SagaTarget, ThreePhaseTarget, TwoPhaseTarget,
+    RedlockTarget, RegisterTarget, SagaTarget, SnowflakeTarget, ThreePhaseTarget, TrueTimeTarget, TwoPhaseTarget,
 };
 
 use crate::checker::{Counts, check};
@@ -66,7 +66,9 @@ kept!(
     SagaTarget,
     RegisterTarget,
     PrimaryBackupTarget,
-    PbftTarget
+    PbftTarget,
+    TrueTimeTarget,
+    SnowflakeTarget
 );
 
 impl<P: Kept> Protocol for Overheard<P> {
@@ -172,5 +174,7 @@ fn every_scenario_that_crashes() {
     plays::<RegisterTarget>(&mut counts);
     plays::<PrimaryBackupTarget>(&mut counts);
     plays::<PbftTarget>(&mut counts);
+    plays::<TrueTimeTarget>(&mut counts);
+    plays::<SnowflakeTarget>(&mut counts);
     assert!(counts.restarts >= 20 && counts.records > 500, "{counts:?}");
 }

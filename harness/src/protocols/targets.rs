@@ -67,6 +67,10 @@ targets! {
     BroadcastTarget = Broadcast;
     /// PBFT: replicas of which some lie.
     PbftTarget = Pbft;
+    /// TrueTime and commit wait.
+    TrueTimeTarget = TrueTime;
+    /// Snowflake ids.
+    SnowflakeTarget = Snowflake;
 }
 
 /// Basic Paxos: the reference, or a variant.
@@ -180,6 +184,8 @@ searched! {
     GeneralsTarget;
     BroadcastTarget;
     PbftTarget;
+    TrueTimeTarget;
+    SnowflakeTarget;
 }
 
 impl Target for RaftTarget {
