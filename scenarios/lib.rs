@@ -284,6 +284,7 @@ pub const ALL: &[Scenario] = scenarios! {
     "replication/backup-catches-up"
     "replication/views-wait-for-the-primary"
     "liars/forged-token"
+    "liars/sealed-token"
     "liars/forged-promise"
     "liars/lying-voter"
     "liars/lying-leader"

@@ -49,7 +49,7 @@ pub const OPTIONS: &[(&str, &str)] = &[
     ("lock-delay", "time that a lease which ended by itself stays vacant"),
     ("work", "duration of the work before an act"),
     ("act-every", "interval at which the primary acts by itself"),
-    ("check", "a resource compares with the newest token seen, or asks the granter"),
+    ("check", "a resource compares with the newest token seen, asks the granter as well, or demands its seal"),
     ("servers", "servers: a number or names; of leases and locks, those that replicate the table"),
     ("trust", "length of the leader's own lease on the followers' clocks"),
     ("trust-term", "its length on the leader's clock"),

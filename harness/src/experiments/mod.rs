@@ -50,6 +50,9 @@ pub trait SimTarget: Sized {
     /// Goal that every run must reach after the fault window, as in "1,000 runs *chose a value*".
     const GOAL: &'static str;
 
+    /// Least number of nodes of a run; one that is asked to have fewer has these.
+    const NODES_MIN: u32 = 1;
+
     /// The part of a fault plan that the protocol assumes at most: a run has these faults, and no
     /// others.
     fn within_assumptions(faults: &FaultPlan) -> FaultPlan {
