@@ -7,7 +7,7 @@ use quorate_lab::script::{
 };
 use quorate_lab::sim::{World, duration};
 use quorate_lab::trace::{Lane, TypedEvent};
-use quorate_protocol::{Duration, Names, NodeId, Time};
+use quorate_protocol::{Duration, Names, NodeId};
 use quorate_time::Drift;
 use quorate_time::true_time::{Command, Rulebook, Safety, Settings, TrueTime, safety};
 
@@ -22,8 +22,7 @@ impl Protocol for TrueTimeTarget {
     const CLUSTER: Usage = Usage {
         form: "cluster true-time masters=M1,M2,M3 servers=A,B [faulty=1] [master-error=1ms] [drift=200ppm] \
                [poll=30s] [max-error=10ms] [rules=no-wait]",
-        says: "TrueTime: readings that know their error, and commits that wait it out (Corbett 2012). The true time \
-               begins at 0, so there is no date=",
+        says: "TrueTime: readings that know their error, and commits that wait it out (Corbett 2012)",
     };
     const REQUESTS: &'static [Usage] = &[
         Usage { form: "now NODE [client=c1]", says: "a client asks a server for the time" },
@@ -65,7 +64,7 @@ impl Protocol for TrueTimeTarget {
             }
         }
         let config = settings.build().map_err(|error| members.refused(&error))?;
-        Ok(ClusterSpec { nodes: members.nodes, config, invariants: safety(Time::ZERO) })
+        Ok(ClusterSpec { nodes: members.nodes, config, invariants: safety(args.start()) })
     }
 
     fn request(name: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<TrueTime>, ScriptProblem> {
