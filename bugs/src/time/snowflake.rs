@@ -99,7 +99,7 @@ bugs! {
         breaks: Invariant("UniqueIds"),
         needs: "2 generators and 2 requests in a tick",
         discovery: Scenario { scenario: "snowflake-parts-of-an-id", commands: 3 },
-        correct_rule: "NoLease",
+        correct_rule: "Hold",
         fn own_lease(_: NodeId) -> Option<Lease> {
             Some(Lease { worker: 0, above: 0, until: u64::MAX })
         }

@@ -85,7 +85,7 @@ bugs! {
         breaks: Invariant("IntervalContainsTruth"),
         needs: "messages that take longer than twice the error of a master",
         discovery: Scenario { scenario: "truetime-slow-answers", commands: 1 },
-        correct_rule: "Synchronise",
+        correct_rule: "CountAnswer",
         fn on_arrival(told: Interval, _: Duration, _: Drift) -> Interval {
             told
         }
