@@ -156,6 +156,11 @@ fn a_backup_copies() {
 }
 
 #[test]
+fn a_segment_is_delivered() {
+    makes_progress("channel", "Delivered");
+}
+
+#[test]
 fn true_time_commits() {
     makes_progress("true-time", "Committed");
 }

@@ -22,6 +22,7 @@ mod declare;
 mod wrap;
 
 pub mod byzantine;
+pub mod channel;
 pub mod coordination;
 mod discovery;
 pub mod lease;
@@ -50,6 +51,7 @@ use quorate_protocol::{Machine, Rule, Variant};
 use quorate_raft::RaftRule;
 use quorate_replication::primary_backup::PrimaryBackupRule;
 use quorate_replication::register::RegisterRule;
+use quorate_time::channel::ChannelRule;
 use quorate_time::snowflake::SnowflakeRule;
 use quorate_time::true_time::TrueTimeRule;
 use quorate_transactions::outbox::OutboxRule;
@@ -123,6 +125,7 @@ impl Bug {
             ProtocolId::Generals => rule::<GeneralsRule>(self.correct_rule),
             ProtocolId::Broadcast => rule::<BroadcastRule>(self.correct_rule),
             ProtocolId::Pbft => rule::<PbftRule>(self.correct_rule),
+            ProtocolId::Channel => rule::<ChannelRule>(self.correct_rule),
             ProtocolId::TrueTime => rule::<TrueTimeRule>(self.correct_rule),
             ProtocolId::Snowflake => rule::<SnowflakeRule>(self.correct_rule),
         }
@@ -281,6 +284,8 @@ pub enum ProtocolId {
     Broadcast,
     /// PBFT: replicas of which some lie.
     Pbft,
+    /// A reliable channel over an unreliable link.
+    Channel,
     /// TrueTime and commit wait.
     TrueTime,
     /// Snowflake ids.
@@ -313,6 +318,7 @@ impl ProtocolId {
         ProtocolId::Generals,
         ProtocolId::Broadcast,
         ProtocolId::Pbft,
+        ProtocolId::Channel,
         ProtocolId::TrueTime,
         ProtocolId::Snowflake,
     ];
@@ -355,6 +361,7 @@ impl ProtocolId {
             ProtocolId::Generals => "generals",
             ProtocolId::Broadcast => "broadcast",
             ProtocolId::Pbft => "pbft",
+            ProtocolId::Channel => "channel",
             ProtocolId::TrueTime => "true-time",
             ProtocolId::Snowflake => "snowflake",
         }
@@ -385,7 +392,8 @@ pub fn all() -> impl Iterator<Item = &'static Bug> {
         .chain(byzantine::pbft::NamedRulebook::bugs());
     let of_clocks = time::true_time::NamedRulebook::bugs().chain(time::snowflake::NamedRulebook::bugs());
     let of_servers = of_paxos.chain(of_raft).chain(of_leases).chain(of_locks);
-    of_servers.chain(of_transactions).chain(of_replication).chain(of_liars).chain(of_clocks)
+    let of_channels = channel::NamedRulebook::bugs();
+    of_servers.chain(of_transactions).chain(of_replication).chain(of_liars).chain(of_channels).chain(of_clocks)
 }
 
 /// The bug of this identifier.

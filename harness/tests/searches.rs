@@ -1,11 +1,11 @@
 //! Searches of Multi-Paxos, cache leases, a replicated register, the Byzantine generals, reliable
-//! broadcast and a view change of PBFT: under the papers' rules nothing breaks and every goal is
-//! reached, and bugs are found.
+//! broadcast, a view change of PBFT and a reliable channel: under the papers' rules nothing breaks
+//! and every goal is reached, and bugs are found.
 
-use quorate_bugs::{NamedRulebookOf, byzantine, lease, paxos, replication};
+use quorate_bugs::{NamedRulebookOf, byzantine, channel, lease, paxos, replication};
 use quorate_harness::checks::{Budget, SearchTarget};
 use quorate_harness::protocols::{
-    BroadcastTarget, GeneralsTarget, LeaseCacheTarget, MultiPaxosTarget, PbftTarget, RegisterTarget,
+    BroadcastTarget, ChannelTarget, GeneralsTarget, LeaseCacheTarget, MultiPaxosTarget, PbftTarget, RegisterTarget,
 };
 use quorate_harness::reproduce::shortest;
 use quorate_lab::check::{Reductions, Search, SearchProgress, SearchVerdict};
@@ -103,4 +103,10 @@ fn a_view_change_of_pbft_by_the_book_to_a_stated_depth() {
     let usual = PbftTarget::budget(byzantine::pbft::NamedRulebook::default());
     let progress = holds::<PbftTarget>(&Budget { firings: 2, depth: Some(9), ..usual });
     assert_eq!((progress.depth, progress.unique), (Some(9), 44_933));
+}
+
+#[test]
+fn a_channel_by_the_book_to_the_end() {
+    let budget = ChannelTarget::budget(channel::NamedRulebook::default());
+    assert_eq!(holds::<ChannelTarget>(&budget).unique, 26_765);
 }

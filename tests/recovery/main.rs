@@ -15,10 +15,10 @@ mod sim;
 mod witness;
 
 use quorate::protocols::{
-    ChubbyTarget, EtcdTarget, LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget,
-    LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, PbftTarget, PrimaryBackupTarget,
-    RaftTarget, RedlockTarget, RegisterTarget, SagaTarget, SnowflakeTarget, ThreePhaseTarget, TrueTimeTarget,
-    TwoPhaseTarget, ZooKeeperTarget,
+    ChannelTarget, ChubbyTarget, EtcdTarget, LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget,
+    LeaseTarget, LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, PbftTarget,
+    PrimaryBackupTarget, RaftTarget, RedlockTarget, RegisterTarget, SagaTarget, SnowflakeTarget, ThreePhaseTarget,
+    TrueTimeTarget, TwoPhaseTarget, ZooKeeperTarget,
 };
 
 use quorate::experiments::{RunParameters, SimTarget};
@@ -55,7 +55,8 @@ macro_rules! of_every_protocol {
             lock LockTarget; redlock RedlockTarget;
             zookeeper ZooKeeperTarget; etcd EtcdTarget; chubby ChubbyTarget; two_phase TwoPhaseTarget;
             paxos_commit PaxosCommitTarget; outbox OutboxTarget; three_phase ThreePhaseTarget; saga SagaTarget;
-            register RegisterTarget; primary_backup PrimaryBackupTarget; pbft PbftTarget; true_time TrueTimeTarget; snowflake SnowflakeTarget;
+            register RegisterTarget; primary_backup PrimaryBackupTarget; pbft PbftTarget; channel ChannelTarget;
+            true_time TrueTimeTarget; snowflake SnowflakeTarget;
         }
     };
     ($check:ident: $($name:ident $runs:ident;)+) => {

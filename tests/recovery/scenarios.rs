@@ -11,7 +11,7 @@ use quorate::lab::script::{
 };
 use quorate::protocol::{Constants, Machine, Names, NodeId};
 use quorate::protocols::{
-    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget,
+    ChannelTarget, LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget,
     MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftTarget,
     RedlockTarget, RegisterTarget, SagaTarget, SnowflakeTarget, ThreePhaseTarget, TrueTimeTarget, TwoPhaseTarget,
 };
@@ -67,6 +67,7 @@ kept!(
     RegisterTarget,
     PrimaryBackupTarget,
     PbftTarget,
+    ChannelTarget,
     TrueTimeTarget,
     SnowflakeTarget
 );
@@ -174,6 +175,7 @@ fn every_scenario_that_crashes() {
     plays::<RegisterTarget>(&mut counts);
     plays::<PrimaryBackupTarget>(&mut counts);
     plays::<PbftTarget>(&mut counts);
+    plays::<ChannelTarget>(&mut counts);
     plays::<TrueTimeTarget>(&mut counts);
     plays::<SnowflakeTarget>(&mut counts);
     assert!(counts.restarts >= 20 && counts.records > 500, "{counts:?}");

@@ -37,7 +37,9 @@ pub fn paxos(bug: &'static Bug, rules: paxos::NamedRulebook, grading: &mut Gradi
         Discovery::Search { .. } | Discovery::Stages { .. } => {
             search::<PaxosTarget>(paxos::NamedRulebook::named(bug.id), rules)
         }
-        Discovery::Seed { .. } if bug.protocol == ProtocolId::MultiPaxos => seed::<MultiPaxosTarget>(bug, rules, shrinking),
+        Discovery::Seed { .. } if bug.protocol == ProtocolId::MultiPaxos => {
+            seed::<MultiPaxosTarget>(bug, rules, shrinking)
+        }
         Discovery::Seed { .. } => seed::<PaxosTarget>(bug, rules, shrinking),
         _ => story(bug, registry().under::<PaxosTarget>(rules.rules).under::<MultiPaxosTarget>(rules.rules)),
     })
@@ -186,7 +188,11 @@ where
 /// Description of what was tried, or a failure.
 type Trial = Result<String, CaseFailure>;
 
-fn try_schedule(bug: &'static Bug, grading: &mut Grading, trial: impl FnOnce(Shrinking) -> Trial) -> Result<(), Failed> {
+fn try_schedule(
+    bug: &'static Bug,
+    grading: &mut Grading,
+    trial: impl FnOnce(Shrinking) -> Trial,
+) -> Result<(), Failed> {
     // The name of the bug would reveal the mistake.
     grading.case(format!("{}, on a known schedule", bug.protocol), |grading| trial(Shrinking::of(grading)))
 }

@@ -2,6 +2,7 @@
 //! must reach.
 
 mod broadcast;
+mod channel;
 pub mod contract;
 mod coordination;
 mod generals;

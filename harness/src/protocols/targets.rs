@@ -67,6 +67,8 @@ targets! {
     BroadcastTarget = Broadcast;
     /// PBFT: replicas of which some lie.
     PbftTarget = Pbft;
+    /// A reliable channel over an unreliable link.
+    ChannelTarget = Channel;
     /// TrueTime and commit wait.
     TrueTimeTarget = TrueTime;
     /// Snowflake ids.
@@ -184,6 +186,7 @@ searched! {
     GeneralsTarget;
     BroadcastTarget;
     PbftTarget;
+    ChannelTarget;
     TrueTimeTarget;
     SnowflakeTarget;
 }
