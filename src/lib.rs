@@ -66,7 +66,7 @@
 //! | [`transactions`] | two-phase and three-phase commit, Paxos Commit, the local message table, and sagas: several nodes change their data together |
 //! | [`replication`] | registers under partition, consistent or available: several nodes keep copies of the same data |
 //! | [`byzantine`] | oral messages, reliable broadcast, PBFT: agreement among nodes of which some lie |
-//! | [`time`] | clocks with a known error, Snowflake ids, and a reliable channel |
+//! | [`time`] | TrueTime and commit wait, Snowflake ids, a reliable channel: clocks that are wrong, and networks that are late |
 //! | [`bugs`] | the zoo: known bugs, each a rulebook that departs from its paper in one decision |
 //! | [`lab`] | the instruments: simulator, traces, drawings; more by features |
 //!

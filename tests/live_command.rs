@@ -56,6 +56,8 @@ fn every_protocol_runs_for_its_time_tells_its_trace_and_sums_up() {
             "saga" => ["O", "n1", "n2"],
             "paxos-commit" => ["T", "X", "n1"],
             "primary-backup" => ["n1", "n2", "M"],
+            "true-time" => ["M", "n1", "n2"],
+            "snowflake" => ["R", "n1", "n2"],
             "outbox" => ["shop", "broker", "stock"],
             "channel" => ["S", "R", "S"],
             _ => ["n1", "n2", "n3"],
@@ -157,6 +159,16 @@ fn a_backup_copies() {
 #[test]
 fn a_segment_is_delivered() {
     makes_progress("channel", "Delivered");
+}
+
+#[test]
+fn true_time_commits() {
+    makes_progress("true-time", "Committed");
+}
+
+#[test]
+fn ids_are_issued() {
+    makes_progress("snowflake", "Issued");
 }
 
 #[test]

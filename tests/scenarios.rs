@@ -29,6 +29,8 @@ use quorate::raft::RaftRule;
 use quorate::replication::primary_backup::PrimaryBackupRule;
 use quorate::replication::register::RegisterRule;
 use quorate::time::channel::ChannelRule;
+use quorate::time::snowflake::SnowflakeRule;
+use quorate::time::true_time::TrueTimeRule;
 use quorate::transactions::outbox::OutboxRule;
 use quorate::transactions::paxos_commit::PaxosCommitRule;
 use quorate::transactions::saga::SagaRule;
@@ -189,6 +191,12 @@ fn every_rule_of_the_generals_and_of_broadcast_fires_in_some_scenario() {
 #[test]
 fn every_rule_of_a_channel_fires_in_some_scenario() {
     assert_eq!(silent::<ChannelRule>(&fired("networks/")), []);
+}
+
+#[test]
+fn every_rule_of_a_protocol_that_reads_clocks_fires_in_some_scenario() {
+    assert_eq!(silent::<TrueTimeRule>(&fired("time/truetime-")), []);
+    assert_eq!(silent::<SnowflakeRule>(&fired("time/snowflake-")), []);
 }
 
 #[test]

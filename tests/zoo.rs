@@ -302,6 +302,7 @@ fn bugs_of_leases_are_found() {
             && !is_replication(protocol)
             && !is_byzantine(protocol)
             && protocol != ProtocolId::Channel
+            && !is_of_clocks(protocol)
     });
 }
 
@@ -328,6 +329,15 @@ fn bugs_of_replication_are_found() {
 #[test]
 fn bugs_of_protocols_that_bear_liars_are_found() {
     are_met(15, is_byzantine);
+}
+
+#[test]
+fn bugs_of_protocols_that_read_clocks_are_found() {
+    are_met(17, is_of_clocks);
+}
+
+fn is_of_clocks(protocol: ProtocolId) -> bool {
+    matches!(protocol, ProtocolId::TrueTime | ProtocolId::Snowflake)
 }
 
 fn is_byzantine(protocol: ProtocolId) -> bool {

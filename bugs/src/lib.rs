@@ -30,6 +30,7 @@ pub mod locks;
 pub mod paxos;
 pub mod raft;
 pub mod replication;
+pub mod time;
 pub mod transactions;
 
 use std::fmt;
@@ -51,6 +52,8 @@ use quorate_raft::RaftRule;
 use quorate_replication::primary_backup::PrimaryBackupRule;
 use quorate_replication::register::RegisterRule;
 use quorate_time::channel::ChannelRule;
+use quorate_time::snowflake::SnowflakeRule;
+use quorate_time::true_time::TrueTimeRule;
 use quorate_transactions::outbox::OutboxRule;
 use quorate_transactions::paxos_commit::PaxosCommitRule;
 use quorate_transactions::saga::SagaRule;
@@ -123,6 +126,8 @@ impl Bug {
             ProtocolId::Broadcast => rule::<BroadcastRule>(self.correct_rule),
             ProtocolId::Pbft => rule::<PbftRule>(self.correct_rule),
             ProtocolId::Channel => rule::<ChannelRule>(self.correct_rule),
+            ProtocolId::TrueTime => rule::<TrueTimeRule>(self.correct_rule),
+            ProtocolId::Snowflake => rule::<SnowflakeRule>(self.correct_rule),
         }
     }
 }
@@ -281,6 +286,10 @@ pub enum ProtocolId {
     Pbft,
     /// A reliable channel over an unreliable link.
     Channel,
+    /// TrueTime and commit wait.
+    TrueTime,
+    /// Snowflake ids.
+    Snowflake,
 }
 
 impl ProtocolId {
@@ -310,6 +319,8 @@ impl ProtocolId {
         ProtocolId::Broadcast,
         ProtocolId::Pbft,
         ProtocolId::Channel,
+        ProtocolId::TrueTime,
+        ProtocolId::Snowflake,
     ];
 
     /// The bugs of this protocol, in the order of the zoo.
@@ -351,6 +362,8 @@ impl ProtocolId {
             ProtocolId::Broadcast => "broadcast",
             ProtocolId::Pbft => "pbft",
             ProtocolId::Channel => "channel",
+            ProtocolId::TrueTime => "true-time",
+            ProtocolId::Snowflake => "snowflake",
         }
     }
 }
@@ -377,9 +390,10 @@ pub fn all() -> impl Iterator<Item = &'static Bug> {
     let of_liars = byzantine::generals::NamedRulebook::bugs()
         .chain(byzantine::broadcast::NamedRulebook::bugs())
         .chain(byzantine::pbft::NamedRulebook::bugs());
+    let of_clocks = time::true_time::NamedRulebook::bugs().chain(time::snowflake::NamedRulebook::bugs());
     let of_servers = of_paxos.chain(of_raft).chain(of_leases).chain(of_locks);
     let of_channels = channel::NamedRulebook::bugs();
-    of_servers.chain(of_transactions).chain(of_replication).chain(of_liars).chain(of_channels)
+    of_servers.chain(of_transactions).chain(of_replication).chain(of_liars).chain(of_channels).chain(of_clocks)
 }
 
 /// The bug of this identifier.

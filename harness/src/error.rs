@@ -13,7 +13,7 @@ use quorate_locks::coordination::CoordinationError;
 use quorate_paxos::{ConfigError as PaxosError, multi};
 use quorate_raft::ConfigError as RaftError;
 use quorate_replication::{primary_backup, register};
-use quorate_time::channel;
+use quorate_time::{BadDrift, channel, snowflake, true_time};
 use quorate_transactions::{outbox, paxos_commit, saga, three_phase, two_phase};
 
 use crate::checks::Unreached;
@@ -97,6 +97,12 @@ target_error! {
     Pbft(pbft::ConfigError),
     /// The configuration of a reliable channel is invalid.
     Channel(channel::ConfigError),
+    /// The configuration of TrueTime is invalid.
+    TrueTime(true_time::ConfigError),
+    /// The clocks of TrueTime drift too much.
+    ClockDrift(BadDrift),
+    /// The configuration of Snowflake is invalid.
+    Snowflake(snowflake::ConfigError),
     /// The search cannot start or continue.
     Check(CheckError),
     /// A number is too large for this computer.

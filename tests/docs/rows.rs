@@ -2,6 +2,7 @@
 //! audit, what it says, and the scenario. The pages contain them between marks, and every scenario
 //! of a table runs.
 
+mod clocks;
 mod locks;
 mod replicas;
 mod transactions;
@@ -30,7 +31,13 @@ struct Page {
     audited: &'static [(u32, u32)],
 }
 
-const PAGES: [Page; 3] = [
+const PAGES: [Page; 4] = [
+    Page {
+        file: "docs/CLOCKS.md",
+        folder: "time",
+        tables: &[("clocks", clocks::CLOCKS)],
+        audited: &[(34, 36), (38, 38), (41, 42), (44, 45)],
+    },
     Page {
         file: "docs/LOCKS.md",
         folder: "locks",

@@ -13,7 +13,7 @@ use quorate::protocol::{Constants, Machine, Names, NodeId};
 use quorate::protocols::{
     ChannelTarget, LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget,
     MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftTarget,
-    RedlockTarget, RegisterTarget, SagaTarget, ThreePhaseTarget, TwoPhaseTarget,
+    RedlockTarget, RegisterTarget, SagaTarget, SnowflakeTarget, ThreePhaseTarget, TrueTimeTarget, TwoPhaseTarget,
 };
 
 use crate::checker::{Counts, check};
@@ -67,7 +67,9 @@ kept!(
     RegisterTarget,
     PrimaryBackupTarget,
     PbftTarget,
-    ChannelTarget
+    ChannelTarget,
+    TrueTimeTarget,
+    SnowflakeTarget
 );
 
 impl<P: Kept> Protocol for Overheard<P> {
@@ -174,5 +176,7 @@ fn every_scenario_that_crashes() {
     plays::<PrimaryBackupTarget>(&mut counts);
     plays::<PbftTarget>(&mut counts);
     plays::<ChannelTarget>(&mut counts);
+    plays::<TrueTimeTarget>(&mut counts);
+    plays::<SnowflakeTarget>(&mut counts);
     assert!(counts.restarts >= 20 && counts.records > 500, "{counts:?}");
 }

@@ -23,8 +23,10 @@ mod raft_guided;
 mod raft_lease;
 mod register;
 mod saga;
+mod snowflake;
 mod store;
 mod three_phase;
+mod true_time;
 mod two_phase;
 mod waypoints;
 
@@ -120,7 +122,8 @@ fn all_up<M: SyncMachine, I: Invariant<M>>(state: &State<M, I>, from: usize, hol
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Budget {
     /// Number of nodes: acceptors for Paxos and majority leases, replicas for the fenced store,
-    /// servers for leases on Raft, lieutenants, and nodes beside the sender of a broadcast.
+    /// servers for leases on Raft, lieutenants, nodes beside the sender of a broadcast, servers of
+    /// TrueTime, and generators of ids.
     pub nodes: u32,
     /// Number of client requests; for Paxos, each is sent to another proposer.
     pub requests: u32,

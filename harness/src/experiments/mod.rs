@@ -18,8 +18,10 @@ mod raft;
 mod reach;
 mod register;
 mod saga;
+mod snowflake;
 mod three_phase;
 mod transfers;
+mod true_time;
 mod two_phase;
 
 use quorate_bugs::NamedRulebookOf;

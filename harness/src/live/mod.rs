@@ -10,6 +10,7 @@ mod pbft;
 mod primary_backup;
 mod raft;
 mod replication;
+mod time;
 mod transactions;
 
 use quorate_lab::script::ScenarioRequest;

@@ -16,6 +16,7 @@ mod raft;
 mod replication;
 mod roles;
 mod targets;
+mod time;
 mod to_scenario;
 mod transactions;
 
@@ -30,7 +31,8 @@ pub use targets::{
     BroadcastTarget, CarelessRaftTarget, ChannelTarget, GeneralsTarget, LeaseCacheTarget, LeaseMachine,
     LeaseMajorityTarget, LeaseOf, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget, OutboxTarget,
     PaxosCommitTarget, PaxosMachine, PaxosOf, PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftMachine, RaftOf,
-    RaftTarget, RegisterTarget, RetoldPaxosTarget, SagaTarget, ThreePhaseTarget, TwoPhaseTarget, TwoStepLeaseTarget,
+    RaftTarget, RegisterTarget, RetoldPaxosTarget, SagaTarget, SnowflakeTarget, ThreePhaseTarget, TrueTimeTarget,
+    TwoPhaseTarget, TwoStepLeaseTarget,
 };
 pub use to_scenario::ToScenario;
 pub(crate) use to_scenario::under_rules;
@@ -75,6 +77,8 @@ pub fn all() -> Protocols<impl List> {
         .with::<BroadcastTarget>()
         .with::<PbftTarget>()
         .with::<ChannelTarget>()
+        .with::<TrueTimeTarget>()
+        .with::<SnowflakeTarget>()
 }
 
 /// Returns the protocols of the list that decide on values: Paxos and Raft. A program that must be

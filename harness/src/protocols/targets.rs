@@ -69,6 +69,10 @@ targets! {
     PbftTarget = Pbft;
     /// A reliable channel over an unreliable link.
     ChannelTarget = Channel;
+    /// TrueTime and commit wait.
+    TrueTimeTarget = TrueTime;
+    /// Snowflake ids.
+    SnowflakeTarget = Snowflake;
 }
 
 /// Basic Paxos: the reference, or a variant.
@@ -183,6 +187,8 @@ searched! {
     BroadcastTarget;
     PbftTarget;
     ChannelTarget;
+    TrueTimeTarget;
+    SnowflakeTarget;
 }
 
 impl Target for RaftTarget {

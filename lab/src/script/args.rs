@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use quorate_protocol::{ClientId, Duration, Names, NodeId};
+use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
 
 use super::bounds::{VALUE_MAX, WORD_MAX};
 use super::problem::ScriptProblem;
@@ -22,6 +22,7 @@ pub struct Args<'a> {
     words: std::vec::IntoIter<&'a str>,
     options: BTreeMap<&'a str, &'a str>,
     asked: RefCell<Vec<&'static str>>,
+    pub(super) start: Time,
 }
 
 impl<'a> Args<'a> {
@@ -42,12 +43,17 @@ impl<'a> Args<'a> {
                 other => return Err(ScriptProblem::bad(format_args!("'{other}' is neither a word nor an option"))),
             }
         }
-        Ok(Args { usage, words: words.into_iter(), options, asked: RefCell::default() })
+        Ok(Args { usage, words: words.into_iter(), options, asked: RefCell::default(), start: Time::ZERO })
     }
 
     /// The form of the command, for errors.
     pub fn usage(&self) -> &'static str {
         self.usage
+    }
+
+    /// The time that a clock which is right shows at the start of a `cluster`: its `date=`, or 0.
+    pub fn start(&self) -> Time {
+        self.start
     }
 
     /// Sets the form that errors cite from here on.

@@ -50,6 +50,7 @@ impl Common {
         let conditions = conditions(args, Conditions::steady(LATENCY))?;
         let date = args.option("date").map(|text| text.parse::<Date>().map_err(ScriptProblem::bad)).transpose()?;
         let wall_clock = date.map_or(Time::ZERO, |Date(wall)| wall);
+        args.start = wall_clock;
         let pace = args.span("pace")?;
         Ok(Common { clients, patience, seed, conditions, wall_clock, pace })
     }

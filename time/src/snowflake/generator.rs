@@ -20,6 +20,8 @@ pub(crate) struct Generator {
     pub(crate) last: Option<Slot>,
     /// The last tick that is reserved on disk.
     reserved: Option<u64>,
+    /// The tick whose sequence is used up, while requests wait for a later one.
+    exhausted: Option<u64>,
     /// Requests that wait for a tick or a lease, in order.
     pub(crate) waiting: VecDeque<RequestId>,
 }
@@ -31,7 +33,7 @@ impl Generator {
             out.because(SnowflakeRule::Resume).why(format_args!("ticks up to {} count as used", last.tick));
         }
         let lease = cx.rules.own_lease(cx.me).or(disk.held);
-        let generator = Generator { lease, last, reserved: disk.reserved, waiting: VecDeque::new() };
+        let generator = Generator { lease, last, reserved: disk.reserved, exhausted: None, waiting: VecDeque::new() };
         generator.claim(cx, out);
         generator
     }
@@ -82,9 +84,13 @@ impl Generator {
             out.because(SnowflakeRule::OutOfTicks).reply(ticket, Reply::OutOfTicks);
             return true;
         };
+        if let Some(tick) = self.exhausted.and_then(|full| cx.rules.after_wait(full, tick)) {
+            return self.issue(cx, ticket, Slot { tick, sequence: 0 }, SnowflakeRule::FirstOfTick, out);
+        }
         match cx.rules.next(self.last, tick, cx.config.layout.last_sequence()) {
             Next::Take { slot, rule } => return self.issue(cx, ticket, slot, rule, out),
             Next::Exhausted => {
+                self.exhausted = Some(tick);
                 let wait = cx.config.until(cx.now.wall, tick + 1);
                 out.because(SnowflakeRule::TickExhausted)
                     .why(format_args!("tick {tick} is used up"))
@@ -122,6 +128,7 @@ impl Generator {
                         .persist(Record::Reserved { tick });
                 }
                 self.last = Some(slot);
+                self.exhausted = None;
                 out.because(rule)
                     .why(format_args!("{} {worker} {}", slot.tick, slot.sequence))
                     .emit(Fact::Issued { id })

@@ -54,6 +54,14 @@ impl Snowflake {
         }
     }
 
+    /// The last place in time that a generator has used, or that counts as used after a restart.
+    pub fn last(&self) -> Option<Slot> {
+        match self {
+            Snowflake::Generator(GeneratorRole(generator)) => generator.last,
+            Snowflake::Registry(_) => None,
+        }
+    }
+
     /// Number of requests that wait here.
     pub fn pending(&self) -> usize {
         match self {

@@ -45,6 +45,12 @@ quorate_protocol::rulebook! {
         }
     }
 
+    /// Snowflake README §Solution: the tick in which a generator goes on that has waited because the
+    /// sequence of tick `full` was used up; `None` as long as it has to wait. The clock is at `tick`.
+    fn after_wait(full: u64, tick: u64) -> Option<u64> {
+        (tick > full).then_some(tick)
+    }
+
     /// Snowflake README §System Clock Dependency: whether requests wait for a clock that is behind.
     fn on_clock_back(ticks: u64, backwards: Backwards) -> Ruling<SnowflakeRule> {
         match backwards {
@@ -108,6 +114,11 @@ mod tests {
         assert_eq!(BY_THE_BOOK.next(Some(at(5, 1)), 5, 1), Next::Exhausted);
         assert_eq!(BY_THE_BOOK.next(Some(at(5, 1)), 6, 1), take(at(6, 0), SnowflakeRule::FirstOfTick));
         assert_eq!(BY_THE_BOOK.next(Some(at(5, 0)), 3, 1), Next::Behind { ticks: 2 });
+    }
+
+    #[test]
+    fn a_wait_ends_in_a_later_tick_and_no_other() {
+        assert_eq!([9, 10, 11].map(|tick| BY_THE_BOOK.after_wait(10, tick)), [None, None, Some(11)]);
     }
 
     #[test]

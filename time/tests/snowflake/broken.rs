@@ -1,5 +1,5 @@
-//! Each decision broken once, as in the reports that `BUGS.md` of the project lists: the schedule
-//! violates the invariant under the broken decision, and none by the book.
+//! Each decision broken once, as in the reports that are named with it: the schedule violates the
+//! invariant under the broken decision, and none by the book.
 
 use quorate_lab::sim::{CrashPoint, Fault};
 use quorate_protocol::Ruling::Allow;
@@ -70,6 +70,25 @@ fn sequence_rolls_over() {
         },
         ..BY_THE_BOOK
     };
+    let play: fn(&mut Cluster) = |world| ask(world, &[(6100, A), (6200, A), (6300, A)]);
+    breaks(rules, &settings(), play, &["UniqueIds"]);
+}
+
+/// hutool #874, #1206: the sequence is used up, the clock goes back, and the wait is over.
+#[test]
+fn wait_ends_in_the_past() {
+    let rules = Rulebook { after_wait: |full, tick| (tick != full).then_some(tick), ..BY_THE_BOOK };
+    let play: fn(&mut Cluster) = |world| {
+        ask(world, &[(6100, A), (8100, A), (8200, A), (8300, A), (10_100, A)]);
+        world.inject_at(us(8400), jump(A, -2));
+    };
+    breaks(rules, &settings(), play, &["IncreasingAtEachNode", "UniqueIds"]);
+}
+
+/// s-yadav/FlakeId #10, snowflake-id #3.
+#[test]
+fn old_tick_after_wait() {
+    let rules = Rulebook { after_wait: |full, tick| (tick > full).then_some(full), ..BY_THE_BOOK };
     let play: fn(&mut Cluster) = |world| ask(world, &[(6100, A), (6200, A), (6300, A)]);
     breaks(rules, &settings(), play, &["UniqueIds"]);
 }

@@ -101,11 +101,15 @@ pub(in crate::protocols) fn read_terms(
 
 /// Reads `drift=200ppm`; without it the clocks do not drift.
 pub(in crate::protocols) fn drift(args: &mut Args<'_>) -> Result<Drift, ScriptProblem> {
-    let Some(text) = args.option("drift") else { return Ok(Drift::NONE) };
+    drift_ppm(args)?.map_or(Ok(Drift::NONE), |ppm| Drift::from_ppm(ppm).map_err(ScriptProblem::bad))
+}
+
+/// Reads the number of `drift=200ppm`.
+pub(in crate::protocols) fn drift_ppm(args: &mut Args<'_>) -> Result<Option<u32>, ScriptProblem> {
+    let Some(text) = args.option("drift") else { return Ok(None) };
     let ppm = text.strip_suffix("ppm").and_then(|number| number.parse().ok());
-    let ppm =
-        ppm.ok_or_else(|| ScriptProblem::bad(format_args!("drift={text}: '{text}' is not a bound such as 200ppm")))?;
-    Drift::from_ppm(ppm).map_err(ScriptProblem::bad)
+    let refused = || ScriptProblem::bad(format_args!("drift={text}: '{text}' is not a bound such as 200ppm"));
+    ppm.map(Some).ok_or_else(refused)
 }
 
 /// Reads `watch=150ms`, a timeout, or `watch=phi` or `watch=phi8`, a φ threshold.

@@ -11,6 +11,7 @@ mod pbft;
 mod primary_backup;
 mod raft;
 mod replication;
+mod time;
 mod transactions;
 
 pub(in crate::protocols) use lease::{drift, lasting};

@@ -1,0 +1,4 @@
+//! Bugs of protocols that read clocks.
+
+pub mod snowflake;
+pub mod true_time;

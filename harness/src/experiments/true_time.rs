@@ -1,0 +1,113 @@
+//! Random runs of TrueTime: three masters, of which the first may be wrong by any amount, and
+//! servers whose clocks drift within the bound of the configuration.
+
+use quorate_bugs::NamedRulebookOf;
+use quorate_lab::sim::{ClientRequest, Coverage, Experiment, Fault, RetryPolicy, Rng, Setup, World};
+use quorate_protocol::{ClientId, Duration, Names, NodeId, Time, nanos};
+use quorate_time::Drift;
+use quorate_time::true_time::{Command, Safety, Settings, TrueTime, TrueTimeRule, safety};
+
+use super::contract::AnswerStats;
+use super::reach::{self, Need};
+use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
+use crate::TargetError;
+use crate::protocols::TrueTimeTarget;
+
+const MASTERS: u32 = 3;
+const CLIENTS: u64 = 3;
+const LATECOMER: ClientId = ClientId(3);
+/// Mean time between two requests.
+const PACE: Duration = Duration::from_millis(50);
+/// Interval of a server's polls.
+const POLL: Duration = Duration::from_millis(50);
+/// Error up to which a server reads the time.
+const MAX_ERROR: Duration = Duration::from_millis(60);
+/// The least drift that servers allow for, in ppm.
+const DRIFT_MIN: u32 = 200;
+
+fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
+    let mut rng = Rng::new(run.seed, u64::MAX - 1);
+    let mut requests: Vec<_> = (0..nanos(run.span) / nanos(PACE))
+        .map(|_| {
+            let at = Time::from_nanos(rng.below(nanos(run.span)));
+            let client = ClientId(rng.below(CLIENTS) as u32);
+            let server = NodeId(MASTERS + rng.below(u64::from(run.nodes)) as u32);
+            // A few ask a master, which sends them on.
+            let of = Some(if rng.below(8) == 0 { NodeId(0) } else { server });
+            let command = if rng.below(3) == 0 { Command::Now } else { Command::Commit };
+            ClientRequest { at, client, of, command }
+        })
+        .collect();
+    requests.sort_by_key(|request| request.at);
+    let at = Time::ZERO + run.span + Duration::from_secs(1);
+    requests.push(ClientRequest { at, client: LATECOMER, of: Some(NodeId(MASTERS)), command: Command::Commit });
+    requests
+}
+
+/// A master has a reference of its own, which no fault changes: except for the first one, which is
+/// the one of three that may lie.
+fn keeps_reference(fault: &Fault) -> bool {
+    match fault {
+        Fault::Drift { node, .. } | Fault::Jump { node, .. } => node.0 == 0 || node.0 >= MASTERS,
+        _ => true,
+    }
+}
+
+impl SimTarget for TrueTimeTarget {
+    type Machine = TrueTime;
+    type Invariants = Safety;
+
+    const NAME: &'static str = Self::NAME;
+    const GOAL: &'static str = "committed after the faults";
+
+    fn plan(
+        book: impl Into<NamedRulebookOf<Self::Machine>>,
+        run: &RunParameters,
+    ) -> Result<Planned<Self>, TargetError> {
+        let masters = (0..MASTERS).map(NodeId);
+        let drift = Drift::ppm(run.fault_plan.drift.get().max(DRIFT_MIN))?;
+        let config = Settings { drift, poll: POLL, max_error: MAX_ERROR, ..Settings::new(masters) }.build()?;
+        let what = "a poll and its answer";
+        let need = Need { what, messages: 2, bound: "the width of the largest interval", within: MAX_ERROR * 2 };
+        reach::check::<Self>(run, [need])?;
+        let nodes = (1..=MASTERS).map(|number| format!("M{number}"));
+        let servers = (1..=run.nodes).map(|number| format!("n{number}"));
+        let names = Names::new(nodes.chain(servers), ["c1", "c2", "c3", "latecomer"]);
+        let faults = run.fault_plan.schedule(run.seed, MASTERS + run.nodes, run.span);
+        Ok(Experiment {
+            setup: under_rules(Setup::new(Self::NAME, names, config), book.into())
+                .title("A random run of TrueTime")
+                .seed(run.seed)
+                .conditions(run.fault_plan.conditions)
+                .retry_policy(RetryPolicy { timeout: Duration::from_millis(300), attempts: 20, rotates: false }),
+            invariants: (safety(Time::ZERO), Coverage::default()),
+            requests: requests(run),
+            faults: faults.into_iter().filter(|(_, fault)| keeps_reference(fault)).collect(),
+            message_faults: None,
+            fault_window: run.span,
+            recovery_window: Duration::from_secs(10),
+        })
+    }
+
+    fn reached(world: &World<TrueTime, Watched<Self>>) -> bool {
+        !world.answers(LATECOMER).is_empty() && world.clients_are_idle()
+    }
+
+    /// No client contract: external consistency is an invariant of the steps.
+    fn answer_stats(_: &Self::Invariants) -> AnswerStats {
+        AnswerStats::default()
+    }
+
+    fn coverage(coverage: &Coverage<TrueTime>) -> Vec<(u64, &'static str)> {
+        use TrueTimeRule::*;
+        vec![
+            (coverage.crashes(), "crashes"),
+            (coverage.of(Synchronise), "readings that masters agreed on"),
+            (coverage.of(Commit), "transactions committed"),
+            (coverage.of(CommitWait), "waits for a stamp to pass"),
+            (coverage.of(ErrorTooLarge), "refusals with too large an error"),
+            (coverage.of(OldPoll), "answers to earlier polls"),
+            (coverage.of(SameStamp), "transactions that kept their stamps"),
+        ]
+    }
+}

@@ -1,0 +1,4 @@
+//! Protocols that read clocks, in scenarios.
+
+mod snowflake;
+mod true_time;

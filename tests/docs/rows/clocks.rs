@@ -1,0 +1,25 @@
+//! Rows of `docs/CLOCKS.md`.
+
+use super::Row;
+
+#[rustfmt::skip]
+pub(super) const CLOCKS: &[Row] = &[
+    (&[41], "a reading is an interval of 200 ms: what lies within it has no order, and its microseconds say nothing", "reading-is-an-interval"),
+    (&[42], "TrueTime: the earliest and the latest time that it may be; the width grows since the last poll", "truetime-interval-grows"),
+    (&[44], "commit wait: who begins after a commit was told has the larger stamp, on whichever server", "truetime-commit-wait"),
+    (&[44], "intervals that overlap have no order; stamps at their ends do, if the commit waits", "truetime-overlap-has-no-order"),
+    (&[36], "a time master that is off by twelve years is outvoted, as long as one of three lies", "truetime-master-off-by-years"),
+    (&[36], "the time that most masters agree on need not be the true one", "truetime-most-popular-time"),
+    (&[35], "the exactness ends where the delay of the network begins: the round trip belongs to the error", "truetime-slow-answers"),
+    (&[34], "cut off from the masters by a firewall: the error says so, and the server stops", "truetime-cut-off"),
+    (&[38], "a clock that drifts more than it may is found out, and its server leaves", "truetime-clock-leaves"),
+    (&[], "a transaction keeps its stamp over a restart; the reading of the time is lost", "truetime-restart-keeps-stamp"),
+    (&[45], "Snowflake: each generator has ids of its own, since its worker number is its own", "snowflake-parts-of-an-id"),
+    (&[45], "ids grow roughly, and not by cause and effect", "snowflake-not-causal"),
+    (&[], "a tick whose ids are used up", "snowflake-sequence-used-up"),
+    (&[], "a clock that goes back: wait a little, or refuse", "snowflake-clock-goes-back"),
+    (&[], "a wait that must not end in an earlier tick", "snowflake-wait-and-back"),
+    (&[], "a restart must not forget the last tick", "snowflake-restart"),
+    (&[45], "a worker number changes hands at a tick, and no clock has to be right for that", "snowflake-number-changes-hands"),
+    (&[], "a clock before the epoch makes no id", "snowflake-before-the-epoch"),
+];
