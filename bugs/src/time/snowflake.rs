@@ -101,7 +101,7 @@ bugs! {
         discovery: Scenario { scenario: "snowflake-parts-of-an-id", commands: 3 },
         correct_rule: "Hold",
         fn own_lease(_: NodeId) -> Option<Lease> {
-            Some(Lease { worker: 0, above: 0, until: u64::MAX })
+            Some(Lease { worker: 0, above: 0, through: u64::MAX })
         }
     }
 

@@ -48,7 +48,7 @@ impl Generator {
 
     /// Takes a lease of the registry.
     pub(crate) fn granted(&mut self, cx: &Cx<'_>, lease: Lease, out: &mut Out) {
-        if self.lease.is_some_and(|held| held.until >= lease.until) {
+        if self.lease.is_some_and(|held| held.through >= lease.through) {
             out.because(SnowflakeRule::OldLease).why(format_args!("{lease:?}"));
             return;
         }

@@ -13,7 +13,7 @@ pub struct Lease {
     /// The last tick that former holders may have used; 0 if there was none.
     pub above: u64,
     /// The last tick that this holder may use.
-    pub until: u64,
+    pub through: u64,
 }
 
 /// A message between a generator and the registry.

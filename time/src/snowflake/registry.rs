@@ -29,8 +29,8 @@ impl Registry {
         let held = self.leased.values().find(|(holder, _)| *holder == from).map(|(_, lease)| *lease);
         let (lease, rule) = match held {
             Some(lease) => {
-                let until = cx.rules.ends(Some(lease.until), tick, cx.config.lease);
-                (Lease { until, ..lease }, SnowflakeRule::Renew)
+                let through = cx.rules.ends(Some(lease.through), tick, cx.config.lease);
+                (Lease { through, ..lease }, SnowflakeRule::Renew)
             }
             None => match self.free(cx) {
                 None => {
@@ -40,15 +40,15 @@ impl Registry {
                 Some((worker, former)) => {
                     let above = former.map_or(0, |former| cx.rules.fence(former));
                     // Above the former lease, also for a generator whose clock is behind it.
-                    let until = cx.rules.ends(None, tick.max(above), cx.config.lease);
+                    let through = cx.rules.ends(None, tick.max(above), cx.config.lease);
                     let rule = if former.is_some() { SnowflakeRule::Recycle } else { SnowflakeRule::Lease };
-                    (Lease { worker, above, until }, rule)
+                    (Lease { worker, above, through }, rule)
                 }
             },
         };
         self.heard.insert(from, cx.now.monotonic);
         let mut because = out.because(rule);
-        because.why(format_args!("{from} has {} above {} until {}", lease.worker, lease.above, lease.until));
+        because.why(format_args!("{from} has {} above {} through {}", lease.worker, lease.above, lease.through));
         if held != Some(lease) {
             if let Some((former, _)) = self.leased.insert(lease.worker, (from, lease))
                 && former != from
@@ -73,6 +73,6 @@ impl Registry {
             cx.now.monotonic.since(heard) >= cx.config.recycle_after
         };
         let silent = self.leased.values().filter(|(holder, _)| is_silent(holder));
-        silent.map(|(_, lease)| (lease.until, lease.worker)).min().map(|(until, worker)| (worker, Some(until)))
+        silent.map(|(_, lease)| (lease.through, lease.worker)).min().map(|(through, worker)| (worker, Some(through)))
     }
 }

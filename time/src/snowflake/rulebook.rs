@@ -63,7 +63,7 @@ quorate_protocol::rulebook! {
     fn covers(lease: Option<Lease>, tick: u64) -> Ruling<SnowflakeRule> {
         match lease {
             Some(lease) if tick <= lease.above => Refuse(SnowflakeRule::BeforeLease),
-            Some(lease) if tick <= lease.until => Allow(SnowflakeRule::Hold),
+            Some(lease) if tick <= lease.through => Allow(SnowflakeRule::Hold),
             _ => Refuse(SnowflakeRule::NoLease),
         }
     }
@@ -86,15 +86,15 @@ quorate_protocol::rulebook! {
     }
 
     /// Gray and Cheriton 1989 §2: the tick above which the next holder of a worker number begins,
-    /// after one that may use all up to `until`.
-    fn fence(until: u64) -> u64 {
-        until
+    /// after one that may use all up to `through`.
+    fn fence(through: u64) -> u64 {
+        through
     }
 
     /// Gray and Cheriton 1989 §2: the tick at which a lease ends that was claimed at `tick`. A
     /// lease is never shortened.
-    fn ends(until: Option<u64>, tick: u64, lasts: u64) -> u64 {
-        tick.saturating_add(lasts).max(until.unwrap_or(0))
+    fn ends(through: Option<u64>, tick: u64, lasts: u64) -> u64 {
+        tick.saturating_add(lasts).max(through.unwrap_or(0))
     }
 }
 
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_lease_covers_the_ticks_between_its_ends() {
-        let lease = Some(Lease { worker: 0, above: 10, until: 20 });
+        let lease = Some(Lease { worker: 0, above: 10, through: 20 });
         assert_eq!(BY_THE_BOOK.covers(lease, 10), Refuse(SnowflakeRule::BeforeLease));
         assert!(BY_THE_BOOK.covers(lease, 11).allows() && BY_THE_BOOK.covers(lease, 20).allows());
         assert_eq!(BY_THE_BOOK.covers(lease, 21), Refuse(SnowflakeRule::NoLease));

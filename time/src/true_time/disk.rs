@@ -13,7 +13,7 @@ pub enum Record {
         /// The transaction.
         ticket: RequestId,
         /// Its stamp.
-        stamp: Time,
+        timestamp: Time,
     },
 }
 
@@ -29,7 +29,7 @@ impl quorate_protocol::Disk for Disk {
     type Record = Record;
 
     fn apply(&mut self, record: &Record) {
-        let Record::Stamped { ticket, stamp } = record;
+        let Record::Stamped { ticket, timestamp: stamp } = record;
         self.stamps.insert(*ticket, *stamp);
     }
 }

@@ -107,7 +107,7 @@ impl Invariant<TrueTime> for StampHasPassed {
     fn check(&mut self, seen: &Step<'_>) -> Checked {
         let truth = truth(self.start, seen.at);
         for fact in seen.facts() {
-            let Fact::Committed { ticket, stamp } = fact else { continue };
+            let Fact::Committed { ticket, timestamp: stamp } = fact else { continue };
             if *stamp >= truth {
                 let detail = format!("{ticket} is committed at {truth}, before its stamp {stamp}");
                 return Err(InvariantViolation::new("StampHasPassed", detail));
@@ -141,7 +141,7 @@ impl Invariant<TrueTime> for ExternalConsistency {
                 Fact::Begun { ticket } => {
                     self.begun.entry(*ticket).or_insert(self.committed);
                 }
-                Fact::Committed { ticket, stamp } => {
+                Fact::Committed { ticket, timestamp: stamp } => {
                     if let Some(Some((before, earlier))) = self.begun.get(ticket)
                         && stamp <= before
                         && earlier != ticket

@@ -8,7 +8,7 @@ use super::server::{Cx, Out};
 use crate::Interval;
 
 /// Answers a poll. The wall clock of a master is its GPS receiver or atomic clock.
-pub(crate) fn asked(cx: &Cx<'_>, from: NodeId, at: Time, out: &mut Out) {
+pub(crate) fn asked(cx: &Cx<'_>, from: NodeId, sent: Time, out: &mut Out) {
     let reading = Interval::around(cx.now.wall, cx.config.master_error);
-    out.because(TrueTimeRule::Answer).why(format_args!("{reading}")).send(from, Message::Tell { at, reading });
+    out.because(TrueTimeRule::Answer).why(format_args!("{reading}")).send(from, Message::Tell { sent, reading });
 }

@@ -12,12 +12,12 @@ pub enum Message {
     Ask {
         /// The moment of the poll, on the server's monotonic clock: it tells polls apart, also
         /// those of before a restart.
-        at: Time,
+        sent: Time,
     },
     /// Master to server: the time at the moment of the answer.
     Tell {
         /// The moment of the poll, as asked.
-        at: Time,
+        sent: Time,
         /// The master's reading.
         reading: Interval,
     },
@@ -55,7 +55,7 @@ pub enum Reply {
     /// The transaction is committed.
     Committed {
         /// Its stamp.
-        stamp: Time,
+        timestamp: Time,
     },
     /// This server does not know the time well enough.
     Unsynchronised,
@@ -96,13 +96,13 @@ pub enum Fact {
         /// The transaction.
         ticket: RequestId,
         /// Its stamp.
-        stamp: Time,
+        timestamp: Time,
     },
     /// A transaction is committed, and may be seen.
     Committed {
         /// The transaction.
         ticket: RequestId,
         /// Its stamp.
-        stamp: Time,
+        timestamp: Time,
     },
 }

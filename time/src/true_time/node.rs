@@ -89,8 +89,8 @@ impl Machine for TrueTime {
         match (self, input) {
             (TrueTime::Server(ServerRole(server)), input) => match input {
                 Input::Request { ticket, command } => server.asked(cx, ticket, command, out),
-                Input::Deliver { from, message: Message::Tell { at, reading } } => {
-                    server.told(cx, from, at, reading, out);
+                Input::Deliver { from, message: Message::Tell { sent, reading } } => {
+                    server.told(cx, from, sent, reading, out);
                 }
                 Input::Deliver { from, message: Message::Ask { .. } } => {
                     out.because(TrueTimeRule::WrongRole).why(format_args!("{from} asks a server for the time"));
@@ -98,8 +98,8 @@ impl Machine for TrueTime {
                 Input::Fire(Timer::Poll) => server.poll(cx, out),
                 Input::Fire(Timer::Wait { ticket }) => server.try_commit(cx, ticket, out),
             },
-            (TrueTime::Master, Input::Deliver { from, message: Message::Ask { at } }) => {
-                master::asked(cx, from, at, out);
+            (TrueTime::Master, Input::Deliver { from, message: Message::Ask { sent } }) => {
+                master::asked(cx, from, sent, out);
             }
             (TrueTime::Master, Input::Request { ticket, .. }) => {
                 let server = first_server(cx.config);

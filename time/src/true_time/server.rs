@@ -71,16 +71,16 @@ impl Server {
         self.answers.clear();
         let mut because = out.because(TrueTimeRule::Poll);
         for master in &cx.config.masters {
-            because.send(*master, Message::Ask { at: self.asked_at });
+            because.send(*master, Message::Ask { sent: self.asked_at });
         }
         because.arm(Timer::Poll, cx.config.poll);
     }
 
     /// Counts a master's answer.
-    pub(crate) fn told(&mut self, cx: &Cx<'_>, from: NodeId, at: Time, reading: Interval, out: &mut Out) {
-        if at != self.asked_at || self.answers.contains_key(&from) || !cx.config.masters.contains(&from) {
+    pub(crate) fn told(&mut self, cx: &Cx<'_>, from: NodeId, sent: Time, reading: Interval, out: &mut Out) {
+        if sent != self.asked_at || self.answers.contains_key(&from) || !cx.config.masters.contains(&from) {
             out.because(TrueTimeRule::OldPoll)
-                .why(format_args!("the poll of {at} at {from}, and this is that of {}", self.asked_at));
+                .why(format_args!("the poll of {sent} at {from}, and this is that of {}", self.asked_at));
             return;
         }
         let round_trip = cx.now.monotonic.since(self.asked_at);
@@ -179,8 +179,8 @@ impl Server {
                 let stamp = cx.rules.stamp(now, self.last_stamp);
                 out.because(TrueTimeRule::StampLatest)
                     .why(format_args!("{stamp} in {now}"))
-                    .persist(Record::Stamped { ticket, stamp })
-                    .emit(Fact::Stamped { ticket, stamp });
+                    .persist(Record::Stamped { ticket, timestamp: stamp })
+                    .emit(Fact::Stamped { ticket, timestamp: stamp });
                 self.stamps.insert(ticket, stamp);
                 self.last_stamp = self.last_stamp.max(Some(stamp));
                 stamp
@@ -209,8 +209,8 @@ impl Server {
                 out.because(rule)
                     .why(format_args!("{stamp} is before {now}"))
                     .disarm(Timer::Wait { ticket })
-                    .emit(Fact::Committed { ticket, stamp })
-                    .reply(ticket, Reply::Committed { stamp });
+                    .emit(Fact::Committed { ticket, timestamp: stamp })
+                    .reply(ticket, Reply::Committed { timestamp: stamp });
             }
             Refuse(rule) => {
                 // The first moment at which the earliest time is past the stamp.

@@ -136,7 +136,7 @@ fn restart_forgets_last_tick() {
 /// mybatis-plus #1877, #5233.
 #[test]
 fn worker_by_chance() {
-    let rules = Rulebook { own_lease: |_| Some(Lease { worker: 0, above: 0, until: u64::MAX }), ..BY_THE_BOOK };
+    let rules = Rulebook { own_lease: |_| Some(Lease { worker: 0, above: 0, through: u64::MAX }), ..BY_THE_BOOK };
     let play: fn(&mut Cluster) = |world| ask(world, &[(6100, A), (6200, B)]);
     breaks(rules, &settings(), play, &["UniqueIds"]);
 }

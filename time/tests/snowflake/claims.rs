@@ -106,9 +106,9 @@ fn a_number_that_changes_hands_is_fenced_by_a_tick() {
     world.run_for(ms(100)).unwrap();
     let lease = world.machine(B).unwrap().lease().expect("A was silent for long enough");
     let former = world.machine(A).unwrap().lease().unwrap();
-    assert_eq!((lease.worker, lease.above), (mine.worker, former.until), "B begins where A must end");
+    assert_eq!((lease.worker, lease.above), (mine.worker, former.through), "B begins where A must end");
     world.run_for(ms(100)).unwrap();
-    assert!(next(&mut world, BOB, B).unwrap().slot.tick > former.until);
+    assert!(next(&mut world, BOB, B).unwrap().slot.tick > former.through);
     assert_eq!(next(&mut world, ANN, A), None, "the lease of A is over by its own ticks");
 }
 

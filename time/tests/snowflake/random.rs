@@ -101,7 +101,7 @@ fn harsh_runs_notice_broken_decisions() {
         ..BY_THE_BOOK
     };
     assert_eq!(broken(rolls_over, 0), Some("UniqueIds"));
-    let by_chance = Rulebook { own_lease: |_| Some(Lease { worker: 0, above: 0, until: u64::MAX }), ..BY_THE_BOOK };
+    let by_chance = Rulebook { own_lease: |_| Some(Lease { worker: 0, above: 0, through: u64::MAX }), ..BY_THE_BOOK };
     assert_eq!(broken(by_chance, 0), Some("UniqueIds"));
     let forgets = Rulebook { resumes: |_, _| None, ..BY_THE_BOOK };
     assert_eq!(broken(forgets, 4), Some("IncreasingAtEachNode"));

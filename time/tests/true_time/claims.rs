@@ -110,7 +110,7 @@ fn a_stamp_survives_a_crash() {
     let ticket = world.disk(A).unwrap().stamps.keys().next().copied().unwrap();
     world.inject_request_as(ticket, A, Command::Commit).unwrap();
     world.run_for(ms(20)).unwrap();
-    assert_eq!(world.answers(ANN), [(ticket, Reply::Committed { stamp })]);
+    assert_eq!(world.answers(ANN), [(ticket, Reply::Committed { timestamp: stamp })]);
 }
 
 #[test]

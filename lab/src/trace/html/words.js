@@ -4,7 +4,7 @@
 import { cut, visible } from "./dom.js";
 
 /** A member whose name ends in one of these words is a point in time, in nanoseconds. */
-const INSTANTS = ["sent", "begun", "expires", "until"];
+const INSTANTS = ["sent", "begun", "expires", "until", "earliest", "latest", "timestamp"];
 
 /** Members that number the epochs of a protocol. They give everything its colour. */
 export const EPOCHS = ["ballot", "term", "token", "promised", "epoch"];
