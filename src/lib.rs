@@ -66,6 +66,7 @@
 //! | [`transactions`] | two-phase and three-phase commit, Paxos Commit, the local message table, and sagas: several nodes change their data together |
 //! | [`replication`] | registers under partition, consistent or available: several nodes keep copies of the same data |
 //! | [`byzantine`] | oral messages, reliable broadcast, PBFT: agreement among nodes of which some lie |
+//! | [`time`] | clocks with a known error, Snowflake ids, and a reliable channel |
 //! | [`bugs`] | the zoo: known bugs, each a rulebook that departs from its paper in one decision |
 //! | [`lab`] | the instruments: simulator, traces, drawings; more by features |
 //!
@@ -98,6 +99,7 @@ pub use quorate_paxos as paxos;
 pub use quorate_protocol as protocol;
 pub use quorate_raft as raft;
 pub use quorate_replication as replication;
+pub use quorate_time as time;
 pub use quorate_transactions as transactions;
 
 /// Compiles and runs the examples of the page about the library.

@@ -76,6 +76,7 @@ fn settings_that_make_the_goal_impossible_are_refused_with_both_values() {
         ("generals", "500ms", "700ms"),
         ("broadcast", "20s", "60s"),
         ("pbft", "1s", "3.2s"),
+        ("channel", "10s", "30s"),
     ] {
         let faults = format!("latency={latency}");
         refuses(&["sim", protocol, "--faults", &faults], &[latency, bound, "no run of", "use a minimum latency="]);

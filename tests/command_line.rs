@@ -299,6 +299,8 @@ fn sim_runs_seeds_and_reports_what_it_met() {
         let printed = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
         let judged = printed.lines().find_map(|line| line.strip_prefix("Checked ")?.split_once(" in 3 histories "));
         assert!(judged.is_some_and(|(operations, _)| operations != "0 client operations"), "{printed}");
+        let nodes = if protocol == "pbft" { 4 } else { 3 };
+        assert!(printed.contains(&format!("{protocol}, {nodes} nodes, seeds 0..3")), "{printed}");
     }
     quorate(&["sim", "paxos", "--seeds", "7..8", "--trace"]).assert().success().stdout(contains("Prepare"));
 }

@@ -154,6 +154,11 @@ fn a_backup_copies() {
 }
 
 #[test]
+fn a_segment_is_delivered() {
+    makes_progress("channel", "Delivered");
+}
+
+#[test]
 fn pbft_commits() {
     makes_progress("pbft", "Committed");
 }

@@ -28,6 +28,7 @@ use quorate::protocols::registry;
 use quorate::raft::RaftRule;
 use quorate::replication::primary_backup::PrimaryBackupRule;
 use quorate::replication::register::RegisterRule;
+use quorate::time::channel::ChannelRule;
 use quorate::transactions::outbox::OutboxRule;
 use quorate::transactions::paxos_commit::PaxosCommitRule;
 use quorate::transactions::saga::SagaRule;
@@ -183,6 +184,11 @@ fn every_rule_of_the_generals_and_of_broadcast_fires_in_some_scenario() {
     assert_eq!(silent::<BroadcastRule>(&fired_of("broadcast")), [BroadcastRule::NotTheSender]);
     // Random runs meet the other one: `byzantine/tests/claims/pbft/random.rs`.
     assert_eq!(silent::<PbftRule>(&fired_of("pbft")), [PbftRule::NoProof]);
+}
+
+#[test]
+fn every_rule_of_a_channel_fires_in_some_scenario() {
+    assert_eq!(silent::<ChannelRule>(&fired("networks/")), []);
 }
 
 #[test]

@@ -301,6 +301,7 @@ fn bugs_of_leases_are_found() {
             && !is_transaction(protocol)
             && !is_replication(protocol)
             && !is_byzantine(protocol)
+            && protocol != ProtocolId::Channel
     });
 }
 
@@ -331,6 +332,11 @@ fn bugs_of_protocols_that_bear_liars_are_found() {
 
 fn is_byzantine(protocol: ProtocolId) -> bool {
     matches!(protocol, ProtocolId::Generals | ProtocolId::Broadcast | ProtocolId::Pbft)
+}
+
+#[test]
+fn bugs_of_channels_are_found() {
+    are_met(7, |protocol| protocol == ProtocolId::Channel);
 }
 
 fn is_replication(protocol: ProtocolId) -> bool {

@@ -22,6 +22,7 @@ mod declare;
 mod wrap;
 
 pub mod byzantine;
+pub mod channel;
 pub mod coordination;
 mod discovery;
 pub mod lease;
@@ -49,6 +50,7 @@ use quorate_protocol::{Machine, Rule, Variant};
 use quorate_raft::RaftRule;
 use quorate_replication::primary_backup::PrimaryBackupRule;
 use quorate_replication::register::RegisterRule;
+use quorate_time::channel::ChannelRule;
 use quorate_transactions::outbox::OutboxRule;
 use quorate_transactions::paxos_commit::PaxosCommitRule;
 use quorate_transactions::saga::SagaRule;
@@ -120,6 +122,7 @@ impl Bug {
             ProtocolId::Generals => rule::<GeneralsRule>(self.correct_rule),
             ProtocolId::Broadcast => rule::<BroadcastRule>(self.correct_rule),
             ProtocolId::Pbft => rule::<PbftRule>(self.correct_rule),
+            ProtocolId::Channel => rule::<ChannelRule>(self.correct_rule),
         }
     }
 }
@@ -276,6 +279,8 @@ pub enum ProtocolId {
     Broadcast,
     /// PBFT: replicas of which some lie.
     Pbft,
+    /// A reliable channel over an unreliable link.
+    Channel,
 }
 
 impl ProtocolId {
@@ -304,6 +309,7 @@ impl ProtocolId {
         ProtocolId::Generals,
         ProtocolId::Broadcast,
         ProtocolId::Pbft,
+        ProtocolId::Channel,
     ];
 
     /// The bugs of this protocol, in the order of the zoo.
@@ -344,6 +350,7 @@ impl ProtocolId {
             ProtocolId::Generals => "generals",
             ProtocolId::Broadcast => "broadcast",
             ProtocolId::Pbft => "pbft",
+            ProtocolId::Channel => "channel",
         }
     }
 }
@@ -371,7 +378,8 @@ pub fn all() -> impl Iterator<Item = &'static Bug> {
         .chain(byzantine::broadcast::NamedRulebook::bugs())
         .chain(byzantine::pbft::NamedRulebook::bugs());
     let of_servers = of_paxos.chain(of_raft).chain(of_leases).chain(of_locks);
-    of_servers.chain(of_transactions).chain(of_replication).chain(of_liars)
+    let of_channels = channel::NamedRulebook::bugs();
+    of_servers.chain(of_transactions).chain(of_replication).chain(of_liars).chain(of_channels)
 }
 
 /// The bug of this identifier.

@@ -53,6 +53,9 @@ macro_rules! decision {
     (elected, $yours:expr) => {
         |_, votes, membership| $yours(votes, membership)
     };
+    (committed, $yours:expr) => {
+        |_, f, commits| $yours(f, commits)
+    };
     (replaces, $yours:expr) => {
         |_, order, one, other| $yours(order, one, other)
     };

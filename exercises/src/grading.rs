@@ -141,12 +141,25 @@ pub struct Grading {
     broke: Option<CaseFailure>,
     /// Latest case that was started.
     under_way: String,
+    /// Whether a failure is shown as it was met.
+    verdict_only: bool,
 }
 
 impl Grading {
     /// Creates a grading whose fresh cases are drawn from this seed.
     pub fn new(fresh: u64) -> Self {
         Grading { fresh, ..Grading::default() }
+    }
+
+    /// Creates a grading for those who ask for the verdict alone: it does not look for the smallest
+    /// run that fails, which takes most of the time of a failed grading.
+    pub fn verdict_only(fresh: u64) -> Self {
+        Grading { verdict_only: true, ..Grading::new(fresh) }
+    }
+
+    /// Whether a failure is shown as it was met, and not by the smallest run that can be found.
+    pub fn is_verdict_only(&self) -> bool {
+        self.verdict_only
     }
 
     /// Seed of the fresh cases.

@@ -136,6 +136,28 @@ pub mod outbox {
     pub use quorate_transactions::outbox::{BY_THE_BOOK, Fact, Note, OutboxRule, Rulebook, TableChange};
 }
 
+/// Imports for exercises about the Byzantine generals.
+pub mod generals {
+    pub use quorate_byzantine::generals::{BY_THE_BOOK, GeneralsRule, Order, Rulebook};
+}
+
+/// Imports for exercises about reliable broadcast.
+pub mod broadcast {
+    pub use quorate_byzantine::broadcast::{BY_THE_BOOK, Rulebook};
+}
+
+/// Imports for exercises about PBFT.
+pub mod pbft {
+    pub use quorate_byzantine::pbft::{BY_THE_BOOK, Digest, PbftRule, Request, Rulebook};
+}
+
+/// Imports for the exercise about sealed tokens.
+pub mod seal {
+    pub use quorate_byzantine::{Claims, Sealed};
+
+    pub use crate::grade::seals::{Fence, Grant, sealed_token};
+}
+
 /// Imports for exercises about replicated registers.
 pub mod register {
     // Renamed, because an answer that applies records itself implements the trait `Disk`.

@@ -13,6 +13,7 @@ use quorate_locks::coordination::CoordinationError;
 use quorate_paxos::{ConfigError as PaxosError, multi};
 use quorate_raft::ConfigError as RaftError;
 use quorate_replication::{primary_backup, register};
+use quorate_time::channel;
 use quorate_transactions::{outbox, paxos_commit, saga, three_phase, two_phase};
 
 use crate::checks::Unreached;
@@ -94,6 +95,8 @@ target_error! {
     Broadcast(broadcast::ConfigError),
     /// The configuration of PBFT is invalid.
     Pbft(pbft::ConfigError),
+    /// The configuration of a reliable channel is invalid.
+    Channel(channel::ConfigError),
     /// The search cannot start or continue.
     Check(CheckError),
     /// A number is too large for this computer.

@@ -10,19 +10,21 @@ use std::path::{Path, PathBuf};
 
 use quorate_bugs::byzantine::pbft;
 use quorate_bugs::raft::careless;
-use quorate_bugs::{self as bugs, NamedRulebookOf, lease, paxos, raft};
+use quorate_bugs::{self as bugs, NamedRulebookOf, channel, lease, paxos, raft};
 use quorate_harness::checks::{CarelessRaftSearch, RaftGuidedSearch, SearchTarget};
 use quorate_harness::experiments::{RunParameters, SimTarget as _};
 use quorate_harness::export::{ExportSim, ExportedScenario, Origin};
 use quorate_harness::protocols::{
-    CarelessRaftTarget, LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget,
-    MultiPaxosTarget, PaxosTarget, PbftTarget, RaftTarget, registry,
+    CarelessRaftTarget, ChannelTarget, LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget,
+    LeaseTarget, MultiPaxosTarget, PaxosTarget, PbftTarget, RaftTarget, ToScenario, registry,
 };
 use quorate_harness::reproduce::shortest;
 use quorate_lab::script::{RunOptions, RunResult, run_scenario};
 use quorate_lab::sim::FaultPlan;
 use quorate_lab::trace::EventKind;
-use quorate_protocol::Duration;
+use quorate_protocol::{Duration, Names, NodeId};
+use quorate_time::channel::{Answer, Checksum, Settings};
+use quorate_time::rto::Limits;
 
 /// Exports a random run with a bug.
 fn by_chance<S: ExportSim>(rules: Option<NamedRulebookOf<S::Machine>>, bug: &str, seed: u64) -> ExportedScenario {
@@ -136,6 +138,12 @@ fn shortest_schedules_of_a_search_are_scenarios_too() {
         5,
     );
     holds(&by_search::<LeaseTarget>(lease::NamedRulebook::named("wall-clock"), "wall-clock"), "AtMostOnePrimary", 6);
+    // Its cluster line has an option that the search has set.
+    holds(
+        &by_search::<ChannelTarget>(channel::NamedRulebook::named("evicts-and-acks"), "evicts-and-acks"),
+        "DeliveredIsPrefix",
+        7,
+    );
 }
 
 #[test]
@@ -144,4 +152,28 @@ fn a_run_that_breaks_nothing_cannot_be_exported() {
     let experiment = PaxosTarget::plan(paxos::NamedRulebook::default(), &run).expect("such a cluster can be");
     let error = <PaxosTarget as ExportSim>::schedule(&experiment).unwrap_err();
     assert!(error.to_string().contains("cannot show a missed goal"), "{error}");
+}
+
+#[test]
+fn the_line_of_a_channel_has_every_setting_and_is_read_again() {
+    let ms = Duration::from_millis;
+    let settings = Settings {
+        window: 3,
+        room: Some(2),
+        numbers: 16,
+        work: ms(2),
+        limits: Limits { initial: ms(100), min: ms(5), max: ms(2000), ..Limits::RFC_6298 },
+        checksum: Checksum::Crc32,
+        answer: Answer::Acknowledged,
+        ..Settings::new(NodeId(0), NodeId(1))
+    };
+    let names = Names::new(["S", "R"], ["c1"]);
+    let config = settings.build().expect("there can be such a channel");
+    let line = names.scope(|| ChannelTarget::line(&names, &config).to_string());
+    let options =
+        "window=3 room=2 numbers=16 work=2ms rto=100ms rto-min=5ms rto-max=2s checksum=crc32 told=acknowledged";
+    assert_eq!(line, format!("cluster channel sender=S receiver=R {options}"));
+    let text =
+        format!("# A line\n\n{line}\nsend S hello\nrun 20ms\nexpect reply=Acknowledged\nexpect processed R hello\n");
+    play(&text).unwrap_or_else(|failure| panic!("{failure}"));
 }

@@ -38,6 +38,8 @@ const CLUSTERS: &[&str] = &[
     "cluster generals nodes=4",
     "cluster generals nodes=5 m=2 deadline=1ms liars=n1:equivocates,n5:silent",
     "cluster broadcast nodes=4 liars=n3:supports-all",
+    "cluster channel sender=n1 receiver=n2",
+    "cluster channel sender=n1 receiver=n2 window=1 room=1 numbers=3 rto=1ms rto-min=1ms told=acknowledged checksum=crc32",
     "cluster pbft replicas=n1,n2,n3,n4 proxies=P liars=n1:replaying checkpoint-every=1 window=2",
 ];
 

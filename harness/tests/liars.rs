@@ -47,3 +47,40 @@ fn liars_are_written_as_they_are_read() {
     constants.configure(NodeId(0), config.lying(Lie::Silent));
     assert_eq!(line(&constants), "cluster pbft replicas=4 proxies=P liars=n1:silent,n4:forging");
 }
+
+/// Says what is wrong with a lie about a message that is under way in a cluster that has one
+/// client's request.
+fn forge(after: &str, lie: &str) -> Result<(), String> {
+    let text = format!(
+        "# T\n\ncluster pbft replicas=4 proxies=P\nadd P 5\nrun {after}\ninflight forge {lie}\nrun 1ms\nexpect held=0\n"
+    );
+    run_scenario(&text, &registry(), RunOptions::default()).map(|_| ()).map_err(|failure| failure.to_string())
+}
+
+#[test]
+fn a_liar_forges_its_own_seal_and_no_other() {
+    assert_eq!(forge("1500us", "n1 n3 PrePrepare proposal.pre_prepare.body.number=2"), Ok(()));
+    assert_eq!(forge("1500us", "n1 n3 PrePrepare proposal.request.by=n1 proposal.request.body.amount=6"), Ok(()));
+    let refused = forge("1500us", "n1 n3 PrePrepare proposal.request.body.amount=6").unwrap_err();
+    assert_eq!(
+        refused,
+        "line 6: PrePrepare would bear the seal of P on what P has not sealed, and n1 has its own key alone; say n1 in \
+         the field 'by' of that seal"
+    );
+    let refused = forge("1500us", "n1 n3 PrePrepare proposal.pre_prepare.body.nubmer=2").unwrap_err();
+    assert!(refused.contains("has no field 'proposal.pre_prepare.body.nubmer'"), "{refused}");
+}
+
+#[test]
+fn a_field_that_no_such_message_has_is_refused_before_one_is_sent() {
+    for (field, instead) in [
+        ("vote.body.nubmer", "did you mean 'vote.body.number'?"),
+        ("vote.boy.number", "its fields: vote.by, vote.body"),
+        ("vote.by.name", "its fields: vote.by, vote.body"),
+        ("vot", "did you mean 'vote'?"),
+    ] {
+        let text = format!("# T\n\ncluster pbft replicas=4 proxies=P\nforge n2 n1 Prepare {field}=7\nadd P 5\nrun\n");
+        let failure = run_scenario(&text, &registry(), RunOptions::default()).map(|_| ()).unwrap_err().to_string();
+        assert_eq!(failure, format!("line 4: Prepare has no field '{field}'; {instead}"));
+    }
+}

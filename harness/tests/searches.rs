@@ -1,10 +1,12 @@
-//! Searches of Multi-Paxos, cache leases, a replicated register, the Byzantine generals and
-//! reliable broadcast: under the papers' rules nothing breaks and every goal is reached, and bugs
-//! are found.
+//! Searches of Multi-Paxos, cache leases, a replicated register, the Byzantine generals, reliable
+//! broadcast, a view change of PBFT and a reliable channel: under the papers' rules nothing breaks
+//! and every goal is reached, and bugs are found.
 
-use quorate_bugs::{NamedRulebookOf, byzantine, lease, paxos, replication};
+use quorate_bugs::{NamedRulebookOf, byzantine, channel, lease, paxos, replication};
 use quorate_harness::checks::{Budget, SearchTarget};
-use quorate_harness::protocols::{BroadcastTarget, GeneralsTarget, LeaseCacheTarget, MultiPaxosTarget, RegisterTarget};
+use quorate_harness::protocols::{
+    BroadcastTarget, ChannelTarget, GeneralsTarget, LeaseCacheTarget, MultiPaxosTarget, PbftTarget, RegisterTarget,
+};
 use quorate_harness::reproduce::shortest;
 use quorate_lab::check::{Reductions, Search, SearchProgress, SearchVerdict};
 
@@ -93,4 +95,18 @@ fn four_generals_by_the_book_to_the_end() {
 fn a_broadcast_to_four_nodes_by_the_book_to_the_end() {
     let budget = BroadcastTarget::budget(byzantine::broadcast::NamedRulebook::default());
     assert_eq!(holds::<BroadcastTarget>(&budget).unique, 441_803);
+}
+
+/// Messages may also never arrive, so replicas lose patience at any time, with any that have voted.
+#[test]
+fn a_view_change_of_pbft_by_the_book_to_a_stated_depth() {
+    let usual = PbftTarget::budget(byzantine::pbft::NamedRulebook::default());
+    let progress = holds::<PbftTarget>(&Budget { firings: 2, depth: Some(9), ..usual });
+    assert_eq!((progress.depth, progress.unique), (Some(9), 44_933));
+}
+
+#[test]
+fn a_channel_by_the_book_to_the_end() {
+    let budget = ChannelTarget::budget(channel::NamedRulebook::default());
+    assert_eq!(holds::<ChannelTarget>(&budget).unique, 26_765);
 }

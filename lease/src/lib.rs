@@ -137,7 +137,7 @@ pub use primary::{Fact, Loss, Reply};
 pub use rulebook::{BY_THE_BOOK, LeaseState, RequestLookup, Rulebook};
 pub use rules::{CountRule, HolderRule, InputRule, RecordRule, RenewalRule, StaleGrantRule};
 pub use single::{
-    Command, Config, Detector, DetectorConfig, Disk, FenceCheck, Lease, Message, Recent, Record, Recovery, Settings,
-    SingleRule, Timer, View,
+    Command, Config, Detector, DetectorConfig, Disk, FenceCheck, GrantBody, Lease, Message, Recent, Record, Recovery,
+    SealedGrant, Settings, SingleRule, Timer, View,
 };
 pub use terms::{Drift, LONGEST, TermError, Terms, quarantine, safe_holder_term};

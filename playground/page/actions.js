@@ -5,15 +5,16 @@ import { forgetParts, showParts } from "./arrange.js";
 import { cut, el } from "./dom.js";
 import { forgeForm, lineForm, partitionForm, quoted } from "./forms.js";
 import { messageParts } from "./sentences.js";
-import { inWords, t } from "./texts.js";
+import { inWords, lieSays, lieWord, t } from "./texts.js";
 import { say } from "./words.js";
 
 /** Actions of a group at most. */
 const GROUP_MAX = 24;
 
 /**
- * Draws the panel. `context` is `{ session, chosen, protocol, isPresent, index, ondo, onchoose, onhere, onpresent, onscript }`:
- * the functions perform a line, choose a thing, go back to the event that is looked at, look at the present, and play the script.
+ * Draws the panel. `context` is `{ session, chosen, protocol, isPresent, index, ondo, onlie, onchoose, onhere, onpresent, onscript }`:
+ * the functions perform a line, give a node a lie, choose a thing, go back to the event that is looked at, look at the present, and play
+ * the script.
  */
 export function renderNext(element, context) {
   const { isPresent, session } = context;
@@ -109,7 +110,7 @@ function ofThing(context) {
   if (chosen.message !== undefined) return [bodyOf(context), buttonsPart([...actions, ...messageActions(context)], context), forgePart(context)];
   const offered = actions.filter(({ line }) => !isRequest(context, line));
   const parts = [offered.length > 0 ? buttonsPart(offered, context) : null];
-  if (chosen.node !== undefined) parts.push(requestForms(context, chosen.node), folded("faults", t("moreFaults"), () => nodeForms(context)));
+  if (chosen.node !== undefined) parts.push(requestForms(context, chosen.node), liarPart(context), folded("faults", t("moreFaults"), () => nodeForms(context)));
   if (chosen.client !== undefined) parts.push(requestForms(context, undefined));
   if (chosen.link !== undefined) parts.push(group("filters", t("onFilters"), linkFilters(chosen.link), context));
   return parts.some(Boolean) ? parts : [nothing()];
@@ -155,6 +156,17 @@ function messageActions({ session: { state }, chosen }) {
   const select = state.in_flight.find(({ id }) => id === chosen.message)?.select;
   if (!select) return [];
   return [["drop", ""], ["hold", ""], ["duplicate", ""], ["delay", " later=5ms"]].map(([verb, more]) => ({ line: `inflight ${verb} ${select}${more}`, says: t(verb) }));
+}
+
+/** The lies that a node can be given, in clusters that bear liars. */
+function liarPart({ session: { state }, chosen, onlie }) {
+  const { lie, lies } = state.nodes.find(({ name }) => name === chosen.node) ?? {};
+  if (!lies?.length) return null;
+  const button = (kind, says, code) => el("button", { type: "button", class: "action", "data-lie": kind ?? "honest", onclick: () => onlie(chosen.node, kind) },
+    el("span", {}, says), el("code", {}, cut(code, 120)));
+  return part("liar", [chosen.node, lie, lies], () => el("section", { class: "actions", "data-group": "liar" }, el("h2", { class: "grouphead" }, t("makeLiar")),
+    el("div", { class: "choices" }, lie ? button(undefined, t("honestAgain"), `${chosen.node}: ${lieWord(lie)} → ✓`) : null,
+      ...lies.filter((kind) => kind !== lie).map((kind) => button(kind, lieSays(kind), `liars=${chosen.node}:${kind}`)))));
 }
 
 /** A form that makes a lie of the message. */

@@ -3,10 +3,10 @@
 
 import { arrange } from "./arrange.js";
 import { cut, svg } from "./dom.js";
-import { arc, captionsOf, isCrowded, pathOf, placesOf, pointAt } from "./geometry.js";
+import { arc, captionsOf, isCrowded, nameRoom, pathOf, placesOf, pointAt } from "./geometry.js";
 import { glyph } from "./glyphs.js";
 import { bodyEpoch } from "./reigns.js";
-import { t } from "./texts.js";
+import { lieWord, t } from "./texts.js";
 import { say } from "./words.js";
 
 /** With more messages than this their names are left out. */
@@ -18,8 +18,10 @@ const RINGS_MAX = 3;
 const RING_WIDTH = 5;
 /** A longer name is written smaller, to fit into its node. */
 const SHORT_NAME = 4;
-/** A letter of a caption is about so many pixels wide. */
+/** A letter of a caption is about so many pixels wide, and one of the name of a message. */
 const LETTER = 7;
+const NAME_LETTER = 7.2;
+const NAME_LETTERS = 22;
 
 export class ClusterView {
   /** `onchoose(thing)` is called with `{ node }`, `{ message }`, `{ timer }`, `{ link }`, or undefined. */
@@ -122,7 +124,7 @@ export class ClusterView {
     const role = node.status === "down" ? t("down") : node.status === "paused" ? t("paused") : reign?.label ?? "";
     const colour = reign ? `epoch e${Math.max(0, reign.epoch) % 8} s${reign.strength}` : "plain";
     const classes = ["member", node.status, colour, node.lane === this.moment.acting ? "acts" : "", this.isChosen("node", (name) => name === node.name) ? "chosen" : ""];
-    const label = [node.name, role, node.digest, node.rules ? t("underRules", { rules: node.rules }) : ""].filter(Boolean).join(", ");
+    const label = [node.name, role, node.digest, node.lie ? t("liar", { lie: lieWord(node.lie) }) : "", node.rules ? t("underRules", { rules: node.rules }) : ""].filter(Boolean).join(", ");
     const rings = node.timers.slice(0, RINGS_MAX).map((timer, at) => this.ring(timer, r + 5 + at * (RING_WIDTH + 2)));
     const element = svg("g", { class: classes.join(" "), transform: `translate(${x} ${y})`, "data-node": node.name },
       svg("g", { class: "disc", ...this.choosable(`node ${node.name}`, label, { node: node.name }) },
@@ -134,6 +136,7 @@ export class ClusterView {
         node.status === "up" ? null : svg("text", { class: "status", y: 14 }, node.status === "down" ? "✕" : "‖"),
         this.caption(node, role),
         node.rules ? svg("text", { class: "rulesflag", x: -r - 4, y: -r + 2 }, "⚑") : null,
+        node.lie ? glyph("forge", 0, -r - 1, "liarflag") : null,
         node.isClockWrong ? svg("text", { class: "clockflag", x: r + 4, y: -r + 2 }, "◷") : null),
       rings.map((ring) => ring.element));
     return { element, move: (now) => { for (const ring of rings) ring.move(now); } };
@@ -169,7 +172,7 @@ export class ClusterView {
       before.set(way, place + 1);
       const isWaiting = message.isHeld || message.due === null || message.due === undefined;
       const colour = bodyEpoch(reigns, message.body);
-      const looks = [message.flight, style, isWaiting ? place : 0, message.isHeld, message.isLost, message.due, colour, this.isChosen("message", (id) => id === message.id)].join();
+      const looks = [message.flight, style, isWaiting ? place : 0, message.isHeld, message.isLost, message.isForged, message.due, colour, this.isChosen("message", (id) => id === message.id)].join();
       return { looks, make: () => this.message(message, { style, colour, place: isWaiting ? place : 0 }) };
     });
   }
@@ -179,19 +182,26 @@ export class ClusterView {
     const { trace } = this.moment;
     const path = pathOf(this.places[message.from], this.places[message.to]);
     const label = `${message.name} ${say(message.body)}`.trim();
-    const classes = ["parcel", colour, message.isHeld ? "held" : "", message.isLost ? "lost" : "", message.isCopy ? "copy" : "", message.isForged ? "forged" : "",
-      this.isChosen("message", (id) => id === message.id) ? "chosen" : "", path.side];
+    const name = style === "named" ? svg("text", {}, cut(message.name, NAME_LETTERS)) : null;
+    const room = nameRoom(path, this.places, name ? name.textContent.length * NAME_LETTER : 0);
+    const classes = ["parcel", colour, message.isHeld ? "held" : "", message.isLost ? "lost" : "", message.isCopy ? "copy" : "", message.isForged ? "forged" : "", message.isLying ? "lying" : "",
+      this.isChosen("message", (id) => id === message.id) ? "chosen" : "", room.name.isLeft ? "left" : "right"];
     const trail = style === "bare" ? undefined : svg("line", { class: "trail", x1: path.x1, y1: path.y1 });
-    const shape = svg("g", {}, svg("circle", { class: "touch", r: 13 }), svg("polygon", { points: "9,0 -6,-6.5 -3,0 -6,6.5", transform: `rotate(${path.angle})` }),
-      style === "named" ? svg("text", { x: path.nameX, y: path.nameY }, cut(message.name, 22)) : null);
+    const shape = svg("g", {}, svg("circle", { class: "touch", r: 13 }), svg("polygon", { points: "9,0 -6,-6.5 -3,0 -6,6.5", transform: `rotate(${path.angle})` }), name);
     const spread = ((place + 1) >> 1) * (place % 2 ? 1 : -1) * 0.07;
     const move = (now) => {
-      const { x, y } = pointAt(path, Math.max(0.02, Math.min(1, message.share(now) + spread)));
+      const share = Math.max(0.02, Math.min(1, message.share(now) + spread));
+      const { x, y } = pointAt(path, share);
+      // Near a node the name stays behind, for the node would cover it.
+      const named = pointAt(path, Math.max(room.least, Math.min(room.most, share)));
+      name?.setAttribute("x", (named.x - x + room.name.x).toFixed(1));
+      name?.setAttribute("y", (named.y - y + room.name.y).toFixed(1));
       shape.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
       trail?.setAttribute("x2", x.toFixed(1));
       trail?.setAttribute("y2", y.toFixed(1));
     };
-    const says = t("messageFrom", { from: trace.lanes[message.from], to: trace.lanes[message.to], says: cut(label, 200) });
+    const marks = [message.isForged ? t("lies") : "", message.isLying ? t("ofLiar") : ""].filter(Boolean);
+    const says = t("messageFrom", { from: trace.lanes[message.from], to: trace.lanes[message.to], says: [cut(label, 200), ...marks].join(", ") });
     const element = svg("g", { class: classes.join(" "), ...this.choosable(`message ${message.id}`, says, { message: message.id }, false) }, svg("title", {}, says), trail ?? null, shape);
     return { element, move };
   }

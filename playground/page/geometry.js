@@ -14,6 +14,13 @@ const ASIDE = 7;
 /** The name of a message is so far from it. */
 const NAME_AT = 12;
 
+/** The name reaches so far above and below its line, and keeps this distance from a node. */
+const NAME_RISE = 9;
+const NAME_FALL = 3;
+const NAME_GAP = 3;
+/** The places on its way where a name may stay while its message moves on. */
+const NAME_SHARES = Array.from({ length: 41 }, (_, at) => at / 40);
+
 /** A caption is about so wide and high, with values and without. */
 const CAPTION = { width: 150, height: 32 };
 const CAPTION_BARE = { width: 84, height: 18 };
@@ -53,14 +60,36 @@ export function pathOf(from, to) {
     x1: from.x + dx * (from.r + 4) + ax, y1: from.y + dy * (from.r + 4) + ay,
     x2: to.x - dx * (to.r + 6) + ax, y2: to.y - dy * (to.r + 6) + ay,
     angle: (Math.atan2(dy, dx) * 180) / Math.PI,
-    // The name of a message stands on the side on which it passes, and does not reach back to its sender.
-    nameX: -dy * NAME_AT, nameY: dx * (NAME_AT + 2) + 4, side: Math.abs(dy) < 0.45 ? (dx > 0 ? "right" : "left") : dy > 0 ? "left" : "right",
+    // The name of a message stands on the side on which it passes, and does not reach back to its sender; or else on the
+    // other side, or further off.
+    names: [[1, 1], [-1, -1], [2, 1], [-2, -1], [2, -1], [-2, 1]].map(([off, way]) => (
+      { x: -off * dy * NAME_AT, y: off * dx * (NAME_AT + 2) + 4, isLeft: way * (Math.abs(dy) < 0.45 ? -dx : dy) > 0 })),
   };
 }
 
 /** The point at a share of a line. */
 export function pointAt({ x1, y1, x2, y2 }, share) {
   return { x: x1 + (x2 - x1) * share, y: y1 + (y2 - y1) * share };
+}
+
+/**
+ * The place of the name of a message, so wide, beside it, and the shares of the way, least and most, between which the name
+ * lies on no node, or as little as may be.
+ */
+export function nameRoom(path, nodes, wide) {
+  const clearOf = ({ x, y, r }, share, name) => {
+    const at = pointAt(path, share);
+    const [left, base] = [at.x + name.x - (name.isLeft ? wide : 0), at.y + name.y];
+    return Math.hypot(Math.max(left - x, x - left - wide, 0), Math.max(base - NAME_RISE - y, y - base - NAME_FALL, 0)) - r - NAME_GAP;
+  };
+  const rooms = path.names.map((name) => {
+    const clear = NAME_SHARES.map((share) => Math.min(...nodes.map((node) => clearOf(node, share, name))));
+    const free = NAME_SHARES.filter((_, at) => clear[at] >= 0);
+    const most = Math.max(...clear);
+    const best = NAME_SHARES[clear.indexOf(most)];
+    return { name, least: free[0] ?? best, most: free.at(-1) ?? best, clear: Math.min(0, most) };
+  });
+  return rooms.reduce((best, room) => (room.clear > best.clear ? room : best));
 }
 
 /** An arc that shows how much of a ring is left, from the top clockwise. */

@@ -20,10 +20,11 @@ const LOST = 0.7;
 /** The cluster after an event. `isPresent` says that this is where the session is. */
 export function momentAt({ trace, reigns, state, run }, index, isPresent) {
   const waits = new Map((isPresent ? state.in_flight : []).map((message) => [message.id, message]));
+  const nodes = trace.lanes.map((_, lane) => lane).slice(trace.clients.length).map((lane) => nodeAt(trace, reigns, lane, index, isPresent ? state : undefined));
+  const liars = new Set(nodes.filter(({ lie }) => lie).map(({ lane }) => lane));
   return {
-    trace, reigns, run, index, isPresent,
-    nodes: trace.lanes.map((_, lane) => lane).slice(trace.clients.length).map((lane) => nodeAt(trace, reigns, lane, index, isPresent ? state : undefined)),
-    messages: flightsAt(trace, index).map((flight) => messageAt(trace, flight, waits, index)),
+    trace, reigns, run, index, isPresent, nodes,
+    messages: flightsAt(trace, index).map((flight) => ({ ...messageAt(trace, flight, waits, index), isLying: liars.has(trace.flights.from[flight]) })),
     cuts: isPresent ? state.cuts : cutsAt(trace, index),
     acting: actingLane(trace, index),
   };
@@ -37,7 +38,7 @@ function nodeAt(trace, reigns, lane, index, state) {
   const { ppm, jumped } = trace.clockOf(lane, index);
   return {
     lane, name, status, reign: status === "up" ? reignAt(reigns, lane, index) : undefined,
-    digest: view === undefined ? "" : digest(view), rules: known?.rules ?? null, isClockWrong: ppm !== 0 || jumped !== 0,
+    digest: view === undefined ? "" : digest(view), lie: trace.lieOf(lane), rules: known?.rules ?? null, isClockWrong: ppm !== 0 || jumped !== 0,
     timers: status === "down" ? [] : timersAt(trace, lane, index, state, name),
   };
 }

@@ -120,6 +120,8 @@ export const PANEL_TEXTS = [
   ["a message that is lost", "丢失的消息"],
   ["a repeated message", "重复的消息"],
   ["a message that lies", "说谎的消息"],
+  ["a message of a liar", "说谎者的消息"],
+  ["a liar: {lie}", "说谎者：{lie}"],
   ["a message one end of which the filter hides", "一端被筛选隐藏的消息"],
   ["the node is down", "节点已停机"],
   ["the node is paused", "节点已暂停"],

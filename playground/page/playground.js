@@ -284,7 +284,7 @@ class Playground {
     renderNext(byId("next"), {
       session: this.session, chosen: this.chosen, isPresent, index: this.index,
       protocol: this.catalogue.protocols.find(({ name }) => name === state.protocol),
-      ondo: (line) => this.perform(line), onchoose: (thing) => this.choose(thing), onhere: () => this.here(), onpresent: () => this.select(this.last),
+      ondo: (line) => this.perform(line), onlie: (node, lie) => this.ask({ do: "liar", node, lie }), onchoose: (thing) => this.choose(thing), onhere: () => this.here(), onpresent: () => this.select(this.last),
       onscript: (all) => this.ask(all ? { do: "go", command: state.commands.length } : { do: "redo" }),
     });
   }

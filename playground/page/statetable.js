@@ -33,6 +33,7 @@ const MEMBERS = {
   "primary-backup": ["view", "number", "confirmed", "values", "waiting", "silent"],
   generals: ["lie", "got", "order"],
   broadcast: ["lie", "echoes", "echoed", "readies", "ready", "accepted"],
+  channel: ["open", "sent", "acked", "processed", "waiting", "timeout"],
   pbft: ["lie", "view", "changing", "log", "executed", "stable", "total", "open"],
 };
 

@@ -97,6 +97,11 @@ const TEXTS = {
   delay: ["delay it by 5 ms", "延迟 5 毫秒"],
   forge: ["make a lie of it", "让它说谎"],
   forgeTip: ["What it says from now on. The sender's machine knows nothing of it.", "从现在起它所说的内容。发送者的状态机并不知情。"],
+  lies: ["it lies", "它在说谎"],
+  ofLiar: ["a liar's", "来自说谎者"],
+  liar: ["a liar: {lie}", "说谎者：{lie}"],
+  makeLiar: ["Make it a liar (from the beginning, as a branch)", "让它说谎（从头开始，成为一个分支）"],
+  honestAgain: ["honest again", "恢复诚实"],
   onFilters: ["From now on", "从现在起"],
   inForce: ["Filters in force", "生效中的过滤器"],
   release: ["deliver what is held, hold no more", "投递被扣留的消息，不再扣留"],
@@ -236,6 +241,19 @@ const ACTIONS = {
   "go on without this invariant": "不再检查此不变式，继续",
 };
 
+/** The lies of nodes: the word in Chinese, and what the liar does. */
+const LIES = {
+  silent: ["沉默", "sends nothing", "什么也不发"],
+  "says-other": ["说反话", "says the opposite of what it got", "说出与所得相反的话"],
+  equivocates: ["两面说辞", "tells some nodes this, and others that", "对不同节点说不同的话"],
+  "claims-receipt": ["谎称收到", "says that it got an order to attack", "声称收到进攻的命令"],
+  equivocating: ["两面说辞", "tells some nodes this, and others that", "对不同节点说不同的话"],
+  "supports-all": ["附和所有人", "confirms to each node what the node has said", "向每个节点确认它所说的话"],
+  forging: ["冒充他人", "speaks for others, without their seals", "冒充他人说话，但没有他们的印章"],
+  replaying: ["重放旧话", "repeats what was said before", "重复以前说过的话"],
+  colluding: ["串通", "confirms to each node what it was told", "向每个节点确认它被告知的话"],
+};
+
 const LANGUAGES = ["en", "zh"];
 
 /** The language of the page: that of the address, or of the browser. */
@@ -255,10 +273,19 @@ export function inWords(says) {
   return LANGUAGE === "zh" ? ACTIONS[says] ?? says : says;
 }
 
+/** The kind of a lie, and what such a liar does, in the page's language as far as they are known there. */
+export function lieWord(lie) {
+  return LANGUAGE === "zh" ? LIES[lie]?.[0] ?? lie : lie;
+}
+
+export function lieSays(lie) {
+  return LIES[lie]?.[LANGUAGE === "zh" ? 2 : 1] ?? lieWord(lie);
+}
+
 /** Fills the elements of the page that name a text: `data-t` for their content, `data-tip`, `data-label` and `data-hint` for attributes. */
 export function fillTexts(root) {
   document.documentElement.lang = LANGUAGE === "zh" ? "zh-Hans" : "en";
-  if (LANGUAGE === "zh") wordPanels([...PANEL_TEXTS, ...SENTENCE_TEXTS]);
+  if (LANGUAGE === "zh") wordPanels([...PANEL_TEXTS, ...SENTENCE_TEXTS, ...Object.entries(LIES).map(([lie, [word]]) => [lie, word])]);
   for (const [name, attribute] of [["t", undefined], ["tip", "title"], ["label", "aria-label"], ["hint", "placeholder"]]) {
     for (const element of root.querySelectorAll(`[data-${name}]`)) {
       const text = t(element.dataset[name]);

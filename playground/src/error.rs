@@ -81,6 +81,18 @@ pub enum SessionError {
     },
     /// The run uses no rule of the zoo, so that there is nothing to compare.
     ByTheBookAlready,
+    /// No node of the protocol can be made a liar.
+    NobodyLies {
+        /// The protocol.
+        protocol: String,
+    },
+    /// A node that is to be honest again is no liar.
+    NoLiar {
+        /// The node.
+        node: String,
+        /// The liars there are.
+        known: Vec<String>,
+    },
     /// The run has ended with a violation that the script has not stated.
     StateFirst {
         /// The command.
@@ -150,6 +162,17 @@ impl fmt::Display for SessionError {
             SessionError::BadRate { rate } => write!(f, "{rate} is no rate of faults; use a number from 0 to 1"),
             SessionError::ByTheBookAlready => {
                 f.write_str("the run uses no rule of the zoo; give rules=… on the cluster line, or perform 'rules * …'")
+            }
+            SessionError::NobodyLies { protocol } => write!(
+                f,
+                "{protocol} is for honest nodes; open broadcast, generals or pbft for liars, or change one message: \
+                 'forge FROM TO MESSAGE FIELD=VALUE'"
+            ),
+            SessionError::NoLiar { node, known } if known.is_empty() => {
+                write!(f, "'{}' is no liar, nor is any other node; name a lie to make it one", script::shown(node))
+            }
+            SessionError::NoLiar { node, known } => {
+                write!(f, "'{}' is no liar; the liars are: {}", script::shown(node), known.join(", "))
             }
             SessionError::StateFirst { command, invariant } => {
                 write!(f, "say first what is broken, and then '{command}': expect violation={invariant}")

@@ -23,7 +23,7 @@
 //! | `session` | dispatch of requests, and the response to each |
 //! | `tree`, `live` | branches and the place among them; the run, and its trace as lines |
 //! | `opening`, `travel`, `branching`, `saving` | requests that begin, go back and forth, manage branches, save |
-//! | `rewriting` | the same commands under another seed, or by the book |
+//! | `rewriting` | the same commands under another seed, with a liar, or by the book |
 //! | `chance`, `attack` | play at random, and the search for a violation |
 //! | `state`, `actions`, `requests`, `catalogue` | what a page draws: the state, what can happen next, all that there is |
 

@@ -48,6 +48,14 @@ pub enum Request {
         /// The seed.
         seed: u64,
     },
+    /// Repeats the commands with a node that lies, or that lies no more.
+    Liar {
+        /// The node.
+        node: String,
+        /// Its lie, in a word of the option `liars=`; absent to make it honest.
+        #[serde(default)]
+        lie: Option<String>,
+    },
     /// Plays by itself.
     Auto {
         /// Number of commands.

@@ -188,6 +188,10 @@ pub struct Node {
     pub status: &'static str,
     /// The rule of the zoo that it uses.
     pub rules: Option<String>,
+    /// Its lie, if it is a liar.
+    pub lie: Option<String>,
+    /// The lies that it can be given.
+    pub lies: Vec<String>,
     /// The readings of its clocks.
     pub clock: ClockReading,
 }

@@ -1,10 +1,10 @@
-//! The same commands in another cluster: under another seed, or by the book.
+//! The same commands in another cluster: under another seed, with a liar, or by the book.
 
 use crate::branching::comparison;
 use crate::error::SessionError;
 use crate::live::Live;
 use crate::session::{Done, Session};
-use crate::tree::{Line, Tree};
+use crate::tree::{Line, Tree, named};
 
 /// Commands that state what a broken run shows, or repeat it.
 const OF_BROKEN_RUNS: [&str; 3] = ["again", "continue", "rules"];
@@ -27,6 +27,34 @@ impl Session {
         tree.fork(&format!("seed {seed}"), lines);
         self.go_to(tree)?;
         Ok(Done::saying(remark(&format!("The commands under seed {seed}"), &left_out)))
+    }
+
+    /// The same commands with this lie of a node, or without its lie, as a new branch. That the
+    /// cluster has the node, and the node the lie, is checked by the cluster line.
+    pub(crate) fn liar(&mut self, node: &str, lie: Option<&str>) -> Result<Done, SessionError> {
+        let look = self.settled()?.run.snapshot();
+        let nodes = look.map(|look| look.nodes).unwrap_or_default();
+        if nodes.iter().all(|each| each.lies.is_empty()) {
+            let protocol = self.settled()?.run.header().protocol;
+            return Err(SessionError::NobodyLies { protocol });
+        }
+        let known: Vec<String> = nodes.into_iter().filter(|each| each.lie.is_some()).map(|each| each.name).collect();
+        if lie.is_none() && !known.iter().any(|liar| liar == node) {
+            return Err(SessionError::NoLiar { node: node.to_owned(), known });
+        }
+        let mut lines = self.lines_here()?;
+        let liars = liars(option(&lines[0], "liars").unwrap_or_default(), node, lie);
+        with_option(&mut lines[0], "liars", liars.as_deref());
+        let Rewritten { lines, left_out } = self.possible(lines)?;
+        let mut tree = self.forkable()?;
+        // A long name of a node would make a name that no branch can have.
+        tree.fork(named(&format!("{node} {}", lie.unwrap_or("honest"))).unwrap_or("liar"), lines);
+        self.go_to(tree)?;
+        let what = match lie {
+            Some(lie) => format!("The commands with the liar {node}:{lie}"),
+            None => format!("The commands with an honest {node}"),
+        };
+        Ok(Done::saying(remark(&what, &left_out)))
     }
 
     /// The same commands without the rules of the zoo, as a new branch, compared with this one.
@@ -95,13 +123,30 @@ impl Session {
     }
 }
 
+/// The value of the option `liars=` in which this node has this lie, or none; `None` if nobody
+/// lies.
+fn liars(before: &str, node: &str, lie: Option<&str>) -> Option<String> {
+    let is_other = |liar: &&str| !liar.is_empty() && liar.split(':').next() != Some(node);
+    let others = before.split(',').filter(is_other).map(str::to_owned);
+    let liars: Vec<String> = others.chain(lie.map(|lie| format!("{node}:{lie}"))).collect();
+    Some(liars.join(",")).filter(|text| !text.is_empty())
+}
+
+/// The words of a cluster line; a comment ends it.
+fn words(cluster: &Line) -> impl Iterator<Item = &str> {
+    let text = cluster.text.trim().trim_start_matches('(').trim_end_matches(')');
+    text.split_whitespace().take_while(|word| !word.starts_with('#') && !word.starts_with("//"))
+}
+
+/// The value of an option of a cluster line.
+fn option<'a>(cluster: &'a Line, key: &str) -> Option<&'a str> {
+    words(cluster).find_map(|word| word.strip_prefix(key)?.strip_prefix('='))
+}
+
 /// Sets or removes an option of a cluster line. Returns whether it was there.
 fn with_option(cluster: &mut Line, key: &str, value: Option<&str>) -> bool {
     let prefix = format!("{key}=");
-    let text = cluster.text.trim().trim_start_matches('(').trim_end_matches(')');
-    // A comment ends the line.
-    let words = text.split_whitespace().take_while(|word| !word.starts_with('#') && !word.starts_with("//"));
-    let words: Vec<&str> = words.collect();
+    let words: Vec<&str> = words(cluster).collect();
     let kept: Vec<&str> = words.iter().copied().filter(|word| !word.starts_with(&prefix)).collect();
     let had = kept.len() < words.len();
     let mut text = kept.join(" ");

@@ -94,6 +94,7 @@ impl Session {
             Request::Remove { branch } => self.remove(&branch),
             Request::Compare { branch } => self.compare(&branch),
             Request::Seed { seed } => self.reseed(seed),
+            Request::Liar { node, lie } => self.liar(&node, lie.as_deref()),
             Request::Auto { steps, rate, seed } => self.auto(steps, rate, seed),
             Request::Attack { forks, steps, seed, rate } => self.attack(forks, steps, seed, rate),
             Request::ByTheBook => self.by_the_book(),

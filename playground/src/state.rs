@@ -67,6 +67,8 @@ fn nodes(look: &Snapshot) -> Vec<Node> {
             Status::Down => "down",
         },
         rules: node.rules.clone(),
+        lie: node.lie.clone(),
+        lies: node.lies.clone(),
         clock: ClockReading { monotonic: node.clock.monotonic.as_nanos(), wall: node.clock.wall.as_nanos() },
     };
     look.nodes.iter().map(node).collect()

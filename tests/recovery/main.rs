@@ -15,9 +15,10 @@ mod sim;
 mod witness;
 
 use quorate::protocols::{
-    ChubbyTarget, EtcdTarget, LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget,
-    LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, PbftTarget, PrimaryBackupTarget,
-    RaftTarget, RedlockTarget, RegisterTarget, SagaTarget, ThreePhaseTarget, TwoPhaseTarget, ZooKeeperTarget,
+    ChannelTarget, ChubbyTarget, EtcdTarget, LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget,
+    LeaseTarget, LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, PbftTarget,
+    PrimaryBackupTarget, RaftTarget, RedlockTarget, RegisterTarget, SagaTarget, ThreePhaseTarget, TwoPhaseTarget,
+    ZooKeeperTarget,
 };
 
 use quorate::experiments::{RunParameters, SimTarget};
@@ -54,7 +55,7 @@ macro_rules! of_every_protocol {
             lock LockTarget; redlock RedlockTarget;
             zookeeper ZooKeeperTarget; etcd EtcdTarget; chubby ChubbyTarget; two_phase TwoPhaseTarget;
             paxos_commit PaxosCommitTarget; outbox OutboxTarget; three_phase ThreePhaseTarget; saga SagaTarget;
-            register RegisterTarget; primary_backup PrimaryBackupTarget; pbft PbftTarget;
+            register RegisterTarget; primary_backup PrimaryBackupTarget; pbft PbftTarget; channel ChannelTarget;
         }
     };
     ($check:ident: $($name:ident $runs:ident;)+) => {

@@ -11,7 +11,7 @@ use quorate::lab::script::{
 };
 use quorate::protocol::{Constants, Machine, Names, NodeId};
 use quorate::protocols::{
-    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget,
+    ChannelTarget, LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget,
     MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftTarget,
     RedlockTarget, RegisterTarget, SagaTarget, ThreePhaseTarget, TwoPhaseTarget,
 };
@@ -66,7 +66,8 @@ kept!(
     SagaTarget,
     RegisterTarget,
     PrimaryBackupTarget,
-    PbftTarget
+    PbftTarget,
+    ChannelTarget
 );
 
 impl<P: Kept> Protocol for Overheard<P> {
@@ -172,5 +173,6 @@ fn every_scenario_that_crashes() {
     plays::<RegisterTarget>(&mut counts);
     plays::<PrimaryBackupTarget>(&mut counts);
     plays::<PbftTarget>(&mut counts);
+    plays::<ChannelTarget>(&mut counts);
     assert!(counts.restarts >= 20 && counts.records > 500, "{counts:?}");
 }

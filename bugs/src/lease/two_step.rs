@@ -68,6 +68,8 @@ const NAMES: &[&str] = &[
     "WriteRefused",
     "Check",
     "Checked",
+    "GrantedUnderSeal",
+    "WriteUnderSeal",
     "Apply",
 ];
 

@@ -39,6 +39,11 @@ impl Pbft {
         self.replica.as_ref().map_or(0, |replica| replica.disk.view)
     }
 
+    /// Whether this replica waits for its view to begin; never at a proxy.
+    pub fn is_changing(&self) -> bool {
+        self.replica.as_ref().is_some_and(|replica| replica.disk.changing)
+    }
+
     /// The number of the last stable checkpoint of this replica; 0 at a proxy.
     pub fn stable(&self) -> u64 {
         self.replica.as_ref().map_or(0, |replica| replica.disk.stable)

@@ -3,12 +3,14 @@
 //!
 //! `paxos_decisions!`, `raft_decisions!`, `lease_decisions!`, `lock_decisions!`,
 //! `coordination_decisions!`, `two_phase_decisions!`, `paxos_commit_decisions!`,
-//! `outbox_decisions!` and `register_decisions!` pass the list of a protocol to a macro. The word
-//! before an argument's type says how it is passed: `val` is a value, `lent` a reference, `list` a
-//! slice, `maybe` an optional reference.
+//! `outbox_decisions!`, `register_decisions!`, `generals_decisions!`, `broadcast_decisions!` and
+//! `pbft_decisions!` pass the list of a protocol to a macro. The word before an argument's type
+//! says how it is passed: `val` is a value, `lent` a reference, `list` a slice, `maybe` an optional
+//! reference.
 
 pub mod coordination;
 pub mod lease;
+pub mod liars;
 pub mod lock;
 pub mod paxos;
 pub mod raft;
@@ -263,6 +265,51 @@ macro_rules! register_decisions {
             fn demands(session: val Session, wrote: val bool) -> bool;
             fn covers(order: val Order, held: list Version, token: val Stamp) -> bool;
             fn may_answer(covered: val bool) -> Ruling<RegisterRule>;
+        }
+    };
+}
+
+/// Passes the decisions of oral messages to a macro.
+#[macro_export]
+macro_rules! generals_decisions {
+    ($with:ident) => {
+        $with! {
+            fn relays(senders: val usize, m: val usize) -> Ruling<GeneralsRule>;
+            fn knows_sender(from: val NodeId, last: val NodeId) -> bool;
+            fn absent() -> Order;
+            fn majority(got: list Order) -> Order;
+        }
+    };
+}
+
+/// Passes the decisions of reliable broadcast to a macro.
+#[macro_export]
+macro_rules! broadcast_decisions {
+    ($with:ident) => {
+        $with! {
+            fn enough_echoes(n: val usize, f: val usize, echoes: val usize) -> bool;
+            fn follows(f: val usize, readies: val usize) -> bool;
+            fn accepts(f: val usize, readies: val usize) -> bool;
+        }
+    };
+}
+
+/// Passes the decisions of PBFT to a macro.
+#[macro_export]
+macro_rules! pbft_decisions {
+    ($with:ident) => {
+        $with! {
+            fn quorum(f: val usize) -> usize;
+            fn reports(f: val usize) -> usize;
+            fn matches(accepted: lent Digest, voted: lent Digest) -> bool;
+            fn committed(f: val usize, commits: val usize) -> Ruling<PbftRule>;
+            fn seal_holds(by: val NodeId, claimed: val NodeId) -> bool;
+            fn in_window(low: val u64, high: val u64, number: val u64) -> bool;
+            fn accepts(accepted: maybe Digest, proposed: lent Digest) -> Ruling<PbftRule>;
+            fn executes(last: val Option<u64>, number: val u64) -> Ruling<PbftRule>;
+            fn joins(f: val usize, others: val usize) -> Ruling<PbftRule>;
+            fn demands_proof() -> bool;
+            fn prefers(view: val u64, other: val u64) -> bool;
         }
     };
 }

@@ -7,7 +7,7 @@
 //!
 //! | module | contents |
 //! |---|---|
-//! | [`prelude`], [`network`], [`paxos`], [`raft`], [`lease`], [`lock`], [`coordination`], [`two_phase`], [`paxos_commit`], [`outbox`], [`build`], [`grade`] | imports of skeletons |
+//! | [`prelude`], [`network`], [`paxos`], [`raft`], [`lease`], [`lock`], [`coordination`], [`two_phase`], [`paxos_commit`], [`outbox`], [`register`], [`generals`], [`broadcast`], [`pbft`], [`seal`], [`build`], [`grade`] | imports of skeletons |
 //! | [`serve`] | question loop |
 //! | [`wire`] | wire form of questions and answers, for both sides |
 //! | [`decisions`] | list of decisions, for both sides |
@@ -18,6 +18,7 @@ mod built;
 #[macro_use]
 pub mod decisions;
 pub mod network;
+pub mod seal;
 pub mod serve;
 mod watch;
 pub mod wire;
@@ -157,6 +158,25 @@ pub mod register {
     pub use quorate_replication::{Key, Stamp, Tick, Value};
 
     pub use crate::decisions::register::Rulebook;
+}
+
+/// Imports for exercises about the Byzantine generals.
+pub mod generals {
+    pub use quorate_byzantine::generals::{GeneralsRule, Order};
+
+    pub use crate::decisions::liars::generals::Rulebook;
+}
+
+/// Imports for exercises about reliable broadcast.
+pub mod broadcast {
+    pub use crate::decisions::liars::broadcast::Rulebook;
+}
+
+/// Imports for exercises about PBFT.
+pub mod pbft {
+    pub use quorate_byzantine::pbft::{Digest, PbftRule, Request};
+
+    pub use crate::decisions::liars::pbft::Rulebook;
 }
 
 #[doc(hidden)]

@@ -30,12 +30,15 @@ mod talk;
 
 use std::sync::Arc;
 
+use quorate_bugs::ProtocolId;
+
 pub use link::Link;
 pub(crate) use present::case_begins;
 pub use stop::{Printed, Stopped, Termination};
 
 use crate::answer::Answer;
 use crate::course::{AnswerKind, Exercise, Part};
+use crate::grade::liars;
 use crate::grade::rules::{TransactionProtocol, is_on_a_service};
 use crate::grading::{Failed, Grading};
 
@@ -61,6 +64,12 @@ impl Answer for Asked {
                 TransactionProtocol::Outbox => rules::outbox(self.0.given()).grade(exercise, grading),
             },
             (_, Part::Replicas) => rules::register(self.0.given()).grade(exercise, grading),
+            (_, Part::Liars) => match liars::protocol(exercise) {
+                Some(ProtocolId::Generals) => rules::generals(self.0.given()).grade(exercise, grading),
+                Some(ProtocolId::Broadcast) => rules::broadcast(self.0.given()).grade(exercise, grading),
+                Some(_) => rules::pbft(self.0.given()).grade(exercise, grading),
+                None => small::seals(exercise, grading),
+            },
             (_, Part::Leases) => rules::lease(self.0.given()).grade(exercise, grading),
             _ => small::network(exercise, grading),
         }

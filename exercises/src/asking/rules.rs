@@ -195,6 +195,35 @@ mod ask_register {
     quorate_answer::register_decisions!(declare);
 }
 
+mod ask_generals {
+    use quorate_byzantine::generals::{BY_THE_BOOK, GeneralsRule, Order, Rulebook};
+    use quorate_protocol::{NodeId, Ruling};
+
+    macro_rules! declare {
+        ($($decisions:tt)+) => { super::asked! { {} $($decisions)+ } };
+    }
+    quorate_answer::generals_decisions!(declare);
+}
+
+mod ask_broadcast {
+    use quorate_byzantine::broadcast::{BY_THE_BOOK, Rulebook};
+
+    macro_rules! declare {
+        ($($decisions:tt)+) => { super::asked! { {} $($decisions)+ } };
+    }
+    quorate_answer::broadcast_decisions!(declare);
+}
+
+mod ask_pbft {
+    use quorate_byzantine::pbft::{BY_THE_BOOK, Digest, PbftRule, Rulebook};
+    use quorate_protocol::{NodeId, Ruling};
+
+    macro_rules! declare {
+        ($($decisions:tt)+) => { super::asked! { {} $($decisions)+ } };
+    }
+    quorate_answer::pbft_decisions!(declare);
+}
+
 /// Paxos rulebook with these decisions of the learner's.
 pub(super) fn paxos(given: &[String]) -> quorate_paxos::Rulebook {
     ask_paxos::rulebook(given)
@@ -246,4 +275,19 @@ pub(super) fn outbox(given: &[String]) -> quorate_transactions::outbox::Rulebook
 /// Rulebook of a replicated register with these decisions of the learner's.
 pub(super) fn register(given: &[String]) -> quorate_replication::register::Rulebook {
     ask_register::rulebook(given)
+}
+
+/// Rulebook of oral messages with these decisions of the learner's.
+pub(super) fn generals(given: &[String]) -> quorate_byzantine::generals::Rulebook {
+    ask_generals::rulebook(given)
+}
+
+/// Rulebook of reliable broadcast with these decisions of the learner's.
+pub(super) fn broadcast(given: &[String]) -> quorate_byzantine::broadcast::Rulebook {
+    ask_broadcast::rulebook(given)
+}
+
+/// Rulebook of PBFT with these decisions of the learner's.
+pub(super) fn pbft(given: &[String]) -> quorate_byzantine::pbft::Rulebook {
+    ask_pbft::rulebook(given)
 }

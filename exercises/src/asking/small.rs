@@ -2,6 +2,7 @@
 
 use quorate_answer::grade::test::Watch;
 use quorate_answer::network::{Attempt, Call, Caller, Clock, Memory, Operation, Quorum, Report, Stamp};
+use quorate_answer::seal::{Fence, Grant, Sealed};
 use quorate_protocol::{ClientId, Data, NodeId, RequestId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -11,6 +12,7 @@ use super::state::State;
 use crate::answer::Answer;
 use crate::course::Exercise;
 use crate::grade::network;
+use crate::grade::seals::sealed_token;
 use crate::grade::test::{FactStream, Watcher};
 use crate::grading::{Failed, Grading};
 
@@ -25,6 +27,14 @@ pub(super) fn network(exercise: &Exercise, grading: &mut Grading) -> Result<(), 
         "majority" => network::quorums::majority::<Nowhere>().grade(exercise, grading),
         _ => network::timeouts::retry_safely::<Nowhere>().grade(exercise, grading),
     }
+}
+
+/// Grades the fence of a resource that does not trust its writers.
+///
+/// # Errors
+/// [`Failed`], if a case failed.
+pub(super) fn seals(exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+    sealed_token::<Nowhere>().grade(exercise, grading)
 }
 
 /// Grades a watcher.
@@ -107,6 +117,12 @@ impl Quorum for Nowhere {
 
     fn may_fail(members: usize) -> usize {
         stateless("may_fail", &members)
+    }
+}
+
+impl Fence for Nowhere {
+    fn admits(server: NodeId, resource: NodeId, highest: Option<u64>, shown: &Sealed<Grant>) -> bool {
+        stateless("admits", &(server, resource, highest, shown))
     }
 }
 

@@ -9,6 +9,7 @@ mod build;
 mod hints;
 mod language;
 mod lease;
+mod liars;
 mod lock;
 mod network;
 mod paxos;
@@ -85,6 +86,8 @@ pub enum Part {
     Transactions,
     /// Replicas: registers that are consistent, or available, while the network is parted.
     Replicas,
+    /// Liars: agreement among nodes of which some say what is not so.
+    Liars,
     /// Complete protocol machines.
     Build,
     /// Schedules that make broken systems fail.
@@ -103,6 +106,7 @@ impl fmt::Display for Part {
             Part::Locks => "Locks",
             Part::Transactions => "Transactions",
             Part::Replicas => "Replicas",
+            Part::Liars => "Liars",
             Part::Build => "Build",
             Part::Attack => "Attack",
             Part::Test => "Test",
@@ -202,7 +206,7 @@ macro_rules! exercise {
 }
 use exercise;
 
-const PARTS: [&[Exercise]; 10] = [
+const PARTS: [&[Exercise]; 11] = [
     network::EXERCISES,
     paxos::EXERCISES,
     raft::EXERCISES,
@@ -210,6 +214,7 @@ const PARTS: [&[Exercise]; 10] = [
     lock::EXERCISES,
     transactions::EXERCISES,
     register::EXERCISES,
+    liars::EXERCISES,
     build::EXERCISES,
     attack::EXERCISES,
     test::EXERCISES,

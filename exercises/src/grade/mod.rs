@@ -2,8 +2,8 @@
 //!
 //! | kind | how |
 //! |---|---|
-//! | [small machines](network) | in machines of their own, under the same random faults |
-//! | [decisions](rules) | in the machines of the reference: without faults, under the schedules that expose its bugs, under random faults, and last as unit cases |
+//! | small machines ([network and time](network), [sealed tokens](seals)) | in machines of their own, under the same random faults |
+//! | decisions ([rules], [liars]) | in the machines of the reference: without faults, under the schedules that expose its bugs, under random faults, and last as unit cases |
 //! | [attacks](attack) | schedules, run against a broken system and against the papers' rules |
 //! | [whole machines](build) | in a suite of named and random faults, graded by their externally visible behaviour |
 //! | [tests](mod@test) | watchers, in correct runs and in those of broken systems |
@@ -11,11 +11,13 @@
 pub mod attack;
 pub mod build;
 mod known_schedules;
+pub mod liars;
 mod liveness;
 pub mod network;
 mod random_runs;
 pub mod rules;
 mod run_to_goal;
+pub mod seals;
 pub mod test;
 mod unit_cases;
 

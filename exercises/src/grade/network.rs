@@ -19,18 +19,18 @@ mod opaque;
 pub mod quorums;
 pub mod timeouts;
 
-use opaque::Opaque;
+pub(super) use opaque::Opaque;
 use quorate_harness::experiments::RunParameters;
 use quorate_lab::sim::{RetryPolicy, Rng};
 use quorate_protocol::{Duration, Time, nanos};
 
 /// Random stream of the clients, separate from those of the network, the timers and the faults.
-fn client_rng(run: &RunParameters) -> Rng {
+pub(super) fn client_rng(run: &RunParameters) -> Rng {
     Rng::new(run.seed, u64::MAX - 1)
 }
 
 /// Random time in the first half of a run's fault window.
-fn early(run: &RunParameters, rng: &mut Rng) -> Time {
+pub(super) fn early(run: &RunParameters, rng: &mut Rng) -> Time {
     Time::from_nanos(rng.below(nanos(run.span) / 2))
 }
 
@@ -38,16 +38,17 @@ fn early(run: &RunParameters, rng: &mut Rng) -> Time {
 const ONCE: RetryPolicy = RetryPolicy { timeout: Duration::from_secs(30), attempts: 1, rotates: false };
 
 /// Retry policy: clients retry until they are answered.
-const STUBBORN: RetryPolicy = RetryPolicy { timeout: Duration::from_millis(100), attempts: u32::MAX, rotates: false };
+pub(super) const STUBBORN: RetryPolicy =
+    RetryPolicy { timeout: Duration::from_millis(100), attempts: u32::MAX, rotates: false };
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use crate::answer::{Answer, grade};
     use crate::course;
     use crate::grading::{Grading, GradingVerdict};
 
     /// Invariant that an answer breaks, and whether there is a trace of it; `None` if it passes.
-    pub(super) fn breaks(id: &str, answer: &impl Answer) -> Option<(String, bool)> {
+    pub(in crate::grade) fn breaks(id: &str, answer: &impl Answer) -> Option<(String, bool)> {
         let exercise = course::find(id).expect("the course has it");
         let mut grading = Grading::new(5);
         match grade(exercise, answer, &mut grading).verdict {
@@ -58,7 +59,7 @@ mod tests {
     }
 
     /// Expected result of a wrong answer: this invariant breaks, with a trace.
-    pub(super) fn shown(what: &str) -> Option<(String, bool)> {
+    pub(in crate::grade) fn shown(what: &str) -> Option<(String, bool)> {
         Some((what.to_owned(), true))
     }
 }

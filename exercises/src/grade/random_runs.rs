@@ -51,7 +51,7 @@ pub fn random_runs<S: SimTarget>(
 ) -> Result<(), Failed> {
     let rules = rules.into();
     grading.case(title, |grading| {
-        let runs = run_seeds(grading.seeds(run_set.fixed, run_set.fresh), |seed, shrinking| {
+        let runs = run_seeds(grading, grading.seeds(run_set.fixed, run_set.fresh), |seed, shrinking| {
             let run = run_set.run(seed);
             let planned = S::plan(rules, &run).map_err(|error| CaseFailure::new("Setup", error.to_string()))?;
             check_run::<S>(&planned, shrinking)

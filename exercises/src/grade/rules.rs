@@ -276,7 +276,7 @@ pub(crate) fn is_on_a_service(exercise: &Exercise) -> bool {
 }
 
 /// Bugs of an exercise.
-fn bugs(exercise: &Exercise) -> impl Iterator<Item = &'static Bug> {
+pub(super) fn bugs(exercise: &Exercise) -> impl Iterator<Item = &'static Bug> {
     exercise.bugs.iter().filter_map(|id| find(id))
 }
 
@@ -286,20 +286,29 @@ fn protocols(exercise: &Exercise) -> BTreeSet<ProtocolId> {
 }
 
 /// A single fault-free run, in the smallest cluster.
-fn quiet<S: SimTarget>(rules: NamedRulebookOf<S::Machine>, grading: &mut Grading) -> Result<(), Failed> {
+pub(super) fn quiet<S: SimTarget>(rules: NamedRulebookOf<S::Machine>, grading: &mut Grading) -> Result<(), Failed> {
     let run_set = RunSet { fixed: 1, ..RunSet::without_faults() };
     random_runs::<S>(grading, &format!("{}, without faults", S::NAME), run_set, rules)
 }
 
 /// Fault-free runs in clusters of all kinds, and then random faults.
 fn in_random_runs<S: SimTarget>(rules: NamedRulebookOf<S::Machine>, grading: &mut Grading) -> Result<(), Failed> {
+    in_so_many_runs::<S>(RUNS, rules, grading)
+}
+
+/// The same, with that number of runs under random faults.
+pub(super) fn in_so_many_runs<S: SimTarget>(
+    runs: u64,
+    rules: NamedRulebookOf<S::Machine>,
+    grading: &mut Grading,
+) -> Result<(), Failed> {
     random_runs::<S>(
         grading,
         &format!("{}, clusters of all kinds without faults", S::NAME),
         RunSet::without_faults(),
         rules,
     )?;
-    random_runs::<S>(grading, &format!("{}, with random faults", S::NAME), RunSet::harsh(RUNS), rules)
+    random_runs::<S>(grading, &format!("{}, with random faults", S::NAME), RunSet::harsh(runs), rules)
 }
 
 /// The largest tolerated minority is down, without other faults.
@@ -309,4 +318,4 @@ fn minority_down<S: AllUp>(rules: NamedRulebookOf<S::Machine>, grading: &mut Gra
 }
 
 /// Number of runs with random faults that are the same in each grading, and of fresh ones.
-const RUNS: u64 = 40;
+pub(super) const RUNS: u64 = 40;

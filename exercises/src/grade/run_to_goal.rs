@@ -5,7 +5,7 @@ use std::fmt;
 use quorate_lab::sim::{Experiment, RunVerdict, World};
 use quorate_protocol::{Invariant, Machine};
 
-use crate::grading::CaseFailure;
+use crate::grading::{CaseFailure, Grading};
 
 /// Limits of a minimisation: the learner waits for the result, so a good trace soon is better than
 /// the smallest one later.
@@ -23,23 +23,34 @@ impl Shrinking {
     pub(super) const FULL: Shrinking = Shrinking { runs: 500, events: 3_000_000 };
     /// For another run that may show it better.
     const FURTHER: Shrinking = Shrinking { runs: 200, events: 300_000 };
+    /// For those who ask whether it fails, and not how.
+    const NONE: Shrinking = Shrinking { runs: 0, events: 0 };
+
+    /// Limits for the first failure of a grading.
+    pub(super) fn of(grading: &Grading) -> Self {
+        if grading.is_verdict_only() { Shrinking::NONE } else { Shrinking::FULL }
+    }
 }
 
-/// Makes the runs of these seeds, and returns their number. If one fails, so do others, and not all
-/// can be reduced as far: the smallest of a few is shown.
+/// Makes the runs of a grading's seeds, and returns their number. If one fails, so do others, and
+/// not all can be reduced as far: the smallest of a few is shown.
 ///
 /// # Errors
 /// The failure.
 pub(super) fn run_seeds(
+    grading: &Grading,
     mut seeds: impl Iterator<Item = u64>,
     mut run: impl FnMut(u64, Shrinking) -> Result<(), CaseFailure>,
 ) -> Result<u64, CaseFailure> {
     let mut runs = 0;
     while let Some(seed) = seeds.next() {
-        let Err(mut least) = run(seed, Shrinking::FULL) else {
+        let Err(mut least) = run(seed, Shrinking::of(grading)) else {
             runs += 1;
             continue;
         };
+        if grading.is_verdict_only() {
+            return Err(least);
+        }
         for seed in seeds.by_ref().take(FURTHER_SEEDS_MAX) {
             // A run that makes no progress is shown as it is.
             if least.what == PROGRESS || events(&least) <= SMALL {
@@ -90,7 +101,8 @@ pub(super) fn run_to_goal<M: Machine, I: Invariant<M>>(
         RunVerdict::Broke(violation) => {
             // The failure is described as in its smallest run.
             let runs = (shrinking.events / outcome.world.events().max(1)).min(shrinking.runs);
-            let (mut least, violation) = match run.shrink(runs as usize) {
+            let shrunk = if runs == 0 { None } else { run.shrink(runs as usize) };
+            let (mut least, violation) = match shrunk {
                 Some(least) => (least.experiment, least.violation),
                 None => (run.clone(), violation),
             };

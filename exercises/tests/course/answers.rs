@@ -5,6 +5,13 @@ use quorate_exercises::grading::{Grading, GradingOutcome};
 /// Function that grades an answer, with fresh cases drawn from the given seed.
 pub type Grade = fn(u64) -> GradingOutcome;
 
+/// Seeds of the fresh cases that each answer is graded with, besides the fixed ones: `seed` and,
+/// with `QUORATE_FRESH=N`, as in `.ci/long fresh`, more of them.
+pub fn fresh_seeds(seed: u64) -> impl Iterator<Item = u64> {
+    let count = std::env::var("QUORATE_FRESH").map_or(1, |count| count.parse().expect("QUORATE_FRESH is a number"));
+    (0..count).map(move |number| seed + 77 * number)
+}
+
 /// Compiles answers from their files, and lists each with its exercise.
 macro_rules! answers {
     ($($id:literal $module:ident $path:literal)+) => {

@@ -7,14 +7,14 @@ use std::path::Path;
 
 use quorate_bugs::{self as bugs, Bug, ProtocolId};
 use quorate_exercises::course::COURSE;
-use quorate_exercises::grade::{build, rules};
+use quorate_exercises::grade::{build, liars, rules};
 use quorate_exercises::grading::Grading;
 use quorate_exercises::{AnswerKind, Exercise};
 
 /// Whether a rulebook with the bug, or the reference under it, fails the exercise, when graded like
 /// a learner's answer.
 fn is_killed(bug: &Bug, exercise: &Exercise) -> bool {
-    let mut grading = Grading::new(1);
+    let mut grading = Grading::verdict_only(1);
     let wrong = "the bug is of that protocol";
     let whole = exercise.kind == AnswerKind::Build;
     let tried = match bug.protocol {
@@ -68,6 +68,18 @@ fn is_killed(bug: &Bug, exercise: &Exercise) -> bool {
             } else {
                 rules::register(rules, exercise, &mut grading)
             }
+        }
+        ProtocolId::Generals => {
+            let rules = bugs::byzantine::generals::NamedRulebook::named(bug.id).expect(wrong);
+            liars::generals(rules, exercise, &mut grading)
+        }
+        ProtocolId::Broadcast => {
+            let rules = bugs::byzantine::broadcast::NamedRulebook::named(bug.id).expect(wrong);
+            liars::broadcast(rules, exercise, &mut grading)
+        }
+        ProtocolId::Pbft => {
+            let rules = bugs::byzantine::pbft::NamedRulebook::named(bug.id).expect(wrong);
+            liars::pbft(rules, exercise, &mut grading)
         }
         _ => {
             let rules = bugs::lease::NamedRulebook::named(bug.id).expect(wrong);

@@ -8,6 +8,7 @@
 mod mistake;
 mod coordination;
 mod lease;
+mod liars;
 mod lock;
 mod network;
 mod paxos;
@@ -65,6 +66,26 @@ fn mistakes_about_the_votes_of_paxos_commit_fail() {
 #[test]
 fn mistakes_about_versions_and_sessions_fail() {
     assert_eq!(get_through(register::ALL), []);
+}
+
+#[test]
+fn mistakes_of_generals_fail() {
+    assert_eq!(get_through(liars::generals::ALL), []);
+}
+
+#[test]
+fn mistakes_about_echoes_and_readies_fail() {
+    assert_eq!(get_through(liars::broadcast::ALL), []);
+}
+
+#[test]
+fn mistakes_of_replicas_among_liars_fail() {
+    assert_eq!(get_through(liars::pbft::ALL), []);
+}
+
+#[test]
+fn mistakes_about_sealed_tokens_fail() {
+    assert_eq!(get_through(liars::seal::ALL), []);
 }
 
 #[test]

@@ -29,7 +29,7 @@ impl Mistake {
 /// Grades an answer to an exercise.
 pub fn grade(id: &str, answer: &impl Answer, fresh: u64) -> GradingVerdict {
     let exercise = find(id).expect("the course has it");
-    answer::grade(exercise, answer, &mut Grading::new(fresh)).verdict
+    answer::grade(exercise, answer, &mut Grading::verdict_only(fresh)).verdict
 }
 
 /// Lists rulebooks with one wrong decision: the exercise, the description, and the decision.

@@ -24,6 +24,9 @@ pub trait Simulated: Sync {
     /// The part of a fault plan that the protocol assumes at most.
     fn within_assumptions(&self, faults: &FaultPlan) -> FaultPlan;
 
+    /// Number of nodes of a run that is asked to have so many, see [`SimTarget::NODES_MIN`].
+    fn nodes(&self, asked: u32) -> u32;
+
     /// Plans the run of a seed.
     ///
     /// # Errors
@@ -112,6 +115,10 @@ impl<P: Target> Simulated for Under<P> {
 
     fn goal(&self) -> &'static str {
         P::GOAL
+    }
+
+    fn nodes(&self, asked: u32) -> u32 {
+        asked.max(P::NODES_MIN)
     }
 
     fn within_assumptions(&self, faults: &FaultPlan) -> FaultPlan {

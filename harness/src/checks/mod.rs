@@ -5,6 +5,7 @@
 
 mod broadcast;
 mod cache;
+mod channel;
 mod coordination;
 mod counter;
 mod generals;

@@ -1,6 +1,6 @@
 //! Model checking of PBFT: by default one request to four replicas n1 to n4 through the proxy P.
 //! The backup n3 is silent, so all others are needed for a quorum. No timer fires, so the view does
-//! not change.
+//! not change. With two firings it does: two replicas that lose patience bring the third along.
 
 use quorate_bugs::byzantine::pbft::NamedRulebook;
 use quorate_byzantine::pbft::{Command, Lie, Pbft, Safety, Settings};
@@ -67,11 +67,18 @@ impl SearchTarget for PbftTarget {
 
     fn goals(budget: &Budget) -> Vec<Goal<Self>> {
         let mut goals: Vec<Goal<Self>> = Vec::new();
-        if budget.requests > 0 {
+        if budget.requests > 0 && budget.firings < 2 {
             goals.push(("a replica executes the request", |state| executed(state) > 0));
             goals.push(("2f+1 replicas execute the request", |state| {
                 let replicas = state.machines().flatten().filter(|node| node.state().is_some()).count();
                 executed(state) > 2 * (replicas - 1) / 3
+            }));
+        }
+        if budget.firings > 1 {
+            goals
+                .push(("a replica waits for the next view", |state| honest(state).any(|node| node.current_view() > 0)));
+            goals.push(("the next view begins at a replica", |state| {
+                honest(state).any(|node| node.current_view() > 0 && !node.is_changing())
             }));
         }
         goals
@@ -85,4 +92,10 @@ impl SearchTarget for PbftTarget {
 /// Number of replicas that have executed something.
 fn executed(state: &State<Pbft, Safety>) -> usize {
     state.machines().flatten().filter(|node| node.executed() > 0).count()
+}
+
+/// The honest nodes that are up.
+fn honest(state: &State<Pbft, Safety>) -> impl Iterator<Item = &Pbft> {
+    let nodes = state.machines().enumerate().filter(|(node, _)| *node != LIAR.index());
+    nodes.filter_map(|(_, machine)| machine)
 }

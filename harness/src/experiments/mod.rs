@@ -2,6 +2,7 @@
 //! must reach.
 
 mod broadcast;
+mod channel;
 pub mod contract;
 mod coordination;
 mod generals;
@@ -47,6 +48,9 @@ pub trait SimTarget: Sized {
     const NAME: &'static str;
     /// Goal that every run must reach after the fault window, as in "1,000 runs *chose a value*".
     const GOAL: &'static str;
+
+    /// Least number of nodes of a run; one that is asked to have fewer has these.
+    const NODES_MIN: u32 = 1;
 
     /// The part of a fault plan that the protocol assumes at most: a run has these faults, and no
     /// others.

@@ -21,9 +21,12 @@ const PACE: Duration = Duration::from_millis(100);
 const PATIENCE: u32 = 16;
 
 impl PbftTarget {
-    /// The number of replicas for a number of nodes: fewer than four bear no liar.
+    /// Fewer replicas bear no liar.
+    const REPLICAS_MIN: u32 = 4;
+
+    /// The number of replicas for a number of nodes.
     pub(crate) fn replicas(nodes: u32) -> u32 {
-        nodes.max(4)
+        nodes.max(Self::REPLICAS_MIN)
     }
 }
 
@@ -60,6 +63,7 @@ impl SimTarget for PbftTarget {
     type Invariants = (Safety, LinearizableAnswers<PbftAnswers>);
 
     const NAME: &'static str = Self::NAME;
+    const NODES_MIN: u32 = Self::REPLICAS_MIN;
     const GOAL: &'static str = "answered after the faults, although as many replicas lie as may";
 
     fn plan(

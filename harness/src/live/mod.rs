@@ -1,6 +1,7 @@
 //! Live runs: nodes and client requests of each protocol on threads, in real time.
 
 mod byzantine;
+mod channel;
 mod coordination;
 mod lease;
 mod locks;

@@ -5,6 +5,7 @@
 //! the client requests, and the assertions about a run.
 
 mod byzantine;
+mod channel;
 mod coordination;
 mod lease;
 mod list;
@@ -18,6 +19,7 @@ mod targets;
 mod to_scenario;
 mod transactions;
 
+pub(crate) use channel::LOCAL_NETWORK;
 pub use coordination::{
     ChubbyLock, ChubbyTarget, CoordinationKind, CoordinationOf, EtcdLock, EtcdTarget, ZooKeeperLock, ZooKeeperTarget,
 };
@@ -25,10 +27,10 @@ pub use lease::Acts;
 pub use list::{List, Protocols, SearchVisitor, Target, TargetRulebook, UnknownProtocol, Visitor};
 pub use lock::{LockKind, LockOf, LockTarget, Majority, OneServer, RedlockTarget};
 pub use targets::{
-    BroadcastTarget, CarelessRaftTarget, GeneralsTarget, LeaseCacheTarget, LeaseMachine, LeaseMajorityTarget, LeaseOf,
-    LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosMachine,
-    PaxosOf, PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftMachine, RaftOf, RaftTarget, RegisterTarget,
-    RetoldPaxosTarget, SagaTarget, ThreePhaseTarget, TwoPhaseTarget, TwoStepLeaseTarget,
+    BroadcastTarget, CarelessRaftTarget, ChannelTarget, GeneralsTarget, LeaseCacheTarget, LeaseMachine,
+    LeaseMajorityTarget, LeaseOf, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget, OutboxTarget,
+    PaxosCommitTarget, PaxosMachine, PaxosOf, PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftMachine, RaftOf,
+    RaftTarget, RegisterTarget, RetoldPaxosTarget, SagaTarget, ThreePhaseTarget, TwoPhaseTarget, TwoStepLeaseTarget,
 };
 pub use to_scenario::ToScenario;
 pub(crate) use to_scenario::under_rules;
@@ -72,6 +74,7 @@ pub fn all() -> Protocols<impl List> {
         .with::<GeneralsTarget>()
         .with::<BroadcastTarget>()
         .with::<PbftTarget>()
+        .with::<ChannelTarget>()
 }
 
 /// Returns the protocols of the list that decide on values: Paxos and Raft. A program that must be

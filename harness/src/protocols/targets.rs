@@ -67,6 +67,8 @@ targets! {
     BroadcastTarget = Broadcast;
     /// PBFT: replicas of which some lie.
     PbftTarget = Pbft;
+    /// A reliable channel over an unreliable link.
+    ChannelTarget = Channel;
 }
 
 /// Basic Paxos: the reference, or a variant.
@@ -180,6 +182,7 @@ searched! {
     GeneralsTarget;
     BroadcastTarget;
     PbftTarget;
+    ChannelTarget;
 }
 
 impl Target for RaftTarget {

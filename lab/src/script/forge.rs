@@ -7,9 +7,9 @@ use quorate_protocol::{Invariant, Machine};
 
 use super::args::{Args, whole};
 use super::command_line::CommandLine;
+use super::fields;
 use super::pattern::{KnownNames, Pattern};
 use super::problem::ScriptProblem;
-use super::variants::fields;
 use crate::sim::{ForgeError, Lie, World};
 use crate::trace::{Lane, NAME};
 
@@ -32,9 +32,17 @@ impl Forging {
     }
 }
 
-/// The lies that are still to be told, shared by the network and the script.
+/// The commands, shared by the network and the script.
 #[derive(Clone, Default, Debug)]
-pub(super) struct Forgings(Rc<RefCell<Vec<Forging>>>);
+pub(super) struct Forgings(Rc<RefCell<Commands>>);
+
+#[derive(Default, Debug)]
+struct Commands {
+    /// Those whose lies are still to be told, oldest first.
+    waiting: Vec<Forging>,
+    /// Those whose lies were told since the last [`Forgings::blamed`], as they were before.
+    told: Vec<Forging>,
+}
 
 impl Forgings {
     /// Installs them in a world.
@@ -45,16 +53,28 @@ impl Forgings {
 
     /// The lies of a message that is sent, by the newest command that selects it.
     fn lies(&self, from: Lane, to: Lane, name: &dyn Fn() -> String) -> Vec<Lie> {
-        let mut forgings = self.0.borrow_mut();
-        let Some(index) = forgings.iter().rposition(|forging| forging.pattern.fits(from, to, &name)) else {
+        let Commands { waiting, told } = &mut *self.0.borrow_mut();
+        let Some(index) = waiting.iter().rposition(|forging| forging.pattern.fits(from, to, &name)) else {
             return Vec::new();
         };
-        let lies = forgings[index].lies.clone();
-        forgings[index].left -= 1;
-        if forgings[index].left == 0 {
-            forgings.remove(index);
+        told.push(waiting[index].clone());
+        waiting[index].left -= 1;
+        if waiting[index].left == 0 {
+            waiting.remove(index);
         }
-        lies
+        told.last().map(|forging| forging.lies.clone()).unwrap_or_default()
+    }
+
+    /// The problem of a message that was sent since the last call and cannot be forged, with the
+    /// command that asked for it, which may stand far above. Names are in scope.
+    pub(super) fn blamed(&self, error: Option<ForgeError>) -> Result<(), ScriptProblem> {
+        let told = std::mem::take(&mut self.0.borrow_mut().told);
+        let Some(error) = error else { return Ok(()) };
+        let asks = |forging: &&Forging| forging.lies.iter().any(|lie| is_about(&error, lie));
+        Err(ScriptProblem::refused(match told.iter().find(asks) {
+            Some(forging) => format!("{error}; '{}' asks for it", forging.line()),
+            None => error.to_string(),
+        }))
     }
 
     /// `forge`: adds a command.
@@ -68,35 +88,35 @@ impl Forgings {
             return Err(ScriptProblem::bad("count=0 selects no message; omit the option for the next one"));
         }
         let lies = lies(args)?;
-        // Of the fields themselves serde knows the names; those within them show in the message.
-        if let Some(known) = known_fields::<M>(&pattern, message)
-            && !lies.iter().any(|lie| lie.field == NAME)
-            && let Some(lie) = lies.iter().find(|lie| !known.contains(&lie.field.split('.').next().unwrap_or_default()))
-        {
-            let known = known.iter().map(|field| (*field).to_owned()).collect();
-            let (message, field) = (message.to_owned(), lie.field.clone());
-            return Err(ScriptProblem::bad(ForgeError::NoField { message, field, known }));
+        // Under another name it has the fields of that name.
+        let message = lies.iter().find(|lie| lie.field == NAME).map_or(message, |lie| &lie.value);
+        // Entries of maps and variants of enums show in the message alone: serde does not know them.
+        for lie in lies.iter().filter(|lie| lie.field != NAME) {
+            if let Some(known) = others_than::<M>(&pattern, message, &lie.field) {
+                let (message, field) = (message.to_owned(), lie.field.clone());
+                return Err(ScriptProblem::bad(ForgeError::NoField { message, field, known }));
+            }
         }
-        self.0.borrow_mut().push(Forging { pattern, lies, left });
+        self.0.borrow_mut().waiting.push(Forging { pattern, lies, left });
         Ok(())
     }
 
     /// `pass`: ends those that a pattern covers. Returns whether there were any.
     pub(super) fn end(&self, pattern: &Pattern) -> bool {
-        let mut forgings = self.0.borrow_mut();
-        let before = forgings.len();
-        forgings.retain(|forging| !pattern.covers(&forging.pattern));
-        forgings.len() < before
+        let Commands { waiting, .. } = &mut *self.0.borrow_mut();
+        let before = waiting.len();
+        waiting.retain(|forging| !pattern.covers(&forging.pattern));
+        waiting.len() < before
     }
 
     /// Number of commands.
     pub(super) fn len(&self) -> usize {
-        self.0.borrow().len()
+        self.0.borrow().waiting.len()
     }
 
     /// The commands, oldest first. Names are in scope.
     pub(super) fn lines(&self) -> Vec<String> {
-        self.0.borrow().iter().map(Forging::line).collect()
+        self.0.borrow().waiting.iter().map(Forging::line).collect()
     }
 }
 
@@ -111,11 +131,23 @@ pub(super) fn lies(args: &mut Args<'_>) -> Result<Vec<Lie>, ScriptProblem> {
     }
 }
 
-/// The fields of a message between the ends of a pattern, if serde knows them.
-fn known_fields<M: Machine>(pattern: &Pattern, message: &str) -> Option<Vec<&'static str>> {
+/// Whether it is this lie that cannot be told.
+fn is_about(error: &ForgeError, lie: &Lie) -> bool {
+    match error {
+        ForgeError::NoField { field, .. } => *field == lie.field,
+        ForgeError::NoValue { field, value, .. } => *field == lie.field && *value == lie.value,
+        ForgeError::NoName { name, .. } => lie.field == NAME && *name == lie.value,
+        // All of them together make the seal.
+        ForgeError::NotOwnSeal { .. } => true,
+    }
+}
+
+/// The fields that a message between the ends of a pattern has where it has not this one, as far as
+/// serde knows them; `None` if it has it, or if nobody knows.
+fn others_than<M: Machine>(pattern: &Pattern, message: &str, field: &str) -> Option<Vec<String>> {
     match (pattern.is_from_client(), pattern.is_to_client()) {
-        (true, _) => fields::<M::Command>(message),
-        (_, true) => fields::<M::Reply>(message),
-        _ => fields::<M::Message>(message),
+        (true, _) => fields::others_than::<M::Command>(message, field),
+        (_, true) => fields::others_than::<M::Reply>(message, field),
+        _ => fields::others_than::<M::Message>(message, field),
     }
 }

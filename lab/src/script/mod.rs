@@ -81,6 +81,7 @@ mod difference;
 mod dyn_run;
 mod expect;
 mod faults;
+mod fields;
 mod filters;
 mod forge;
 mod initial_state;

@@ -60,6 +60,19 @@ pub trait Protocol: Sized + 'static {
         Ok(Vec::new())
     }
 
+    /// The lies that this node can be configured with, in the words of the option `liars=`: none if
+    /// it must be honest, or if the protocol bears no liars.
+    fn lies(config: &<Self::Machine as Machine>::Config, node: NodeId) -> Vec<String> {
+        let _ = (config, node);
+        Vec::new()
+    }
+
+    /// The lie in a node's configuration, in the same words; `None` if the node is honest.
+    fn lie(config: &<Self::Machine as Machine>::Config) -> Option<String> {
+        let _ = config;
+        None
+    }
+
     /// Warnings about a configuration that is possible but unwise: notes at the beginning of the
     /// trace.
     fn warnings(config: &<Self::Machine as Machine>::Config) -> Vec<String> {

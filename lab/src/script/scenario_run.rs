@@ -223,10 +223,8 @@ impl<P: Protocol> ScenarioRun<P> {
 
     /// Fails if a message of this command could not be forged as the script says.
     fn forged_well(&mut self) -> Result<(), ScriptProblem> {
-        match self.world.take_forge_error() {
-            Some(error) => Err(ScriptProblem::refused(error)),
-            None => Ok(()),
-        }
+        let error = self.world.take_forge_error();
+        self.names().scope(|| self.filters.forgings.blamed(error))
     }
 
     /// Whether the script names its clients.

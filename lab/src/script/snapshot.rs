@@ -57,6 +57,10 @@ pub struct NodeState {
     pub status: Status,
     /// The name of its rulebook, if that is not the papers'.
     pub rules: Option<String>,
+    /// Its lie, if the cluster line makes it a liar.
+    pub lie: Option<String>,
+    /// The lies that the cluster line can give it.
+    pub lies: Vec<String>,
     /// The readings of its clocks.
     pub clock: LocalTime,
 }
@@ -165,10 +169,13 @@ impl<P: Protocol> ScenarioRun<P> {
             Some(own) => own.clone(),
             None => self.cluster_rules.map(str::to_owned),
         };
+        let config = self.world.context(node).config;
         NodeState {
             name: node.to_string(),
             status: self.world.status(node).unwrap_or(Status::Down),
             rules,
+            lie: P::lie(config),
+            lies: P::lies(config, node),
             clock: self.world.clock(node).unwrap_or_default(),
         }
     }

@@ -2,18 +2,19 @@
 //!
 //! The message is written as the JSON that traces show, edited, and read back as the machine's own
 //! type, so that whatever arrives is a message that the receiver can be sent: well formed, and a
-//! lie. The machines and their rulebooks know nothing of it.
-
-use std::fmt;
+//! lie. The machines and their rulebooks know nothing of it. A liar has its own key and no other,
+//! so of sealed bodies it makes those under its own [seal](super::seals).
 
 use quorate_protocol::{Data, Invariant, Machine};
 
 use super::core::{ClientContent, ClientEnvelope, Core, Envelope, Scheduled};
+use super::forge_error::ForgeError;
 use super::network::ClientMessage;
+use super::seals::not_own;
 use super::under_way::UnderWayContent;
 use super::world::World;
 use crate::trace::forgery::{NAME, as_written, at_path, paths, replace};
-use crate::trace::{EventId, Forgery, Lane, MessageId, Payload, TypedEvent, Value, nearest, payload, variant};
+use crate::trace::{EventId, Forgery, Lane, MessageId, Payload, TypedEvent, Value, payload, variant};
 
 /// A field of a message, and the text of what it is to say instead.
 ///
@@ -28,68 +29,6 @@ pub struct Lie {
     pub value: String,
 }
 
-/// A message that cannot be forged like this.
-#[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum ForgeError {
-    /// The message has no such field.
-    NoField {
-        /// Name of the message.
-        message: String,
-        /// The field.
-        field: String,
-        /// The fields that it has.
-        known: Vec<String>,
-    },
-    /// The field cannot have this value.
-    NoValue {
-        /// Name of the message.
-        message: String,
-        /// The field.
-        field: String,
-        /// The text of the value.
-        value: String,
-        /// The JSON that the field holds now.
-        holds: String,
-        /// The reason of the reader.
-        reason: String,
-    },
-    /// The protocol has no message of this name, or its content cannot be that of this message.
-    NoName {
-        /// Name of the message.
-        message: String,
-        /// The name that it cannot have.
-        name: String,
-        /// The reason of the reader.
-        reason: String,
-    },
-}
-
-impl fmt::Display for ForgeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ForgeError::NoField { message, field, known } => {
-                write!(f, "{message} has no field '{field}'")?;
-                match nearest(field, known.iter().map(String::as_str)) {
-                    Some(like) => write!(f, "; did you mean '{like}'?"),
-                    None if known.is_empty() => write!(f, "; it has none"),
-                    None => write!(f, "; its fields: {}", known.join(", ")),
-                }
-            }
-            ForgeError::NoValue { message, field, value, holds, reason } => write!(
-                f,
-                "'{value}' is no value for the field '{field}' of {message}, which holds {holds} ({reason}); \
-                 give one of that kind"
-            ),
-            ForgeError::NoName { message, name, reason } => {
-                write!(f, "{message} cannot be sent as '{name}' ({reason})")
-            }
-        }
-    }
-}
-
-impl std::error::Error for ForgeError {}
-
 /// One field that was changed, with the content of the message after it.
 struct Change {
     field: String,
@@ -99,8 +38,8 @@ struct Change {
 }
 
 /// Writes a message as JSON, changes its fields one after the other, and reads it back after each.
-fn forged<T: Data>(content: &T, otherwise: &str, lies: &[Lie]) -> Result<(T, Vec<Change>), ForgeError> {
-    let mut content = content.clone();
+fn forged<T: Data>(from: Lane, honest: &T, otherwise: &str, lies: &[Lie]) -> Result<(T, Vec<Change>), ForgeError> {
+    let mut content = honest.clone();
     let mut changes = Vec::with_capacity(lies.len());
     for lie in lies {
         let (forged, old, new) = match lie.field.as_str() {
@@ -111,7 +50,12 @@ fn forged<T: Data>(content: &T, otherwise: &str, lies: &[Lie]) -> Result<(T, Vec
         let payload = payload(&content, otherwise);
         changes.push(Change { field: lie.field.clone(), old, new, payload });
     }
-    Ok((content, changes))
+    let (before, after) = (payload(honest, otherwise), payload(&content, otherwise));
+    let sender = from.to_string();
+    match not_own(&before.body, &after.body, &sender) {
+        Some(by) => Err(ForgeError::NotOwnSeal { message: before.name, by: by.to_owned(), sender }),
+        None => Ok((content, changes)),
+    }
 }
 
 /// The same content under another name.
@@ -188,16 +132,17 @@ enum Content<M: Machine> {
 }
 
 fn forged_client<M: Machine>(
+    from: Lane,
     message: &ClientMessage<'_, M>,
     lies: &[Lie],
 ) -> Result<(ClientContent<M>, Vec<Change>), ForgeError> {
     Ok(match message {
         ClientMessage::Request(command) => {
-            let (command, changes) = forged::<M::Command>(command, "Request", lies)?;
+            let (command, changes) = forged::<M::Command>(from, command, "Request", lies)?;
             (ClientContent::Request(command), changes)
         }
         ClientMessage::Reply(reply) => {
-            let (reply, changes) = forged::<M::Reply>(reply, "Reply", lies)?;
+            let (reply, changes) = forged::<M::Reply>(from, reply, "Reply", lies)?;
             (ClientContent::Reply(reply), changes)
         }
     })
@@ -226,8 +171,8 @@ pub(super) fn forge_message<M: Machine>(
     if lies.is_empty() {
         return Ok(());
     }
-    let (message, changes) = forged(&envelope.message, "Message", lies)?;
-    let ends = (envelope.from.into(), envelope.to.into());
+    let ends: (Lane, Lane) = (envelope.from.into(), envelope.to.into());
+    let (message, changes) = forged(ends.0, &envelope.message, "Message", lies)?;
     envelope.cause = record(core, ends, (envelope.msg, envelope.cause), changes);
     envelope.message = message;
     Ok(())
@@ -242,7 +187,7 @@ pub(super) fn forge_client_message<M: Machine>(
     if lies.is_empty() {
         return Ok(());
     }
-    let (content, changes) = forged_client(&envelope.content.as_message(), lies)?;
+    let (content, changes) = forged_client(envelope.ends().0, &envelope.content.as_message(), lies)?;
     envelope.cause = record(core, envelope.ends(), (envelope.msg, envelope.cause), changes);
     envelope.content = content;
     Ok(())
@@ -274,11 +219,11 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
             let (ends, sent) = ((each.from, each.to), each.sent);
             let (content, changes) = match &each.content {
                 UnderWayContent::Message(message) => {
-                    let (message, changes) = forged(*message, "Message", lies)?;
+                    let (message, changes) = forged(ends.0, *message, "Message", lies)?;
                     (Content::Message(message), changes)
                 }
                 UnderWayContent::Client(message) => {
-                    let (content, changes) = forged_client(message, lies)?;
+                    let (content, changes) = forged_client(ends.0, message, lies)?;
                     (Content::Client(content), changes)
                 }
             };
@@ -361,7 +306,8 @@ mod tests {
     fn told(message: &Message, lies: &[(&str, &str)]) -> Result<Message, String> {
         let lies: Vec<Lie> = lies.iter().map(|(field, value)| lie(field, value)).collect();
         let names = Names::new(["A", "B", "C"], ["c1"]);
-        let forged = names.scope(|| forged(message, "Message", &lies).map_err(|error| error.to_string()));
+        let forged =
+            names.scope(|| forged(Lane::from(NodeId(0)), message, "Message", &lies).map_err(|error| error.to_string()));
         forged.map(|(message, changes)| {
             assert_eq!(changes.len(), lies.len());
             message
@@ -421,7 +367,9 @@ mod tests {
         ));
         let missing = told(&refused, &[("as", "Write")]).unwrap_err();
         assert_eq!(missing, "Refused cannot be sent as 'Write' (missing field `value`)");
-        let alone = forged(&3_u32, "Message", &[lie("as", "Ping")]).map(|(forged, _)| forged).unwrap_err();
+        let alone = forged(Lane::from(NodeId(0)), &3_u32, "Message", &[lie("as", "Ping")])
+            .map(|(forged, _)| forged)
+            .unwrap_err();
         assert_eq!(alone.to_string(), "Message cannot be sent as 'Ping' (it is the only kind there is)");
     }
 

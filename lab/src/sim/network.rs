@@ -4,7 +4,8 @@
 use quorate_protocol::{Duration, Machine, NodeId, nanos};
 
 use super::core::{ClientEnvelope, Core, Envelope, Scheduled};
-use super::forge::{ForgeError, Lie, forge_client_message, forge_message};
+use super::forge::{Lie, forge_client_message, forge_message};
+use super::forge_error::ForgeError;
 use super::message_fault::{FaultFilter, MessageFaultKind, MessageFaultLog};
 use crate::env::{Conditions, Draw, Links, Rng};
 use crate::trace::{DropReason, Lane, MessageId, TypedEvent, payload};

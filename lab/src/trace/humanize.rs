@@ -7,6 +7,9 @@
 //! key, is shown by its name: `Add(amount 5)`. A nested pair of key and value is `x=8`. A flag
 //! called `yes` is its own value, `yes` or `no`. A position in a log (an index with the term of its
 //! entry) is `4@1`, as usual for Raft; a nested log entry is its command with its term, `no-op@1`.
+//! A sealed body, which JSON writes as an object of `by` and `body`, is the body and its seal,
+//! `view 0, sealed by n2`, without members that say no more than the seal; a payload that is
+//! nothing but one sealed body needs no name for it.
 //! A field whose name ends in the word `sent`, `begun`, `expires` or `until` is a point in time, in
 //! nanoseconds as everywhere, shown in milliseconds. The output is not meant to be parsed.
 
@@ -29,7 +32,9 @@ pub fn humanize(body: &Value) -> String {
     let mut text = String::new();
     match body {
         Value::Null => Ok(()),
-        Value::Object(members) if choice(members).is_none() => say_members(&mut text, members),
+        Value::Object(members) if choice(members).is_none() => {
+            say_members(&mut text, only_sealed(members).unwrap_or(members))
+        }
         other => say(&mut text, other),
     }
     .expect("writing to a String does not fail");
@@ -146,8 +151,33 @@ fn say_choice(text: &mut String, name: &str, body: &Value) -> fmt::Result {
     text.write_char(')')
 }
 
+/// The seal and the body, if there are no other members.
+fn sealed(members: &Object) -> Option<(&Value, &Value)> {
+    let by = members.get("by").filter(|by| by.as_str().is_some());
+    by.zip(members.get("body")).filter(|_| members.len() == 2)
+}
+
+/// The sealed body that is the only member.
+fn only_sealed(members: &Object) -> Option<&Object> {
+    let (_, inner) = members.iter().next().filter(|_| members.len() == 1)?;
+    inner.as_object().filter(|inner| sealed(inner).is_some())
+}
+
 fn say_members(text: &mut String, members: &Object) -> fmt::Result {
-    for (index, (key, value)) in members.iter().enumerate() {
+    let Some((by, body)) = sealed(members) else { return say_each(text, members.iter()) };
+    let begin = text.len();
+    match body {
+        Value::Object(inner) if !inner.is_empty() && !is_short(inner) => {
+            say_each(text, inner.iter().filter(|(_, value)| *value != by))?;
+        }
+        body => say(text, body)?,
+    }
+    text.write_str(if text.len() > begin { ", sealed by " } else { "sealed by " })?;
+    say(text, by)
+}
+
+fn say_each<'a>(text: &mut String, members: impl Iterator<Item = (&'a String, &'a Value)>) -> fmt::Result {
+    for (index, (key, value)) in members.enumerate() {
         text.write_str(if index > 0 { ", " } else { "" })?;
         if key == ANSWER && value.as_bool().is_some() {
             say(text, value)?;
@@ -204,6 +234,14 @@ mod tests {
             (r#"{"transaction": "c1 #1", "yes": true}"#, "transaction c1 #1, yes"),
             (r#"{"Vote": {"yes": false}}"#, "Vote(no)"),
             (r#"{"yes": "maybe"}"#, "yes maybe"),
+            (r#"{"by": "n2", "body": {"view": 0, "replica": "n2"}}"#, "view 0, sealed by n2"),
+            (r#"{"vote": {"by": "n2", "body": {"view": 0, "replica": "n3"}}}"#, "view 0, replica n3, sealed by n2"),
+            (
+                r#"{"proposal": {"vote": {"by": "n2", "body": {"next": {"by": "P", "body": 7}}}}, "request": null}"#,
+                "proposal (vote (next (7, sealed by P), sealed by n2)), request none",
+            ),
+            (r#"[{"by": "n2", "body": {"replica": "n2"}}, {"by": 2, "body": 3}]"#, "[(sealed by n2), (by 2, body 3)]"),
+            (r#"{"Some": {"by": "n2", "body": {"index": 4, "term": 1}}}"#, "Some(4@1, sealed by n2)"),
         ] {
             assert_eq!(humanize(&value(body)), text, "{body}");
         }

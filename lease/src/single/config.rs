@@ -55,6 +55,9 @@ pub enum FenceCheck {
     NewestSeen,
     /// Ask the granter first, then compare as well.
     AskGranter,
+    /// Demand the granter's seal on the grant, then compare as well: a holder that lies can seal
+    /// with its own key alone.
+    GrantersSeal,
 }
 
 /// Checked configuration of a cluster with a single granter, the same for all nodes. Made by

@@ -9,11 +9,15 @@
 //! even before the next primary has written, but it takes a message, during which the state may
 //! change, so tokens are compared in any case.
 //!
+//! Tokens are numbers that holders write into their messages, so a holder that lies gets past every
+//! comparison. A resource may demand the granter's [seal](crate::SealedGrant) on them.
+//!
 //! Tokens distinguish grants, not two copies of a write under one grant. So the resource records
 //! the newest executed requests of each client, in the same durable write as the value, and answers
 //! a duplicate without writing again (RIFL).
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{ClientId, Context, NodeId, Outbox, RequestId};
@@ -23,6 +27,7 @@ use super::message::{Disk, Message, Record};
 use super::node::Lease;
 use super::recent::Recent;
 use super::rules::SingleRule;
+use super::seal::SealedGrant;
 use crate::id::{Attempt, Sequencer, Token};
 use crate::name::Value;
 use crate::primary::Fact;
@@ -60,9 +65,21 @@ impl Resource {
         self.written.as_ref().map(|(_, value)| value)
     }
 
-    pub(crate) fn write(&mut self, cx: &Context<Lease>, asked: Asked, out: &mut Outbox<Lease>) {
+    pub(crate) fn write(
+        &mut self,
+        cx: &Context<Lease>,
+        asked: Asked,
+        seal: Option<SealedGrant>,
+        out: &mut Outbox<Lease>,
+    ) {
         match cx.config.check {
             FenceCheck::NewestSeen => self.check(cx, asked, out),
+            FenceCheck::GrantersSeal => {
+                match SealedGrant::flaw(seal, cx.config.granter, asked.writer, asked.sequencer) {
+                    Some(flaw) => self.refuse_as(SingleRule::RefuseInvalid, asked, Some(format_args!("{flaw}")), out),
+                    None => self.check(cx, asked, out),
+                }
+            }
             FenceCheck::AskGranter => {
                 let Asked { writer, sequencer, value, attempt } = asked;
                 out.because(SingleRule::AskGranter)
@@ -126,10 +143,20 @@ impl Resource {
     }
 
     fn refuse(&self, rule: SingleRule, asked: Asked, out: &mut Outbox<Lease>) {
+        let token = asked.sequencer.token;
+        match self.highest() {
+            Some(highest) => {
+                self.refuse_as(rule, asked, Some(format_args!("{token}, but {highest} was accepted")), out);
+            }
+            None => self.refuse_as(rule, asked, None, out),
+        }
+    }
+
+    fn refuse_as(&self, rule: SingleRule, asked: Asked, why: Option<fmt::Arguments<'_>>, out: &mut Outbox<Lease>) {
         let (token, highest) = (asked.sequencer.token, self.highest());
         let mut because = out.because(rule);
-        if let Some(highest) = highest {
-            because.why(format_args!("{token}, but {highest} was accepted"));
+        if let Some(why) = why {
+            because.why(why);
         }
         because
             .emit(Fact::WriteRefused { token, highest })

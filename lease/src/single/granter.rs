@@ -10,11 +10,12 @@ use std::collections::BTreeMap;
 use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{Because, Context, Duration, NodeId, Outbox, Time};
 
-use super::config::Recovery;
+use super::config::{FenceCheck, Recovery};
 use super::detector::Detector;
 use super::message::{Disk, Message, Record, Timer};
 use super::node::Lease;
 use super::rules::SingleRule;
+use super::seal::{GrantBody, SealedGrant};
 use crate::id::{Attempt, LeaseId, Sequencer, Token};
 use crate::name::Value;
 use crate::primary::Fact;
@@ -60,6 +61,17 @@ pub(crate) struct Granter {
 /// The end of a grant for a request that was `sent` then, by its holder's clock, and is read `now`.
 fn expiry(cx: &Context<Lease>, sent: Time, now: Time) -> Time {
     cx.rules.granted_at(sent, now) + cx.rules.binds_for(cx.config.terms.granter(), cx.config.own_term)
+}
+
+/// The message of a grant, sealed if the resource demands it.
+fn granted(cx: &Context<Lease>, lease: LeaseId, holder: NodeId, token: Token, sent: Time) -> Message {
+    match cx.config.check {
+        FenceCheck::NewestSeen | FenceCheck::AskGranter => Message::Granted { lease, token, sent },
+        FenceCheck::GrantersSeal => {
+            let grant = SealedGrant::new(cx, GrantBody { lease, holder, token });
+            Message::GrantedUnderSeal { grant, sent }
+        }
+    }
 }
 
 impl Granter {
@@ -145,7 +157,7 @@ impl Granter {
         let running = watched.node_lease.filter(|(_, end)| !cx.rules.has_ended(*end, now));
         let token = match running {
             Some((token, _)) => {
-                out.because(SingleRule::RenewNode).send(from, Message::Granted { lease, token, sent });
+                out.because(SingleRule::RenewNode).send(from, granted(cx, lease, from, token, sent));
                 token
             }
             None => {
@@ -155,7 +167,7 @@ impl Granter {
                     .why(format_args!("{from} is heard"))
                     .persist(Record::Granted { grants: self.grants, lease, holder: from, token })
                     .emit(Fact::LeaseGranted { lease, holder: from, token, expires })
-                    .send(from, Message::Granted { lease, token, sent });
+                    .send(from, granted(cx, lease, from, token, sent));
                 token
             }
         };
@@ -228,7 +240,7 @@ impl Granter {
         because
             .persist(Record::Granted { grants: self.grants, lease, holder, token })
             .emit(Fact::LeaseGranted { lease, holder, token, expires })
-            .send(holder, Message::Granted { lease, token, sent })
+            .send(holder, granted(cx, lease, holder, token, sent))
             .arm(Timer::Review, self.next_review(cx, now));
     }
 
@@ -242,7 +254,7 @@ impl Granter {
         out.because(SingleRule::RenewPrimary)
             .why(format_args!("{from} keeps {token}"))
             .emit(Fact::LeaseGranted { lease, holder, token, expires })
-            .send(from, Message::Granted { lease, token, sent });
+            .send(from, granted(cx, lease, from, token, sent));
     }
 
     fn explain(&self, rule: SingleRule, from: NodeId, now: Time, because: &mut Because<'_, Lease>) {

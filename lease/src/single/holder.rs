@@ -16,6 +16,7 @@ use quorate_protocol::{Context, NodeId, Outbox, RequestId, Time};
 use super::message::{Command, Message, Timer};
 use super::node::Lease;
 use super::rules::SingleRule;
+use super::seal::SealedGrant;
 use crate::id::{Attempt, LeaseId, Mode, Sequencer, Token};
 use crate::name::Value;
 use crate::primary::{Fact, Loss, Reply};
@@ -28,6 +29,8 @@ pub(crate) struct Held {
     pub(crate) token: Token,
     /// End of the term on this node's clock: the first tick at which the node may not act.
     pub(crate) until: Time,
+    /// The granter's seal, if it gave one.
+    seal: Option<SealedGrant>,
 }
 
 /// Release of the primary lease, which the holder repeats until the granter acknowledges it.
@@ -45,6 +48,7 @@ struct Given {
 struct Job {
     lease: LeaseId,
     token: Token,
+    seal: Option<SealedGrant>,
     /// Value to write to the resource; `None` for an act.
     value: Option<Value>,
 }
@@ -99,7 +103,7 @@ impl Holder {
         &mut self,
         cx: &Context<Lease>,
         lease: LeaseId,
-        token: Token,
+        (token, seal): (Token, Option<SealedGrant>),
         sent: Time,
         now: Time,
         out: &mut Outbox<Lease>,
@@ -118,7 +122,7 @@ impl Holder {
                 Some(held) if held.until >= until => {
                     out.because(StaleGrantRule::HeldAlready).why(format_args!("held until {} as it is", held.until));
                 }
-                _ => self.hold(lease, Held { token, until }, now, out),
+                _ => self.hold(lease, Held { token, until, seal }, now, out),
             }
         } else {
             out.because(RenewalRule::GrantTooLate).why(format_args!("asked for at {sent}, worthless since {until}"));
@@ -126,7 +130,7 @@ impl Holder {
     }
 
     fn hold(&mut self, lease: LeaseId, held: Held, now: Time, out: &mut Outbox<Lease>) {
-        let Held { token, until } = held;
+        let Held { token, until, .. } = held;
         match lease {
             LeaseId::Primary => self.primary = Some(held),
             LeaseId::Node(_) => self.node_lease = Some(held),
@@ -158,7 +162,7 @@ impl Holder {
                     .why(format_args!("it lasts until {until}"))
                     .arm(Timer::Lapse(lease), until.since(now));
             }
-            Some(Held { token, until }) => {
+            Some(Held { token, until, .. }) => {
                 *held = None;
                 out.because(HolderRule::Lapse).why(format_args!("{token} ended at {until}")).emit(Fact::LeaseLost {
                     lease,
@@ -216,12 +220,12 @@ impl Holder {
         let lease = LeaseId::Primary;
         let ruling = self.primary.map(|held| (held, cx.rules.may_act(held.until, now)));
         let (reply, mut because) = match ruling {
-            Some((Held { token, until }, Allow(rule))) => {
+            Some((Held { token, until, .. }, Allow(rule))) => {
                 let mut because = out.because(rule);
                 because.why(format_args!("held until {until}")).emit(Fact::Acted { lease, token });
                 (Reply::Acted { token }, because)
             }
-            Some((Held { token, until }, Refuse(rule))) => {
+            Some((Held { token, until, .. }, Refuse(rule))) => {
                 self.primary = None;
                 let mut because = out.because(rule);
                 because.why(format_args!("{token} ended at {until}")).emit(Fact::LeaseLost {
@@ -259,7 +263,7 @@ impl Holder {
         match held.map(|held| (held, cx.rules.may_act(held.until, now))) {
             Some((held, Allow(_))) => {
                 let attempt = Attempt { ticket, begun: now };
-                self.jobs.insert(attempt, Job { lease, token: held.token, value });
+                self.jobs.insert(attempt, Job { lease, token: held.token, seal: held.seal, value });
                 out.because(SingleRule::BeginWork)
                     .why(format_args!("held until {}", held.until))
                     .arm(Timer::Work(attempt), cx.config.work);
@@ -279,7 +283,7 @@ impl Holder {
             out.because(InputRule::RepeatedRequest).why(format_args!("nobody waits for it"));
             return;
         };
-        let (lease, token) = (job.lease, job.token);
+        let (lease, token, seal) = (job.lease, job.token, job.seal);
         if let Some(value) = job.value.clone() {
             let Some(resource) = cx.config.resource else {
                 debug_assert!(false, "a write is begun only where there is a resource");
@@ -287,9 +291,15 @@ impl Holder {
             };
             let mode = if lease == LeaseId::Primary { Mode::Exclusive } else { Mode::Shared };
             let sequencer = Sequencer { lease, mode, token };
-            out.because(SingleRule::SendFenced)
-                .why(format_args!("{value}, under {token}"))
-                .send(resource, Message::Write { sequencer, value, attempt });
+            let mut because = out.because(SingleRule::SendFenced);
+            because.why(format_args!("{value}, under {token}"));
+            because.send(
+                resource,
+                match seal {
+                    Some(grant) => Message::WriteUnderSeal { sequencer, value, attempt, grant },
+                    None => Message::Write { sequencer, value, attempt },
+                },
+            );
             return;
         }
         self.jobs.remove(&attempt);

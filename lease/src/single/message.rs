@@ -6,6 +6,7 @@ use quorate_protocol::{ClientId, NodeId, RequestId, Time};
 use serde::{Deserialize, Serialize};
 
 use super::recent::Recent;
+use super::seal::SealedGrant;
 use crate::id::{Attempt, LeaseId, Sequencer, Token};
 use crate::name::Value;
 
@@ -94,6 +95,24 @@ pub enum Message {
         value: Value,
         /// The attempt.
         attempt: Attempt,
+    },
+    /// The granter grants or renews a lease, and seals the grant for a resource that demands it.
+    GrantedUnderSeal {
+        /// The grant.
+        grant: SealedGrant,
+        /// The heartbeat that it answers.
+        sent: Time,
+    },
+    /// A holder writes to a resource that demands the granter's seal.
+    WriteUnderSeal {
+        /// The sequencer that permits the write.
+        sequencer: Sequencer,
+        /// The value to write.
+        value: Value,
+        /// The attempt that waits for the reply.
+        attempt: Attempt,
+        /// The grant that the granter has sealed.
+        grant: SealedGrant,
     },
 }
 

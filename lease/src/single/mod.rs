@@ -11,6 +11,7 @@
 //! | [`Denied`](Message::Denied) | granter | holder | another may be primary |
 //! | [`Release`](Message::Release), [`Released`](Message::Released) | holder, granter | granter, holder | the primary lease is released early |
 //! | [`Write`](Message::Write), [`Written`](Message::Written), [`WriteRefused`](Message::WriteRefused) | holder, resource | resource, holder | a fenced write |
+//! | [`GrantedUnderSeal`](Message::GrantedUnderSeal), [`WriteUnderSeal`](Message::WriteUnderSeal) | granter, holder | holder, resource | the same grant and write, for a resource that demands the granter's seal |
 //! | [`Check`](Message::Check), [`Checked`](Message::Checked) | resource, granter | granter, resource | whether that grant is still valid |
 
 mod config;
@@ -23,6 +24,7 @@ mod message;
 mod node;
 mod recent;
 pub(crate) mod rules;
+mod seal;
 
 pub use config::{Config, FenceCheck, Recovery, Settings};
 pub use detector::{Detector, DetectorConfig};
@@ -31,5 +33,6 @@ pub use message::{Command, Disk, Message, Record, Timer};
 pub use node::{Lease, View};
 pub use recent::Recent;
 pub use rules::SingleRule;
+pub use seal::{GrantBody, SealedGrant};
 
 pub use crate::primary::{Fact, Loss, Reply};

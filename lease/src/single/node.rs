@@ -9,6 +9,7 @@ use super::granter::Granter;
 use super::holder::{Held, Holder};
 use super::message::{Command, Disk, Message, Record, Timer};
 use super::rules::SingleRule;
+use super::seal::GrantBody;
 use crate::id::Token;
 use crate::name::Value;
 use crate::primary::{Fact, Reply};
@@ -66,7 +67,11 @@ impl Lease {
                 role.check(cx, (from, writer), sequencer, (value, attempt), now, out);
             }
             (Role::Holder(role), Message::Granted { lease, token, sent }) => {
-                role.granted(cx, lease, token, sent, now, out)
+                role.granted(cx, lease, (token, None), sent, now, out);
+            }
+            (Role::Holder(role), Message::GrantedUnderSeal { grant, sent }) => {
+                let GrantBody { lease, token, .. } = *grant.body();
+                role.granted(cx, lease, (token, Some(grant)), sent, now, out);
             }
             (Role::Holder(role), Message::Denied { holder, .. }) => role.denied(cx, holder, now, out),
             (Role::Holder(role), Message::Released { token }) => role.released(cx, token, now, out),
@@ -77,7 +82,10 @@ impl Lease {
                 role.answered(attempt, Reply::WriteRefused { highest }, out);
             }
             (Role::Resource(role), Message::Write { sequencer, value, attempt }) => {
-                role.write(cx, Asked { writer: from, sequencer, value, attempt }, out);
+                role.write(cx, Asked { writer: from, sequencer, value, attempt }, None, out);
+            }
+            (Role::Resource(role), Message::WriteUnderSeal { sequencer, value, attempt, grant }) => {
+                role.write(cx, Asked { writer: from, sequencer, value, attempt }, Some(grant), out);
             }
             (Role::Resource(role), Message::Checked { valid, sequencer, writer, value, attempt }) => {
                 role.checked(cx, valid, Asked { writer, sequencer, value, attempt }, out);

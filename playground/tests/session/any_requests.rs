@@ -107,6 +107,7 @@ fn request() -> impl Strategy<Value = String> {
         1 => (0_usize..3, 0_usize..12, 0_u64..9).prop_map(|(forks, steps, seed)|
             json!({"do": "attack", "forks": forks, "steps": steps, "seed": seed})),
         1 => Just(json!({"do": "by-the-book"})),
+        1 => Just(json!({"do": "liar", "node": "n2", "lie": "silent"})),
         1 => Just(json!({"do": "save"})),
         1 => Just(json!({"do": "export"})),
         1 => Just(json!({"do": "look"})),

@@ -3,6 +3,7 @@
 mod any_requests;
 mod attacks;
 mod branches;
+mod liars;
 mod opening;
 mod page;
 mod random_sessions;

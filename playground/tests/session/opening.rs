@@ -129,6 +129,7 @@ fn without_a_run_every_other_request_says_so() {
         json!({"do": "auto", "steps": 1, "rate": 0.1, "seed": 1}),
         json!({"do": "attack", "forks": 1, "steps": 1, "seed": 1}),
         json!({"do": "by-the-book"}),
+        json!({"do": "liar", "node": "n1"}),
         json!({"do": "save"}),
         json!({"do": "export"}),
         json!({"do": "look"}),

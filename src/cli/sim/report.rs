@@ -16,8 +16,9 @@ impl Plan<'_> {
         let Arguments { nodes, seeds, span, faults, .. } = self.arguments;
         let Results { coverage, waits, events, checked, missed, broken, completed, .. } = results;
         output.line(format_args!(
-            "{}, {nodes} nodes, seeds {seeds}, {span:?} of faults in each run",
-            self.simulated.name()
+            "{}, {} nodes, seeds {seeds}, {span:?} of faults in each run",
+            self.simulated.name(),
+            self.simulated.nodes(*nodes)
         ))?;
         let assumed = self.simulated.within_assumptions(faults);
         output.line(format_args!("faults: {assumed}"))?;

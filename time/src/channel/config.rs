@@ -25,8 +25,12 @@ pub struct Settings {
     pub sender: NodeId,
     /// The side that receives.
     pub receiver: NodeId,
-    /// Segments that may be on their way, or held by the receiver, at a time.
+    /// Segments that may be sent and not processed, at a time.
     pub window: u64,
+    /// Segments that the receiver has room for, if it has less than the sender's window.
+    pub room: Option<u64>,
+    /// Count of sequence numbers: after the last of them they begin at 0 again.
+    pub numbers: u64,
     /// Time that the receiver's application needs for a segment.
     pub work: Duration,
     /// Limits of the retransmission timeout.
@@ -38,13 +42,16 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// A window of 8 segments, an application that needs a millisecond for each, the limits of RFC
-    /// 6298, TCP's checksum, answers of the application.
+    /// A window of 8 segments and as much room, the sequence numbers of TCP, an application that
+    /// needs a millisecond for each segment, the limits of RFC 6298, TCP's checksum, answers of the
+    /// application.
     pub fn new(sender: NodeId, receiver: NodeId) -> Self {
         Settings {
             sender,
             receiver,
             window: 8,
+            room: None,
+            numbers: 1 << 32,
             work: Duration::from_millis(1),
             limits: Limits::RFC_6298,
             checksum: Checksum::Internet,
@@ -61,8 +68,11 @@ impl Settings {
         if self.sender == self.receiver {
             return Err(ConfigError::OneNode { node: self.sender });
         }
-        if self.window == 0 {
+        if self.window == 0 || self.room == Some(0) {
             return Err(ConfigError::NoWindow);
+        }
+        if self.window > self.numbers.saturating_sub(1) / 2 {
+            return Err(ConfigError::FewNumbers { window: self.window, numbers: self.numbers });
         }
         if min.is_zero() || initial.is_zero() || min > max {
             return Err(ConfigError::BadLimits { min, max });
@@ -74,6 +84,13 @@ impl Settings {
 /// Checked configuration, the same for both nodes. Made by [`Settings::build`]; cheap to clone.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Config(Arc<Settings>);
+
+impl Config {
+    /// Segments that the receiver has room for.
+    pub fn room(&self) -> u64 {
+        self.0.room.unwrap_or(self.0.window)
+    }
+}
 
 impl Deref for Config {
     type Target = Settings;
@@ -91,8 +108,15 @@ pub enum ConfigError {
         /// The node.
         node: NodeId,
     },
-    /// The window is zero.
+    /// The window or the receiver's room is zero.
     NoWindow,
+    /// An old segment within a window could be taken for a new one.
+    FewNumbers {
+        /// The window.
+        window: u64,
+        /// The count of sequence numbers.
+        numbers: u64,
+    },
     /// A timeout of zero, or limits in the wrong order.
     BadLimits {
         /// The shortest timeout.
@@ -106,7 +130,12 @@ impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ConfigError::OneNode { node } => write!(f, "{node} sends to itself: name another receiver"),
-            ConfigError::NoWindow => f.write_str("a window of 0 lets nothing pass: choose at least 1"),
+            ConfigError::NoWindow => f.write_str("a window or a room of 0 lets nothing pass: choose at least 1"),
+            ConfigError::FewNumbers { window, numbers } => write!(
+                f,
+                "with {numbers} sequence numbers and a window of {window} an old segment looks new: choose more than \
+                 twice as many numbers as the window has segments"
+            ),
             ConfigError::BadLimits { min, max } => {
                 write!(
                     f,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use quorate_protocol::{Invariant, InvariantSummary, InvariantViolation, StepView};
 
-use super::message::{Connection, Fact, Payload};
+use super::message::{Connection, Fact, Payload, Reply};
 use super::node::Channel;
 
 type Step<'a> = StepView<'a, Channel>;
@@ -100,7 +100,7 @@ impl Invariant<Channel> for AckedIsStored {
     }
 }
 
-/// The receiver holds no more than its window.
+/// The receiver holds no more than it has room for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct BufferWithinWindow;
 
@@ -109,14 +109,14 @@ impl Invariant<Channel> for BufferWithinWindow {
     const COMMUTES: bool = true;
 
     fn summaries(&self) -> Vec<InvariantSummary> {
-        vec![InvariantSummary::new("BufferWithinWindow", "The receiver holds no more than its window.")]
+        vec![InvariantSummary::new("BufferWithinWindow", "The receiver holds no more than it has room for.")]
     }
 
     fn check(&mut self, seen: &Step<'_>) -> Checked {
-        let window = seen.constants.config().window;
+        let room = seen.constants.config().room();
         let Some(receiver) = seen.machine().and_then(Channel::receiver) else { return Ok(()) };
-        if receiver.held.len() as u64 > window {
-            let detail = format!("{} holds {} segments, and its window is {window}", seen.node, receiver.held.len());
+        if receiver.held.len() as u64 > room {
+            let detail = format!("{} holds {} segments, and has room for {room}", seen.node, receiver.held.len());
             return Err(InvariantViolation::new("BufferWithinWindow", detail));
         }
         Ok(())
@@ -147,5 +147,47 @@ impl Invariant<Channel> for UnambiguousSamples {
     }
 }
 
+/// A client is told that its message is held, or processed, once it is.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct TrueAnswers {
+    stored: BTreeSet<(Connection, u64)>,
+    delivered: BTreeSet<(Connection, u64)>,
+}
+
+impl Invariant<Channel> for TrueAnswers {
+    fn summaries(&self) -> Vec<InvariantSummary> {
+        vec![InvariantSummary::new(
+            "TrueAnswers",
+            "A client is told that its message is held, or processed, once it is.",
+        )]
+    }
+
+    fn check(&mut self, seen: &Step<'_>) -> Checked {
+        for fact in seen.facts() {
+            match fact {
+                Fact::Stored { connection, seq } => {
+                    self.stored.insert((*connection, *seq));
+                }
+                Fact::Delivered { connection, seq, .. } => {
+                    self.delivered.insert((*connection, *seq));
+                }
+                Fact::Told { connection, seq, reply } => {
+                    let is_true = match reply {
+                        Reply::Acknowledged => self.stored.contains(&(*connection, *seq)),
+                        Reply::Processed => self.delivered.contains(&(*connection, *seq)),
+                        Reply::InDoubt | Reply::Overtaken | Reply::NotASender { .. } => true,
+                    };
+                    if !is_true {
+                        let detail = format!("the client of segment {seq} of {connection:?} is told {reply:?}");
+                        return Err(InvariantViolation::new("TrueAnswers", detail));
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
 /// All invariants of a channel.
-pub type Safety = (AtMostOnce, DeliveredIsPrefix, AckedIsStored, BufferWithinWindow, UnambiguousSamples);
+pub type Safety = (AtMostOnce, DeliveredIsPrefix, AckedIsStored, BufferWithinWindow, UnambiguousSamples, TrueAnswers);

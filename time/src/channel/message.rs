@@ -22,7 +22,7 @@ pub struct Connection {
 pub struct Segment {
     /// The connection.
     pub connection: Connection,
-    /// The sequence number, from 1 in each connection.
+    /// The sequence number, from 1 in each connection, modulo the count of numbers.
     pub seq: u64,
     /// The content.
     pub payload: Payload,
@@ -64,9 +64,10 @@ pub enum Message {
     Ack {
         /// The connection.
         connection: Connection,
-        /// The last segment that is held without a gap; 0 for none.
+        /// The last segment that is held without a gap; 0 for none. Modulo the count of numbers.
         received: u64,
-        /// The last segment that the application has processed; 0 for none.
+        /// The last segment that the application has processed; 0 for none. Modulo the count of
+        /// numbers.
         processed: u64,
     },
     /// Receiver to sender: there is no such connection.
@@ -104,6 +105,8 @@ pub enum Reply {
     Processed,
     /// The connection is lost: it may have been processed, or not.
     InDoubt,
+    /// A later request of this client is answered, so this one is not sent.
+    Overtaken,
     /// This node receives: the sender is elsewhere.
     NotASender {
         /// The sender.
@@ -137,8 +140,10 @@ pub enum Fact {
         /// The number of times that it was sent.
         transmissions: u32,
         /// The round trip.
+        #[serde(with = "super::span")]
         round_trip: Duration,
         /// The timeout from now on.
+        #[serde(with = "super::span")]
         timeout: Duration,
     },
     /// The receiver holds a segment.
@@ -170,5 +175,14 @@ pub enum Fact {
         seq: u64,
         /// The content.
         payload: Payload,
+    },
+    /// The sender has told a client how far its segment is.
+    Told {
+        /// The connection.
+        connection: Connection,
+        /// The sequence number.
+        seq: u64,
+        /// The answer.
+        reply: Reply,
     },
 }

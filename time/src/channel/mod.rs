@@ -10,7 +10,8 @@
 //!
 //! Sequence numbers begin at 1 for each **connection**, which is named by the lives of both sides:
 //! the counts of their starts, on disk. A segment of another connection is refused, so a late one
-//! of a former life is not taken for a new one.
+//! of a former life is not taken for a new one. On the wire numbers begin at 0 again after
+//! 2^32, or as many as are configured, and mean the nearest one.
 //!
 //! # Acknowledged is not processed
 //!
@@ -30,8 +31,9 @@
 //! | [`AtMostOnce`] | no segment of a connection is delivered twice |
 //! | [`DeliveredIsPrefix`] | what the application has from a connection is a prefix of what was sent in it |
 //! | [`AckedIsStored`] | the receiver acknowledges what it holds, without a gap |
-//! | [`BufferWithinWindow`] | the receiver holds no more than its window |
+//! | [`BufferWithinWindow`] | the receiver holds no more than it has room for |
 //! | [`UnambiguousSamples`] | a round trip is measured from segments that were sent once |
+//! | [`TrueAnswers`] | a client is told that its message is held, or processed, once it is |
 
 mod checksum;
 mod config;
@@ -43,11 +45,14 @@ mod receiver;
 mod rulebook;
 mod rules;
 mod sender;
+mod span;
 
 pub use checksum::{Checksum, crc32, internet};
 pub use config::{Answer, Config, ConfigError, Settings};
 pub use disk::{Disk, Record};
-pub use invariants::{AckedIsStored, AtMostOnce, BufferWithinWindow, DeliveredIsPrefix, Safety, UnambiguousSamples};
+pub use invariants::{
+    AckedIsStored, AtMostOnce, BufferWithinWindow, DeliveredIsPrefix, Safety, TrueAnswers, UnambiguousSamples,
+};
 pub use message::{Command, Connection, Fact, Message, Payload, Reply, Segment, Timer};
 pub use node::{Channel, NodeView};
 pub use rulebook::{BY_THE_BOOK, Rulebook};

@@ -45,6 +45,7 @@ pub struct NodeView {
     /// At a sender: messages that wait for room. At a receiver: segments that are held.
     pub waiting: usize,
     /// At a sender: the retransmission timeout.
+    #[serde(serialize_with = "super::span::serialize_any")]
     pub timeout: Option<Duration>,
 }
 

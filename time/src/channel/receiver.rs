@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use quorate_protocol::Ruling::{Allow, Refuse};
+use quorate_protocol::Ruling::{self, Allow, Refuse};
+use quorate_protocol::Time;
 
 use super::disk::{Disk, Record};
 use super::message::{Connection, Fact, Message, Payload, Segment, Timer};
@@ -22,13 +23,20 @@ pub(crate) struct Receiver {
     seen: u64,
     /// The last segment that the application has taken.
     pub(crate) processed: u64,
+    /// The time at which a segment has last arrived, on the monotonic clock.
+    heard_at: Time,
 }
 
 impl Receiver {
     pub(crate) fn boot(disk: &Disk, out: &mut Out) -> Self {
         let life = disk.life + 1;
         out.because(ChannelRule::NewLife).why(format_args!("{life}")).persist(Record::Started { life });
-        Receiver { life, open: None, held: BTreeMap::new(), received: 0, seen: 0, processed: 0 }
+        Receiver::new(life, None, 0, Time::default())
+    }
+
+    /// A receiver that holds nothing, and counts the segments up to this one as processed.
+    fn new(life: u64, open: Option<Connection>, after: u64, heard_at: Time) -> Self {
+        Receiver { life, open, held: BTreeMap::new(), received: after, seen: after, processed: after, heard_at }
     }
 
     /// Opens a connection for a new life of the sender.
@@ -45,8 +53,8 @@ impl Receiver {
             }
             _ => {}
         }
-        let life = self.life;
-        *self = Receiver { life, open: Some(connection), held: BTreeMap::new(), received: 0, seen: 0, processed: 0 };
+        let after = cx.rules.begins_after(self.received);
+        *self = Receiver::new(self.life, Some(connection), after, cx.now.monotonic);
         out.because(ChannelRule::Accept)
             .why(format_args!("{connection:?}"))
             .disarm(Timer::Work)
@@ -69,38 +77,65 @@ impl Receiver {
     /// Takes a segment from the network.
     pub(crate) fn arrived(&mut self, cx: &Cx<'_>, segment: Segment, out: &mut Out) {
         let Segment { connection, seq, payload, checksum } = segment;
-        let bytes = Segment::bytes(seq, &payload);
-        if let Refuse(rule) = cx.rules.intact(cx.config.checksum, &bytes, checksum) {
+        let computed = cx.rules.checksum(cx.config.checksum, &Segment::bytes(seq, &payload));
+        if let Refuse(rule) = cx.rules.intact(computed, checksum) {
             // Nothing in it can be relied on, not even the connection.
-            out.because(rule).why(format_args!("segment {seq}"));
+            out.because(rule).why(format_args!("segment {seq}: its bytes have the checksum {computed:#x}"));
             return;
         }
         if !self.belongs(cx, connection, out) {
             return;
         }
-        let open = self.open.unwrap_or(connection);
+        if cx.rules.may_forget_peer(cx.now.monotonic.since(self.heard_at)) {
+            *self = Receiver::new(self.life, self.open, 0, self.heard_at);
+        }
+        self.heard_at = cx.now.monotonic;
+        let seq = cx.rules.unwrapped(self.received, seq, cx.config.numbers);
         self.seen = self.seen.max(seq);
-        let last = self.processed.saturating_add(cx.config.window);
-        match cx.rules.admits(self.received + 1, last, seq) {
+        let next = self.received.saturating_add(1);
+        let last = self.processed.saturating_add(cx.config.room());
+        let place = match cx.rules.admits(next, last, seq) {
+            Refuse(ChannelRule::OutOfWindow) => self.overflow(cx, next, seq),
+            place => place,
+        };
+        match place {
             Refuse(rule) => {
-                out.because(rule).why(format_args!("segment {seq}, and {} is next", self.received + 1));
+                out.because(rule).why(format_args!("segment {seq}, and {next} is next"));
             }
-            Allow(rule) => {
-                out.because(rule).why(format_args!("segment {seq}")).emit(Fact::Stored { connection: open, seq });
-                let was_idle = self.next().is_none();
-                self.held.insert(seq, payload);
-                if rule == ChannelRule::InOrder {
-                    self.received = self.received.max(seq);
-                }
-                while self.held.contains_key(&(self.received + 1)) {
-                    self.received += 1;
-                }
-                if was_idle && self.next().is_some() {
-                    out.because(ChannelRule::Process).arm(Timer::Work, cx.config.work);
-                }
-            }
+            Allow(rule) => self.store(cx, rule, (self.open.unwrap_or(connection), seq, payload), out),
         }
         self.acknowledge(cx, ChannelRule::AckCumulative, out);
+    }
+
+    /// Holds a segment until the application takes it.
+    fn store(
+        &mut self,
+        cx: &Cx<'_>,
+        rule: ChannelRule,
+        (connection, seq, payload): (Connection, u64, Payload),
+        out: &mut Out,
+    ) {
+        out.because(rule).why(format_args!("segment {seq}")).emit(Fact::Stored { connection, seq });
+        let was_idle = self.next().is_none();
+        self.held.insert(seq, payload);
+        if rule == ChannelRule::InOrder {
+            self.received = self.received.max(seq);
+        }
+        while self.held.contains_key(&self.received.saturating_add(1)) {
+            self.received += 1;
+        }
+        if was_idle && self.next().is_some() {
+            out.because(ChannelRule::Process).arm(Timer::Work, cx.config.work);
+        }
+    }
+
+    /// Decides about a segment for which there is no room.
+    fn overflow(&mut self, cx: &Cx<'_>, next: u64, seq: u64) -> Ruling<ChannelRule> {
+        let place = cx.rules.on_overflow(next, seq);
+        if place.allows() {
+            self.held.pop_first();
+        }
+        place
     }
 
     /// The segment that the application takes next.
@@ -112,10 +147,12 @@ impl Receiver {
         let Some(connection) = self.open else { return };
         let received = cx.rules.acknowledges(self.received, self.seen);
         let processed = self.processed;
+        let numbers = cx.config.numbers;
+        let ack = Message::Ack { connection, received: received % numbers, processed: processed % numbers };
         out.because(rule)
             .why(format_args!("{received} received, {processed} processed"))
             .emit(Fact::Acked { connection, received })
-            .send(cx.config.sender, Message::Ack { connection, received, processed });
+            .send(cx.config.sender, ack);
     }
 
     /// Says how far it is.

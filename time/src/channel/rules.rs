@@ -8,6 +8,8 @@
 //! * *RFC 1071*, Robert Braden and others, *Computing the Internet Checksum*, 1988.
 //! * *Saltzer 1984*, Jerome Saltzer, David Reed and David Clark, *End-to-End Arguments in System
 //!   Design*.
+//! * *Birrell and Nelson 1984*, Andrew Birrell and Bruce Jay Nelson, *Implementing Remote Procedure
+//!   Calls*.
 
 quorate_protocol::rules! {
     /// The rules of a reliable channel.
@@ -21,6 +23,7 @@ quorate_protocol::rules! {
         Queue: "RFC 9293 §3.8.6", "no more than a window is under way: the rest waits";
         SendSegment: "RFC 9293 §3.4", "each segment has the next number, and is kept until it is acknowledged";
         KnownRequest: "RFC 9293 §3.4", "a request that was handed over before is not sent as a new segment";
+        Overtaken: "Birrell and Nelson 1984 §3.2", "a request older than one of its client that is answered is not sent: nobody waits for it";
         Resend: "RFC 6298 §5.4", "the timeout has passed: the earliest segment without an acknowledgement is sent again";
         BackOff: "RFC 6298 §5.5", "after a timeout the next one is twice as long";
         Corrupted: "RFC 1071 §1", "a segment whose checksum is wrong is dropped";

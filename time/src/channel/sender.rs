@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use quorate_protocol::Ruling::{Allow, Refuse};
-use quorate_protocol::{RequestId, Time};
+use quorate_protocol::{ClientId, RequestId, Time};
 
 use super::config::Answer;
 use super::disk::{Disk, Record};
@@ -20,6 +20,8 @@ struct UnderWay {
     /// The time at which it was sent first, on the monotonic clock.
     sent_at: Time,
     transmissions: u32,
+    /// Whether its client is answered.
+    is_told: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -35,7 +37,9 @@ pub(crate) struct Sender {
     pub(crate) acked: u64,
     /// The last number that is known to be processed.
     processed: u64,
-    answered: BTreeMap<RequestId, Reply>,
+    /// Of each client, the number of its last request that is answered, and the answer: a client
+    /// that has asked again does not wait for what it asked before.
+    answered: BTreeMap<ClientId, (u64, Reply)>,
     pub(crate) estimator: Estimator,
 }
 
@@ -71,14 +75,21 @@ impl Sender {
 
     /// Handles a client's message.
     pub(crate) fn asked(&mut self, cx: &Cx<'_>, ticket: RequestId, payload: Payload, out: &mut Out) {
-        if let Some(reply) = self.answered.get(&ticket) {
-            out.because(ChannelRule::KnownRequest).reply(ticket, *reply);
+        let answered = self.answered.get(&ticket.client).copied();
+        if let Some((_, reply)) = answered.filter(|(number, _)| *number == ticket.number) {
+            out.because(ChannelRule::KnownRequest).reply(ticket, reply);
             return;
         }
         let is_known = self.queue.iter().any(|(each, _)| *each == ticket)
-            || self.under_way.values().any(|each| each.ticket == ticket);
+            || self.under_way.values().any(|each| each.ticket == ticket && !each.is_told);
         if is_known {
             out.because(ChannelRule::KnownRequest).why(format_args!("{ticket} is under way"));
+            return;
+        }
+        if let Some((number, _)) = answered.filter(|(number, _)| *number > ticket.number) {
+            out.because(ChannelRule::Overtaken)
+                .why(format_args!("#{number} is answered"))
+                .reply(ticket, Reply::Overtaken);
             return;
         }
         out.because(ChannelRule::Queue).why(format_args!("{} wait before it", self.queue.len()));
@@ -102,8 +113,9 @@ impl Sender {
                 out.because(ChannelRule::SendSegment).arm(Timer::Resend, self.estimator.timeout());
             }
             let sent_at = cx.now.monotonic;
-            self.under_way.insert(seq, UnderWay { ticket, payload, sent_at, transmissions: 1 });
+            self.under_way.insert(seq, UnderWay { ticket, payload, sent_at, transmissions: 1, is_told: false });
         }
+        self.tell(cx, connection, out);
     }
 
     /// The connection is open at the other side.
@@ -136,18 +148,19 @@ impl Sender {
     /// been processed.
     fn lose(&mut self, out: &mut Out) {
         out.because(ChannelRule::ConnectionLost).why(format_args!("{} are in doubt", self.under_way.len()));
-        for each in std::mem::take(&mut self.under_way).into_values() {
+        for each in std::mem::take(&mut self.under_way).into_values().filter(|each| !each.is_told) {
             self.answer(each.ticket, Reply::InDoubt, out);
         }
         (self.open, self.sent, self.acked, self.processed) = (None, 0, 0, 0);
     }
 
-    /// Answers a client, once.
+    /// Answers a client. Its last answer is kept, for it may ask again.
     fn answer(&mut self, ticket: RequestId, reply: Reply, out: &mut Out) {
-        if let std::collections::btree_map::Entry::Vacant(entry) = self.answered.entry(ticket) {
-            entry.insert(reply);
-            out.because(ChannelRule::TellClient).reply(ticket, reply);
+        let last = self.answered.entry(ticket.client).or_insert((ticket.number, reply));
+        if last.0 < ticket.number {
+            *last = (ticket.number, reply);
         }
+        out.because(ChannelRule::TellClient).reply(ticket, reply);
     }
 
     /// Sends again what was not answered in time.
@@ -182,6 +195,8 @@ impl Sender {
         (received, processed): (u64, u64),
         out: &mut Out,
     ) {
+        let received = cx.rules.unwrapped(self.acked, received, cx.config.numbers);
+        let processed = cx.rules.unwrapped(self.processed, processed, cx.config.numbers);
         let is_new = received > self.acked || processed > self.processed;
         if !cx.rules.belongs(self.open, connection).allows() || !is_new {
             out.because(ChannelRule::OldAck).why(format_args!("{received} received, {processed} processed"));
@@ -196,7 +211,7 @@ impl Sender {
             self.acked = received.min(self.sent);
         }
         self.processed = self.processed.max(processed.min(self.sent));
-        self.tell(cx, out);
+        self.tell(cx, connection, out);
         self.send_some(cx, out);
         if self.under_way.is_empty() {
             out.because(ChannelRule::CountAck).disarm(Timer::Resend);
@@ -228,13 +243,19 @@ impl Sender {
     }
 
     /// Tells the clients what is known now.
-    fn tell(&mut self, cx: &Cx<'_>, out: &mut Out) {
-        let (known, reply) = match cx.config.answer {
-            Answer::Acknowledged => (self.acked, Reply::Acknowledged),
-            Answer::Processed => (self.processed, Reply::Processed),
+    fn tell(&mut self, cx: &Cx<'_>, connection: Connection, out: &mut Out) {
+        let reply = match cx.config.answer {
+            Answer::Acknowledged => Reply::Acknowledged,
+            Answer::Processed => Reply::Processed,
         };
-        let told: Vec<RequestId> = self.under_way.range(..=known).map(|(_, each)| each.ticket).collect();
-        for ticket in told {
+        let done = cx.rules.done(cx.config.answer, self.sent, self.acked, self.processed);
+        let known = self.under_way.range_mut(..=done);
+        let news = known.filter_map(|(seq, each)| {
+            let was_told = std::mem::replace(&mut each.is_told, true);
+            (!was_told).then_some((*seq, each.ticket))
+        });
+        for (seq, ticket) in news.collect::<Vec<_>>() {
+            out.because(ChannelRule::TellClient).emit(Fact::Told { connection, seq, reply });
             self.answer(ticket, reply, out);
         }
         self.under_way = self.under_way.split_off(&(self.processed + 1));
@@ -242,6 +263,7 @@ impl Sender {
 }
 
 fn segment(cx: &Cx<'_>, connection: Connection, seq: u64, payload: &Payload) -> Message {
-    let checksum = cx.config.checksum.of(&Segment::bytes(seq, payload));
+    let seq = seq % cx.config.numbers;
+    let checksum = cx.rules.checksum(cx.config.checksum, &Segment::bytes(seq, payload));
     Message::Data(Segment { connection, seq, payload: payload.clone(), checksum })
 }

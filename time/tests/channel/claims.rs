@@ -2,7 +2,7 @@
 
 use quorate_lab::sim::{Conditions, Delivery, Fault, Latency, Ppm, Setup};
 use quorate_protocol::{Constants, Duration, Input, Invariant, InvariantViolation, Machine, Names, NodeId, Outbox};
-use quorate_protocol::{LocalTime, StepView};
+use quorate_protocol::{LocalTime, RequestId, StepView};
 use quorate_time::channel::{
     Answer, BY_THE_BOOK, Channel, ChannelRule, Checksum, ConfigError, Connection, Disk, Fact, Message, Payload, Reply,
     Rulebook, Segment, Settings,
@@ -80,7 +80,7 @@ fn a_request_that_is_repeated_in_a_new_connection_is_processed_twice() {
     world.run_for(Duration::from_micros(2500)).unwrap();
     assert_eq!(processed(&world), ["pay"]);
     restart(&mut world, S);
-    let ticket = quorate_protocol::RequestId { client: ANN, number: 1 };
+    let ticket = RequestId { client: ANN, number: 1 };
     world.inject_request_as(ticket, S, send("pay")).unwrap();
     world.run_for(ms(200)).unwrap();
     assert_eq!(processed(&world), ["pay", "pay"]);
@@ -248,8 +248,31 @@ fn settings_that_make_no_sense_are_refused_with_the_value() {
     let usual = Settings::new(S, R);
     let refused = |settings: Settings| settings.build().unwrap_err();
     assert_eq!(refused(Settings { window: 0, ..usual.clone() }), ConfigError::NoWindow);
+    assert_eq!(refused(Settings { room: Some(0), ..usual.clone() }), ConfigError::NoWindow);
+    let few = refused(Settings { numbers: 16, ..usual.clone() });
+    assert_eq!(few, ConfigError::FewNumbers { window: 8, numbers: 16 });
+    assert!(few.to_string().starts_with("with 16 sequence numbers and a window of 8 an old segment looks new"));
+    assert!(Settings { numbers: 17, ..usual.clone() }.build().is_ok());
     assert_eq!(refused(Settings::new(S, S)), ConfigError::OneNode { node: NodeId(0) });
     let limits = Limits { min: ms(10), max: ms(1), ..QUICK };
     let error = refused(Settings { limits, ..usual }).to_string();
     assert_eq!(error, "timeouts between 10ms and 1ms are impossible: none is zero, and the longest is larger");
+}
+
+/// A sender keeps one answer for each client, however many it has given. A request from before it
+/// is not sent again.
+#[test]
+fn the_last_answer_of_a_client_is_kept_and_older_requests_are_overtaken() {
+    let mut world = cluster(BY_THE_BOOK, settings(Answer::Processed));
+    let ask = |world: &mut super::Cluster, number| {
+        let ticket = RequestId { client: ANN, number };
+        world.inject_request_as(ticket, S, send(&number.to_string())).unwrap();
+        world.run_for(ms(20)).unwrap();
+        world.answers(ANN).last().map(|(_, reply)| *reply)
+    };
+    assert_eq!(
+        [1, 2, 2, 1].map(|number| ask(&mut world, number)),
+        [Some(Reply::Processed), Some(Reply::Processed), Some(Reply::Processed), Some(Reply::Overtaken),]
+    );
+    assert_eq!(processed(&world), ["1", "2"]);
 }

@@ -41,7 +41,7 @@ fn every_schedule_by_the_book_delivers_a_prefix() {
         assert!(report.passed(), "{report}");
         report.progress.unique
     });
-    assert_eq!(counts, [69_831, 63_582]);
+    assert_eq!(counts, [69_831, 63_216]);
 }
 
 #[test]
@@ -56,8 +56,11 @@ fn each_decision_is_needed() {
         (any, repeats(), "AtMostOnce"),
         (Rulebook { belongs: |_, _| Allow(ChannelRule::Establish), ..BY_THE_BOOK }, crashes(), "DeliveredIsPrefix"),
     ] {
-        let report = search(&cluster(rules, bounds));
+        let cluster = cluster(rules, bounds);
+        let report = search(&cluster);
         let path = report.counterexample().unwrap_or_else(|| panic!("{invariant}: {report}"));
         assert_eq!(path.end().broken().map(|(_, broken)| broken.invariant), Some(invariant));
+        // The machines read a clock, which stands still in the search and so in its trace.
+        assert!(cluster.replay(&path).is_ok(), "{invariant}");
     }
 }

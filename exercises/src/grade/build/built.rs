@@ -189,7 +189,7 @@ impl<M: Machine<Command = P::Command>, P: Examines<M>> Answer for Built<M, P> {
         for trial @ (title, _, (fixed, fresh)) in P::trials(exercise) {
             grading.case(*title, |grading| {
                 let mut must = "";
-                let runs = run_seeds(grading.seeds(*fixed, *fresh), |seed, shrinking| {
+                let runs = run_seeds(grading, grading.seeds(*fixed, *fresh), |seed, shrinking| {
                     let (case, run) = self.planned(trial, seed);
                     must = case.must;
                     let missed = format_args!("the run never reached its goal: {must}");

@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 /// Machines must be comparable, hashable and printable, for the checker. The checker is not used
 /// for the machines here, so all values compare as equal; learners may use any data structures.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Opaque<T>(pub(super) T);
+pub(in crate::grade) struct Opaque<T>(pub(in crate::grade) T);
 
 impl<T> PartialEq for Opaque<T> {
     fn eq(&self, _: &Self) -> bool {

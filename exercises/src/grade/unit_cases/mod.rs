@@ -8,6 +8,7 @@
 
 mod coordination;
 mod lease;
+mod liars;
 mod lock;
 mod paxos;
 mod raft;
@@ -17,6 +18,7 @@ pub(super) mod values;
 
 pub(super) use coordination::{coordination, coordination_standstills};
 pub(super) use lease::{lease, standstills};
+pub(super) use liars::{broadcast, generals, pbft};
 pub(super) use lock::locks;
 pub(super) use paxos::paxos;
 pub(super) use raft::raft;
@@ -124,6 +126,7 @@ const EITHER: [bool; 2] = [false, true];
 
 #[cfg(test)]
 mod tests {
+    use quorate_bugs::ProtocolId;
     use quorate_bugs::raft::ACK_BEYOND;
 
     use super::*;
@@ -162,6 +165,17 @@ mod tests {
                 Part::Replicas => {
                     asked(|grading| super::register(quorate_replication::register::BY_THE_BOOK, exercise, grading))
                 }
+                Part::Liars => match crate::grade::liars::protocol(exercise) {
+                    Some(ProtocolId::Generals) => {
+                        asked(|grading| super::generals(quorate_byzantine::generals::BY_THE_BOOK, exercise, grading))
+                    }
+                    Some(ProtocolId::Broadcast) => {
+                        asked(|grading| super::broadcast(quorate_byzantine::broadcast::BY_THE_BOOK, exercise, grading))
+                    }
+                    Some(_) => asked(|grading| super::pbft(quorate_byzantine::pbft::BY_THE_BOOK, exercise, grading)),
+                    // Its machine is its own, with questions of its own.
+                    None => continue,
+                },
                 Part::Leases => asked(|grading| super::lease(quorate_lease::BY_THE_BOOK, exercise, grading)),
                 _ => continue,
             };

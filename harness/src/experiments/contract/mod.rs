@@ -23,6 +23,7 @@
 //! | `outbox` | [orders with rising numbers](OutboxAnswers) | each request is one order, and orders are numbered one by one |
 //! | `generals` | orders | nothing: a client learns only that its order is given |
 //! | `broadcast` | values | nothing: a client learns only that its value is sent |
+//! | `channel` | messages | nothing: that an answer is true is an invariant of the protocol |
 //! | `saga` | [steps that are all done or all undone](SagaAnswers) | no order, for sagas are not isolated; but the rows hold exactly the changes that clients were told of |
 //!
 //! For the acts of its node, a lease promises no more than their order; its effects are checked at

@@ -10,7 +10,7 @@ use quorate_lab::sim::World;
 use quorate_lab::trace::{Lane, TypedEvent};
 use quorate_protocol::{Names, NodeId};
 
-use super::liars::liars;
+use super::liars::{liars, words};
 use crate::protocols::BroadcastTarget;
 use crate::protocols::lease::cluster::Members;
 
@@ -41,6 +41,14 @@ impl Protocol for BroadcastTarget {
 
     fn own_configs(args: &mut Args<'_>, names: &Names, config: &Config) -> Result<OwnConfigs<Self>, ScriptProblem> {
         liars(args, names, config, &Lie::ALL)
+    }
+
+    fn lies(_: &Config, _: NodeId) -> Vec<String> {
+        words(&Lie::ALL)
+    }
+
+    fn lie(config: &Config) -> Option<String> {
+        config.lie().map(|lie| lie.to_string())
     }
 
     fn request(_: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<Broadcast>, ScriptProblem> {

@@ -36,6 +36,11 @@ pub(in crate::protocols) fn liars<S, L: Copy + Display>(
     Ok(liars.into_iter().collect())
 }
 
+/// The words of these lies.
+pub(super) fn words<L: Display>(kinds: &[L]) -> Vec<String> {
+    kinds.iter().map(L::to_string).collect()
+}
+
 /// The value of the option for a cluster; `None` if nobody lies. The names are in scope.
 pub(in crate::protocols) fn told<S, L, M>(names: &Names, constants: &Constants<M>) -> Option<String>
 where

@@ -10,7 +10,7 @@ use quorate_lab::sim::World;
 use quorate_lab::trace::{Lane, TypedEvent};
 use quorate_protocol::{Names, NodeId};
 
-use super::liars::liars;
+use super::liars::{liars, words};
 use crate::protocols::PbftTarget;
 use crate::protocols::lease::cluster::Members;
 
@@ -69,6 +69,14 @@ impl Protocol for PbftTarget {
             })),
             None => Ok(liars),
         }
+    }
+
+    fn lies(config: &Config, node: NodeId) -> Vec<String> {
+        if config.replicas.contains(&node) { words(&Lie::ALL) } else { Vec::new() }
+    }
+
+    fn lie(config: &Config) -> Option<String> {
+        config.lie().map(|lie| lie.to_string())
     }
 
     fn request(_: &str, args: &mut Args<'_>, names: &Names) -> Result<ScenarioRequest<Pbft>, ScriptProblem> {

@@ -129,16 +129,15 @@ pub(super) fn watch(args: &mut Args<'_>, interval: Duration) -> Result<Option<De
 }
 
 /// Meaning of an option that takes one of two words; by default, the first.
-pub(in crate::protocols) fn choice<T: Copy>(
+pub(in crate::protocols) fn choice<T: Copy, const N: usize>(
     args: &mut Args<'_>,
     key: &'static str,
-    meanings: [(&'static str, T); 2],
+    meanings: [(&'static str, T); N],
 ) -> Result<T, ScriptProblem> {
     let Some(text) = args.option(key) else { return Ok(meanings[0].1) };
     let found = meanings.iter().find(|(word, _)| *word == text);
-    found
-        .map(|(_, meaning)| *meaning)
-        .ok_or_else(|| ScriptProblem::bad(format_args!("{key}={text}: use {} or {}", meanings[0].0, meanings[1].0)))
+    let words = || meanings.map(|(word, _)| word).join(" or ");
+    found.map(|(_, meaning)| *meaning).ok_or_else(|| ScriptProblem::bad(format_args!("{key}={text}: use {}", words())))
 }
 
 /// Node names as they appear in messages about assertions.

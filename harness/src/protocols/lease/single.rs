@@ -23,7 +23,7 @@ impl<M: LeaseMachine> Protocol for LeaseOf<M> {
     const CLUSTER: Usage = Usage {
         form: "cluster lease granter=Q holders=A,B [resource=S] term=10s [holder-term=9s] [own-term=3s] [renew=3s] \
                [drift=200ppm] [watch=9s|phi|phi8] [recovery=wait-out|from-disk] [lock-delay=1s] [work=10ms] [act-every=1s] \
-               [check=newest-seen|ask-granter] [rules=heartbeat-only]",
+               [check=newest-seen|ask-granter|granters-seal] [rules=heartbeat-only]",
         says: "Leases: a granter makes one node at a time primary, for a term (Gray and Cheriton 1989)",
     };
     const REQUESTS: &'static [Usage] = &[
@@ -70,7 +70,11 @@ impl<M: LeaseMachine> Protocol for LeaseOf<M> {
             check: choice(
                 args,
                 "check",
-                [("newest-seen", FenceCheck::NewestSeen), ("ask-granter", FenceCheck::AskGranter)],
+                [
+                    ("newest-seen", FenceCheck::NewestSeen),
+                    ("ask-granter", FenceCheck::AskGranter),
+                    ("granters-seal", FenceCheck::GrantersSeal),
+                ],
             )?,
             ..usual
         };

@@ -48,6 +48,11 @@ impl<M: LeaseMachine> ToScenario for LeaseOf<M> {
             DetectorConfig::PhiAccrual { threshold_milli: 8000, .. } => "phi".to_owned(),
             DetectorConfig::PhiAccrual { threshold_milli, .. } => format!("phi{}", threshold_milli / 1000),
         });
+        let check = match config.check {
+            FenceCheck::NewestSeen => None,
+            FenceCheck::AskGranter => Some("ask-granter"),
+            FenceCheck::GrantersSeal => Some("granters-seal"),
+        };
         terms(line, &config.terms)
             .option_if("own-term", unless(config.own_term, &usual.own_term).map(span))
             .option_if("watch", watch)
@@ -55,7 +60,7 @@ impl<M: LeaseMachine> ToScenario for LeaseOf<M> {
             .option_if("lock-delay", unless(config.lock_delay, &Duration::ZERO).map(span))
             .option_if("work", unless(config.work, &Duration::ZERO).map(span))
             .option_if("act-every", config.act_every.map(span))
-            .option_if("check", (config.check == FenceCheck::AskGranter).then_some("ask-granter"))
+            .option_if("check", check)
     }
 
     fn phrase(to: NodeId, command: &Command) -> Result<CommandLine, String> {

@@ -4,6 +4,7 @@
 //! are left out: replaying an exported scenario shows whether it still breaks the same invariant.
 
 mod byzantine;
+mod channel;
 mod lease;
 mod paxos;
 mod pbft;

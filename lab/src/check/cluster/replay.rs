@@ -20,7 +20,10 @@ struct Replay<'a, M: Machine, I: Invariant<M>> {
     cluster: &'a Cluster<M, I>,
     recording: Recording<M>,
     out: Outbox<M>,
+    /// Time in the trace.
     at: Time,
+    /// Time that the clocks show, as in the search: without clocks in the bounds it stands still.
+    now: Time,
     hosts: Vec<HostTrace<M>>,
     /// Messages in flight, oldest first: of several copies the oldest is delivered.
     flights: Vec<(Envelope<M>, MessageId, EventId)>,
@@ -55,6 +58,7 @@ impl<M: SyncMachine, I: Invariant<M> + Sync> Cluster<M, I> {
             recording: Recording::new(about),
             out: Outbox::explaining(),
             at: Time::ZERO,
+            now: Time::ZERO,
             hosts: names.nodes().iter().map(told).collect(),
             flights: Vec::new(),
             last_msg: 0,
@@ -80,8 +84,9 @@ impl<M: SyncMachine, I: Invariant<M> + Sync> Replay<'_, M, I> {
         self.begin(&path.initial);
         let mut before = &path.initial;
         for (index, (action, after)) in path.steps.iter().enumerate() {
+            self.now = self.cluster.time(after.tick);
             self.at = match self.cluster.bounds.clocks {
-                Some(_) => self.cluster.time(after.tick),
+                Some(_) => self.now,
                 None => Time::from_nanos(PACE.as_nanos() * (index as u64 + 1)),
             };
             let repeated = self.act(action, before, after);
@@ -127,7 +132,7 @@ impl<M: SyncMachine, I: Invariant<M> + Sync> Replay<'_, M, I> {
             Action::Crash(node) => self.crash(*node, 0),
             Action::Restart(node) => {
                 let host = &before.hosts.get(node.index())?;
-                let booted = self.boot(*node, &host.disk, M::Clock::read(host.clock.read(self.at)));
+                let booted = self.boot(*node, &host.disk, M::Clock::read(host.clock.read(self.now)));
                 if Some(&booted) != after.machine(*node) {
                     return None;
                 }
@@ -160,7 +165,7 @@ impl<M: SyncMachine, I: Invariant<M> + Sync> Replay<'_, M, I> {
         let mut machine = host.machine.clone()?;
         self.out.clear();
         let constants = &self.cluster.setup.constants;
-        let cx = constants.of(node, M::Clock::read(host.clock.read(self.at)));
+        let cx = constants.of(node, M::Clock::read(host.clock.read(self.now)));
         machine.step(&cx, input, &mut self.out);
         let view = machine.view(&cx);
         let records = self.out.records().count();

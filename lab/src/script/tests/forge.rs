@@ -42,10 +42,13 @@ fn a_lie_can_be_held_repeated_and_told_by_hand() {
     play_all(&format!("{by_hand}expect state=B word=z")).unwrap();
 }
 
+const NO_CONTENT: &str = "line 5: Thanks cannot be sent as 'Rumour' (invalid type: unit variant, expected struct \
+    variant); 'forge B A Thanks as=Rumour' asks for it";
+
 #[test]
 fn a_message_is_sent_as_another() {
     let run = play("forge B A Thanks as=Rumour\ntell A x\nrun\nexpect held=0").unwrap_err();
-    assert_eq!(run, "line 5: Thanks cannot be sent as 'Rumour' (invalid type: unit variant, expected struct variant)");
+    assert_eq!(run, NO_CONTENT);
     let run =
         play("forge A B Rumour as=Thanks\ntell A x\nrun\nexpect state=B word=none\nexpect state=B thanks=1").unwrap();
     assert_eq!(lies(&run.document), [r#"Thanks as "Rumour" "Thanks""#]);
@@ -107,9 +110,10 @@ fn a_message_under_way_is_forged() {
 fn clients_are_lied_to_and_lie_as_far_as_their_messages_have_fields() {
     let clients = |lines: &str| play_all(&format!("# T\ncluster gossip nodes=A,B clients=c1\n{lines}"));
     let no_field = clients("forge c1 A Request word=z\ntell A x\nrun 5ms\nexpect held=0").unwrap_err();
-    assert_eq!(no_field, "line 5: Request has no field 'word'; it has none");
+    assert_eq!(no_field, "line 5: Request has no field 'word'; it has none; 'forge c1 A Request word=z' asks for it");
     let name = clients("forge A c1 Told as=Lied\ntell A x\nrun 5ms\nexpect held=0").unwrap_err();
-    assert_eq!(name, "line 5: Told cannot be sent as 'Lied' (unknown variant `Lied`, expected `Told`)");
+    let refused = "line 5: Told cannot be sent as 'Lied' (unknown variant `Lied`, expected `Told`)";
+    assert_eq!(name, format!("{refused}; 'forge A c1 Told as=Lied' asks for it"));
     assert!(error("forge client A Request word=z").contains("pass no network; name clients on the cluster line"));
 }
 
@@ -120,7 +124,8 @@ fn what_cannot_be_forged_is_refused_with_line_and_message() {
         ("forge A B Rumour text=z", "line 3: Rumour has no field 'text'; its fields: word"),
         ("forge A B Thanks word=z", "line 3: Thanks has no field 'word'; it has none"),
         ("forge A B Rumuor word=z", "line 3: there is no message 'Rumuor'; did you mean 'Rumour'?"),
-        ("tell A x\nforge A B Rumour word.0=z\ntell A y", "line 5: Rumour has no field 'word.0'; did you mean 'word'?"),
+        ("tell A x\nforge A B Rumour word.0=z\ntell A y", "line 4: Rumour has no field 'word.0'; did you mean 'word'?"),
+        ("forge A B Rumour as=Thanks word=z", "line 3: Thanks has no field 'word'; it has none"),
         ("forge A B", "line 3: the message is missing; use: forge FROM TO MESSAGE [as=NAME] [FIELD=VALUE …] [count=N]"),
         (
             "forge A B Rumour",

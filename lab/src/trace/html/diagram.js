@@ -7,6 +7,7 @@ import { rowText } from "./ledger.js";
 import { Rows } from "./rows.js";
 import { sentence } from "./sentences.js";
 import { TELLS } from "./stances.js";
+import { worded } from "./wording.js";
 
 /** Heights of a row, for each step of the zoom. Browsers draw nothing below some twenty million pixels: see `scale`. */
 const HEIGHTS = [4, 8, 14, 20, 26, 32, 40, 50, 62];
@@ -206,7 +207,9 @@ export class Diagram {
 
   laneHeads(scene) {
     return scene.lanesInView.map((lane) => {
-      const name = el("span", { class: `lanehead ${scene.lifeClass(lane)}`, title: cut(this.trace.lanes[lane], 200) }, cut(this.trace.lanes[lane], 24));
+      const lie = this.trace.lieOf(lane);
+      const title = [cut(this.trace.lanes[lane], 200), lie ? worded("a liar: {lie}", { lie: worded(lie) }) : ""].filter(Boolean).join(", ");
+      const name = el("span", { class: `lanehead ${scene.lifeClass(lane)}${lie ? " liar" : ""}`, title }, cut(this.trace.lanes[lane], 24));
       name.style.left = `${scene.x(lane)}px`;
       name.style.maxWidth = `${this.pitch - 6}px`;
       return name;

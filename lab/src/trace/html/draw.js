@@ -140,7 +140,7 @@ function drawFlight(scene, flight, layers) {
 
 function flightClasses(scene, flight, { lost, partial }) {
   const { trace } = scene;
-  const { sent, ended, copy, forged } = trace.flights;
+  const { sent, ended, from, copy, forged } = trace.flights;
   const end = ended[flight];
   const classes = ["arrow", bodyEpoch(scene.reigns, trace.said(flight).body)];
   if (lost) classes.push("lost");
@@ -148,6 +148,7 @@ function flightClasses(scene, flight, { lost, partial }) {
   if (partial) classes.push("partial");
   if (copy[flight]) classes.push("copy");
   if (forged[flight]) classes.push("forged");
+  if (trace.lieOf(from[flight])) classes.push("lying");
   if (scene.cone && !scene.cone.holds(sent[flight]) && !(end >= 0 && scene.cone.holds(end))) classes.push("dim");
   if (scene.selectedStep === trace.step[sent[flight]] || (end >= 0 && scene.selectedStep === end)) classes.push("chosen");
   return classes.join(" ");

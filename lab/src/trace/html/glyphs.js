@@ -13,7 +13,7 @@ const LEGEND = [
 ];
 
 /** Lines of the diagram: [class, what they mean]. */
-const LINES = [["life", "a node's time, from above to below"], ["life client", "a client's time: it asks nodes, and waits for answers"], ["arrow", "a message, in the colour of its ballot, term or token"], ["arrow lost", "a message that is lost"], ["arrow copy", "a repeated message"], ["arrow forged", "a message that lies"],
+const LINES = [["life", "a node's time, from above to below"], ["life client", "a client's time: it asks nodes, and waits for answers"], ["arrow", "a message, in the colour of its ballot, term or token"], ["arrow lost", "a message that is lost"], ["arrow copy", "a repeated message"], ["arrow forged", "a message that lies"], ["arrow lying", "a message of a liar"],
   ["arrow partial", "a message one end of which the filter hides"], ["life down", "the node is down"], ["life paused", "the node is paused"]];
 
 /** All signs with their meanings. */

@@ -126,6 +126,16 @@ export class Trace {
     return this.views.at(lane, index, (mark) => this.event(mark));
   }
 
+  /** The lie of a node, in a word, as its view tells from the beginning; undefined if it is honest. */
+  lieOf(lane) {
+    this.lies ??= this.views.marks.map(([first]) => {
+      const lie = first === undefined ? undefined : this.event(first).state?.lie;
+      const name = typeof lie === "string" ? lie : Object.keys(lie ?? {})[0];
+      return name?.replace(/(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase();
+    });
+    return this.lies[lane];
+  }
+
   take(i, fields) {
     this.id[i] = fields.id;
     this.at[i] = fields.at;

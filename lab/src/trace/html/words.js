@@ -39,7 +39,7 @@ export function isInstant(key, value) {
 /** A payload in words; empty for null. */
 export function say(body, limit = 4000) {
   if (body === null || body === undefined) return "";
-  return cut(isPlainObject(body) && choice(body) === undefined ? (Object.keys(body).length > 0 ? members(body, 0) : "") : phrase(body, 0), limit);
+  return cut(isPlainObject(body) && choice(body) === undefined ? (Object.keys(body).length > 0 ? members(onlySealed(body) ?? body, 0) : "") : phrase(body, 0), limit);
 }
 
 /** A value as part of a sentence: short forms have no parentheses, and a member that names a point in time is one. */
@@ -87,8 +87,27 @@ function choice(value) {
   return keys.length === 1 && /^[A-Z]/.test(keys[0]) ? keys[0] : undefined;
 }
 
+/** Whether a value is a body with a seal, and nothing else. */
+function isSealed(value) {
+  return isPlainObject(value) && Object.keys(value).length === 2 && typeof value.by === "string" && Object.hasOwn(value, "body");
+}
+
+/** The sealed body that is the only member. */
+function onlySealed(value) {
+  const inner = Object.values(value);
+  return inner.length === 1 && isSealed(inner[0]) ? inner[0] : undefined;
+}
+
 function members(value, depth) {
-  const said = Object.entries(value).slice(0, ITEMS_MAX).map(([key, member]) => {
+  if (!isSealed(value)) return each(Object.entries(value), depth);
+  const { by, body } = value;
+  const isOpen = isPlainObject(body) && Object.keys(body).length > 0 && shortForm(body, depth + 1) === undefined;
+  const said = isOpen ? each(Object.entries(body).filter(([, member]) => member !== by), depth + 1) : phrase(body, depth + 1);
+  return `${said}${said === "" ? "" : ", "}sealed by ${phrase(by, depth + 1)}`;
+}
+
+function each(entries, depth) {
+  const said = entries.slice(0, ITEMS_MAX).map(([key, member]) => {
     const text = isInstant(key, member) ? clockTime(member) : phrase(member, depth + 1);
     // A flag of this name says itself: not "yes yes" and "yes no", but "yes" and "no".
     if (key === "yes" && typeof member === "boolean") return text;

@@ -1,7 +1,11 @@
 //! Fenced resource: which tokens it accepts, and that it remembers them (*Distributed locking*;
 //! Chubby §2.4).
 
-use quorate_lease::{Attempt, Config, FenceCheck, Lease, LeaseId, Message, Mode, Sequencer, Settings, Token, Value};
+use quorate_lease::{
+    Attempt, Config, FenceCheck, GrantBody, Lease, LeaseId, Message, Mode, SealedGrant, Sequencer, Settings, Token,
+    Value,
+};
+use quorate_protocol::NodeId;
 
 use super::{Hand, terms, ticket};
 use crate::common::{A, B, C, Q, S, at};
@@ -71,4 +75,33 @@ fn the_granters_word_replaces_no_comparison() {
     assert!(!checked(1, false, 5), "the granter no longer stands by it");
     assert!(checked(2, true, 5));
     assert!(!checked(3, true, 4), "it did when it was asked");
+}
+
+/// A seal of the granter's, as it arrives at a holder, or one of another node's making.
+fn sealed(by: NodeId, holder: NodeId, token: u64) -> SealedGrant {
+    let maker: Hand<Lease> = Hand::boot(by, config(FenceCheck::GrantersSeal), at(0));
+    SealedGrant::new(&maker.context(at(0)), GrantBody { lease: LeaseId::Primary, holder, token: Token(token) })
+}
+
+/// A holder can write any number into its message, and seal with its own key alone.
+#[test]
+fn the_seal_says_whose_numbers_they_are() {
+    let mut resource = resource(FenceCheck::GrantersSeal);
+    let mut writes = |number, token, grant| {
+        let (value, attempt) = (Value::from("w"), attempt(number));
+        let sequencer = sequencer(token);
+        let write = match grant {
+            Some(grant) => Message::WriteUnderSeal { sequencer, value, attempt, grant },
+            None => Message::Write { sequencer, value, attempt },
+        };
+        resource.deliver(at(1), A, write);
+        matches!(resource.sent()[..], [Message::Written { .. }])
+    };
+    assert!(writes(1, 5, Some(sealed(Q, A, 5))));
+    assert!(!writes(2, 99, Some(sealed(Q, A, 5))), "the seal is that of another grant");
+    assert!(!writes(3, 99, Some(sealed(A, A, 99))), "the seal is the writer's own");
+    assert!(!writes(4, 6, Some(sealed(Q, B, 6))), "the grant is another holder's");
+    assert!(!writes(5, 6, None));
+    assert!(writes(6, 6, Some(sealed(Q, A, 6))));
+    assert!(!writes(7, 5, Some(sealed(Q, A, 5))), "a seal makes no old grant a new one");
 }

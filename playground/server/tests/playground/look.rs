@@ -53,6 +53,34 @@ fn it_fits_a_desk_and_a_phone_by_day_and_by_night_in_both_languages() {
     page.is_content();
 }
 
+/// Names of messages that lie on a node, even in part.
+const COVERED: &str = r"(() => {
+  const discs = [...document.querySelectorAll('.disc .body')].map((disc) => disc.getBoundingClientRect());
+  const lies = (box) => discs.some((disc) => {
+    const [x, y, r] = [disc.left + disc.width / 2, disc.top + disc.height / 2, disc.width / 2];
+    return Math.hypot(Math.max(box.left - x, x - box.right, 0), Math.max(box.top - y, y - box.bottom, 0)) < r - 2;
+  });
+  return [...document.querySelectorAll('.parcel text')].filter((text) => lies(text.getBoundingClientRect())).map((text) => text.textContent);
+})()";
+
+#[test]
+fn the_name_of_a_message_is_read_until_it_arrives() {
+    let Some(mut page) = Page::open() else { return };
+    for (width, height) in [(1280, 720), (390, 844)] {
+        page.tab.window(width, height, width < 500);
+        page.tab.run("quorate.page.ask({ do: 'open', cluster: 'pbft replicas=4 proxies=P liars=n3:silent' }), 1");
+        page.idle();
+        page.command("add P 5");
+        for (at, line) in ["run 50us", "run 900us", "run 1ms", "run 1ms"].into_iter().enumerate() {
+            page.command(line);
+            assert!(page.tab.count(".parcel text") > 0, "{line} at {at} of {width} px");
+            page.tab.picture(&format!("playground-names-{width}-{at}"));
+            assert_eq!(page.tab.run(COVERED), json!([]), "{line} at {at} of {width} px");
+        }
+    }
+    page.is_content();
+}
+
 #[test]
 fn events_are_told_in_chinese_on_the_chinese_page() {
     let Some(mut page) = Page::open() else { return };

@@ -6,6 +6,7 @@
 mod attacking;
 mod keeping;
 mod look;
+mod lying;
 mod page;
 mod playing;
 mod running;
