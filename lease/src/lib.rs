@@ -53,7 +53,8 @@
 //! # Guarantees and limits
 //!
 //! * A clock that exceeds its drift bound breaks the lease. A pause does not: the clock keeps
-//!   running, and the holder finds its term over.
+//!   running, and the holder finds its term over. A suspended machine does, where its monotonic
+//!   clock stands still: `quorate run lid-two-primaries` shows two primaries.
 //! * A node's monotonic clock is assumed to keep running while the node is down, as a machine's
 //!   clock does while a process restarts.
 //! * A restart is assumed to take longer than the resolution of the node's clock. A node recognizes

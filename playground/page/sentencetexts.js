@@ -11,6 +11,7 @@ export const SENTENCE_TEXTS = [
   ["1 record was not yet durable and is lost", "1 条记录尚未持久化，丢失"],
   ["{count} records were not yet durable and are lost", "{count} 条记录尚未持久化，丢失"],
   ["pauses", "暂停"],
+  ["is suspended", "被挂起"],
   ["resumes", "恢复运行"],
   ["resumes after {span}", "在 {span} 后恢复运行"],
   ["has its clock set back by {span}", "的时钟被拨回 {span}"],

@@ -228,6 +228,7 @@ const ACTIONS = {
   "restore all links": "恢复所有连线",
   "crash it: it keeps its disk": "让它崩溃：磁盘保留",
   "pause it, without its notice": "暂停它，它自己察觉不到",
+  "suspend its machine: its monotonic clock stands still": "挂起它的机器：单调时钟停走",
   "crash it and erase its disk": "让它崩溃并擦除磁盘",
   "let it go on": "让它继续",
   "restart it from its disk": "从磁盘重新启动",

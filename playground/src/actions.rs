@@ -62,6 +62,7 @@ fn of_node(node: &NodeState) -> Vec<Action> {
         Status::Up => &[
             ("crash", "crash it: it keeps its disk"),
             ("pause", "pause it, without its notice"),
+            ("suspend", "suspend its machine: its monotonic clock stands still"),
             ("wipe", "crash it and erase its disk"),
         ],
         Status::Paused => &[("resume", "let it go on"), ("crash", "crash it: it keeps its disk")],

@@ -274,6 +274,17 @@ run
 expect rule=PromiseHigher count=0
 "# shows r#""kind":"pause","node":"X""# hides r#""kind":"deliver","node":"X""#;
 
+    "suspend" r#"
+cluster lease granter=Q holders=A,B term=10s
+until primary A within=1s
+suspend A
+run 12s
+resume A
+act A
+expect reply=Acted node=A
+expect violation=AtMostOnePrimary
+"# shows r#""kind":"pause","node":"A","suspended":true"# r#""kind":"violation""#;
+
     "resume" r#"
 cluster paxos proposers=A acceptors=X
 pause X

@@ -251,6 +251,7 @@ fn the_faults_of_the_examples_come_from_their_commands() {
         "wipe",
         "restore",
         "pause",
+        "suspend",
         "drift",
         "jump",
     ] {

@@ -35,6 +35,7 @@ const FAULTS: [&str; 18] = [
     "restart",
     "wipe",
     "pause",
+    "suspend",
     "resume",
     "drift",
     "jump",
@@ -42,7 +43,7 @@ const FAULTS: [&str; 18] = [
 ];
 
 /// Faults of a node that leave an event of their own in the trace, which says that they happened.
-const TRACED: [&str; 8] = ["crash", "restart", "wipe", "pause", "resume", "drift", "jump", "clock"];
+const TRACED: [&str; 9] = ["crash", "restart", "wipe", "pause", "suspend", "resume", "drift", "jump", "clock"];
 
 /// The lines of a document, each without what makes it a part of a block there: a comment sign, or
 /// an indentation. `None` ends a block.
@@ -138,6 +139,7 @@ fn happened(document: &Document, fault: &str, node: &str) -> usize {
         EventKind::Crash { wiped, .. } => matches!((fault, wiped), ("crash", false) | ("wipe", true)),
         EventKind::Boot { incarnation, .. } => fault == "restart" && *incarnation > 1,
         EventKind::Pause => fault == "pause",
+        EventKind::Suspend => fault == "suspend",
         EventKind::Resume => fault == "resume",
         EventKind::Drift { .. } => fault == "drift",
         EventKind::Jump { .. } => ["jump", "clock"].contains(&fault),

@@ -43,7 +43,15 @@ impl SimTarget for ThreePhaseTarget {
             extra_delay: Latency::Uniform { min, max: DELAY_MAX - DELAY_MAX / 4 },
             ..faults.conditions
         };
-        FaultPlan { conditions, partitions: 0, cuts: 0, pauses: 0, drift: faults.drift.min(DRIFT_MAX), ..*faults }
+        FaultPlan {
+            conditions,
+            partitions: 0,
+            cuts: 0,
+            pauses: 0,
+            suspensions: 0,
+            drift: faults.drift.min(DRIFT_MAX),
+            ..*faults
+        }
     }
 
     fn plan(

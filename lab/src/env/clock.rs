@@ -22,6 +22,8 @@ pub(crate) struct HostClock {
     drift_ppm: i32,
     /// Offset of the wall clock from the monotonic one, in nanoseconds.
     jumped: i128,
+    /// True time since which the monotonic clock stands still, because the machine is suspended.
+    suspended: Option<Time>,
 }
 
 impl HostClock {
@@ -45,21 +47,30 @@ impl HostClock {
 
     /// Returns the readings at a true time, which must not be before the last change.
     pub(crate) fn read(&self, now: Time) -> LocalTime {
-        if self.drift_ppm == 0 && self.jumped == 0 && (self.changed, self.monotonic_then) == (Time::ZERO, Time::ZERO) {
+        if self.drift_ppm == 0
+            && self.jumped == 0
+            && (self.changed, self.monotonic_then, self.suspended) == (Time::ZERO, Time::ZERO, None)
+        {
             return LocalTime { monotonic: now, wall: now };
         }
         let monotonic = self.monotonic(now);
-        let wall = i128::from(monotonic.as_nanos()) + self.jumped;
+        let wall = i128::from(monotonic.as_nanos()) + self.jumped + self.slept(now);
         LocalTime { monotonic, wall: clamp(wall) }
     }
 
     fn monotonic(&self, now: Time) -> Time {
-        let elapsed = i128::from(nanos(now.since(self.changed)));
+        let elapsed = i128::from(nanos(self.suspended.unwrap_or(now).since(self.changed)));
         let shown = elapsed * (MILLION + i128::from(self.drift_ppm)) / MILLION;
         clamp(i128::from(self.monotonic_then.as_nanos()) + shown)
     }
 
-    /// Returns the first true time at which the monotonic clock reads `shown` or later.
+    /// Length in nanoseconds of the present suspension so far.
+    fn slept(&self, now: Time) -> i128 {
+        self.suspended.map_or(0, |since| i128::from(nanos(now.since(since))))
+    }
+
+    /// Returns the first true time at which the monotonic clock reads `shown` or later; in a
+    /// suspension, the time at which it would if there were none.
     pub(crate) fn when(&self, shown: Time) -> Time {
         let ahead = i128::from(nanos(shown.since(self.monotonic_then))) * MILLION;
         let rate = MILLION + i128::from(self.drift_ppm);
@@ -73,15 +84,40 @@ impl HostClock {
         if ppm == self.drift_ppm {
             return false;
         }
-        self.monotonic_then = self.monotonic(now);
-        self.changed = now;
+        self.note_reading(now);
         self.drift_ppm = ppm;
         true
     }
 
+    /// Makes the monotonic clock stand still, as `CLOCK_MONOTONIC` does while a machine is
+    /// suspended.
+    pub(crate) fn suspend(&mut self, now: Time) {
+        self.suspended.get_or_insert(now);
+    }
+
+    /// Ends a suspension: the monotonic clock goes on from where it stood, and the wall clock is
+    /// set forward by the length of the suspension, from the clock of the hardware. Returns whether
+    /// there was one.
+    pub(crate) fn resume(&mut self, now: Time) -> bool {
+        let suspended = self.suspended.is_some();
+        if suspended {
+            self.note_reading(now);
+            self.suspended = None;
+        }
+        suspended
+    }
+
+    /// Stores the readings now, as those from which the clock goes on.
+    fn note_reading(&mut self, now: Time) {
+        self.jumped += self.slept(now);
+        self.monotonic_then = self.monotonic(now);
+        self.changed = now;
+        self.suspended = self.suspended.map(|_| now);
+    }
+
     /// The distance in nanoseconds by which the wall clock must be moved to show that time.
     pub(crate) fn distance(&self, now: Time, wall: Time) -> i128 {
-        i128::from(wall.as_nanos()) - i128::from(self.monotonic(now).as_nanos()) - self.jumped
+        i128::from(wall.as_nanos()) - i128::from(self.monotonic(now).as_nanos()) - self.jumped - self.slept(now)
     }
 
     /// Moves the wall clock.
@@ -168,6 +204,25 @@ mod tests {
         clock.jump(-2_000_000_000);
         let shown = clock.read(Time::from_millis(1));
         assert_eq!((shown.monotonic, shown.wall), (Time::from_millis(1), Time::from_millis(3_001)));
+    }
+
+    #[test]
+    fn a_suspension_stops_the_monotonic_clock_alone() {
+        let mut clock = HostClock::dated(Time::from_nanos(1_000));
+        let shown = |clock: &HostClock, now| {
+            let LocalTime { monotonic, wall } = clock.read(Time::from_nanos(now));
+            (monotonic.as_nanos(), wall.as_nanos())
+        };
+        assert!(!clock.resume(Time::from_nanos(5)), "it was not suspended");
+        clock.suspend(Time::from_nanos(10));
+        assert_eq!(shown(&clock, 70), (10, 1_070));
+        assert_eq!(clock.distance(Time::from_nanos(70), Time::from_nanos(1_070)), 0);
+        clock.drift(Time::from_nanos(70), 1_000_000);
+        assert_eq!(shown(&clock, 90), (10, 1_090), "a clock that stands still has no rate");
+        assert!(clock.resume(Time::from_nanos(110)));
+        assert_eq!(shown(&clock, 110), (10, 1_110));
+        assert_eq!(shown(&clock, 115), (20, 1_120));
+        assert_eq!(clock.when(Time::from_nanos(20)), Time::from_nanos(115));
     }
 
     #[test]

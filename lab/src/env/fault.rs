@@ -23,9 +23,12 @@ pub enum Fault {
     /// A node crashes and its disk is erased. Most protocols do not survive that, and do not claim
     /// to.
     Wipe(NodeId),
-    /// A node is paused (a garbage collection, a suspended machine), but its clocks keep running.
+    /// A node's process is paused (a garbage collection, a slow disk, SIGSTOP); its clocks go on.
     Pause(NodeId),
-    /// A paused node resumes, and handles the messages and timers of the meantime.
+    /// A node's machine is suspended (a laptop's lid, a virtual machine that is migrated): it is
+    /// paused, and its monotonic clock stands still. Its wall clock is right again when it resumes.
+    Suspend(NodeId),
+    /// A paused or suspended node resumes, and handles the messages and timers of the meantime.
     Resume(NodeId),
     /// The rate of a node's clocks changes.
     Drift {
@@ -66,6 +69,7 @@ impl fmt::Display for Fault {
             Fault::Restart(node) => write!(f, "restart {node}"),
             Fault::Wipe(node) => write!(f, "wipe {node}"),
             Fault::Pause(node) => write!(f, "pause {node}"),
+            Fault::Suspend(node) => write!(f, "suspend {node}"),
             Fault::Resume(node) => write!(f, "resume {node}"),
             Fault::Drift { node, ppm } => write!(f, "drift {node} {ppm}ppm"),
             Fault::Jump { node, nanos } => {

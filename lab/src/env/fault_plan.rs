@@ -37,11 +37,14 @@ pub struct FaultPlan {
     pub cuts: u32,
     /// Number of pauses.
     pub pauses: u32,
+    /// Number of suspensions: pauses in which the monotonic clock stands still. No preset has any,
+    /// because they break every promise that counts on that clock.
+    pub suspensions: u32,
     /// Maximum drift of the nodes' clocks, in either direction.
     pub drift: Ppm,
     /// Number of jumps of a wall clock, by up to ten seconds.
     pub jumps: u32,
-    /// Mean duration of crashes, partitions, cuts and pauses.
+    /// Mean duration of crashes, partitions, cuts, pauses and suspensions.
     pub outage: Duration,
 }
 
@@ -56,6 +59,7 @@ impl FaultPlan {
             partitions: 0,
             cuts: 0,
             pauses: 0,
+            suspensions: 0,
             drift: Ppm::ZERO,
             jumps: 0,
             outage: MS(500),
@@ -96,6 +100,7 @@ impl FaultPlan {
             partitions: 4,
             cuts: 4,
             pauses: 4,
+            suspensions: 0,
             drift: Ppm::percent(5),
             jumps: 4,
             outage: MS(700),
@@ -136,6 +141,11 @@ impl FaultPlan {
             let node = planner.node();
             let nanos = planner.rng.within(0, 20_000_000_000) as i64 - 10_000_000_000;
             planner.faults.push((at, Fault::Jump { node, nanos }));
+        }
+        // Last, so that plans without any are as they were.
+        for _ in 0..self.suspensions {
+            let node = planner.node();
+            planner.pair(&outage, Fault::Suspend(node), Fault::Resume(node));
         }
         planner.faults.sort_by_key(|(at, _)| *at);
         planner.faults
@@ -229,10 +239,11 @@ impl FaultPlan {
             "partitions" => self.partitions = count()?,
             "cuts" => self.cuts = count()?,
             "pauses" => self.pauses = count()?,
+            "suspensions" => self.suspensions = count()?,
             "jumps" => self.jumps = count()?,
             _ => {
                 let known = "a setting: loss, duplicate, latency, straggling, straggle, drift, outage, crashes, \
-                             partitions, cuts, pauses or jumps";
+                             partitions, cuts, pauses, suspensions or jumps";
                 return Err(BadCondition::new(part, known));
             }
         }
@@ -249,7 +260,9 @@ impl fmt::Display for FaultPlan {
             "loss={loss},duplicate={duplication},latency={latency},straggling={extra_delay_rate},straggle={extra_delay},"
         )?;
         write!(f, "crashes={},partitions={},cuts={},", self.crashes, self.partitions, self.cuts)?;
-        write!(f, "pauses={},drift={},jumps={},outage={:?}", self.pauses, self.drift, self.jumps, self.outage)
+        write!(f, "pauses={},drift={},jumps={},outage={:?}", self.pauses, self.drift, self.jumps, self.outage)?;
+        // Named only if there are any: no preset has them.
+        if self.suspensions > 0 { write!(f, ",suspensions={}", self.suspensions) } else { Ok(()) }
     }
 }
 
@@ -262,6 +275,8 @@ mod tests {
         for fault_plan in [FaultPlan::none(), FaultPlan::mild(), FaultPlan::harsh()] {
             assert_eq!(fault_plan.to_string().parse(), Ok(fault_plan));
         }
+        let suspended = FaultPlan { suspensions: 3, ..FaultPlan::mild() };
+        assert_eq!(suspended.to_string().parse(), Ok(suspended));
         assert_eq!("harsh".parse(), Ok(FaultPlan::harsh()));
         assert_eq!("harsh,crashes=0".parse(), Ok(FaultPlan { crashes: 0, ..FaultPlan::harsh() }));
     }
@@ -295,5 +310,9 @@ mod tests {
         assert_eq!(count(|fault| matches!(fault, Fault::Partition(_))), 4);
         assert_eq!(count(|fault| matches!(fault, Fault::Drift { .. })), 5);
         assert!(FaultPlan::harsh().schedule(5, 0, span).is_empty());
+        let suspended = FaultPlan { suspensions: 3, ..FaultPlan::harsh() }.schedule(5, 5, span);
+        let pauses: Vec<_> = suspended.iter().filter(|(_, fault)| matches!(fault, Fault::Suspend(_))).collect();
+        assert_eq!((pauses.len(), suspended.len()), (3, plan.len() + 6));
+        assert!(plan.iter().all(|fault| suspended.contains(fault)), "the other faults are as without suspensions");
     }
 }

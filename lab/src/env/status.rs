@@ -5,7 +5,7 @@
 pub enum Status {
     /// Running.
     Up,
-    /// Paused: it does nothing, and does not notice.
+    /// Paused or suspended: it does nothing, and does not notice.
     Paused,
     /// Crashed.
     Down,

@@ -94,6 +94,7 @@ impl<M: Machine> Host<M> {
                     close(common, id, ended);
                     if let Some(lost) = lost {
                         node.fall_silent();
+                        node.host.clock.resume(common.now());
                         node.host.thread_trace.note(common.now(), Cause::None, || TypedEvent::Crash {
                             lost,
                             wiped: false,

@@ -66,6 +66,8 @@ pub(super) enum Control<M: Machine> {
     /// Crash at this moment of a step as soon as it applies; `None` cancels a pending crash.
     CrashAt(Option<CrashPoint>),
     Pause,
+    /// Pause, and stop the monotonic clock.
+    Suspend,
     Resume,
     Drift(i32),
     Jump(i64),

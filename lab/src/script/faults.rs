@@ -23,6 +23,7 @@ impl<P: Protocol> ScenarioRun<P> {
             "restart" => Fault::Restart(args.node(&names)?),
             "wipe" => Fault::Wipe(args.node(&names)?),
             "pause" => Fault::Pause(args.node(&names)?),
+            "suspend" => Fault::Suspend(args.node(&names)?),
             "resume" => Fault::Resume(args.node(&names)?),
             "drift" => drift(&mut args, &names)?,
             "jump" => {

@@ -46,14 +46,15 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
                 self.crash(node, DiskFate::Wiped)?;
             }
             Fault::Pause(node) => {
-                self.require(node, |status| status == Status::Up)?;
-                self.hosts[node.index()].status = Status::Paused;
+                self.pause(node)?;
                 self.core.record(Some(node.into()), None, || TypedEvent::Pause);
             }
-            Fault::Resume(node) => {
-                self.require(node, |status| status == Status::Paused)?;
-                self.resume(node);
+            Fault::Suspend(node) => {
+                self.pause(node)?;
+                self.hosts[node.index()].clock.suspend(self.core.now);
+                self.core.record(Some(node.into()), None, || TypedEvent::Suspend);
             }
+            Fault::Resume(node) => self.resume(node)?,
             Fault::Drift { node, ppm } => self.drift(node, ppm)?,
             Fault::Jump { node, nanos } => {
                 self.require(node, |_| true)?;
@@ -125,6 +126,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         host.pending_crash = None;
         host.shown = None;
         host.timers.clear();
+        host.clock.resume(self.core.now);
         let backlog = std::mem::take(&mut host.backlog);
         self.core.record(Some(node.into()), None, || match disk {
             DiskFate::Kept { lost } => TypedEvent::Crash { lost, wiped: false, restored: None },
@@ -143,11 +145,24 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         self.check_invariants(node, StepKind::Crash).map_err(|broken| self.violate(node, broken))
     }
 
+    /// Stops a node that is up. Inputs wait until it [resumes](Self::resume).
+    fn pause(&mut self, node: NodeId) -> Result<(), InjectError> {
+        self.require(node, |status| status == Status::Up)?;
+        self.hosts[node.index()].status = Status::Paused;
+        Ok(())
+    }
+
     /// Resumes a node. Inputs that arrived during the pause are handled now, in order, before any
-    /// later ones.
-    fn resume(&mut self, node: NodeId) {
+    /// later ones. After a suspension its timers fire as much later as it lasted.
+    fn resume(&mut self, node: NodeId) -> Result<(), InjectError> {
+        self.require(node, |status| status == Status::Paused)?;
         let host = &mut self.hosts[node.index()];
         host.status = Status::Up;
+        if host.clock.resume(self.core.now) {
+            for entry in host.timers.recalculate(&host.clock).filter(|_| !self.manual) {
+                self.core.queue.schedule(entry.at, Scheduled::Timer { node, slot: entry.slot, turn: entry.turn });
+            }
+        }
         let backlog = std::mem::take(&mut host.backlog);
         self.core.record(Some(node.into()), None, || TypedEvent::Resume);
         for due in backlog {
@@ -156,6 +171,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
             }
             self.core.schedule_in(0, due);
         }
+        Ok(())
     }
 
     fn drift(&mut self, node: NodeId, ppm: i32) -> Result<(), RunError> {

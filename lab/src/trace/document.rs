@@ -116,7 +116,9 @@ pub enum EventKind {
     },
     /// `pause`: the node stops processing input but keeps its memory.
     Pause,
-    /// `resume`: the node continues after a pause.
+    /// `pause`: the node's machine is suspended, and its monotonic clock stands still.
+    Suspend,
+    /// `resume`: the node continues after a pause or a suspension.
     Resume,
     /// `clock`: the rate of the node's clock changed.
     Drift {
@@ -287,7 +289,7 @@ impl EventKind {
         match self {
             EventKind::Boot { .. } => "boot",
             EventKind::Crash { .. } => "crash",
-            EventKind::Pause => "pause",
+            EventKind::Pause | EventKind::Suspend => "pause",
             EventKind::Resume => "resume",
             EventKind::Drift { .. } | EventKind::Jump { .. } => "clock",
             EventKind::Partition { .. } | EventKind::Heal | EventKind::Link { .. } => "net",

@@ -95,6 +95,7 @@ impl<M: Machine> Recording<M> {
                 EventKind::Crash { lost: u64::from(*lost), wiped: *wiped, restored: *restored }
             }
             TypedEvent::Pause => EventKind::Pause,
+            TypedEvent::Suspend => EventKind::Suspend,
             TypedEvent::Resume => EventKind::Resume,
             TypedEvent::Drift { ppm } => EventKind::Drift { ppm: i64::from(*ppm) },
             TypedEvent::Jump { nanos } => EventKind::Jump { nanos: *nanos },

@@ -60,6 +60,7 @@ fn one_of_each() -> Recording<Node> {
     let (msg, to, field) = (MessageId(3), Lane::Node(X), "round".to_owned());
     let forgery = Forgery { msg, to, field, old: 1.into(), new: 9.into(), payload: forged };
     r.push(ms(68), a, Some(copy), TypedEvent::Forge(Box::new(forgery)));
+    r.push(ms(69), a, None, TypedEvent::Suspend);
     r
 }
 
@@ -101,6 +102,7 @@ fn every_event_has_its_line() {
 {"id":30,"at":67000000,"kind":"note","text":"That was all."}
 {"id":31,"at":67000000,"kind":"violation","invariant":"NoToys","detail":"there is a toy"}
 {"id":32,"at":68000000,"kind":"forge","node":"A","cause":11,"msg":3,"to":"X","name":"Count","body":{"from":"A","round":9},"field":"round","old":1,"new":9}
+{"id":33,"at":69000000,"kind":"pause","node":"A","suspended":true}
 "#;
     assert_eq!(String::from_utf8(file).unwrap(), expected.trim_start());
 }

@@ -31,6 +31,8 @@ pub enum TypedEvent<M: Machine> {
     },
     /// The node stops processing input but keeps its memory, as in a long garbage collection.
     Pause,
+    /// The node's machine is suspended: it stops as in a pause, and its monotonic clock stands still.
+    Suspend,
     /// The node continues after a pause without knowing that there was one.
     Resume,
     /// The rate of the node's clock changed.

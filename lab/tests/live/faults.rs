@@ -2,7 +2,7 @@
 
 use quorate_lab::env::{Conditions, CrashPoint, Fault, Latency, Ppm, Status, Timeouts};
 use quorate_lab::trace::{DropReason, EventKind};
-use quorate_protocol::Time;
+use quorate_protocol::{NodeId, Time};
 
 use super::{NODES, Node, add, counters, leader, ms, sum};
 
@@ -86,12 +86,21 @@ fn a_crashed_leader_is_replaced_and_comes_back_with_its_disk() {
 
 #[test]
 fn a_paused_node_misses_nothing_but_time() {
+    misses_nothing_but_time(Fault::Pause);
+}
+
+#[test]
+fn a_suspended_node_misses_nothing_but_time() {
+    misses_nothing_but_time(Fault::Suspend);
+}
+
+fn misses_nothing_but_time(pause: fn(NodeId) -> Fault) {
     let cluster = counters(3).traced().start().unwrap();
     let mut client = cluster.client();
     client.ask(add(1)).unwrap();
     let leads = leader(&cluster, |_| true);
     let paused = NODES.into_iter().find(|node| *node != leads).unwrap();
-    cluster.inject(&Fault::Pause(paused)).unwrap();
+    cluster.inject(&pause(paused)).unwrap();
     assert_eq!(cluster.status(paused), Some(Status::Paused));
     let steps = cluster.view(paused).unwrap().applied;
     for total in 2..=5 {

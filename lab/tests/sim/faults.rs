@@ -153,6 +153,35 @@ fn a_paused_node_finds_everything_when_it_resumes() {
 }
 
 #[test]
+fn a_suspended_node_does_not_count_the_time() {
+    let mut world = setup().start();
+    world.ask(CLIENT, Some(TWO), Command::Wake(Some(50)));
+    world.run_for(ms(10)).unwrap();
+    world.inject(Fault::Suspend(TWO)).unwrap();
+    write(&mut world, ONE, 7);
+    world.run_until(at(500)).unwrap();
+    let clock = world.clock(TWO).unwrap();
+    assert_eq!((clock.monotonic, clock.wall), (at(10), at(500)));
+    world.inject(Fault::Resume(TWO)).unwrap();
+    world.run_until(at(501)).unwrap();
+    assert_eq!((heard(&world, TWO), woke(&world)), (vec![7], vec![]));
+    world.run_until(at(600)).unwrap();
+    assert_eq!(woke(&world), [(at(51), at(541))], "41 ms were left, and 490 ms passed in its sleep");
+}
+
+#[test]
+fn a_crash_ends_a_suspension() {
+    let mut world = setup().start();
+    world.inject(Fault::Suspend(TWO)).unwrap();
+    world.run_until(at(100)).unwrap();
+    world.inject(Fault::Crash { node: TWO, point: CrashPoint::BetweenSteps }).unwrap();
+    world.inject(Fault::Restart(TWO)).unwrap();
+    world.ask(CLIENT, Some(TWO), Command::Wake(Some(50)));
+    world.run_until(at(200)).unwrap();
+    assert_eq!(woke(&world), [(at(51), at(151))]);
+}
+
+#[test]
 fn a_node_that_crashes_while_paused_loses_what_had_arrived() {
     let mut world = setup().start();
     world.inject(Fault::Pause(TWO)).unwrap();

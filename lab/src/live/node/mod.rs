@@ -228,8 +228,16 @@ impl<'a, M: Machine> Node<'a, M> {
                 self.paused = true;
                 self.host.thread_trace.note(self.now, Cause::None, || TypedEvent::Pause);
             }
+            Control::Suspend => {
+                self.paused = true;
+                self.host.clock.suspend(self.now);
+                self.host.thread_trace.note(self.now, Cause::None, || TypedEvent::Suspend);
+            }
             Control::Resume => {
                 self.paused = false;
+                if self.host.clock.resume(self.now) {
+                    self.timers.recalculate(&self.host.clock);
+                }
                 self.host.thread_trace.note(self.now, Cause::None, || TypedEvent::Resume);
             }
             Control::Drift(ppm) => {

@@ -52,8 +52,9 @@ impl<M: Machine> NodeThreads<M> {
             }
             Fault::Restart(node) => self.restart(*node)?,
             Fault::Wipe(node) => self.wipe(*node)?,
-            Fault::Pause(node) => self.pause(*node, true)?,
-            Fault::Resume(node) => self.pause(*node, false)?,
+            Fault::Pause(node) => self.pause(*node, Control::Pause)?,
+            Fault::Suspend(node) => self.pause(*node, Control::Suspend)?,
+            Fault::Resume(node) => self.pause(*node, Control::Resume)?,
             Fault::Drift { node, ppm } => {
                 if !DRIFT_RANGE.contains(ppm) {
                     return Err(InjectError::DriftOutOfRange(*ppm).into());
@@ -137,13 +138,15 @@ impl<M: Machine> NodeThreads<M> {
         Ok(())
     }
 
-    fn pause(&self, node: NodeId, pause: bool) -> Result<(), InjectError> {
+    /// Pauses, suspends or resumes a node.
+    fn pause(&self, node: NodeId, control: Control<M>) -> Result<(), InjectError> {
+        let pause = !matches!(control, Control::Resume);
         let expected = if pause { Status::Up } else { Status::Paused };
         let mut slot = self.fitting(node, |status| status == expected)?;
         if let NodeSlot::Running { paused, .. } = &mut *slot {
             *paused = pause;
         }
-        self.send_control(node, if pause { Control::Pause } else { Control::Resume });
+        self.send_control(node, control);
         Ok(())
     }
 

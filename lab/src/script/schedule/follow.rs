@@ -88,6 +88,8 @@ impl<P: Protocol> ScenarioRun<P> {
             Action::Crash(moment) => Fault::Crash { node, point: *moment },
             Action::Restart => Fault::Restart(node),
             Action::Wipe => Fault::Wipe(node),
+            Action::Suspend => Fault::Suspend(node),
+            Action::Resume => Fault::Resume(node),
             Action::Drift(ppm) => Fault::Drift { node, ppm: *ppm },
             Action::Jump(nanos) => Fault::Jump { node, nanos: *nanos },
         };
@@ -148,6 +150,8 @@ impl<P: Protocol> ScenarioRun<P> {
             Action::Crash(moment) => format!("crash {node}{moment}"),
             Action::Restart => format!("restart {node}"),
             Action::Wipe => format!("wipe {node}"),
+            Action::Suspend => format!("suspend {node}"),
+            Action::Resume => format!("resume {node}"),
             Action::Drift(ppm) => format!("drift {node} {ppm}ppm"),
             Action::Jump(nanos) => Fault::Jump { node, nanos: *nanos }.to_string(),
         });

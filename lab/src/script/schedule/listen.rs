@@ -75,6 +75,8 @@ struct Listener {
     /// The messages, each with its name in traces.
     messages: BTreeMap<MessageId, (MessageKey, Option<&'static str>)>,
     sent: BTreeMap<(u32, NodeId, NodeId), u32>,
+    /// The machines that are suspended.
+    suspended: BTreeSet<NodeId>,
     /// The latest step of each node.
     steps: BTreeMap<NodeId, Step>,
 }
@@ -109,10 +111,6 @@ impl Listener {
                 let what = format!("the disk of {theirs} is restored from a backup, which no schedule can say");
                 return Err(ExportError::Unsaid { what });
             }
-            TypedEvent::Crash { wiped: true, .. } => drop(self.add(at, node, Action::Wipe)),
-            TypedEvent::Crash { lost, .. } => self.crash(at, node, *lost),
-            TypedEvent::Drift { ppm } => drop(self.add(at, node, Action::Drift(*ppm))),
-            TypedEvent::Jump { nanos } => drop(self.add(at, node, Action::Jump(*nanos))),
             TypedEvent::Request { ticket: RequestId { client, number }, command, .. } => {
                 let request = phrase(theirs, command).map_err(|what| ExportError::Unsaid { what })?;
                 let root = self.add(at, node, Action::Ask { client: *client, number: *number, request });
@@ -143,9 +141,30 @@ impl Listener {
             }
             TypedEvent::Persist { .. } => self.in_step(node, |step| step.persisted += 1),
             TypedEvent::State { .. } => self.in_step(node, |step| step.ended = true),
-            _ => {}
+            other => self.fault(at, node, other),
         }
         Ok(())
+    }
+
+    /// Adds the move of a fault. A mere pause is none: nothing happens at the node meanwhile.
+    fn fault<M: Machine>(&mut self, at: Time, node: NodeId, what: &TypedEvent<M>) {
+        match what {
+            TypedEvent::Crash { lost, wiped, .. } => {
+                self.suspended.remove(&node);
+                match wiped {
+                    true => drop(self.add(at, node, Action::Wipe)),
+                    false => self.crash(at, node, *lost),
+                }
+            }
+            TypedEvent::Suspend => {
+                self.suspended.insert(node);
+                self.add(at, node, Action::Suspend);
+            }
+            TypedEvent::Resume if self.suspended.remove(&node) => drop(self.add(at, node, Action::Resume)),
+            TypedEvent::Drift { ppm } => drop(self.add(at, node, Action::Drift(*ppm))),
+            TypedEvent::Jump { nanos } => drop(self.add(at, node, Action::Jump(*nanos))),
+            _ => {}
+        }
     }
 
     fn add(&mut self, at: Time, node: NodeId, what: Action) -> u32 {

@@ -85,6 +85,10 @@ enum Action {
     Restart,
     /// Its disk is erased.
     Wipe,
+    /// Its machine is suspended.
+    Suspend,
+    /// The suspension ends.
+    Resume,
     /// The drift of its clocks in parts per million.
     Drift(i32),
     /// A jump of its wall clock in nanoseconds.

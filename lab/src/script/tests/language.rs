@@ -258,6 +258,8 @@ fn faults_are_written_as_the_language_reads_them() {
         Fault::Crash { node, point: CrashPoint::AfterSends { sent: 1 } },
         Fault::Pause(node),
         Fault::Resume(node),
+        Fault::Suspend(node),
+        Fault::Resume(node),
         Fault::Drift { node, ppm: -200 },
         Fault::Jump { node, nanos: -1_500_000 },
         Fault::Partition(vec![vec![node], vec![NodeId(1), NodeId(2)]]),

@@ -132,7 +132,19 @@ impl Watch {
                 apply(self.views.entry(node).or_default(), diff.clone());
                 self.look(place, event.at, node);
             }
-            EventKind::Crash { .. } => self.end(place, node),
+            EventKind::Crash { .. } => {
+                self.end(place, node);
+                self.clocks.entry(node).or_default().resume(event.at);
+            }
+            EventKind::Suspend => {
+                self.clocks.entry(node).or_default().suspend(event.at);
+                self.deadlines.retain(|(_, other)| *other != node);
+            }
+            EventKind::Resume => {
+                if self.clocks.entry(node).or_default().resume(event.at) {
+                    self.look(place, event.at, node);
+                }
+            }
             EventKind::Drift { ppm } => self.clocks.entry(node).or_default().drift(event.at, *ppm),
             _ => {}
         }
@@ -275,14 +287,27 @@ struct Clock {
     changed: Time,
     shown: u64,
     ppm: i64,
+    /// Whether it stands still, because the machine is suspended.
+    suspended: bool,
 }
 
 impl Clock {
     fn drift(&mut self, now: Time, ppm: i64) {
         let elapsed = i128::from(now.as_nanos().saturating_sub(self.changed.as_nanos()));
-        let shown = elapsed * self.rate() / 1_000_000;
+        let shown = if self.suspended { 0 } else { elapsed * self.rate() / 1_000_000 };
         self.shown = self.shown.saturating_add(u64::try_from(shown).unwrap_or(u64::MAX));
         (self.changed, self.ppm) = (now, ppm);
+    }
+
+    fn suspend(&mut self, now: Time) {
+        self.drift(now, self.ppm);
+        self.suspended = true;
+    }
+
+    /// Ends a suspension. Returns whether there was one.
+    fn resume(&mut self, now: Time) -> bool {
+        self.drift(now, self.ppm);
+        std::mem::take(&mut self.suspended)
     }
 
     /// True time at which the clock has a reading.
@@ -331,6 +356,19 @@ mod tests {
 {"id":5,"at":2000,"kind":"note","text":"a's clock runs at half the speed"}"#,
         );
         assert_eq!(found, [(0, 2, Some(4), EpochRole::Leader, "acts, token 4".to_owned())]);
+    }
+
+    #[test]
+    fn a_lease_outlasts_the_suspension_of_its_holder() {
+        let found = epochs(
+            r#"{"id":1,"at":0,"kind":"boot","node":"a","incarnation":1,"state":{"token":4,"acts_until":1000}}
+{"id":2,"at":400,"kind":"pause","node":"a","suspended":true}
+{"id":3,"at":1500,"kind":"note","text":"a's clock shows 400"}
+{"id":4,"at":2400,"kind":"resume","node":"a"}
+{"id":5,"at":2900,"kind":"note","text":"a's clock shows 900"}
+{"id":6,"at":3000,"kind":"note","text":"a's clock shows 1000"}"#,
+        );
+        assert_eq!(found, [(0, 0, Some(5), EpochRole::Leader, "acts, token 4".to_owned())]);
     }
 
     #[test]

@@ -88,6 +88,7 @@ fn statement(causality: &Causality<'_>, place: usize, event: &Event, lanes: &[La
         (EventKind::Crash { .. }, Some(node)) => over(node, "crashes"),
         (EventKind::Boot { incarnation, .. }, Some(node)) if *incarnation > 1 => over(node, "restarts"),
         (EventKind::Pause, Some(node)) => over(node, "pauses"),
+        (EventKind::Suspend, Some(node)) => over(node, "is suspended"),
         (EventKind::Resume, Some(node)) => over(node, "resumes"),
         (EventKind::Drift { ppm }, Some(node)) => over(node, &format!("clock {ppm} ppm")),
         (EventKind::Jump { nanos }, Some(node)) => over(node, &format!("clock set by {} ms", nanos / 1_000_000)),

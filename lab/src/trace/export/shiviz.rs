@@ -143,6 +143,7 @@ fn beginning(causality: &Causality<'_>, head: usize, event: &Event) -> String {
         (EventKind::Fire { timer, .. }, _) => format!("{timer} fires"),
         (EventKind::Drift { ppm }, _) => format!("clock {ppm} ppm"),
         (EventKind::Jump { nanos }, _) => format!("clock set by {nanos} ns"),
+        (EventKind::Suspend, _) => "suspend".to_owned(),
         (what, _) => what.kind().to_owned(),
     };
     format!("{}: {}", Time::from_nanos(event.at.as_nanos()), what.trim_end())

@@ -20,7 +20,7 @@ export function eventParts(trace, index) {
   switch (fields.kind) {
     case "boot": return [fields.incarnation > 1 ? worded("restarts (incarnation {number})", { number: fields.incarnation }) : worded("starts"), ""];
     case "crash": return [crashWords(fields), lostRecords(fields)];
-    case "pause": return [worded("pauses"), ""];
+    case "pause": return [worded(fields.suspended ? "is suspended" : "pauses"), ""];
     case "resume": return [resumeWords(trace, index), ""];
     case "clock": return [clockWords(fields), ""];
     case "net": return [netWords(fields), ""];

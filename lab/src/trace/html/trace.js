@@ -147,9 +147,9 @@ export class Trace {
     switch (fields.kind) {
       case "boot": this.changeStatus(i, "up"); return this.views.record(i, this.lane[i], fields);
       case "state": return this.views.record(i, this.lane[i], fields);
-      case "crash": return this.changeStatus(i, "down");
-      case "pause": return this.changeStatus(i, "paused");
-      case "resume": return this.changeStatus(i, "up");
+      case "crash": this.changeClock(i, { ...fields, suspended: false }); return this.changeStatus(i, "down");
+      case "pause": this.changeClock(i, fields); return this.changeStatus(i, "paused");
+      case "resume": this.changeClock(i, { ...fields, suspended: false }); return this.changeStatus(i, "up");
       case "arm": case "disarm": case "fire": return this.noteTimer(i, fields);
       case "rule": return this.noteRule(i, String(fields.rule), fields.why);
       case "fact": this.tells[this.step[i]] |= TELLS.fact; return undefined;
@@ -289,21 +289,28 @@ export class Trace {
     return status;
   }
 
-  changeClock(i, fields) {
-    listIn(this.clockChanges, this.lane[i]).push({ index: i, at: fields.at, ppm: fields.drift_ppm, jump: fields.jump_ns });
+  changeClock(i, { at, drift_ppm: ppm, jump_ns: jump, suspended }) {
+    listIn(this.clockChanges, this.lane[i]).push({ index: i, at, ppm, jump, suspended });
   }
 
   /** What a node's clocks show at an event: the one that only ever goes on, its rate, and how far the other was set. */
   clockOf(lane, index) {
-    let [shown, since, ppm, jumped] = [0, 0, 0, 0];
+    let [shown, since, ppm, jumped, suspended] = [0, 0, 0, 0, false];
+    // In a suspension the one stands still, and the other is set forward by as much.
+    const pass = (at) => {
+      if (suspended) jumped += at - since;
+      else shown += (at - since) * (1 + ppm / 1e6);
+      since = at;
+    };
     for (const change of this.clockChanges.get(lane) ?? []) {
       if (change.index > index) break;
-      if (typeof change.ppm === "number") {
-        shown += (change.at - since) * (1 + ppm / 1e6);
-        [since, ppm] = [change.at, change.ppm];
-      } else jumped += change.jump;
+      if (typeof change.jump === "number") jumped += change.jump;
+      else pass(change.at);
+      ppm = change.ppm ?? ppm;
+      suspended = change.suspended ?? suspended;
     }
-    return { shown: shown + (this.at[index] - since) * (1 + ppm / 1e6), ppm, jumped };
+    pass(this.at[index]);
+    return { shown, ppm, jumped };
   }
 
   /** The event that says what a message says: its `send`, `reply` or `request`, or the last lie in it; before that lie, what it said first. */

@@ -111,7 +111,8 @@ impl Reader {
                 let restored = restored.map(|after| self.earlier("restored", after)).transpose()?;
                 EventKind::Crash { lost, wiped: wiped.unwrap_or_default(), restored }
             }
-            Kind::Pause {} => EventKind::Pause,
+            Kind::Pause { suspended: Some(true) } => EventKind::Suspend,
+            Kind::Pause { .. } => EventKind::Pause,
             Kind::Resume {} => EventKind::Resume,
             Kind::Clock { drift_ppm: Some(ppm), .. } => EventKind::Drift { ppm },
             Kind::Clock { jump_ns, .. } => EventKind::Jump { nanos: jump_ns.ok_or_else(|| shape::missing("jump_ns"))? },

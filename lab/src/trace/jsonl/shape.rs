@@ -93,7 +93,7 @@ pub(super) struct Common {
 pub(super) enum Kind {
     Boot { incarnation: u64 },
     Crash { lost: u64, wiped: Option<bool>, restored: Option<u64> },
-    Pause {},
+    Pause { suspended: Option<bool> },
     Resume {},
     Clock { drift_ppm: Option<i64>, jump_ns: Option<i64> },
     Net { partition: Option<Vec<Vec<String>>>, heal: Option<bool>, link: Option<Link> },
@@ -126,9 +126,8 @@ pub(super) enum LaneOf {
 impl Kind {
     pub(super) fn lane(&self) -> LaneOf {
         match self {
-            Kind::Boot { .. } | Kind::Crash { .. } | Kind::Pause {} | Kind::Resume {} | Kind::Clock { .. } => {
-                LaneOf::Node
-            }
+            Kind::Boot { .. } | Kind::Crash { .. } | Kind::Clock { .. } => LaneOf::Node,
+            Kind::Pause { .. } | Kind::Resume {} => LaneOf::Node,
             Kind::Request(_) | Kind::Reply(_) | Kind::Persist { .. } | Kind::State {} => LaneOf::Node,
             Kind::Send { .. } | Kind::Deliver { .. } | Kind::Forge { .. } => LaneOf::NodeOrClient,
             Kind::Rule { .. } | Kind::Fact { .. } => LaneOf::NodeOrClient,

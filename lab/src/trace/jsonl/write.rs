@@ -218,6 +218,7 @@ fn node_fields(fields: &mut Fields<'_>, what: &EventKind) -> serde_json::Result<
             fields.put_flag("wiped", *wiped)?;
             fields.put_some("restored", restored.map(EventId::get))
         }
+        EventKind::Suspend => fields.put_flag("suspended", true),
         EventKind::Drift { ppm } => fields.put("drift_ppm", ppm),
         EventKind::Jump { nanos } => fields.put("jump_ns", nanos),
         EventKind::Drop { msg, reason } => {

@@ -260,6 +260,10 @@ impl Narrator {
                 self.paused.insert(lane, event.at);
                 (Tone::Fault, Mark::Pause, "pauses".to_owned())
             }
+            EventKind::Suspend => {
+                self.paused.insert(lane, event.at);
+                (Tone::Fault, Mark::Pause, "is suspended".to_owned())
+            }
             EventKind::Resume => {
                 let after = self.paused.remove(&lane).map(|since| span(event.at.since(since).as_nanos()));
                 let after = after.map(|after| format!(" after {after}")).unwrap_or_default();

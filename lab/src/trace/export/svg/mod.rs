@@ -141,7 +141,7 @@ fn lifeline(scene: &Scene<'_>, place: usize, lane: Lane, paper: &mut Paper) {
         let next = match event.what {
             _ if event.lane != Some(lane) => continue,
             EventKind::Crash { .. } => "life down",
-            EventKind::Pause => "life paused",
+            EventKind::Pause | EventKind::Suspend => "life paused",
             EventKind::Resume | EventKind::Boot { .. } => "life",
             _ => continue,
         };

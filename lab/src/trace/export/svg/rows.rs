@@ -143,6 +143,7 @@ pub(super) fn sentence(causality: &Causality<'_>, place: usize) -> (String, Stri
             ("crashes".to_owned(), format!("{lost} writes were not yet on disk{disk}"))
         }
         EventKind::Pause => plain("pauses"),
+        EventKind::Suspend => ("is suspended".to_owned(), "its monotonic clock stands still".to_owned()),
         EventKind::Resume => ("resumes".to_owned(), "does not notice the pause".to_owned()),
         EventKind::Drift { ppm } => (format!("clock runs {ppm} ppm fast"), String::new()),
         EventKind::Jump { nanos } => (format!("clock set by {} ms", nanos / 1_000_000), String::new()),

@@ -88,7 +88,7 @@ pub(super) fn befallen(scene: &Scene<'_>, row: usize, paper: &mut Paper) {
                 paper.shape("open", at, "M5 0A5 5 0 1 1-5 0A5 5 0 1 1 5 0M-1.5-2.5L2.5 0L-1.5 2.5Z")
             }
             EventKind::Crash { .. } => with_halo(paper, "fall", at, "M-5-5L5 5M5-5L-5 5"),
-            EventKind::Pause => with_halo(paper, "stroke", at, "M-3-5V5M3-5V5"),
+            EventKind::Pause | EventKind::Suspend => with_halo(paper, "stroke", at, "M-3-5V5M3-5V5"),
             EventKind::Resume => with_halo(paper, "dot", at, "M-3.5-5.5L5 0L-3.5 5.5Z"),
             EventKind::Drift { .. } | EventKind::Jump { .. } => {
                 paper.shape("open", at, "M7 0A7 7 0 1 1-7 0A7 7 0 1 1 7 0M0-4.5V0L3 2")

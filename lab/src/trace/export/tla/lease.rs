@@ -72,6 +72,7 @@ impl Translator<'_> {
                 self.tick(event)?;
                 self.clocks.drift(at, event.at, *ppm);
             }
+            EventKind::Suspend => return Err(TlaError::Suspended { event: event.id }),
             EventKind::Crash { wiped: true, .. } => self.push(event, "LoseDisk", at, vec![])?,
             EventKind::Boot { incarnation, .. } => self.booted(event, at, *incarnation)?,
             EventKind::Deliver { .. } => self.received(event, at)?,

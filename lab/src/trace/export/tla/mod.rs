@@ -95,6 +95,11 @@ pub enum TlaError {
         /// The event.
         event: EventId,
     },
+    /// A machine is suspended.
+    Suspended {
+        /// The event.
+        event: EventId,
+    },
     /// A number exceeds the integers of TLC.
     NumberTooLarge {
         /// The event with the number.
@@ -122,6 +127,10 @@ impl fmt::Display for TlaError {
             }
             TlaError::Forged { event } => {
                 write!(f, "event {} forges a message, and the specifications know no liars", event.get())
+            }
+            TlaError::Suspended { event } => {
+                let event = event.get();
+                write!(f, "event {event} suspends a machine, and the clocks of the specification never stand still")
             }
             TlaError::NumberTooLarge { event, number } => {
                 let largest = text::LARGEST;

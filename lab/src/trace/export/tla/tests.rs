@@ -1,7 +1,7 @@
 //! Tests of the translation to TLA+ steps, and of the rejected traces.
 
 use super::{Specification, TlaError, tla};
-use crate::trace::Document;
+use crate::trace::{Document, EventId};
 
 fn document(lines: &[&str]) -> Document {
     Document::read_jsonl(lines.join("\n").as_bytes()).expect("it conforms")
@@ -180,6 +180,13 @@ fn what_tlc_cannot_read_is_refused_with_the_event() {
         with(r#"{"id":4,"at":1,"kind":"boot","node":"A","incarnation":1}"#),
         "event 4 cannot be translated for TLC: expected a first boot with the view of the node"
     );
+    let suspended = r#"{"id":2,"at":1,"kind":"pause","node":"A","suspended":true}"#;
+    let lease = [
+        r#"{"quorate_trace":1,"protocol":"lease","nodes":["A"]}"#,
+        r#"{"id":1,"at":0,"kind":"boot","node":"A","incarnation":1,"state":{"role":"holder"}}"#,
+        suspended,
+    ];
+    assert_eq!(tla(&document(&lease)), Err(TlaError::Suspended { event: EventId::new(2).unwrap() }));
     let unseen = document(&[PAXOS[0], r#"{"id":1,"at":0,"kind":"pause","node":"A"}"#]);
     assert!(matches!(tla(&unseen), Err(TlaError::Unreadable { expected, .. }) if expected.starts_with("a first boot")));
     let long = r#"{"id":1,"at":0,"kind":"boot","node":"a","incarnation":1,"state":{"term":1,"log":{"2":{"term":1,"command":"no-op"}},"membership":{"voters":["a"]}}}"#;
