@@ -20,7 +20,7 @@ struct Snippet {
 }
 
 /// Commands that cause nothing by themselves when they have taken effect: something must follow.
-const FAULTS: [&str; 18] = [
+const FAULTS: [&str; 19] = [
     "hold",
     "drop",
     "delay",
