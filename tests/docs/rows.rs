@@ -4,6 +4,7 @@
 
 mod clocks;
 mod locks;
+mod networks;
 mod replicas;
 mod transactions;
 
@@ -31,18 +32,24 @@ struct Page {
     audited: &'static [(u32, u32)],
 }
 
-const PAGES: [Page; 4] = [
+const PAGES: [Page; 5] = [
     Page {
         file: "docs/CLOCKS.md",
         folder: "time",
-        tables: &[("clocks", clocks::CLOCKS)],
-        audited: &[(34, 36), (38, 38), (41, 42), (44, 45)],
+        tables: &[("clocks", clocks::CLOCKS), ("pauses", clocks::PAUSES)],
+        audited: &[(34, 38), (41, 42), (44, 45), (47, 47), (50, 55), (127, 127)],
     },
     Page {
         file: "docs/LOCKS.md",
         folder: "locks",
         tables: &[("locks", locks::LOCKS), ("leases", locks::LEASES)],
         audited: &[(65, 65), (70, 108), (131, 142)],
+    },
+    Page {
+        file: "docs/NETWORKS.md",
+        folder: "networks",
+        tables: &[("networks", networks::NETWORKS)],
+        audited: &[(1, 12), (18, 18), (21, 22), (24, 24)],
     },
     Page {
         file: "docs/REPLICAS.md",

@@ -23,3 +23,12 @@ pub(super) const CLOCKS: &[Row] = &[
     (&[45], "a worker number changes hands at a tick, and no clock has to be right for that", "snowflake-number-changes-hands"),
     (&[], "a clock before the epoch makes no id", "snowflake-before-the-epoch"),
 ];
+
+#[rustfmt::skip]
+pub(super) const PAUSES: &[Row] = &[
+    (&[47], "a collection of garbage takes minutes: the clock goes on, and the lease holds", "collector-of-minutes"),
+    (&[51, 52, 53, 54], "steal time, a disk, paging, Ctrl-Z: what counts is how long a pause is", "pauses-of-all-kinds"),
+    (&[37, 55], "a laptop's lid: a lease was counted on a clock that stood still, and two are primary", "lid-two-primaries"),
+    (&[37, 50], "a live migration makes two primaries, and the fence holds", "migration-fence-holds"),
+    (&[127], "a granter that is suspended is slow, and that is safe", "suspended-granter"),
+];

@@ -1,0 +1,25 @@
+//! Rows of `docs/NETWORKS.md`.
+
+use super::Row;
+
+#[rustfmt::skip]
+pub(super) const NETWORKS: &[Row] = &[
+    (&[3, 4, 5, 6, 7, 8, 9, 10], "six reasons why no answer comes, side by side, and one thing that the client sees", "six-silences"),
+    (&[2], "a reliable channel from an unreliable network: it sends again, drops repeats, restores the order", "reliable-from-unreliable"),
+    (&[2], "what it cannot remove is delay", "loss-becomes-delay"),
+    (&[1], "a checksum turns corruption into loss", "corruption-is-caught"),
+    (&[1], "up to some errors only: two that cancel out go unnoticed", "corruption-goes-unnoticed"),
+    (&[1], "a stronger checksum notices them", "corruption-a-stronger-sum"),
+    (&[12], "acknowledged by the network is not processed by the application", "acknowledged-is-not-processed"),
+    (&[12], "the application's own answer, and a doubt where there is none", "ask-the-application"),
+    (&[11, 18], "one timeout, too short and too long in the same run", "timeout-too-short-and-too-long"),
+    (&[22, 24], "the timeout follows the round trips that are measured, but not those of repeats", "a-repeat-is-no-sample"),
+    (&[24], "who hears nothing asks ever less often", "timeouts-double"),
+    (&[21], "where requests wait: at the sender, on the way, and before the application", "a-full-window-queues"),
+    (&[21], "flow control: a receiver without room acknowledges nothing", "no-room-no-acknowledgement"),
+    (&[], "once in a connection is not once", "twice-in-two-connections"),
+    (&[], "a sender remembers one answer for each client", "an-older-request-is-overtaken"),
+    (&[], "a segment of a connection that is gone", "segment-of-a-former-life"),
+    (&[], "sequence numbers begin again", "numbers-begin-again"),
+    (&[], "a connection on which nothing is said is still open", "silence-ends-nothing"),
+];
