@@ -60,7 +60,7 @@ pub const COMMANDS: &[Usage] = usages! {
     "wipe NODE": "crashes a node and erases its disk";
     "backup NODE": "copies a node's disk; a later copy replaces it";
     "restore NODE": "crashes a node and puts its disk back to the last backup; restart boots it from there";
-    "pause NODE": "pauses a node's process, as a collection of garbage or SIGSTOP does: its clocks go on, and it does not notice";
+    "pause NODE": "pauses a node's process, as garbage collection or SIGSTOP does: its clocks go on, and it does not notice";
     "suspend NODE": "suspends a node's machine, as a laptop's lid or a live migration does: a pause in which its monotonic clock stands still; its wall clock is right again after resume";
     "resume NODE": "resumes a paused or suspended node";
     "drift NODE 200ppm": "makes a node's clocks run fast, or slow if negative";

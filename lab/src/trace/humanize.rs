@@ -199,7 +199,9 @@ fn say_each<'a>(text: &mut String, members: impl Iterator<Item = (&'a String, &'
 /// The point in time, if the key names one.
 fn instant(key: &str, value: &Value) -> Option<Time> {
     let last = key.rsplit('_').next()?;
-    ["sent", "begun", "expires", "until", "earliest", "latest", "timestamp"].contains(&last).then(|| value.as_u64().map(Time::from_nanos))?
+    ["sent", "begun", "expires", "until", "earliest", "latest", "timestamp"]
+        .contains(&last)
+        .then(|| value.as_u64().map(Time::from_nanos))?
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub enum TypedEvent<M: Machine> {
     },
     /// The node stops processing input but keeps its memory, as in a long garbage collection.
     Pause,
-    /// The node's machine is suspended: it stops as in a pause, and its monotonic clock stands still.
+    /// The node's machine is suspended: it stops as in a pause, and so does its monotonic clock.
     Suspend,
     /// The node continues after a pause without knowing that there was one.
     Resume,

@@ -45,8 +45,9 @@ quorate_protocol::rulebook! {
         }
     }
 
-    /// Snowflake README §Solution: the tick in which a generator goes on that has waited because the
-    /// sequence of tick `full` was used up; `None` as long as it has to wait. The clock is at `tick`.
+    /// Snowflake README §Solution: the tick in which a generator goes on that has waited because
+    /// the sequence of tick `full` was used up; `None` as long as it has to wait. The clock is at
+    /// `tick`.
     fn after_wait(full: u64, tick: u64) -> Option<u64> {
         (tick > full).then_some(tick)
     }
