@@ -141,7 +141,8 @@ impl Watch {
                 self.deadlines.retain(|(_, other)| *other != node);
             }
             EventKind::Resume => {
-                if self.clocks.entry(node).or_default().resume(event.at) {
+                let was_suspended = self.clocks.entry(node).or_default().resume(event.at);
+                if was_suspended {
                     self.look(place, event.at, node);
                 }
             }
