@@ -4,7 +4,7 @@
 //! Run with `cargo run --example commit_wait`.
 
 use quorate::bugs::time::true_time::{NO_WAIT, NamedRulebook};
-use quorate::lab::sim::{Fault, Setup};
+use quorate::lab::sim::{Fault, RunError, Setup};
 use quorate::lab::trace::render::{self, Options};
 use quorate::protocol::{ClientId, Duration, Names, NodeId, Time};
 use quorate::time::true_time::{Command, ExternalConsistency, Settings, TrueTime};
@@ -35,8 +35,11 @@ fn play(title: &str, book: NamedRulebook) -> Result<(), Box<dyn std::error::Erro
         world.run_for(ms(2))?;
     }
     world.note("Ann is told, and tells Bob, who commits at B.");
-    world.inject_request(bob, b, Command::Commit)?;
-    let ran = world.run_for(ms(50));
+    let ran = match world.inject_request(bob, b, Command::Commit) {
+        Ok(()) => world.run_for(ms(50)),
+        Err(RunError::Violation(violation)) => Err(violation),
+        Err(refused) => return Err(refused.into()),
+    };
 
     let from = Time::ZERO + Duration::from_secs(30);
     let document = world.recording().ok_or("the run has no trace")?.document();

@@ -55,6 +55,16 @@ fn ids_are_unique_whatever_clocks_do() {
     assert_eq!(never::<SnowflakeTarget>(), [SnowflakeRule::OutOfTicks]);
 }
 
+/// In this run n1 loses its worker number and gets a smaller one, in a tick in which it has issued
+/// an id: another id of that tick would be smaller.
+#[test]
+fn a_smaller_worker_number_waits_for_the_next_tick() {
+    let run = run(9012);
+    let outcome = SnowflakeTarget::experiment(&run).expect("such a cluster can be").run(SnowflakeTarget::reached);
+    let is_reached = matches!(outcome.verdict, RunVerdict::Reached { .. });
+    assert!(is_reached, "{:?}; see it with\n  {}", outcome.verdict, run.replay::<SnowflakeTarget>());
+}
+
 #[test]
 fn random_runs_notice_what_clocks_do() {
     use quorate_bugs::time::snowflake::{BACK_IS_NOT_CHECKED, WORKER_BY_CHANCE};

@@ -5,7 +5,7 @@ use super::Row;
 #[rustfmt::skip]
 pub(super) const REPLICAS: &[Row] = &[
     (&[39], "last write wins: x=1 at 42.004 s on node 1, the increment to 2 at 42.003 s on node 3, node 2 drops 2", "last-write-wins"),
-    (&[39, 40], "the same with Lamport clocks: a count orders events better than a time", "lamport-orders-them"),
+    (&[26, 39, 40], "the same with Lamport clocks: a count orders events better than a time", "lamport-orders-them"),
     (&[39], "the same with hybrid logical clocks: readable times, causes before effects", "hybrid-clock-orders-them"),
     (&[39], "a clock that is wrong by years, and the stamp that is refused", "future-stamp-refused"),
     (&[39], "the same with version vectors: concurrent writes side by side", "vector-clock-shows-siblings"),

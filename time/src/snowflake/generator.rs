@@ -52,9 +52,20 @@ impl Generator {
             out.because(SnowflakeRule::OldLease).why(format_args!("{lease:?}"));
             return;
         }
+        self.finish_tick(cx, lease);
         self.lease = Some(lease);
         out.because(SnowflakeRule::Hold).why(format_args!("{lease:?}")).persist(Record::Held { lease });
         self.serve(cx, out);
+    }
+
+    /// Uses up the last tick, unless it is over, if the next lease has a smaller worker number: ids
+    /// of the same tick would be smaller with it.
+    fn finish_tick(&mut self, cx: &Cx<'_>, next: Lease) {
+        let Some(last) = &mut self.last else { return };
+        let is_over = cx.config.tick(cx.now.wall).is_some_and(|tick| tick > last.tick);
+        if !is_over && self.lease.is_some_and(|held| next.worker < held.worker) {
+            last.sequence = cx.config.layout.last_sequence();
+        }
     }
 
     /// Handles a request for an id.

@@ -50,6 +50,24 @@ function listIn(map, key) {
   return list;
 }
 
+/** Members of an event whose content belongs to the protocol. */
+const PAYLOADS = ["body", "diff", "state", "value", "was"];
+
+/**
+ * The fields of a line. A number of JavaScript is exact up to 2^53 only, and a Snowflake id, or a date in nanoseconds, has
+ * 63 bits: larger numbers of a payload are strings of their digits here. (Browsers that cannot do this round them.)
+ */
+function fieldsOf(line) {
+  const fields = JSON.parse(line);
+  if (!/\d{16}/.test(line)) return fields;
+  const exact = JSON.parse(line, (_, value, context) => {
+    const isRounded = Number.isInteger(value) && !Number.isSafeInteger(value);
+    return isRounded && /^-?\d+$/.test(context?.source ?? "") ? context.source : value;
+  });
+  for (const name of PAYLOADS.filter((name) => Object.hasOwn(fields, name))) fields[name] = exact[name];
+  return fields;
+}
+
 export class Trace {
   /** Reads JSON Lines, whose form was checked when the page was written. */
   constructor(text) {
@@ -110,7 +128,7 @@ export class Trace {
   event(index) {
     let fields = this.cache.get(index);
     if (fields === undefined) {
-      fields = JSON.parse(this.line(index));
+      fields = fieldsOf(this.line(index));
       if (this.cache.size > 2000) this.cache.clear();
       this.cache.set(index, fields);
     }

@@ -15,7 +15,7 @@ const NESTING_MAX = 40;
 
 /** A point in time in milliseconds, to one decimal. */
 export function clockTime(nanos) {
-  const tenths = Math.floor(nanos / 1e5);
+  const tenths = typeof nanos === "string" ? Number(BigInt(nanos) / 100000n) : Math.floor(nanos / 1e5);
   return `${Math.floor(tenths / 10)}.${tenths % 10} ms`;
 }
 
@@ -31,9 +31,10 @@ export function counted(number, noun) {
   return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-/** Whether a member names a point in time. */
+/** Whether a member names a point in time. Of a number beyond 2^53 there are the digits. */
 export function isInstant(key, value) {
-  return Number.isInteger(value) && value >= 0 && INSTANTS.includes(key.slice(key.lastIndexOf("_") + 1));
+  const isNumber = typeof value === "string" ? /^\d{16,}$/.test(value) : Number.isInteger(value) && value >= 0;
+  return isNumber && INSTANTS.includes(key.slice(key.lastIndexOf("_") + 1));
 }
 
 /** A payload in words; empty for null. */
