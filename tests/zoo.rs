@@ -333,7 +333,7 @@ fn bugs_of_protocols_that_bear_liars_are_found() {
 
 #[test]
 fn bugs_of_protocols_that_read_clocks_are_found() {
-    are_met(17, is_of_clocks);
+    are_met(18, is_of_clocks);
 }
 
 fn is_of_clocks(protocol: ProtocolId) -> bool {

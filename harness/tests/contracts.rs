@@ -3,14 +3,14 @@
 
 use quorate_bugs::NamedRulebookOf;
 use quorate_harness::experiments::contract::{
-    CacheAnswers, Contract, LeaseAnswers, LinearizableAnswers, MajorityAnswers, MultiPaxosAnswers, PaxosAnswers,
-    RaftAnswers, StoreAnswers, TableAnswers,
+    CacheAnswers, ClockAnswers, Contract, IdAnswers, LeaseAnswers, LinearizableAnswers, MajorityAnswers,
+    MultiPaxosAnswers, PaxosAnswers, RaftAnswers, StoreAnswers, TableAnswers,
 };
 use quorate_harness::experiments::{AnswerStats, RunParameters, SimTarget};
 use quorate_harness::protocols::{
     LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
     OutboxTarget, PaxosCommitTarget, PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftTarget, RegisterTarget,
-    SagaTarget, ThreePhaseTarget, TwoPhaseTarget,
+    SagaTarget, SnowflakeTarget, ThreePhaseTarget, TrueTimeTarget, TwoPhaseTarget,
 };
 use quorate_lab::sim::{Experiment, FaultPlan, RunVerdict};
 use quorate_lease::{
@@ -124,6 +124,16 @@ fn the_answers_of_lease_cache_are_checked() {
 }
 
 #[test]
+fn the_answers_of_true_time_are_checked() {
+    checked::<TrueTimeTarget>(20);
+}
+
+#[test]
+fn the_answers_of_snowflake_are_checked() {
+    checked::<SnowflakeTarget>(50);
+}
+
+#[test]
 fn the_answers_of_lease_raft_are_checked() {
     checked::<LeaseRaftTarget>(20);
 }
@@ -137,11 +147,20 @@ where
     S: SimTarget,
     C: Contract<S::Machine>,
 {
+    seen_under::<S, LinearizableAnswers<C>>(rules, LinearizableAnswers::default)
+}
+
+/// First violation of the invariant, in runs under these rules.
+fn seen_under<S, I>(rules: NamedRulebookOf<S::Machine>, invariants: impl Fn() -> I) -> Option<&'static str>
+where
+    S: SimTarget,
+    I: Invariant<S::Machine>,
+{
     (0..200).find_map(|seed| {
         let Experiment { setup, requests, faults, message_faults, fault_window, recovery_window, .. } =
             S::plan(rules, &run(seed)).unwrap();
         let recovery_window = recovery_window.min(Duration::from_secs(2));
-        let invariants = LinearizableAnswers::<C>::default();
+        let invariants = invariants();
         match (Experiment { setup, invariants, requests, faults, message_faults, fault_window, recovery_window })
             .run_to_end()
             .verdict
@@ -165,6 +184,18 @@ fn clients_see_a_cache_server_that_carries_out_again_what_it_is_asked_again() {
 #[test]
 fn clients_see_when_two_values_are_chosen() {
     assert_eq!(seen_by_clients::<PaxosTarget, PaxosAnswers>(quorate_bugs::paxos::OWN_VALUE), Some("Linearizable"));
+}
+
+#[test]
+fn clients_see_a_stamp_that_is_smaller_than_one_that_they_know() {
+    use quorate_bugs::time::true_time::STAMP_AT_EARLIEST;
+    assert_eq!(seen_by_clients::<TrueTimeTarget, ClockAnswers>(STAMP_AT_EARLIEST), Some(LINEARIZABLE));
+}
+
+#[test]
+fn clients_see_generators_with_the_same_number() {
+    use quorate_bugs::time::snowflake::WORKER_BY_CHANCE;
+    assert_eq!(seen_under::<SnowflakeTarget, _>(WORKER_BY_CHANCE, IdAnswers::default), Some("AnswersDiffer"));
 }
 
 fn ticket(client: u32, number: u64) -> RequestId {

@@ -5,6 +5,7 @@
 
 mod architecture;
 mod examples;
+mod gate;
 mod liars;
 mod links;
 mod options;

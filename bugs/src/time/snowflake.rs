@@ -118,6 +118,19 @@ bugs! {
         }
     }
 
+    SMALLER_NUMBER_IN_TICK = "smaller-number-in-tick" of Snowflake {
+        summary: "A generator goes on within a tick under a smaller worker number.",
+        story: "B makes an id, and gets a smaller worker number in the same tick. The tick of the next id is the same, and its number is smaller: so is the id.",
+        source: "Snowflake README §Solution",
+        breaks: Invariant("IncreasingAtEachNode"),
+        needs: "3 generators, and a number that changes within a tick",
+        discovery: Scenario { scenario: "snowflake-smaller-number", commands: 10 },
+        correct_rule: "TickExhausted",
+        fn ends_tick(_: u32, _: u32) -> bool {
+            false
+        }
+    }
+
     LEASE_OUTLIVED = "lease-outlived" of Snowflake {
         summary: "A generator goes on with a worker number whose lease is over.",
         story: "A is cut off from the registry R, which leases its number to B. A goes on under the number, and the two make the same id.",

@@ -6,7 +6,7 @@ use quorate_lab::sim::{ClientRequest, Coverage, Experiment, FaultPlan, RetryPoli
 use quorate_protocol::{ClientId, Duration, Names, NodeId, Time, nanos};
 use quorate_time::snowflake::{Command, Layout, Safety, Settings, Snowflake, SnowflakeRule};
 
-use super::contract::AnswerStats;
+use super::contract::{AnswerStats, IdAnswers};
 use super::reach::{self, Need};
 use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::TargetError;
@@ -46,7 +46,7 @@ fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
 
 impl SimTarget for SnowflakeTarget {
     type Machine = Snowflake;
-    type Invariants = Safety;
+    type Invariants = (Safety, IdAnswers);
 
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "issued ids after the faults";
@@ -75,7 +75,7 @@ impl SimTarget for SnowflakeTarget {
                 .seed(run.seed)
                 .conditions(run.fault_plan.conditions)
                 .retry_policy(RetryPolicy { timeout: Duration::from_millis(300), attempts: 1000, rotates: true }),
-            invariants: (Safety::default(), Coverage::default()),
+            invariants: (Default::default(), Coverage::default()),
             requests: requests(run),
             faults: run.fault_plan.schedule(run.seed, run.nodes + 1, run.span),
             message_faults: None,
@@ -88,9 +88,8 @@ impl SimTarget for SnowflakeTarget {
         !world.answers(LATECOMER).is_empty() && world.clients_are_idle()
     }
 
-    /// No client contract: that ids are unique is an invariant of the steps.
-    fn answer_stats(_: &Self::Invariants) -> AnswerStats {
-        AnswerStats::default()
+    fn answer_stats((_, answers): &Self::Invariants) -> AnswerStats {
+        answers.answer_stats()
     }
 
     fn coverage(coverage: &Coverage<Snowflake>) -> Vec<(u64, &'static str)> {

@@ -7,7 +7,7 @@ use quorate_protocol::{ClientId, Duration, Names, NodeId, Time, nanos};
 use quorate_time::Drift;
 use quorate_time::true_time::{Command, Safety, Settings, TrueTime, TrueTimeRule, safety};
 
-use super::contract::AnswerStats;
+use super::contract::{AnswerStats, ClockAnswers, LinearizableAnswers};
 use super::reach::{self, Need};
 use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::TargetError;
@@ -55,7 +55,7 @@ fn keeps_reference(fault: &Fault) -> bool {
 
 impl SimTarget for TrueTimeTarget {
     type Machine = TrueTime;
-    type Invariants = Safety;
+    type Invariants = (Safety, LinearizableAnswers<ClockAnswers>);
 
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "committed after the faults";
@@ -80,7 +80,7 @@ impl SimTarget for TrueTimeTarget {
                 .seed(run.seed)
                 .conditions(run.fault_plan.conditions)
                 .retry_policy(RetryPolicy { timeout: Duration::from_millis(300), attempts: 20, rotates: false }),
-            invariants: (safety(Time::ZERO), Coverage::default()),
+            invariants: ((safety(Time::ZERO), LinearizableAnswers::default()), Coverage::default()),
             requests: requests(run),
             faults: faults.into_iter().filter(|(_, fault)| keeps_reference(fault)).collect(),
             message_faults: None,
@@ -93,9 +93,8 @@ impl SimTarget for TrueTimeTarget {
         !world.answers(LATECOMER).is_empty() && world.clients_are_idle()
     }
 
-    /// No client contract: external consistency is an invariant of the steps.
-    fn answer_stats(_: &Self::Invariants) -> AnswerStats {
-        AnswerStats::default()
+    fn answer_stats((_, answers): &Self::Invariants) -> AnswerStats {
+        answers.answer_stats()
     }
 
     fn coverage(coverage: &Coverage<TrueTime>) -> Vec<(u64, &'static str)> {

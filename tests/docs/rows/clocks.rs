@@ -11,22 +11,24 @@ pub(super) const CLOCKS: &[Row] = &[
     (&[36], "a time master that is off by twelve years is outvoted, as long as one of three lies", "truetime-master-off-by-years"),
     (&[36], "the time that most masters agree on need not be the true one", "truetime-most-popular-time"),
     (&[35], "the exactness ends where the delay of the network begins: the round trip belongs to the error", "truetime-slow-answers"),
-    (&[34], "cut off from the masters by a firewall: the error says so, and the server stops", "truetime-cut-off"),
+    (&[], "cut off from the masters by a firewall: the error says so, and the server stops", "truetime-cut-off"),
     (&[38], "a clock that drifts more than it may is found out, and its server leaves", "truetime-clock-leaves"),
     (&[], "a transaction keeps its stamp over a restart; the reading of the time is lost", "truetime-restart-keeps-stamp"),
     (&[45], "Snowflake: each generator has ids of its own, since its worker number is its own", "snowflake-parts-of-an-id"),
     (&[45], "ids grow roughly, and not by cause and effect", "snowflake-not-causal"),
     (&[], "a tick whose ids are used up", "snowflake-sequence-used-up"),
     (&[], "a clock that goes back: wait a little, or refuse", "snowflake-clock-goes-back"),
+    (&[30], "a leap second: a minute of 61 seconds, one of 59, and the smear", "snowflake-leap-second"),
     (&[], "a wait that must not end in an earlier tick", "snowflake-wait-and-back"),
     (&[], "a restart must not forget the last tick", "snowflake-restart"),
     (&[45], "a worker number changes hands at a tick, and no clock has to be right for that", "snowflake-number-changes-hands"),
+    (&[], "a smaller number begins in the next tick", "snowflake-smaller-number"),
     (&[], "a clock before the epoch makes no id", "snowflake-before-the-epoch"),
 ];
 
 #[rustfmt::skip]
 pub(super) const PAUSES: &[Row] = &[
-    (&[47], "a collection of garbage takes minutes: the clock goes on, and the lease holds", "collector-of-minutes"),
+    (&[47], "a garbage collection takes minutes: the clock goes on, and the lease holds", "garbage-collection-of-minutes"),
     (&[51, 52, 53, 54], "steal time, a disk, paging, Ctrl-Z: what counts is how long a pause is", "pauses-of-all-kinds"),
     (&[37, 55], "a laptop's lid: a lease was counted on a clock that stood still, and two are primary", "lid-two-primaries"),
     (&[37, 50], "a live migration makes two primaries, and the fence holds", "migration-fence-holds"),

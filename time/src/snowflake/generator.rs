@@ -20,7 +20,7 @@ pub(crate) struct Generator {
     pub(crate) last: Option<Slot>,
     /// The last tick that is reserved on disk.
     reserved: Option<u64>,
-    /// The tick whose sequence is used up, while requests wait for a later one.
+    /// The tick that makes no more ids, until one of a later tick is made.
     exhausted: Option<u64>,
     /// Requests that wait for a tick or a lease, in order.
     pub(crate) waiting: VecDeque<RequestId>,
@@ -52,19 +52,17 @@ impl Generator {
             out.because(SnowflakeRule::OldLease).why(format_args!("{lease:?}"));
             return;
         }
-        self.finish_tick(cx, lease);
+        self.end_tick(cx, lease);
         self.lease = Some(lease);
         out.because(SnowflakeRule::Hold).why(format_args!("{lease:?}")).persist(Record::Held { lease });
         self.serve(cx, out);
     }
 
-    /// Uses up the last tick, unless it is over, if the next lease has a smaller worker number: ids
-    /// of the same tick would be smaller with it.
-    fn finish_tick(&mut self, cx: &Cx<'_>, next: Lease) {
-        let Some(last) = &mut self.last else { return };
-        let is_over = cx.config.tick(cx.now.wall).is_some_and(|tick| tick > last.tick);
-        if !is_over && self.lease.is_some_and(|held| next.worker < held.worker) {
-            last.sequence = cx.config.layout.last_sequence();
+    /// Ends the last tick if the next lease has a smaller worker number: another id of that tick
+    /// would be smaller than the last one.
+    fn end_tick(&mut self, cx: &Cx<'_>, next: Lease) {
+        if self.lease.is_some_and(|held| cx.rules.ends_tick(held.worker, next.worker)) {
+            self.exhausted = self.last.map(|last| last.tick);
         }
     }
 
@@ -98,7 +96,11 @@ impl Generator {
         if let Some(tick) = self.exhausted.and_then(|full| cx.rules.after_wait(full, tick)) {
             return self.issue(cx, ticket, Slot { tick, sequence: 0 }, SnowflakeRule::FirstOfTick, out);
         }
-        match cx.rules.next(self.last, tick, cx.config.layout.last_sequence()) {
+        let next = match self.exhausted {
+            Some(full) if full == tick => Next::Exhausted,
+            _ => cx.rules.next(self.last, tick, cx.config.layout.last_sequence()),
+        };
+        match next {
             Next::Take { slot, rule } => return self.issue(cx, ticket, slot, rule, out),
             Next::Exhausted => {
                 self.exhausted = Some(tick);

@@ -52,6 +52,12 @@ quorate_protocol::rulebook! {
         (tick > full).then_some(tick)
     }
 
+    /// Snowflake README §Solution: whether the last tick makes no more ids because the worker
+    /// number changes. In an id the tick comes first, then the number, then the sequence.
+    fn ends_tick(held: u32, next: u32) -> bool {
+        next < held
+    }
+
     /// Snowflake README §System Clock Dependency: whether requests wait for a clock that is behind.
     fn on_clock_back(ticks: u64, backwards: Backwards) -> Ruling<SnowflakeRule> {
         match backwards {

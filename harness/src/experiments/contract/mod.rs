@@ -24,6 +24,8 @@
 //! | `generals` | orders | nothing: a client learns only that its order is given |
 //! | `broadcast` | values | nothing: a client learns only that its value is sent |
 //! | `channel` | messages | nothing: that an answer is true is an invariant of the protocol |
+//! | `true-time` | [a clock](ClockAnswers) | no timestamp and no reading is older than one told before |
+//! | `snowflake` | [ids](IdAnswers) | no order; but no id is told twice |
 //! | `saga` | [steps that are all done or all undone](SagaAnswers) | no order, for sagas are not isolated; but the rows hold exactly the changes that clients were told of |
 //!
 //! For the acts of its node, a lease promises no more than their order; its effects are checked at
@@ -45,6 +47,7 @@ pub mod primary_backup;
 pub mod raft;
 pub mod replication;
 pub mod saga;
+pub mod time;
 pub mod transactions;
 
 use std::fmt::Debug;
@@ -64,6 +67,7 @@ pub use primary_backup::{LinearizableInSynchronousMode, PrimaryBackupAnswers};
 pub use raft::RaftAnswers;
 pub use replication::{LinearizableInMajorityMode, RegisterAnswers};
 pub use saga::SagaAnswers;
+pub use time::{ClockAnswers, IdAnswers};
 pub use transactions::{OutboxAnswers, TwoPhaseAnswers};
 
 /// Operation type of a contract.
