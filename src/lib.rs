@@ -84,6 +84,7 @@
 //! | | `checks` | exhaustive searches of each protocol, and of each bug |
 //! | | `reproduce` | reproduction of the zoo's bugs, and the same schedule under the correct rulebook |
 //! | | `export` | export of these findings as scenarios that can be committed |
+//! | | `stamps` | stamps of logical clocks on the messages of any run |
 //! | `exercises` | `exercises` | a course that grades itself |
 
 pub use quorate_bugs as bugs;
@@ -91,7 +92,9 @@ pub use quorate_byzantine as byzantine;
 #[cfg(feature = "exercises")]
 pub use quorate_exercises as exercises;
 #[cfg(feature = "harness")]
-pub use quorate_harness::{TargetError, by_name, catalogue, checks, experiments, export, live, protocols, reproduce};
+pub use quorate_harness::{
+    TargetError, by_name, catalogue, checks, experiments, export, live, protocols, reproduce, stamps,
+};
 pub use quorate_lab as lab;
 pub use quorate_lease as lease;
 pub use quorate_locks as locks;

@@ -14,6 +14,7 @@
 //! | [`checks`] | exhaustive searches of each protocol, and of each bug |
 //! | [`reproduce`] | the bugs of the zoo, reproduced, and the same schedules under the papers' rules |
 //! | [`export`] | export of counterexamples as scenarios that can be committed |
+//! | [`stamps`] | stamps of logical clocks on the messages of any run |
 //!
 //! # Example
 //!
@@ -40,5 +41,6 @@ pub mod live;
 pub mod protocols;
 #[cfg(feature = "by-name")]
 pub mod reproduce;
+pub mod stamps;
 
 pub use error::TargetError;

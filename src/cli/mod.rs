@@ -22,6 +22,7 @@ mod shell;
 mod showing;
 mod sim;
 mod sinks;
+mod stamps;
 mod tla;
 mod tour;
 mod view;

@@ -18,6 +18,7 @@ use super::failure::Failure;
 use super::output::{Output, save_jsonl};
 use super::pictures::{Pictures, check_jsonl};
 use super::showing::Showing;
+use super::stamps::Stamps;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
@@ -30,6 +31,8 @@ pub(crate) struct Arguments {
     choice: Choice,
     #[command(flatten)]
     showing: Showing,
+    #[command(flatten)]
+    stamps: Stamps,
     /// Save the trace as JSON Lines (`-`: to standard output, and print nothing else)
     #[arg(long, value_name = "FILE")]
     jsonl: Option<PathBuf>,
@@ -52,7 +55,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<(), Fail
         Ok(run_result) => run_result,
         Err(failure) => return failed(arguments, &name, &text, &failure, output),
     };
-    let document = &run_result.document;
+    let document = &*arguments.stamps.on(&run_result.document);
     arguments.pictures.suit(&document.header.protocol)?;
     arguments.showing.suit(document)?;
     let info = page_info(arguments, &text, &run_result.remarks, run_result.invariants.clone());
@@ -145,6 +148,7 @@ fn failed(
     let only_looks = matches!(failure.error.problem, ScriptProblem::Vacuous);
     let document = failure.document.as_ref().filter(|document| !document.events.is_empty());
     if let Some(document) = document {
+        let document = &*arguments.stamps.on(document);
         arguments.showing.suit(document)?;
         let info = PageInfo {
             failure: (!only_looks).then(|| failure.to_string()),

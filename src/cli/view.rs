@@ -12,6 +12,7 @@ use super::failure::Failure;
 use super::output::{Output, save_jsonl};
 use super::pictures::Pictures;
 use super::showing::Showing;
+use super::stamps::Stamps;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
@@ -19,6 +20,8 @@ pub(crate) struct Arguments {
     trace: PathBuf,
     #[command(flatten)]
     showing: Showing,
+    #[command(flatten)]
+    stamps: Stamps,
     /// Save the trace again, in the format that Quorate writes (`-`: to standard output, and print
     /// nothing else)
     #[arg(long, value_name = "FILE")]
@@ -28,7 +31,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn view(arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
-    let document = read(&arguments.trace)?;
+    let document = arguments.stamps.on(&read(&arguments.trace)?).into_owned();
     arguments.pictures.suit(&document.header.protocol)?;
     arguments.showing.suit(&document)?;
     if let Some(path) = &arguments.jsonl {

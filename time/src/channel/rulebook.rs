@@ -47,7 +47,7 @@ quorate_protocol::rulebook! {
     fn unwrapped(last: u64, named: u64, numbers: u64) -> u64 {
         let (base, named) = (last % numbers, named % numbers);
         let ahead = if named >= base { named - base } else { numbers - (base - named) };
-        if ahead < numbers / 2 { last.saturating_add(ahead) } else { last.saturating_sub(numbers - ahead) }
+        if ahead <= (numbers - 1) / 2 { last.saturating_add(ahead) } else { last.saturating_sub(numbers - ahead) }
     }
 
     /// RFC 9293 §3.10.7.4: the place of a segment. `next` is the number that is missing, `last` the
@@ -140,6 +140,8 @@ mod tests {
         assert_eq!([7, 6, 4].map(|named| unwrapped(8, named)), [7, 6, 4], "before it, by no more than half");
         assert_eq!(unwrapped(8, 3), 11);
         assert_eq!(unwrapped(0, 7), 0, "there is none before the first");
+        assert_eq!(BY_THE_BOOK.unwrapped(7, 3, 7), 10, "the last segment of a window of three, of seven numbers");
+        assert_eq!(BY_THE_BOOK.unwrapped(7, 4, 7), 4, "the first of the window before it");
         assert_eq!(unwrapped(u64::MAX, 1), u64::MAX);
         assert_eq!(BY_THE_BOOK.unwrapped(3, 9, u64::MAX), 9);
     }

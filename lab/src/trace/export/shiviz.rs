@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 
 use quorate_protocol::Time;
 
-use super::causality::{Causality, MessageOutcome};
+use super::causality::Causality;
+use super::steps::{Step, steps};
 use super::{TooLarge, at_most, cut, line};
 use crate::trace::humanize::brief;
 use crate::trace::{Document, Event, EventKind, Lane, Object, Value, humanize};
@@ -47,51 +48,25 @@ type Clock = BTreeMap<Lane, u64>;
 /// ```
 pub fn shiviz(document: &Document) -> Result<String, TooLarge> {
     let causality = Causality::of(document);
-    let heads: Vec<usize> = (0..document.events.len()).filter(|&at| causality.step[at] == at).collect();
-    at_most("ShiViz", "steps", heads.len(), EVENTS_MAX)?;
+    let heads = (0..document.events.len()).filter(|&at| causality.step[at] == at).count();
+    at_most("ShiViz", "steps", heads, EVENTS_MAX)?;
     let names = names(document);
     let mut clocks: BTreeMap<Lane, Clock> = BTreeMap::new();
-    let mut at_step: BTreeMap<usize, Clock> = BTreeMap::new();
+    let mut at_step: Vec<Clock> = Vec::new();
     let mut log = String::new();
-    for &head in &heads {
-        let event = &document.events[head];
-        let Some(lane) = event.lane.filter(|_| !is_of_the_network(event)) else { continue };
+    for Step { lane, event, receives_from, .. } in steps(document).steps {
         let clock = clocks.entry(lane).or_default();
         *clock.entry(lane).or_default() += 1;
-        if let Some(sent) = sender(&causality, head).and_then(|step| at_step.get(&step)) {
+        if let Some(sent) = receives_from.map(|step| &at_step[step]) {
             for (&other, &count) in sent {
                 let known = clock.entry(other).or_default();
                 *known = count.max(*known);
             }
         }
-        at_step.insert(head, clock.clone());
-        log.push_str(&written(&causality, head, lane, clock, &names));
+        at_step.push(clock.clone());
+        log.push_str(&written(&causality, event, lane, clock, &names));
     }
     Ok(log)
-}
-
-/// Whether an event belongs to the network rather than to a lane.
-fn is_of_the_network(event: &Event) -> bool {
-    matches!(
-        event.what,
-        EventKind::Drop { .. } | EventKind::Duplicate { .. } | EventKind::Violation { .. } | EventKind::Note { .. }
-    )
-}
-
-/// Returns the step that sent the message delivered by an event, or that of the last lie in it.
-fn sender(causality: &Causality<'_>, at: usize) -> Option<usize> {
-    let journey = causality.journeys[*causality.journey_at.get(&at)?];
-    let MessageOutcome::Arrived(end) = journey.fate else { return None };
-    if let Some(lie) = journey.forged.filter(|_| end == at) {
-        return Some(causality.step[lie]);
-    }
-    let original = if journey.copy {
-        causality.document.events[journey.left].cause?
-    } else {
-        causality.document.events[journey.left].id
-    };
-    let left = causality.document.events.binary_search_by_key(&original, |event| event.id).ok()?;
-    (end == at).then(|| causality.step[left])
 }
 
 fn written(
