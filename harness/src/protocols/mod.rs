@@ -28,7 +28,7 @@ pub use lease::Acts;
 pub use list::{List, Protocols, SearchVisitor, Target, TargetRulebook, UnknownProtocol, Visitor};
 pub use lock::{LockKind, LockOf, LockTarget, Majority, OneServer, RedlockTarget};
 pub use targets::{
-    BroadcastTarget, CarelessRaftTarget, ChannelTarget, GeneralsTarget, LeaseCacheTarget, LeaseMachine,
+    BroadcastTarget, CarelessRaftTarget, ChannelTarget, GeneralsTarget, LeaseCacheTarget, LeaseMachine, LeasePushedTarget,
     LeaseMajorityTarget, LeaseOf, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget, OutboxTarget,
     PaxosCommitTarget, PaxosMachine, PaxosOf, PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftMachine, RaftOf,
     RaftTarget, RegisterTarget, RetoldPaxosTarget, SagaTarget, SnowflakeTarget, ThreePhaseTarget, TrueTimeTarget,
@@ -60,6 +60,7 @@ pub fn all() -> Protocols<impl List> {
         .with::<LeaseMajorityTarget>()
         .with::<LeaseStoreTarget>()
         .with::<LeaseCacheTarget>()
+        .with::<LeasePushedTarget>()
         .with::<LeaseRaftTarget>()
         .with::<LockTarget>()
         .with::<RedlockTarget>()
