@@ -158,7 +158,7 @@ bugs! {
         source: "Chubby §2.4: a sequencer is an opaque string",
         breaks: Invariant("TokensNeverDecrease"),
         needs: "a holder that lies",
-        discovery: Scenario { scenario: "liars/sealed-token", commands: 14 },
+        discovery: Scenario { scenario: "liars/sealed-token", commands: 13 },
         correct_rule: "RefuseInvalid",
         fn believes(_: bool) -> Ruling<SingleRule> {
             Allow(SingleRule::AcceptWrite)

@@ -15,10 +15,10 @@ mod sim;
 mod witness;
 
 use quorate::protocols::{
-    ChannelTarget, ChubbyTarget, EtcdTarget, LeaseCacheTarget, LeaseMajorityTarget, LeasePushedTarget, LeaseRaftTarget, LeaseStoreTarget,
-    LeaseTarget, LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, PbftTarget,
-    PrimaryBackupTarget, RaftTarget, RedlockTarget, RegisterTarget, SagaTarget, SnowflakeTarget, ThreePhaseTarget,
-    TrueTimeTarget, TwoPhaseTarget, ZooKeeperTarget,
+    ChannelTarget, ChubbyTarget, EtcdTarget, LeaseCacheTarget, LeaseMajorityTarget, LeasePushedTarget, LeaseRaftTarget,
+    LeaseStoreTarget, LeaseTarget, LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget,
+    PbftTarget, PrimaryBackupTarget, RaftTarget, RedlockTarget, RegisterTarget, SagaTarget, SnowflakeTarget,
+    ThreePhaseTarget, TrueTimeTarget, TwoPhaseTarget, ZooKeeperTarget,
 };
 
 use quorate::experiments::{RunParameters, SimTarget};

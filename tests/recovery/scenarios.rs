@@ -11,9 +11,10 @@ use quorate::lab::script::{
 };
 use quorate::protocol::{Constants, Machine, Names, NodeId};
 use quorate::protocols::{
-    ChannelTarget, LeaseCacheTarget, LeaseMajorityTarget, LeasePushedTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget,
-    MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftTarget,
-    RedlockTarget, RegisterTarget, SagaTarget, SnowflakeTarget, ThreePhaseTarget, TrueTimeTarget, TwoPhaseTarget,
+    ChannelTarget, LeaseCacheTarget, LeaseMajorityTarget, LeasePushedTarget, LeaseRaftTarget, LeaseStoreTarget,
+    LeaseTarget, LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, PbftTarget,
+    PrimaryBackupTarget, RaftTarget, RedlockTarget, RegisterTarget, SagaTarget, SnowflakeTarget, ThreePhaseTarget,
+    TrueTimeTarget, TwoPhaseTarget,
 };
 
 use crate::checker::{Counts, check};

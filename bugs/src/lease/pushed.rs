@@ -17,7 +17,7 @@ bugs! {
         source: "Gray and Cheriton, Leases §5",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a slow push",
-        discovery: Search { steps: 1 },
+        discovery: Search { steps: 11 },
         correct_rule: "TakeLease",
         fn holder_end(_: Time, received: Time, term: Duration) -> Time {
             received + term
@@ -30,7 +30,7 @@ bugs! {
         source: "Gray and Cheriton, Leases §5",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "wall clocks that differ within the bound",
-        discovery: Scenario { scenario: "lease/pushed-clocks-at-the-bound", commands: 1 },
+        discovery: Scenario { scenario: "lease/pushed-clocks-at-the-bound", commands: 7 },
         correct_rule: "WaitForEnd",
         fn stops_at(end: Time, _: Duration) -> Time {
             end
@@ -46,7 +46,7 @@ bugs! {
         source: "Gray and Cheriton, Leases §5",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a restart of the issuer within a term",
-        discovery: Search { steps: 1 },
+        discovery: Search { steps: 9 },
         correct_rule: "RecallLease",
         fn end_after_restart(_: Time) -> Time {
             Time::ZERO
@@ -59,7 +59,7 @@ bugs! {
         source: "classical",
         breaks: Invariant("AtMostOnePrimary"),
         needs: "an appointment within a term",
-        discovery: Search { steps: 1 },
+        discovery: Search { steps: 7 },
         correct_rule: "WaitForEnd",
         fn end_after_appointment(end: Time, now: Time) -> Time {
             end.min(now)

@@ -28,11 +28,11 @@ pub use lease::Acts;
 pub use list::{List, Protocols, SearchVisitor, Target, TargetRulebook, UnknownProtocol, Visitor};
 pub use lock::{LockKind, LockOf, LockTarget, Majority, OneServer, RedlockTarget};
 pub use targets::{
-    BroadcastTarget, CarelessRaftTarget, ChannelTarget, GeneralsTarget, LeaseCacheTarget, LeaseMachine, LeasePushedTarget,
-    LeaseMajorityTarget, LeaseOf, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget, OutboxTarget,
-    PaxosCommitTarget, PaxosMachine, PaxosOf, PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftMachine, RaftOf,
-    RaftTarget, RegisterTarget, RetoldPaxosTarget, SagaTarget, SnowflakeTarget, ThreePhaseTarget, TrueTimeTarget,
-    TwoPhaseTarget, TwoStepLeaseTarget,
+    BroadcastTarget, CarelessRaftTarget, ChannelTarget, GeneralsTarget, LeaseCacheTarget, LeaseMachine,
+    LeaseMajorityTarget, LeaseOf, LeasePushedTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
+    OutboxTarget, PaxosCommitTarget, PaxosMachine, PaxosOf, PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftMachine,
+    RaftOf, RaftTarget, RegisterTarget, RetoldPaxosTarget, SagaTarget, SnowflakeTarget, ThreePhaseTarget,
+    TrueTimeTarget, TwoPhaseTarget, TwoStepLeaseTarget,
 };
 pub use to_scenario::ToScenario;
 pub(crate) use to_scenario::under_rules;

@@ -103,9 +103,11 @@ impl Holder {
         }
         held.runs = false;
         let (token, reason) = (held.token, Loss::Expired);
-        out.because(HolderRule::Lapse)
-            .why(format_args!("it ends at {}", held.end))
-            .emit(Fact::LeaseLost { lease: LeaseId::Primary, token, reason });
+        out.because(HolderRule::Lapse).why(format_args!("it ends at {}", held.end)).emit(Fact::LeaseLost {
+            lease: LeaseId::Primary,
+            token,
+            reason,
+        });
     }
 
     pub(super) fn request(
@@ -125,13 +127,7 @@ impl Holder {
     }
 
     /// Checks the lease and acts, in one step.
-    pub(super) fn act(
-        &mut self,
-        cx: &Context<Pushed>,
-        ticket: Option<RequestId>,
-        now: Time,
-        out: &mut Outbox<Pushed>,
-    ) {
+    pub(super) fn act(&mut self, cx: &Context<Pushed>, ticket: Option<RequestId>, now: Time, out: &mut Outbox<Pushed>) {
         let acts = self.acts(cx, now);
         let mut because = match (acts, self.held) {
             (Some(token), _) => {
@@ -154,14 +150,7 @@ impl Holder {
     }
 
     /// Writes to the resource, under the lease's token.
-    fn write(
-        &mut self,
-        cx: &Context<Pushed>,
-        ticket: RequestId,
-        value: Value,
-        now: Time,
-        out: &mut Outbox<Pushed>,
-    ) {
+    fn write(&mut self, cx: &Context<Pushed>, ticket: RequestId, value: Value, now: Time, out: &mut Outbox<Pushed>) {
         let Some(resource) = cx.config.resource else {
             out.because(InputRule::NotMyRole).reply(ticket, Reply::NoResource);
             return;

@@ -172,10 +172,9 @@ impl Machine for Pushed {
             Role::Holder(role) => {
                 View::Holder { token: role.held.map(|held| held.token), stops: role.held.map(|held| held.stops) }
             }
-            Role::Resource(role) => View::Resource {
-                highest: role.highest(),
-                value: role.written.as_ref().map(|(_, value)| value.clone()),
-            },
+            Role::Resource(role) => {
+                View::Resource { highest: role.highest(), value: role.written.as_ref().map(|(_, value)| value.clone()) }
+            }
         }
     }
 }
