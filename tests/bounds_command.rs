@@ -62,6 +62,7 @@ fn settings_that_make_the_goal_impossible_are_refused_with_both_values() {
         ("lease-majority", "500ms", "100ms"),
         ("lease-store", "500ms", "400ms"),
         ("lease-cache", "500ms", "300ms"),
+        ("lease-pushed", "500ms", "150"),
         ("lease-raft", "500ms", "50ms"),
         ("lock", "500ms", "300ms"),
         ("redlock", "500ms", "300ms"),

@@ -102,6 +102,8 @@ fn they_are_searched_from_the_command_line() {
     found
         .stderr(contains("NoStaleRead is broken"))
         .stdout(contains("Under the correct rulebook the same schedule breaks nothing"));
+    let pushed = quorate().args(["check", "lease-pushed"]).assert().success();
+    pushed.stdout(contains("Every invariant held").and(contains("exhausted")));
     for protocol in ["lease-majority", "lease-raft"] {
         let cut = quorate().args(["check", protocol, "--depth", "6"]).assert().success();
         cut.stdout(contains("Every invariant held").and(contains("depth 6 complete")));

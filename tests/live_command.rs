@@ -47,6 +47,7 @@ fn every_protocol_runs_for_its_time_tells_its_trace_and_sums_up() {
         let nodes = match protocol {
             "lease" => ["Q", "n1", "n2"],
             "lease-cache" => ["S", "n1", "n2"],
+            "lease-pushed" => ["Q", "n1", "n2"],
             "lease-store" => ["n1", "F", "G"],
             "lease-raft" => ["n1", "A", "B"],
             "lock" => ["R", "A", "S"],
@@ -119,6 +120,11 @@ fn a_write_to_the_fenced_store_completes() {
 #[test]
 fn cached_data_change() {
     makes_progress("lease-cache", "WriteCompleted");
+}
+
+#[test]
+fn a_pushed_lease_is_held() {
+    makes_progress("lease-pushed", "LeaseHeld");
 }
 
 #[test]

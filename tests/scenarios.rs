@@ -18,6 +18,7 @@ use quorate::lab::trace::export;
 use quorate::lease::SingleRule;
 use quorate::lease::cache::CacheRule;
 use quorate::lease::majority::MajorityRule;
+use quorate::lease::pushed::PushedRule;
 use quorate::lease::replicated::ReplicatedRule;
 use quorate::lease::store::StoreRule;
 use quorate::locks::LockRule;
@@ -186,6 +187,11 @@ fn every_rule_of_the_generals_and_of_broadcast_fires_in_some_scenario() {
     assert_eq!(silent::<BroadcastRule>(&fired_of("broadcast")), [BroadcastRule::NotTheSender]);
     // Random runs meet the other one: `byzantine/tests/claims/pbft/random.rs`.
     assert_eq!(silent::<PbftRule>(&fired_of("pbft")), [PbftRule::NoProof]);
+}
+
+#[test]
+fn every_rule_of_pushed_leases_fires_in_some_scenario() {
+    assert_eq!(silent::<PushedRule>(&fired("lease/pushed-")), []);
 }
 
 #[test]

@@ -294,7 +294,7 @@ fn bugs_of_raft_are_found() {
 
 #[test]
 fn bugs_of_leases_are_found() {
-    are_met(23, |protocol| {
+    are_met(28, |protocol| {
         !is_paxos(protocol)
             && protocol != ProtocolId::Raft
             && !is_lock(protocol)

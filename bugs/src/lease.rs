@@ -12,6 +12,7 @@ use quorate_protocol::{Duration, LocalTime, NodeId, Time};
 use crate::Breaks::Invariant;
 use crate::Discovery::{Scenario, Search, Seed, Stages};
 
+pub mod pushed;
 pub mod two_step;
 
 bugs! {
@@ -147,6 +148,19 @@ bugs! {
         discovery: Scenario { scenario: "lease/fence-refuses-late-write", commands: 11 },
         correct_rule: "RefuseLowerToken",
         fn admits(_: Option<Token>, _: Sequencer) -> Ruling<SingleRule> {
+            Allow(SingleRule::AcceptWrite)
+        }
+    }
+
+    SEAL_NOT_CHECKED = "seal-not-checked" of Lease {
+        summary: "The resource takes a token under any seal, or under none, for the granter's.",
+        story: "S demands Q's seal on each grant. A lies: it writes 99 into a write for which Q has sealed 2. S sees that the seal does not cover it, and writes all the same.",
+        source: "Chubby §2.4: a sequencer is an opaque string",
+        breaks: Invariant("TokensNeverDecrease"),
+        needs: "a holder that lies",
+        discovery: Scenario { scenario: "liars/sealed-token", commands: 13 },
+        correct_rule: "RefuseInvalid",
+        fn believes(_: bool) -> Ruling<SingleRule> {
             Allow(SingleRule::AcceptWrite)
         }
     }

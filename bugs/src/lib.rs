@@ -42,6 +42,7 @@ use quorate_byzantine::pbft::PbftRule;
 use quorate_lease::SingleRule;
 use quorate_lease::cache::CacheRule;
 use quorate_lease::majority::MajorityRule;
+use quorate_lease::pushed::PushedRule;
 use quorate_lease::replicated::ReplicatedRule;
 use quorate_lease::store::StoreRule;
 use quorate_locks::LockRule;
@@ -111,6 +112,7 @@ impl Bug {
             ProtocolId::MajorityLease => rule::<MajorityRule>(self.correct_rule),
             ProtocolId::FencedStore => rule::<StoreRule>(self.correct_rule),
             ProtocolId::CacheLease => rule::<CacheRule>(self.correct_rule),
+            ProtocolId::PushedLease => rule::<PushedRule>(self.correct_rule),
             ProtocolId::Lock | ProtocolId::Redlock => rule::<LockRule>(self.correct_rule),
             ProtocolId::ZooKeeper | ProtocolId::Etcd | ProtocolId::Chubby => {
                 rule::<CoordinationRule>(self.correct_rule)
@@ -252,6 +254,8 @@ pub enum ProtocolId {
     FencedStore,
     /// Leases on cached data.
     CacheLease,
+    /// Leases that are pushed one way.
+    PushedLease,
     /// Leases on Raft.
     RaftLease,
     /// A lock on one server: unique index, SETNX, SET NX PX.
@@ -302,6 +306,7 @@ impl ProtocolId {
         ProtocolId::MajorityLease,
         ProtocolId::FencedStore,
         ProtocolId::CacheLease,
+        ProtocolId::PushedLease,
         ProtocolId::RaftLease,
         ProtocolId::Lock,
         ProtocolId::Redlock,
@@ -345,6 +350,7 @@ impl ProtocolId {
             ProtocolId::MajorityLease => "lease-majority",
             ProtocolId::FencedStore => "lease-store",
             ProtocolId::CacheLease => "lease-cache",
+            ProtocolId::PushedLease => "lease-pushed",
             ProtocolId::RaftLease => "lease-raft",
             ProtocolId::Lock => "lock",
             ProtocolId::Redlock => "redlock",
@@ -378,7 +384,9 @@ impl fmt::Display for ProtocolId {
 pub fn all() -> impl Iterator<Item = &'static Bug> {
     let of_paxos = paxos::NamedRulebook::bugs().chain(paxos::retold::NamedRulebook::bugs());
     let of_raft = raft::NamedRulebook::bugs().chain(raft::careless::NamedRulebook::bugs());
-    let of_leases = lease::NamedRulebook::bugs().chain(lease::two_step::NamedRulebook::bugs());
+    let of_leases = lease::NamedRulebook::bugs()
+        .chain(lease::two_step::NamedRulebook::bugs())
+        .chain(lease::pushed::NamedRulebook::bugs());
     let of_transactions = transactions::two_phase::NamedRulebook::bugs()
         .chain(transactions::three_phase::NamedRulebook::bugs())
         .chain(transactions::paxos_commit::NamedRulebook::bugs())

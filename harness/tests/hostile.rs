@@ -20,6 +20,7 @@ const CLUSTERS: &[&str] = &[
     "cluster lease-majority nodes=3 term=1s act-every=50ms",
     "cluster lease-store fronts=n1 replicas=n2,n3,n4",
     "cluster lease-cache server=n1 caches=n2,n3 term=1s",
+    "cluster lease-pushed issuer=n1 holders=n2,n3 resource=S term=1s every=50ms skew=10ms ends=version act-every=50ms",
     "cluster lease-raft servers=n1,n2,n3 holders=A,B term=1s",
     "cluster lock recipe=set-nx-px server=n1 holders=n2,n3 resource=S ttl=1s guard=fence act-every=50ms",
     "cluster redlock instances=n1,n2,n3 holders=A,B resource=S ttl=1s guard=currlock work=1ms",

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use quorate_protocol::NodeId;
+use quorate_protocol::{Duration, NodeId};
 
 use crate::terms::TermError;
 
@@ -22,6 +22,16 @@ pub enum ConfigError {
         /// The node.
         node: NodeId,
     },
+    /// A pushed lease would end before it is extended, or is too short for the clocks that read its
+    /// end: `every + skew < term / 2` is false.
+    TermTooShort {
+        /// The interval between pushes.
+        every: Duration,
+        /// The bound on the error of wall clocks.
+        skew: Duration,
+        /// The term.
+        term: Duration,
+    },
     /// A duration is invalid.
     Terms(TermError),
 }
@@ -38,6 +48,11 @@ impl fmt::Display for ConfigError {
             ConfigError::NoHolders => f.write_str("nobody can hold a lease: name at least one holder"),
             ConfigError::NoMembers { what } => write!(f, "there are no {what}: name at least one, better three"),
             ConfigError::NamedTwice { node } => write!(f, "{node} is named twice: give each node one place"),
+            ConfigError::TermTooShort { every, skew, term } => write!(
+                f,
+                "the term is too short for its clocks: {every:?} + {skew:?} < {term:?} / 2 is false, choose a longer term \
+                 or better clocks"
+            ),
             ConfigError::Terms(error) => fmt::Display::fmt(error, f),
         }
     }

@@ -23,6 +23,7 @@
 //! | [`replicated::RaftLease`] | a table of leases, replicated by Raft | any minority | many leases, watches; local reads at the leader |
 //! | [`store::FencedStore`] | any source of tokens | any minority | a replicated fence |
 //! | [`cache::Cache`] | a server | any cache | cached data that is never stale |
+//! | [`pushed::Pushed`] | one issuer, which hears nothing | any holder | a fixed time, or a version, as the end |
 //!
 //! # Why it is safe
 //!
@@ -115,6 +116,7 @@ pub mod majority;
 mod name;
 mod parse;
 mod primary;
+pub mod pushed;
 mod releases;
 pub mod replicated;
 mod rulebook;

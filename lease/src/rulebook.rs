@@ -178,6 +178,12 @@ quorate_protocol::rulebook! {
         }
     }
 
+    /// Whether a resource that demands the granter's seal believes a sequencer: only if the seal
+    /// covers it, as no holder can make it.
+    fn believes(sealed: bool) -> Ruling<SingleRule> {
+        if sealed { Allow(SingleRule::AcceptWrite) } else { Refuse(SingleRule::RefuseInvalid) }
+    }
+
     // Majorities: PaxosLease; ABD.
 
     /// Whether `count` is more than half of the acceptors or replicas.

@@ -40,6 +40,13 @@ pub const OPTIONS: &[(&str, &str)] = &[
     ("command-limit", "largest command, in bytes"),
     ("session-replies", "number of replies remembered for each client"),
     ("granter", "the node that grants the lease"),
+    ("issuer", "the node that pushes leases, and hears nothing"),
+    ("every", "interval between two pushes of a lease"),
+    (
+        "skew",
+        "the most that any wall clock is wrong by: a holder stops that much earlier, the issuer waits that much longer",
+    ),
+    ("ends", "the end of a pushed lease: a fixed time of day, or a higher version"),
     ("holders", "nodes that may hold a lease, by name"),
     ("resource", "the node that is written to, which checks tokens; of locks also several, or its replicas"),
     ("term", "length of a lease on the granter's clock"),

@@ -15,10 +15,10 @@ mod sim;
 mod witness;
 
 use quorate::protocols::{
-    ChannelTarget, ChubbyTarget, EtcdTarget, LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget,
-    LeaseTarget, LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, PbftTarget,
-    PrimaryBackupTarget, RaftTarget, RedlockTarget, RegisterTarget, SagaTarget, SnowflakeTarget, ThreePhaseTarget,
-    TrueTimeTarget, TwoPhaseTarget, ZooKeeperTarget,
+    ChannelTarget, ChubbyTarget, EtcdTarget, LeaseCacheTarget, LeaseMajorityTarget, LeasePushedTarget, LeaseRaftTarget,
+    LeaseStoreTarget, LeaseTarget, LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget,
+    PbftTarget, PrimaryBackupTarget, RaftTarget, RedlockTarget, RegisterTarget, SagaTarget, SnowflakeTarget,
+    ThreePhaseTarget, TrueTimeTarget, TwoPhaseTarget, ZooKeeperTarget,
 };
 
 use quorate::experiments::{RunParameters, SimTarget};
@@ -51,7 +51,7 @@ macro_rules! of_every_protocol {
     ($check:ident) => {
         of_every_protocol! { $check:
             paxos PaxosTarget; multi_paxos MultiPaxosTarget; raft RaftTarget; lease LeaseTarget; lease_majority LeaseMajorityTarget;
-            lease_store LeaseStoreTarget; lease_cache LeaseCacheTarget; lease_raft LeaseRaftTarget;
+            lease_store LeaseStoreTarget; lease_cache LeaseCacheTarget; lease_pushed LeasePushedTarget; lease_raft LeaseRaftTarget;
             lock LockTarget; redlock RedlockTarget;
             zookeeper ZooKeeperTarget; etcd EtcdTarget; chubby ChubbyTarget; two_phase TwoPhaseTarget;
             paxos_commit PaxosCommitTarget; outbox OutboxTarget; three_phase ThreePhaseTarget; saga SagaTarget;

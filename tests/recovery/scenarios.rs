@@ -11,9 +11,10 @@ use quorate::lab::script::{
 };
 use quorate::protocol::{Constants, Machine, Names, NodeId};
 use quorate::protocols::{
-    ChannelTarget, LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget,
-    MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftTarget,
-    RedlockTarget, RegisterTarget, SagaTarget, SnowflakeTarget, ThreePhaseTarget, TrueTimeTarget, TwoPhaseTarget,
+    ChannelTarget, LeaseCacheTarget, LeaseMajorityTarget, LeasePushedTarget, LeaseRaftTarget, LeaseStoreTarget,
+    LeaseTarget, LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, PbftTarget,
+    PrimaryBackupTarget, RaftTarget, RedlockTarget, RegisterTarget, SagaTarget, SnowflakeTarget, ThreePhaseTarget,
+    TrueTimeTarget, TwoPhaseTarget,
 };
 
 use crate::checker::{Counts, check};
@@ -56,6 +57,7 @@ kept!(
     LeaseMajorityTarget,
     LeaseStoreTarget,
     LeaseCacheTarget,
+    LeasePushedTarget,
     LeaseRaftTarget,
     LockTarget,
     RedlockTarget,
@@ -164,6 +166,7 @@ fn every_scenario_that_crashes() {
     plays::<LeaseMajorityTarget>(&mut counts);
     plays::<LeaseStoreTarget>(&mut counts);
     plays::<LeaseCacheTarget>(&mut counts);
+    plays::<LeasePushedTarget>(&mut counts);
     plays::<LeaseRaftTarget>(&mut counts);
     plays::<LockTarget>(&mut counts);
     plays::<RedlockTarget>(&mut counts);

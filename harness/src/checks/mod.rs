@@ -18,6 +18,7 @@ mod paxos;
 mod paxos_commit;
 mod pbft;
 mod primary_backup;
+mod pushed;
 mod raft;
 mod raft_guided;
 mod raft_lease;

@@ -5,6 +5,7 @@ use std::iter::once;
 use quorate_lab::script::ScenarioRequest;
 use quorate_lease::cache::{self, Cache};
 use quorate_lease::majority::{self, MajorityLease};
+use quorate_lease::pushed::{self, Pushed};
 use quorate_lease::replicated::{self, RaftLease};
 use quorate_lease::store::{self, FencedStore};
 use quorate_lease::{Command, Drift, Name, Settings, TermError, Terms, Token, Value};
@@ -14,7 +15,7 @@ use quorate_raft as raft;
 use super::{LiveCluster, LiveTarget, Turn, numbered};
 use crate::TargetError;
 use crate::protocols::{
-    LeaseCacheTarget, LeaseMachine, LeaseMajorityTarget, LeaseOf, LeaseRaftTarget, LeaseStoreTarget,
+    LeaseCacheTarget, LeaseMachine, LeaseMajorityTarget, LeaseOf, LeasePushedTarget, LeaseRaftTarget, LeaseStoreTarget,
 };
 
 /// Clock drift bound: 5 %, in ppm.
@@ -115,6 +116,27 @@ impl LiveTarget for LeaseCacheTarget {
             Some(reader) => {
                 ScenarioRequest { to: Some(NodeId(1 + reader % nodes.max(1))), command: cache::Command::Read { key } }
             }
+        }
+    }
+}
+
+/// Q pushes leases to the others, and the primary acts periodically: one client appoints primaries,
+/// the other asks them to act.
+impl LiveTarget for LeasePushedTarget {
+    type Machine = Pushed;
+
+    fn cluster(nodes: u32) -> Result<LiveCluster<Pushed>, TargetError> {
+        let usual = pushed::Settings::new(NodeId(0), (1..=nodes).map(NodeId), TERM);
+        let skew = Duration::from_millis(5);
+        let config = pushed::Settings { skew, act_every: Some(ACT_EVERY), ..usual }.build()?;
+        Ok((Names::new(once("Q".to_owned()).chain(numbered(nodes)), ["operator", "c1"]), config))
+    }
+
+    fn request(Turn { nodes, client, count, .. }: Turn) -> ScenarioRequest<Pushed> {
+        let holder = NodeId(1 + (count / 10 % u64::from(nodes.max(1))) as u32);
+        match client {
+            0 => ScenarioRequest { to: Some(NodeId(0)), command: pushed::Command::Appoint { holder } },
+            _ => ScenarioRequest { to: Some(holder), command: pushed::Command::Act },
         }
     }
 }

@@ -29,10 +29,10 @@ pub use list::{List, Protocols, SearchVisitor, Target, TargetRulebook, UnknownPr
 pub use lock::{LockKind, LockOf, LockTarget, Majority, OneServer, RedlockTarget};
 pub use targets::{
     BroadcastTarget, CarelessRaftTarget, ChannelTarget, GeneralsTarget, LeaseCacheTarget, LeaseMachine,
-    LeaseMajorityTarget, LeaseOf, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget, OutboxTarget,
-    PaxosCommitTarget, PaxosMachine, PaxosOf, PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftMachine, RaftOf,
-    RaftTarget, RegisterTarget, RetoldPaxosTarget, SagaTarget, SnowflakeTarget, ThreePhaseTarget, TrueTimeTarget,
-    TwoPhaseTarget, TwoStepLeaseTarget,
+    LeaseMajorityTarget, LeaseOf, LeasePushedTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
+    OutboxTarget, PaxosCommitTarget, PaxosMachine, PaxosOf, PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftMachine,
+    RaftOf, RaftTarget, RegisterTarget, RetoldPaxosTarget, SagaTarget, SnowflakeTarget, ThreePhaseTarget,
+    TrueTimeTarget, TwoPhaseTarget, TwoStepLeaseTarget,
 };
 pub use to_scenario::ToScenario;
 pub(crate) use to_scenario::under_rules;
@@ -60,6 +60,7 @@ pub fn all() -> Protocols<impl List> {
         .with::<LeaseMajorityTarget>()
         .with::<LeaseStoreTarget>()
         .with::<LeaseCacheTarget>()
+        .with::<LeasePushedTarget>()
         .with::<LeaseRaftTarget>()
         .with::<LockTarget>()
         .with::<RedlockTarget>()

@@ -45,6 +45,8 @@ targets! {
     LeaseStoreTarget = FencedStore;
     /// Leases on cached data.
     LeaseCacheTarget = CacheLease;
+    /// Leases that are pushed one way.
+    LeasePushedTarget = PushedLease;
     /// A table of leases on Raft, whose leader reads locally.
     LeaseRaftTarget = RaftLease;
     /// Two-phase commit.
@@ -175,6 +177,7 @@ searched! {
     LeaseMajorityTarget;
     LeaseStoreTarget;
     LeaseCacheTarget;
+    LeasePushedTarget;
     LeaseRaftTarget;
     TwoPhaseTarget;
     ThreePhaseTarget;

@@ -75,9 +75,11 @@ impl Resource {
         match cx.config.check {
             FenceCheck::NewestSeen => self.check(cx, asked, out),
             FenceCheck::GrantersSeal => {
-                match SealedGrant::flaw(seal, cx.config.granter, asked.writer, asked.sequencer) {
-                    Some(flaw) => self.refuse_as(SingleRule::RefuseInvalid, asked, Some(format_args!("{flaw}")), out),
-                    None => self.check(cx, asked, out),
+                let flaw = SealedGrant::flaw(seal, cx.config.granter, asked.writer, asked.sequencer);
+                match (cx.rules.believes(flaw.is_none()), flaw) {
+                    (Refuse(rule), Some(flaw)) => self.refuse_as(rule, asked, Some(format_args!("{flaw}")), out),
+                    (Refuse(rule), None) => self.refuse_as(rule, asked, None, out),
+                    (Allow(_), _) => self.check(cx, asked, out),
                 }
             }
             FenceCheck::AskGranter => {

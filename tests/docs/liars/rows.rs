@@ -115,6 +115,18 @@ run
         "the server dates a loan five seconds into the future" breaks "NoStaleRead"
         "the cache counts its term from a time at which it asked nothing";
 
+    "lease-pushed" "
+cluster lease-pushed issuer=Q holders=A,B term=10s every=1s skew=100ms
+forge Q A Push end=90000000000
+run 1500ms
+appoint Q B
+cut Q A
+(run 15s)
+act A
+"
+        "the issuer pushes an end that it has not written to its disk" breaks "AtMostOnePrimary"
+        "the holder believes what it is told, and the issuer waits for another end";
+
     "lease-raft" "
 cluster lease-raft servers=3 holders=A,B term=3s renew=1200ms heartbeat=1500ms election=3s..6s trust=3s
 fire n1 Raft(Election)

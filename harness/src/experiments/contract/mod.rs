@@ -14,6 +14,7 @@
 //! | `lease-majority` | [a primary lease](MajorityAnswers) | acting grants follow each other, none comes back; their ballots need not rise, for acceptors forget |
 //! | `lease-store` | [a register](StoreAnswers) | an opening reads, a write writes |
 //! | `lease-cache` | [registers with versions](CacheAnswers) | every read and write, through any cache |
+//! | `lease-pushed` | a primary lease, appointed | nothing: the acts of its primaries are an invariant of the protocol |
 //! | `lease-raft` | [a table of leases](TableAnswers) | no row is older than one returned before; a grant is released once |
 //! | `two-phase` | [amounts that never fall below zero](TwoPhaseAnswers) | every committed transaction, in one order for all participants |
 //! | `three-phase` | [the same](TwoPhaseAnswers) | the same |

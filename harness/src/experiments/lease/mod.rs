@@ -9,6 +9,7 @@
 mod aimed;
 mod cache;
 mod majority;
+mod pushed;
 mod replicated;
 mod single;
 mod stats;

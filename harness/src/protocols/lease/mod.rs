@@ -5,6 +5,7 @@ mod cache;
 pub(super) mod cluster;
 mod majority;
 mod primary;
+mod pushed;
 mod raft;
 mod single;
 mod store;

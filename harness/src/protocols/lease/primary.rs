@@ -5,6 +5,7 @@ use quorate_lab::script::{Args, Assertion, ScriptProblem};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{Lane, TypedEvent};
 use quorate_lease::majority::MajorityLease;
+use quorate_lease::pushed::Pushed;
 use quorate_lease::{Lease, Token};
 use quorate_protocol::{Context, Invariant, Machine, Names, NodeId, Variant};
 
@@ -31,6 +32,12 @@ impl Acts for TwoStepLease {
 impl Acts for MajorityLease {
     fn acts(&self, cx: &Context<Self>) -> Option<Token> {
         MajorityLease::acts(self, cx)
+    }
+}
+
+impl Acts for Pushed {
+    fn acts(&self, cx: &Context<Self>) -> Option<Token> {
+        Pushed::acts(self, cx)
     }
 }
 

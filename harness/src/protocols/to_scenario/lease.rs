@@ -3,14 +3,14 @@
 use quorate_lab::script::CommandLine;
 use quorate_lease::replicated::{self};
 use quorate_lease::{
-    Command, DetectorConfig, FenceCheck, Recovery, Settings, Terms, cache, majority, safe_holder_term, store,
+    Command, DetectorConfig, FenceCheck, Recovery, Settings, Terms, cache, majority, pushed, safe_holder_term, store,
 };
 use quorate_protocol::{Duration, Names, NodeId};
 use quorate_raft as raft;
 
 use super::{ConfigOf, ToScenario, range, unless};
 use crate::protocols::{
-    LeaseCacheTarget, LeaseMachine, LeaseMajorityTarget, LeaseOf, LeaseRaftTarget, LeaseStoreTarget,
+    LeaseCacheTarget, LeaseMachine, LeaseMajorityTarget, LeaseOf, LeasePushedTarget, LeaseRaftTarget, LeaseStoreTarget,
 };
 
 fn names_of(nodes: &[NodeId]) -> String {
@@ -118,6 +118,26 @@ impl ToScenario for LeaseCacheTarget {
         Ok(match command {
             cache::Command::Read { key } => CommandLine::new("read").word(to).word(key),
             cache::Command::Write { key, value } => CommandLine::new("write").word(to).word(key).word(value.as_str()),
+        })
+    }
+}
+
+impl ToScenario for LeasePushedTarget {
+    fn line(_: &Names, config: &ConfigOf<Self>) -> CommandLine {
+        let line = CommandLine::new("cluster").word("lease-pushed").option("issuer", config.issuer);
+        let line = line.option("holders", names_of(&config.holders)).option_if("resource", config.resource);
+        line.option("term", span(config.term))
+            .option_if("every", unless(config.every, &(config.term / 10)).map(span))
+            .option_if("skew", unless(config.skew, &Duration::ZERO).map(span))
+            .option_if("ends", (config.ends == pushed::Ends::Version).then_some("version"))
+            .option_if("act-every", config.act_every.map(span))
+    }
+
+    fn phrase(to: NodeId, command: &pushed::Command) -> Result<CommandLine, String> {
+        Ok(match command {
+            pushed::Command::Appoint { holder } => CommandLine::new("appoint").word(to).word(holder),
+            pushed::Command::Act => CommandLine::new("act").word(to),
+            pushed::Command::Write { value } => CommandLine::new("write").word(to).word(value.as_str()),
         })
     }
 }
