@@ -168,3 +168,19 @@ pub mod register {
     };
     pub use quorate_replication::{Key, Stamp, Tick, Value};
 }
+
+/// Imports for exercises about a reliable channel.
+pub mod channel {
+    pub use quorate_time::channel::{Answer, BY_THE_BOOK, ChannelRule, Checksum, Rulebook};
+}
+
+/// Imports for exercises about TrueTime.
+pub mod true_time {
+    pub use quorate_time::true_time::{BY_THE_BOOK, Rulebook, TrueTimeRule};
+    pub use quorate_time::{Drift, Interval};
+}
+
+/// Imports for exercises about Snowflake ids.
+pub mod snowflake {
+    pub use quorate_time::snowflake::{BY_THE_BOOK, Backwards, Lease, Next, Rulebook, Slot, SnowflakeRule};
+}

@@ -3,8 +3,8 @@
 //!
 //! `paxos_decisions!`, `raft_decisions!`, `lease_decisions!`, `lock_decisions!`,
 //! `coordination_decisions!`, `two_phase_decisions!`, `paxos_commit_decisions!`,
-//! `outbox_decisions!`, `register_decisions!`, `generals_decisions!`, `broadcast_decisions!` and
-//! `pbft_decisions!` pass the list of a protocol to a macro. The word before an argument's type
+//! `outbox_decisions!`, `register_decisions!`, `generals_decisions!`, `broadcast_decisions!`,
+//! `pbft_decisions!`, `channel_decisions!`, `true_time_decisions!` and `snowflake_decisions!` pass the list of a protocol to a macro. The word before an argument's type
 //! says how it is passed: `val` is a value, `lent` a reference, `list` a slice, `maybe` an optional
 //! reference.
 
@@ -15,6 +15,7 @@ pub mod lock;
 pub mod paxos;
 pub mod raft;
 pub mod register;
+pub mod time;
 pub mod transactions;
 
 use crate::wire::WireForm;
@@ -310,6 +311,64 @@ macro_rules! pbft_decisions {
             fn joins(f: val usize, others: val usize) -> Ruling<PbftRule>;
             fn demands_proof() -> bool;
             fn prefers(view: val u64, other: val u64) -> bool;
+        }
+    };
+}
+
+/// Passes the decisions of a reliable channel to a macro.
+#[macro_export]
+macro_rules! channel_decisions {
+    ($with:ident) => {
+        $with! {
+            fn checksum(kind: val Checksum, bytes: list u8) -> u32;
+            fn intact(computed: val u32, carried: val u32) -> Ruling<ChannelRule>;
+            fn begins_after(former: val u64) -> u64;
+            fn may_forget_peer(idle: val Duration) -> bool;
+            fn unwrapped(last: val u64, named: val u64, numbers: val u64) -> u64;
+            fn admits(next: val u64, last: val u64, seq: val u64) -> Ruling<ChannelRule>;
+            fn on_overflow(next: val u64, seq: val u64) -> Ruling<ChannelRule>;
+            fn may_send(sent: val u64, processed: val u64, window: val u64) -> Ruling<ChannelRule>;
+            fn acknowledges(held: val u64, seen: val u64) -> u64;
+            fn done(answer: val Answer, sent: val u64, acked: val u64, processed: val u64) -> u64;
+            fn rtt_sample(transmissions: val u32) -> Ruling<ChannelRule>;
+            fn timeout(smoothed: val Duration, variation: val Duration, granularity: val Duration) -> Duration;
+        }
+    };
+}
+
+/// Passes the decisions of TrueTime to a macro.
+#[macro_export]
+macro_rules! true_time_decisions {
+    ($with:ident) => {
+        $with! {
+            fn on_arrival(told: val Interval, round_trip: val Duration, drift: val Drift) -> Interval;
+            fn aged(reading: val Interval, passed: val Duration, drift: val Drift) -> Interval;
+            fn enough(answers: val usize, faulty: val usize) -> Ruling<TrueTimeRule>;
+            fn agreeing(answers: val usize, faulty: val usize) -> usize;
+            fn trusted(answers: list Interval, faulty: val usize) -> Option<Interval>;
+            fn keeps_bound(predicted: val Interval, measured: val Interval) -> Ruling<TrueTimeRule>;
+            fn serves(error: val Duration, max_error: val Duration) -> Ruling<TrueTimeRule>;
+            fn stamp(now: val Interval, last: val Option<Time>) -> Time;
+            fn commit_wait(now: val Interval, stamp: val Time) -> Ruling<TrueTimeRule>;
+        }
+    };
+}
+
+/// Passes the decisions of Snowflake to a macro: all but `covers`, a name that a replicated register
+/// has as well, with another shape.
+#[macro_export]
+macro_rules! snowflake_decisions {
+    ($with:ident) => {
+        $with! {
+            fn next(last: val Option<Slot>, tick: val u64, last_sequence: val u32) -> Next;
+            fn after_wait(full: val u64, tick: val u64) -> Option<u64>;
+            fn ends_tick(held: val u32, next: val u32) -> bool;
+            fn on_clock_back(ticks: val u64, backwards: val Backwards) -> Ruling<SnowflakeRule>;
+            fn reserves(reserved: val Option<u64>, tick: val u64, ahead: val u64) -> Option<u64>;
+            fn resumes(reserved: val Option<u64>, last_sequence: val u32) -> Option<Slot>;
+            fn own_lease(me: val NodeId) -> Option<Lease>;
+            fn fence(through: val u64) -> u64;
+            fn ends(through: val Option<u64>, tick: val u64, lasts: val u64) -> u64;
         }
     };
 }

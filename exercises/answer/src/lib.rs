@@ -7,7 +7,7 @@
 //!
 //! | module | contents |
 //! |---|---|
-//! | [`prelude`], [`network`], [`paxos`], [`raft`], [`lease`], [`lock`], [`coordination`], [`two_phase`], [`paxos_commit`], [`outbox`], [`register`], [`generals`], [`broadcast`], [`pbft`], [`seal`], [`build`], [`grade`] | imports of skeletons |
+//! | [`prelude`], [`network`], [`paxos`], [`raft`], [`lease`], [`lock`], [`coordination`], [`two_phase`], [`paxos_commit`], [`outbox`], [`register`], [`generals`], [`broadcast`], [`pbft`], [`seal`], [`channel`], [`true_time`], [`snowflake`], [`build`], [`grade`] | imports of skeletons |
 //! | [`serve`] | question loop |
 //! | [`wire`] | wire form of questions and answers, for both sides |
 //! | [`decisions`] | list of decisions, for both sides |
@@ -177,6 +177,29 @@ pub mod pbft {
     pub use quorate_byzantine::pbft::{Digest, PbftRule, Request};
 
     pub use crate::decisions::liars::pbft::Rulebook;
+}
+
+/// Imports for exercises about a reliable channel.
+pub mod channel {
+    pub use quorate_time::channel::{Answer, ChannelRule};
+
+    pub use crate::decisions::time::Checksum;
+    pub use crate::decisions::time::channel::Rulebook;
+}
+
+/// Imports for exercises about TrueTime.
+pub mod true_time {
+    pub use quorate_time::true_time::TrueTimeRule;
+
+    pub use crate::decisions::time::true_time::Rulebook;
+    pub use crate::decisions::time::{Drift, Interval};
+}
+
+/// Imports for exercises about Snowflake ids.
+pub mod snowflake {
+    pub use quorate_time::snowflake::{Backwards, Lease, Next, Slot, SnowflakeRule};
+
+    pub use crate::decisions::time::snowflake::Rulebook;
 }
 
 #[doc(hidden)]

@@ -38,8 +38,8 @@ pub use stop::{Printed, Stopped, Termination};
 
 use crate::answer::Answer;
 use crate::course::{AnswerKind, Exercise, Part};
-use crate::grade::liars;
 use crate::grade::rules::{TransactionProtocol, is_on_a_service};
+use crate::grade::{liars, time};
 use crate::grading::{Failed, Grading};
 
 /// Answer that is graded by questions over a link.
@@ -69,6 +69,11 @@ impl Answer for Asked {
                 Some(ProtocolId::Broadcast) => rules::broadcast(self.0.given()).grade(exercise, grading),
                 Some(_) => rules::pbft(self.0.given()).grade(exercise, grading),
                 None => small::seals(exercise, grading),
+            },
+            (_, Part::ClocksAndChannels) => match time::protocol(exercise) {
+                ProtocolId::Channel => rules::channel(self.0.given()).grade(exercise, grading),
+                ProtocolId::TrueTime => rules::true_time(self.0.given()).grade(exercise, grading),
+                _ => rules::snowflake(self.0.given()).grade(exercise, grading),
             },
             (_, Part::Leases) => rules::lease(self.0.given()).grade(exercise, grading),
             _ => small::network(exercise, grading),

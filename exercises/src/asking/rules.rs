@@ -224,6 +224,43 @@ mod ask_pbft {
     quorate_answer::pbft_decisions!(declare);
 }
 
+mod ask_channel {
+    use quorate_protocol::{Duration, Ruling};
+    use quorate_time::channel::{Answer, BY_THE_BOOK, ChannelRule, Checksum, Rulebook};
+
+    macro_rules! declare {
+        ($($decisions:tt)+) => { super::asked! { {} $($decisions)+ } };
+    }
+    quorate_answer::channel_decisions!(declare);
+}
+
+mod ask_true_time {
+    use quorate_protocol::{Duration, Ruling, Time};
+    use quorate_time::true_time::{BY_THE_BOOK, Rulebook, TrueTimeRule};
+    use quorate_time::{Drift, Interval};
+
+    macro_rules! declare {
+        ($($decisions:tt)+) => { super::asked! { {} $($decisions)+ } };
+    }
+    quorate_answer::true_time_decisions!(declare);
+}
+
+mod ask_snowflake {
+    use quorate_protocol::{NodeId, Ruling};
+    use quorate_time::snowflake::{BY_THE_BOOK, Backwards, Lease, Next, Rulebook, Slot, SnowflakeRule};
+
+    use super::WireForm;
+
+    macro_rules! declare {
+        ($($decisions:tt)+) => { super::asked! { { covers; } $($decisions)+ } };
+    }
+    quorate_answer::snowflake_decisions!(declare);
+
+    fn covers(lease: Option<Lease>, tick: u64) -> Ruling<SnowflakeRule> {
+        super::decide("covers", &(lease.to_wire(), tick))
+    }
+}
+
 /// Paxos rulebook with these decisions of the learner's.
 pub(super) fn paxos(given: &[String]) -> quorate_paxos::Rulebook {
     ask_paxos::rulebook(given)
@@ -290,4 +327,19 @@ pub(super) fn broadcast(given: &[String]) -> quorate_byzantine::broadcast::Ruleb
 /// Rulebook of PBFT with these decisions of the learner's.
 pub(super) fn pbft(given: &[String]) -> quorate_byzantine::pbft::Rulebook {
     ask_pbft::rulebook(given)
+}
+
+/// Rulebook of a reliable channel with these decisions of the learner's.
+pub(super) fn channel(given: &[String]) -> quorate_time::channel::Rulebook {
+    ask_channel::rulebook(given)
+}
+
+/// Rulebook of TrueTime with these decisions of the learner's.
+pub(super) fn true_time(given: &[String]) -> quorate_time::true_time::Rulebook {
+    ask_true_time::rulebook(given)
+}
+
+/// Rulebook of Snowflake with these decisions of the learner's.
+pub(super) fn snowflake(given: &[String]) -> quorate_time::snowflake::Rulebook {
+    ask_snowflake::rulebook(given)
 }

@@ -16,6 +16,7 @@ mod paxos;
 mod raft;
 mod register;
 mod test;
+mod time;
 mod transactions;
 
 use std::fmt;
@@ -88,6 +89,9 @@ pub enum Part {
     Replicas,
     /// Liars: agreement among nodes of which some say what is not so.
     Liars,
+    /// Clocks and channels: clocks that know their error, ids made of time, and channels made of
+    /// unreliable links.
+    ClocksAndChannels,
     /// Complete protocol machines.
     Build,
     /// Schedules that make broken systems fail.
@@ -107,6 +111,7 @@ impl fmt::Display for Part {
             Part::Transactions => "Transactions",
             Part::Replicas => "Replicas",
             Part::Liars => "Liars",
+            Part::ClocksAndChannels => "Clocks and channels",
             Part::Build => "Build",
             Part::Attack => "Attack",
             Part::Test => "Test",
@@ -206,7 +211,7 @@ macro_rules! exercise {
 }
 use exercise;
 
-const PARTS: [&[Exercise]; 11] = [
+const PARTS: [&[Exercise]; 12] = [
     network::EXERCISES,
     paxos::EXERCISES,
     raft::EXERCISES,
@@ -215,6 +220,7 @@ const PARTS: [&[Exercise]; 11] = [
     transactions::EXERCISES,
     register::EXERCISES,
     liars::EXERCISES,
+    time::EXERCISES,
     build::EXERCISES,
     attack::EXERCISES,
     test::EXERCISES,

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use quorate_bugs::{self as bugs, Bug, ProtocolId};
 use quorate_exercises::course::COURSE;
-use quorate_exercises::grade::{build, liars, rules};
+use quorate_exercises::grade::{build, liars, rules, time};
 use quorate_exercises::grading::Grading;
 use quorate_exercises::{AnswerKind, Exercise};
 
@@ -80,6 +80,15 @@ fn is_killed(bug: &Bug, exercise: &Exercise) -> bool {
         ProtocolId::Pbft => {
             let rules = bugs::byzantine::pbft::NamedRulebook::named(bug.id).expect(wrong);
             liars::pbft(rules, exercise, &mut grading)
+        }
+        ProtocolId::Channel => {
+            time::channel(bugs::channel::NamedRulebook::named(bug.id).expect(wrong), exercise, &mut grading)
+        }
+        ProtocolId::TrueTime => {
+            time::true_time(bugs::time::true_time::NamedRulebook::named(bug.id).expect(wrong), exercise, &mut grading)
+        }
+        ProtocolId::Snowflake => {
+            time::snowflake(bugs::time::snowflake::NamedRulebook::named(bug.id).expect(wrong), exercise, &mut grading)
         }
         _ => {
             let rules = bugs::lease::NamedRulebook::named(bug.id).expect(wrong);

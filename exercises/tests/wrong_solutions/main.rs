@@ -14,6 +14,7 @@ mod network;
 mod paxos;
 mod raft;
 mod register;
+mod time;
 mod transactions;
 
 use mistake::Mistake;
@@ -86,6 +87,21 @@ fn mistakes_of_replicas_among_liars_fail() {
 #[test]
 fn mistakes_about_sealed_tokens_fail() {
     assert_eq!(get_through(liars::seal::ALL), []);
+}
+
+#[test]
+fn mistakes_about_channels_fail() {
+    assert_eq!(get_through(time::channel::ALL), []);
+}
+
+#[test]
+fn mistakes_about_intervals_and_commit_waits_fail() {
+    assert_eq!(get_through(time::true_time::ALL), []);
+}
+
+#[test]
+fn mistakes_about_ids_made_of_time_fail() {
+    assert_eq!(get_through(time::snowflake::ALL), []);
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod lock;
 mod paxos;
 mod raft;
 mod register;
+mod time;
 mod transactions;
 pub(super) mod values;
 
@@ -23,6 +24,7 @@ pub(super) use lock::locks;
 pub(super) use paxos::paxos;
 pub(super) use raft::raft;
 pub(super) use register::register;
+pub(super) use time::{channel, snowflake, snowflake_standstills, true_time, true_time_standstills};
 pub(super) use transactions::{outbox, paxos_commit, two_phase};
 
 use quorate_lab::sim::Rng;
@@ -175,6 +177,15 @@ mod tests {
                     Some(_) => asked(|grading| super::pbft(quorate_byzantine::pbft::BY_THE_BOOK, exercise, grading)),
                     // Its machine is its own, with questions of its own.
                     None => continue,
+                },
+                Part::ClocksAndChannels => match crate::grade::time::protocol(exercise) {
+                    ProtocolId::Channel => {
+                        asked(|grading| super::channel(quorate_time::channel::BY_THE_BOOK, exercise, grading))
+                    }
+                    ProtocolId::TrueTime => {
+                        asked(|grading| super::true_time(quorate_time::true_time::BY_THE_BOOK, exercise, grading))
+                    }
+                    _ => asked(|grading| super::snowflake(quorate_time::snowflake::BY_THE_BOOK, exercise, grading)),
                 },
                 Part::Leases => asked(|grading| super::lease(quorate_lease::BY_THE_BOOK, exercise, grading)),
                 _ => continue,
