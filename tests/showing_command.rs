@@ -53,6 +53,28 @@ fn reasons_of_one_node_or_rule_are_fewer_than_all() {
 }
 
 #[test]
+fn stamps_of_a_logical_clock_are_written_on_what_leaves_a_step() {
+    let with = |clock: &str| printed(&["run", "two-proposers", "--view", "log", "--stamps", clock]);
+    // A asks after the client's request: its second event, and the first that X hears of.
+    assert!(with("lamport").contains("Promised: ballot 2.A, lamport 3"), "{}", with("lamport"));
+    assert!(with("vector").contains("Promised: ballot 2.A, vector [1 2 0 2]"), "{}", with("vector"));
+    assert!(with("hybrid").contains("Promised: ballot 2.A, hybrid 1.0+0"), "{}", with("hybrid"));
+    assert!(!printed(&["run", "two-proposers", "--view", "log"]).contains("lamport"));
+    refuses(&["run", "two-proposers", "--stamps", "sundial"], "invalid value 'sundial' for '--stamps <CLOCK>'");
+}
+
+#[test]
+fn a_saved_trace_has_the_stamps_that_were_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.jsonl");
+    let path = path.to_str().unwrap();
+    printed(&["run", "figure-8", "--jsonl", path, "--stamps", "vector"]);
+    assert!(fs::read_to_string(path).unwrap().contains("\"vector\":\"["));
+    let viewed = printed(&["view", path, "--view", "log", "--stamps", "lamport"]);
+    assert!(viewed.contains("vector [") && viewed.contains("lamport "), "{viewed}");
+}
+
+#[test]
 fn a_part_of_the_time_is_shown_alone() {
     for view in VIEWS {
         let part = printed(&[&["run", "two-proposers", "--from", "5ms", "--to", "6ms"], view].concat());

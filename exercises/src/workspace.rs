@@ -361,18 +361,9 @@ debug = false
 "#,
         Path::new(env!("CARGO_MANIFEST_DIR")).join("answer")
     );
-    for package in [
-        "answer",
-        "byzantine",
-        "lease",
-        "locks",
-        "paxos",
-        "protocol",
-        "raft",
-        "replication",
-        "time",
-        "transactions",
-    ] {
+    for package in
+        ["answer", "byzantine", "lease", "locks", "paxos", "protocol", "raft", "replication", "time", "transactions"]
+    {
         let _ =
             write!(text, "\n[profile.dev.package.quorate-{package}]\nopt-level = 1\ndebug = \"line-tables-only\"\n");
     }

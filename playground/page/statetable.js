@@ -22,7 +22,7 @@ const MEMBERS = {
   "lease-majority": ["acceptor.promised", "acceptor.accepted", "acceptor.expires", "acceptor.silent_until", "proposer.attempt", "proposer.token", "proposer.acts_until"],
   "lease-store": ["mark", "newest.fence", "newest.count", "serves"],
   "lease-cache": ["data", "cached", "loans", "waiting", "silent_until"],
-  "lease-pushed": ["holder", "token", "end", "next", "stops", "highest", "value"],
+  "lease-pushed": ["holder", "token", "expires", "next", "stops", "highest", "value"],
   "lease-raft": ["raft.role", "raft.term", "raft.leader", "raft.commit", "raft.state", "reads_until", "held"],
   lock: LOCK, redlock: LOCK, zookeeper: TREE, etcd: TREE, chubby: TREE,
   "two-phase": ["transactions", "in_doubt", "rows"],

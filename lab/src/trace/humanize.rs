@@ -7,6 +7,7 @@
 //! key, is shown by its name: `Add(amount 5)`. A nested pair of key and value is `x=8`. A flag
 //! called `yes` is its own value, `yes` or `no`. A position in a log (an index with the term of its
 //! entry) is `4@1`, as usual for Raft; a nested log entry is its command with its term, `no-op@1`.
+//! A duration, which JSON writes as an object of `secs` and `nanos`, is `1.5s`.
 //! A sealed body, which JSON writes as an object of `by` and `body`, is the body and its seal,
 //! `view 0, sealed by n2`, without members that say no more than the seal; a payload that is
 //! nothing but one sealed body needs no name for it.
@@ -15,7 +16,7 @@
 
 use std::fmt::{self, Write};
 
-use quorate_protocol::Time;
+use quorate_protocol::{Duration, Time};
 
 use super::{Object, Value};
 
@@ -86,6 +87,9 @@ fn say(text: &mut String, value: &Value) -> fmt::Result {
         }
         Value::Object(members) if members.is_empty() => text.write_str(NONE),
         Value::Object(members) => {
+            if let Some(span) = duration(members) {
+                return write!(text, "{span:?}");
+            }
             if let Some((index, term)) = place_in_a_log(members) {
                 return write!(text, "{index}@{term}");
             }
@@ -106,6 +110,13 @@ fn say(text: &mut String, value: &Value) -> fmt::Result {
             text.write_char(')')
         }
     }
+}
+
+/// The duration, which JSON writes as its seconds and nanoseconds.
+fn duration(members: &Object) -> Option<Duration> {
+    let number = |key| members.get(key)?.as_u64();
+    let nanos = number("nanos").and_then(|nanos| u32::try_from(nanos).ok()).filter(|nanos| *nanos < 1_000_000_000)?;
+    number("secs").filter(|_| members.len() == 2).map(|secs| Duration::new(secs, nanos))
 }
 
 /// The index and the term, if there are no other members.
@@ -140,6 +151,7 @@ fn is_short(members: &Object) -> bool {
         || entry_of_a_log(members).is_some()
         || pair(members).is_some()
         || place_in_a_log(members).is_some()
+        || duration(members).is_some()
 }
 
 fn say_choice(text: &mut String, name: &str, body: &Value) -> fmt::Result {
@@ -212,6 +224,8 @@ mod tests {
     fn bodies_read_as_words() {
         for (body, text) in [
             (r#"null"#, ""),
+            (r#"{"term":{"secs":10,"nanos":0},"rest":{"secs":0,"nanos":2500000}}"#, "term 10s, rest 2.5ms"),
+            (r#"{"term":{"secs":10,"nanos":1000000000}}"#, "term (secs 10, nanos 1000000000)"),
             (r#"{}"#, ""),
             (r#"8"#, "8"),
             (r#""x""#, "x"),

@@ -83,7 +83,7 @@ impl Issuer {
         let Issued { holder, token, end } = issued;
         out.because(PushedRule::PushAgain)
             .why(format_args!("{token} of {holder}, as before"))
-            .send(holder, Message::Push { token, end, term: cx.config.term });
+            .send(holder, Message::Push { token, expires: end, term: cx.config.term });
     }
 
     /// Is bound by a lease, durably, and then pushes it.
@@ -92,8 +92,8 @@ impl Issuer {
         self.issued = Some(issued);
         out.because(rule)
             .why(format_args!("{token} for {holder}"))
-            .persist(Record::Issued { holder, token, end })
+            .persist(Record::Issued { holder, token, expires: end })
             .emit(Fact::LeaseGranted { lease: LeaseId::Primary, holder, token, expires: end })
-            .send(holder, Message::Push { token, end, term: cx.config.term });
+            .send(holder, Message::Push { token, expires: end, term: cx.config.term });
     }
 }

@@ -16,7 +16,7 @@ pub enum Message {
         /// The grant, which is the version.
         token: Token,
         /// The end, a time of day.
-        end: Time,
+        expires: Time,
         /// The term of the newest extension. A holder by the book does not use it.
         term: Duration,
     },
@@ -118,8 +118,8 @@ pub enum Record {
         holder: NodeId,
         /// The grant.
         token: Token,
-        /// The end.
-        end: Time,
+        /// The end, a time of day.
+        expires: Time,
     },
     /// The next holder is appointed.
     Appointed {
@@ -166,8 +166,8 @@ impl quorate_protocol::Disk for Disk {
 
     fn apply(&mut self, record: &Record) {
         match record {
-            Record::Issued { holder, token, end } => {
-                self.issued = Some(Issued { holder: *holder, token: *token, end: *end });
+            Record::Issued { holder, token, expires } => {
+                self.issued = Some(Issued { holder: *holder, token: *token, end: *expires });
             }
             Record::Appointed { holder } => self.next = Some(*holder),
             Record::Written { token, value, ticket } => {

@@ -86,8 +86,8 @@ impl Pushed {
 
     fn deliver(&mut self, cx: &Context<Self>, from: NodeId, message: Message, out: &mut Outbox<Self>) {
         match (&mut self.role, message) {
-            (Role::Holder(role), Message::Push { token, end, term }) => {
-                role.pushed(cx, (token, end, term), cx.now.wall, out);
+            (Role::Holder(role), Message::Push { token, expires, term }) => {
+                role.pushed(cx, (token, expires, term), cx.now.wall, out);
             }
             (Role::Holder(role), Message::Written { attempt, token }) => {
                 role.answered(attempt, Reply::Written { token }, out);
@@ -166,7 +166,7 @@ impl Machine for Pushed {
             Role::Issuer(role) => View::Issuer {
                 holder: role.issued.map(|issued| issued.holder),
                 token: role.issued.map(|issued| issued.token),
-                end: role.issued.map(|issued| issued.end),
+                expires: role.issued.map(|issued| issued.end),
                 next: role.next,
             },
             Role::Holder(role) => {
@@ -205,7 +205,7 @@ pub enum View {
         /// Its grant.
         token: Option<Token>,
         /// Its end.
-        end: Option<Time>,
+        expires: Option<Time>,
         /// The node appointed last.
         next: NodeId,
     },

@@ -117,7 +117,7 @@ run
 
     "lease-pushed" "
 cluster lease-pushed issuer=Q holders=A,B term=10s every=1s skew=100ms
-forge Q A Push end=90000000000
+forge Q A Push expires=90000000000
 run 1500ms
 appoint Q B
 cut Q A

@@ -237,11 +237,7 @@ mod tests {
     #[test]
     fn places_intervals_and_settings_come_back_as_they_were() {
         let slot = Slot { tick: u64::MAX, sequence: 3 };
-        let next = [
-            Next::Take { slot, rule: SnowflakeRule::NextInTick },
-            Next::Exhausted,
-            Next::Behind { ticks: 7 },
-        ];
+        let next = [Next::Take { slot, rule: SnowflakeRule::NextInTick }, Next::Exhausted, Next::Behind { ticks: 7 }];
         next.into_iter().for_each(comes_back);
         [Backwards::Refuse, Backwards::Wait { ticks: 0 }].into_iter().for_each(comes_back);
         [Answer::Acknowledged, Answer::Processed].into_iter().for_each(comes_back);

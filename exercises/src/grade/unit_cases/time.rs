@@ -120,7 +120,8 @@ fn rto(rules: ChannelRulebook, cases: &mut UnitCases) {
             cases,
             rules.rtt_sample(transmissions),
             |ruling| {
-                let right = if transmissions == 1 { Allow(ChannelRule::Measure) } else { Refuse(ChannelRule::Ambiguous) };
+                let right =
+                    if transmissions == 1 { Allow(ChannelRule::Measure) } else { Refuse(ChannelRule::Ambiguous) };
                 ruling == right
             },
             "a segment is a sample if it was sent once"
@@ -199,7 +200,8 @@ fn byte_strings(cases: &mut UnitCases) -> Vec<Vec<u8>> {
     let mut strings: Vec<Vec<u8>> = ["", "a", "ab", "abcd", "cdab", "123456789"].map(|text| text.into()).into();
     strings.push(vec![0xff; 70]);
     let drawn = cases.drawn(u64::MAX);
-    strings.extend((0..drawn.len()).map(|end| drawn[..=end].iter().flat_map(|n| n.to_be_bytes()).skip(end % 3).collect()));
+    strings
+        .extend((0..drawn.len()).map(|end| drawn[..=end].iter().flat_map(|n| n.to_be_bytes()).skip(end % 3).collect()));
     strings
 }
 
@@ -275,7 +277,11 @@ fn ticks(scale: Scale) -> impl Iterator<Item = u64> {
 /// Leases, among them one that nobody had before.
 fn leases(scale: Scale) -> impl Iterator<Item = Lease> {
     let spans = [(0, 3), (2, 4), (4, 7), (5, 6)];
-    spans.into_iter().map(move |(above, through)| Lease { worker: 1, above: scale.at(above), through: scale.at(through) })
+    spans.into_iter().map(move |(above, through)| Lease {
+        worker: 1,
+        above: scale.at(above),
+        through: scale.at(through),
+    })
 }
 
 /// Tolerance for rounding.
@@ -383,7 +389,9 @@ fn commits(rules: TrueTimeRulebook, cases: &mut UnitCases) {
                 ask!(
                     cases,
                     rules.stamp(now, last),
-                    |stamp| stamp >= now.latest && last.is_none_or(|last| stamp > last) && (!is_least || stamp == now.latest),
+                    |stamp| stamp >= now.latest
+                        && last.is_none_or(|last| stamp > last)
+                        && (!is_least || stamp == now.latest),
                     "the stamp is the latest time, or just above the last stamp if that is not below it"
                 );
             }
@@ -436,7 +444,12 @@ fn ids(rules: SnowflakeRulebook, cases: &mut UnitCases) {
                 "all that was reserved counts as used"
             );
             let (reserved, ahead) = (None, 10);
-            ask!(cases, rules.reserves(reserved, tick, ahead), |written| written == Some(tick + ahead), "it is reserved first");
+            ask!(
+                cases,
+                rules.reserves(reserved, tick, ahead),
+                |written| written == Some(tick + ahead),
+                "it is reserved first"
+            );
         }
     }
     let (reserved, last_sequence) = (None, 4095);
@@ -508,7 +521,8 @@ fn workers(rules: SnowflakeRulebook, cases: &mut UnitCases) {
             }
         }
     }
-    for (held, next) in (0..6).flat_map(|held| (0..6).map(move |next| (held, next))).filter(|(held, next)| held != next) {
+    for (held, next) in (0..6).flat_map(|held| (0..6).map(move |next| (held, next))).filter(|(held, next)| held != next)
+    {
         ask!(cases, rules.ends_tick(held, next), |ends| ends == (next < held), "a smaller number ends the tick");
     }
 }

@@ -65,11 +65,20 @@ function list(items, depth) {
   return `[${shown.join(", ")}${items.length > ITEMS_MAX ? ", …" : ""}]`;
 }
 
-/** A position in a log, an entry of it, a pair, or a variant of an enum. */
+/** A duration, which JSON writes as its seconds and nanoseconds, in its largest unit: `1.5s`. */
+function lasting(secs, nanos) {
+  const [unit, size] = [["s", 1e9], ["ms", 1e6], ["µs", 1e3], ["ns", 1]].find(([, size]) => secs > 0 || nanos >= size) ?? ["ns", 1];
+  const [whole, rest] = secs > 0 ? [secs, nanos] : [Math.floor(nanos / size), nanos % size];
+  const digits = String(rest).padStart(String(size).length - 1, "0").replace(/0+$/, "");
+  return `${whole}${digits === "" ? "" : `.${digits}`}${unit}`;
+}
+
+/** A duration, a position in a log, an entry of it, a pair, or a variant of an enum. */
 function shortForm(value, depth) {
   const keys = Object.keys(value);
   const has = (...names) => names.length === keys.length && names.every((name) => Object.hasOwn(value, name));
   const isNumber = (number) => Number.isInteger(number) && number >= 0;
+  if (has("secs", "nanos") && isNumber(value.secs) && isNumber(value.nanos) && value.nanos < 1e9) return lasting(value.secs, value.nanos);
   if (has("index", "term") && isNumber(value.index) && isNumber(value.term)) return `${value.index}@${value.term}`;
   for (const asked of ["command", "membership"]) {
     if ((has("term", asked) || has("term", asked, "ticket")) && isNumber(value.term)) return `${phrase(value[asked], depth + 1)}@${value.term}`;
