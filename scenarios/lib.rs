@@ -176,6 +176,7 @@ pub const ALL: &[Scenario] = scenarios! {
     "lease/pushed-clock-beyond-the-bound"
     "lease/pushed-issuer-restarts"
     "lease/pushed-version"
+    "lease/pushed-late-and-repeated"
     "locks/unique-index-dead-owner"
     "locks/unique-index-fails-at-once"
     "locks/unique-index-not-reentrant"

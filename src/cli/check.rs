@@ -52,8 +52,8 @@ pub(crate) struct Arguments {
     /// Maximum number of restarts
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=COUNT_MAX))]
     restarts: Option<u32>,
-    /// Number of clock ticks (for lease, lease-majority, lease-cache, lease-pushed, lease-raft, lock,
-    /// redlock, zookeeper, etcd and chubby)
+    /// Number of clock ticks (for lease, lease-majority, lease-cache, lease-pushed, lease-raft,
+    /// lock, redlock, zookeeper, etcd and chubby)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=COUNT_MAX))]
     ticks: Option<u32>,
     /// Maximum length of a run, in actions

@@ -22,8 +22,8 @@ pub(crate) struct Arguments {
     #[arg(value_parser = protocol::names())]
     protocol: String,
     /// Number of nodes (for lease: holders, beside the granter; for lease-store: replicas; for
-    /// lease-cache: caches; for lease-pushed: holders; for lease-raft, zookeeper, etcd and chubby: servers; for redlock:
-    /// instances; for two-phase, three-phase and paxos-commit: participants; for saga: services;
+    /// lease-cache: caches; for lease-pushed: holders; for lease-raft, zookeeper, etcd and chubby:
+    /// servers; for redlock: instances; for two-phase, three-phase and paxos-commit: participants; for saga: services;
     /// for primary-backup: servers; for generals: lieutenants; for broadcast: nodes beside the
     /// sender; for pbft: replicas, four at least; for true-time: servers; for snowflake:
     /// generators; lock always has two holders)

@@ -12,8 +12,8 @@
 //!
 //! Beside them are the parts that they are made of: [`Interval`] and [`Drift`], readings with an
 //! error and how it grows; [`marzullo`], the time that enough sources agree on; [`rto`], a timeout
-//! that follows measured round trips; [`logical`], clocks that count events, and a machine that puts
-//! one around any other.
+//! that follows measured round trips; [`logical`], clocks that count events, and a machine that
+//! puts one around any other.
 //!
 //! # Points in time, and durations
 //!

@@ -4,7 +4,8 @@
 //! `paxos_decisions!`, `raft_decisions!`, `lease_decisions!`, `lock_decisions!`,
 //! `coordination_decisions!`, `two_phase_decisions!`, `paxos_commit_decisions!`,
 //! `outbox_decisions!`, `register_decisions!`, `generals_decisions!`, `broadcast_decisions!`,
-//! `pbft_decisions!`, `channel_decisions!`, `true_time_decisions!` and `snowflake_decisions!` pass the list of a protocol to a macro. The word before an argument's type
+//! `pbft_decisions!`, `channel_decisions!`, `true_time_decisions!` and `snowflake_decisions!` pass
+//! the list of a protocol to a macro. The word before an argument's type
 //! says how it is passed: `val` is a value, `lent` a reference, `list` a slice, `maybe` an optional
 //! reference.
 
@@ -354,8 +355,8 @@ macro_rules! true_time_decisions {
     };
 }
 
-/// Passes the decisions of Snowflake to a macro: all but `covers`, a name that a replicated register
-/// has as well, with another shape.
+/// Passes the decisions of Snowflake to a macro: all but `covers`, a name that a replicated
+/// register has as well, with another shape.
 #[macro_export]
 macro_rules! snowflake_decisions {
     ($with:ident) => {

@@ -12,10 +12,10 @@
 //!
 //! # The costs
 //!
-//! * Issuer and holder compare readings of *different* wall clocks (Leases §5). Each of them must be
-//!   right within [`skew`](Settings::skew). The holder stops that much before the end, the issuer
-//!   waits that much longer, so `2 · skew` of each change of primary are lost; a clock that is wrong
-//!   by more makes two primaries. The machines that count terms bear any wall clock.
+//! * Issuer and holder compare readings of *different* wall clocks (Leases §5). Each of them must
+//!   be right within [`skew`](Settings::skew). The holder stops that much before the end, the
+//!   issuer waits that much longer, so `2 · skew` of each change of primary are lost; a clock that
+//!   is wrong by more makes two primaries. The machines that count terms bear any wall clock.
 //! * The issuer learns nothing: it cannot tell whether its holder has heard the lease, or is alive.
 //!   So it does not choose the next holder by itself: a client appoints it.
 //! * A lease that was pushed cannot be taken back one way. The end has to pass.
@@ -23,8 +23,8 @@
 //! A **period** that is pushed one way is not safe, because it begins when the push arrives, and
 //! the issuer does not know when. That is a bug of the zoo, `period-from-receipt`, and no option.
 //!
-//! A **version** as the end ([`Ends::Version`]) needs no clock and no waiting. But its holder cannot
-//! know alone whether it is overtaken: it may not act by itself at all, only through a resource
+//! A **version** as the end ([`Ends::Version`]) needs no clock and no waiting. But its holder
+//! cannot know alone whether it is overtaken: it may not act by itself at all, only through a resource
 //! that compares versions. The fence is what ends the lease.
 
 mod config;

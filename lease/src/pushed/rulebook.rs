@@ -37,8 +37,8 @@ quorate_protocol::rulebook! {
         if now > end + skew { Allow(PushedRule::NameHolder) } else { Refuse(PushedRule::WaitForEnd) }
     }
 
-    /// End that binds the issuer when another holder is appointed: unchanged. What has been pushed
-    /// cannot be taken back one way (Leases §2).
+    /// End that binds the issuer when another holder is appointed: unchanged. A lease that
+    /// has been pushed cannot be taken back one way (Leases §2).
     fn end_after_appointment(end: Time, now: Time) -> Time {
         let _ = now;
         end

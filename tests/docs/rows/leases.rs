@@ -61,4 +61,5 @@ pub(super) const LEASES: &[Row] = &[
     (&[], "a wall clock beyond the bound makes two primaries", "pushed-clock-beyond-the-bound"),
     (&[116], "a time of day on the issuer's disk has kept its meaning", "pushed-issuer-restarts"),
     (&[112], "a version as the end: no clock, and nobody may act without the resource", "pushed-version"),
+    (&[], "pushes and writes that are late, repeated or overtaken", "pushed-late-and-repeated"),
 ];

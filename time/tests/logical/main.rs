@@ -101,7 +101,7 @@ impl Machine for Gossip {
     }
 }
 
-/// Runs 60 ms with loss and copies; every 3 ms a node crashes and returns, and clocks jump or drift.
+/// Runs 60 ms with loss and copies; every 3 ms a node crashes and returns, or a clock is wrong.
 fn ran<M: Machine<Config = ()>>(seed: u64) -> World<M> {
     let names = Names::new(["a", "b", "c", "d"], [""; 0]);
     let lan = Conditions::steady(Duration::from_millis(1));

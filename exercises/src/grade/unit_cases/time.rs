@@ -4,7 +4,7 @@ use quorate_protocol::Ruling::{Allow, Refuse};
 use quorate_protocol::{Duration, NodeId, Time};
 use quorate_time::channel::{Answer, ChannelRule, Checksum, Rulebook as ChannelRulebook};
 use quorate_time::snowflake::{Backwards, Lease, Next, Rulebook as SnowflakeRulebook, Slot, SnowflakeRule};
-use quorate_time::true_time::{Rulebook as TrueTimeRulebook, TrueTimeRule};
+use quorate_time::true_time::Rulebook as TrueTimeRulebook;
 use quorate_time::{Drift, Interval, marzullo};
 
 use super::values::Scale;

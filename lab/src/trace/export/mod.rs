@@ -8,7 +8,8 @@
 //! | [`itf`] | the states, one for each step | the Informal Trace Format of [Apalache and Quint](https://apalache-mc.org/docs/adr/015adr-trace.html) |
 //! | [`tla`] | the steps as a module of TLA+ | TLC, which checks them against the specifications in `docs/specs` |
 //!
-//! [`reigns`] gives the epochs of leadership to a page that draws them, [`steps`] the order of causes and effects.
+//! [`reigns`] gives the epochs of leadership to a page that draws them, [`steps`] the order of
+//! causes and effects.
 //!
 //! All exports are text that depends on the document alone. Text from the trace is data in each of
 //! these languages: it is escaped for the language, and truncated where a tool could not show it.
