@@ -24,8 +24,8 @@
 //! the issuer does not know when. That is a bug of the zoo, `period-from-receipt`, and no option.
 //!
 //! A **version** as the end ([`Ends::Version`]) needs no clock and no waiting. But its holder
-//! cannot know alone whether it is overtaken: it may not act by itself at all, only through a resource
-//! that compares versions. The fence is what ends the lease.
+//! cannot know alone whether it is overtaken: it may not act by itself at all, only through a
+//! resource that compares versions. The fence is what ends the lease.
 
 mod config;
 mod holder;
