@@ -152,9 +152,9 @@ bugs! {
         }
     }
 
-    SEAL_NOT_CHECKED = "seal-not-checked" of Lease {
+    GRANT_SEAL_NOT_CHECKED = "grant-seal-not-checked" of Lease {
         summary: "The resource takes a token under any seal, or under none, for the granter's.",
-        story: "S demands Q's seal on each grant. A lies: it writes 99 into a write for which Q has sealed 2. S sees that the seal does not cover it, and writes all the same.",
+        story: "S demands the granter's seal on each grant. A lies: it writes 99 into a write whose seal is on another grant. S sees that the seal does not cover it, and writes all the same.",
         source: "Chubby §2.4: a sequencer is an opaque string",
         breaks: Invariant("TokensNeverDecrease"),
         needs: "a holder that lies",

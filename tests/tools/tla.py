@@ -112,7 +112,7 @@ WRONG = {
         "quarantine-short": "Grant",
         "check-then-act": "Act",
         "token-not-checked": "AcceptWrite",
-        "seal-not-checked": "AcceptWrite",
+        "grant-seal-not-checked": "AcceptWrite",
         "token-random": "Grant",
         "check-not-atomic": "AcceptWrite",
         "unlock-others": "TakeRelease",

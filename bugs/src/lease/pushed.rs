@@ -18,7 +18,7 @@ bugs! {
         breaks: Invariant("AtMostOnePrimary"),
         needs: "a slow push",
         discovery: Search { steps: 11 },
-        correct_rule: "TakeLease",
+        correct_rule: "EndHasPassed",
         fn holder_end(_: Time, received: Time, term: Duration) -> Time {
             received + term
         }

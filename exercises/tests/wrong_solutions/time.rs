@@ -146,6 +146,8 @@ pub mod snowflake {
     use SnowflakeRule::*;
     use quorate_exercises::prelude::*;
     use quorate_exercises::snowflake::*;
+    // Snowflake's struct, and not the rule of the same name.
+    use quorate_exercises::snowflake::Lease;
 
     use super::ruled;
 

@@ -68,6 +68,7 @@ impl SimTarget for LeasePushedTarget {
         book: impl Into<NamedRulebookOf<Self::Machine>>,
         run: &RunParameters,
     ) -> Result<Planned<Self>, TargetError> {
+        let run = &RunParameters { fault_plan: Self::within_assumptions(&run.fault_plan), ..*run };
         let settings = settings(run);
         let (term, config) = (settings.term, settings.build()?);
         let what = "a push";
