@@ -42,9 +42,9 @@ fn harsh<S: SimTarget>() {
     let (moments, losses) = match S::NAME {
         // A node of a majority lease writes only when it boots: no crash happens before that.
         "lease-majority" => (3, 0),
-        // With one server, with one registry, and in a saga, no step sends two messages: no crash
-        // happens between them.
-        "lock" | "saga" | "snowflake" => (6, 20),
+        // With one server, one registry or one issuer, and in a saga, no step sends two messages:
+        // no crash happens between them.
+        "lock" | "saga" | "snowflake" | "lease-pushed" => (6, 20),
         _ => (7, 20),
     };
     assert!(struck >= moments, "{}: {struck} of the moments strike", S::NAME);

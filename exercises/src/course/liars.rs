@@ -38,6 +38,6 @@ pub(super) const EXERCISES: &[Exercise] = &[
         "sealed-token" in "liars/sealed-token", Liars, Rule, 10 points, 15 minutes,
         "The sealed token",
         "what must a resource check of a token that a liar may show?",
-        bugs [],
+        bugs ["grant-seal-not-checked"],
     ),
 ];
