@@ -64,8 +64,8 @@ pub fn pbft(rules: pbft::NamedRulebook, exercise: &Exercise, grading: &mut Gradi
     unit_cases::pbft(rules.rules, exercise, grading)
 }
 
-/// Protocol of an exercise about liars; `None` if it has a machine of its own, as that of the sealed
-/// token, whose bug is one of leases.
+/// Protocol of an exercise about liars; `None` if it has a machine of its own, as that of the
+/// sealed token, whose bug is one of leases.
 pub(crate) fn protocol(exercise: &Exercise) -> Option<ProtocolId> {
     bugs(exercise).next().map(|bug| bug.protocol).filter(|protocol| *protocol != ProtocolId::Lease)
 }
