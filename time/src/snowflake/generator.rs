@@ -150,9 +150,11 @@ impl Generator {
             }
             (Refuse(SnowflakeRule::BeforeLease), Some(Lease { above, .. })) => {
                 let wait = cx.config.until(cx.now.wall, above.saturating_add(1));
+                // A rule may have chosen an earlier tick than the clock's, which no wait makes later.
+                let wait = if wait == Duration::ZERO { TICK } else { wait };
                 out.because(SnowflakeRule::BeforeLease)
                     .why(format_args!("tick {} is not above {above}", slot.tick))
-                    .arm(Timer::Tick, wait.max(Duration::from_nanos(1)));
+                    .arm(Timer::Tick, wait);
                 false
             }
             _ => {

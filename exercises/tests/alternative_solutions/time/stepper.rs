@@ -33,7 +33,7 @@ fn reserves(reserved: Option<u64>, tick: u64, ahead: u64) -> Option<u64> {
     if reserved.is_some_and(|reserved| reserved >= tick) {
         return None;
     }
-    Some(tick.checked_add(ahead).unwrap_or(u64::MAX))
+    Some(tick.saturating_add(ahead))
 }
 
 fn resumes(reserved: Option<u64>, last_sequence: u32) -> Option<Slot> {

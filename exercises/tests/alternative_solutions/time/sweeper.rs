@@ -9,7 +9,7 @@ fn enough(answers: usize, faulty: usize) -> Ruling<TrueTimeRule> {
 }
 
 fn agreeing(answers: usize, faulty: usize) -> usize {
-    if faulty < answers { answers - faulty } else { 0 }
+    answers.saturating_sub(faulty)
 }
 
 fn trusted(answers: &[Interval], faulty: usize) -> Option<Interval> {
