@@ -159,7 +159,7 @@ bugs! {
         breaks: Invariant("TokensNeverDecrease"),
         needs: "a holder that lies",
         discovery: Scenario { scenario: "liars/sealed-token", commands: 13 },
-        correct_rule: "RefuseInvalid",
+        correct_rule: "RefuseUnsealed",
         fn believes(_: bool) -> Ruling<SingleRule> {
             Allow(SingleRule::AcceptWrite)
         }

@@ -181,7 +181,7 @@ quorate_protocol::rulebook! {
     /// Whether a resource that demands the granter's seal believes a sequencer: only if the seal
     /// covers it, as no holder can make it.
     fn believes(sealed: bool) -> Ruling<SingleRule> {
-        if sealed { Allow(SingleRule::AcceptWrite) } else { Refuse(SingleRule::RefuseInvalid) }
+        if sealed { Allow(SingleRule::AcceptWrite) } else { Refuse(SingleRule::RefuseUnsealed) }
     }
 
     // Majorities: PaxosLease; ABD.

@@ -69,12 +69,17 @@ fn lives(seen: &LeaseCounts) {
 const OWN_ROLES: &str = "nobody asks a node for what is not its role";
 /// Reason why a holder's timer never fires early.
 const ARMED_ANEW: &str = "each renewal arms the timer anew";
+/// Reason why no resource misses a seal.
+const HONEST: &str = "no resource demands seals, as no holder lies";
 
 #[test]
 fn one_granter_makes_no_second_primary_and_its_resource_takes_no_late_write() {
     use SingleRule::*;
     let totals = sweep::<LeaseTarget, _>(|(_, stats, ..)| stats.counts());
-    trouble(&totals, &[(HolderRule::HoldOn.into(), ARMED_ANEW), (InputRule::NotMyRole.into(), OWN_ROLES)]);
+    trouble(
+        &totals,
+        &[(HolderRule::HoldOn.into(), ARMED_ANEW), (InputRule::NotMyRole.into(), OWN_ROLES), (RefuseUnsealed, HONEST)],
+    );
     lives(&totals.seen);
     let of = |rule| totals.coverage.of(rule);
     enough(&[

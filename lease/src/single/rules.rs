@@ -31,6 +31,7 @@ quorate_protocol::rules! {
         RefuseShared: "Chubby §2.4", "a shared lease does not allow writes";
         AskGranter: "Chubby §2.4", "a resource may ask the granter whether a sequencer is still valid";
         RefuseInvalid: "Chubby §2.4", "the granter says that the sequencer is no longer valid";
+        RefuseUnsealed: "Chubby §2.4", "a sequencer is an opaque string: without the granter's seal on it, its holder may have written it";
     }
     use HolderRule as Holder, RenewalRule as Renewal, StaleGrantRule as StaleGrant, RecordRule as Record, InputRule as Input;
 }

@@ -150,7 +150,7 @@ impl Generator {
             }
             (Refuse(SnowflakeRule::BeforeLease), Some(Lease { above, .. })) => {
                 let wait = cx.config.until(cx.now.wall, above.saturating_add(1));
-                // A rule may have chosen an earlier tick than the clock's, which no wait makes later.
+                // A rule may have chosen an earlier tick than the clock's: no wait makes it later.
                 let wait = if wait == Duration::ZERO { TICK } else { wait };
                 out.because(SnowflakeRule::BeforeLease)
                     .why(format_args!("tick {} is not above {above}", slot.tick))
