@@ -133,7 +133,7 @@ mod tests {
 {"id":2,"at":0,"kind":"send","node":"A","cause":1,"msg":1,"to":"B","name":"Ball","body":null}
 {"id":3,"at":5,"kind":"duplicate","msg":1,"copy":2,"cause":2}
 {"id":4,"at":7,"kind":"deliver","node":"B","cause":2,"msg":2,"from":"A"}
-{"id":5,"at":9,"kind":"drop","msg":1,"cause":2,"reason":"lost"}"#);
+{"id":5,"at":9,"kind":"drop","msg":1,"cause":2,"reason":"loss"}"#);
         assert_eq!(run.of_event, [Some(0), Some(0), None, Some(1), None]);
         assert_eq!(run.steps[1].receives_from, Some(0), "a copy comes from the step that sent the message");
     }
