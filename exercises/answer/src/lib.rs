@@ -7,7 +7,7 @@
 //!
 //! | module | contents |
 //! |---|---|
-//! | [`prelude`], [`network`], [`paxos`], [`raft`], [`lease`], [`lock`], [`coordination`], [`two_phase`], [`paxos_commit`], [`outbox`], [`register`], [`generals`], [`broadcast`], [`pbft`], [`seal`], [`channel`], [`true_time`], [`snowflake`], [`build`], [`grade`] | imports of skeletons |
+//! | [`prelude`], [`network`], [`paxos`], [`raft`], [`lease`], [`lock`], [`coordination`], [`two_phase`], [`paxos_commit`], [`outbox`], [`register`], [`generals`], [`broadcast`], [`pbft`], [`seal`], [`channel`], [`true_time`], [`snowflake`], [`hybrid`], [`suspicion`], [`build`], [`grade`] | imports of skeletons |
 //! | [`serve`] | question loop |
 //! | [`wire`] | wire form of questions and answers, for both sides |
 //! | [`decisions`] | list of decisions, for both sides |
@@ -17,9 +17,11 @@
 mod built;
 #[macro_use]
 pub mod decisions;
+pub mod hybrid;
 pub mod network;
 pub mod seal;
 pub mod serve;
+pub mod suspicion;
 mod watch;
 pub mod wire;
 

@@ -71,9 +71,10 @@ impl Answer for Asked {
                 None => small::seals(exercise, grading),
             },
             (_, Part::ClocksAndChannels) => match time::protocol(exercise) {
-                ProtocolId::Channel => rules::channel(self.0.given()).grade(exercise, grading),
-                ProtocolId::TrueTime => rules::true_time(self.0.given()).grade(exercise, grading),
-                _ => rules::snowflake(self.0.given()).grade(exercise, grading),
+                Some(ProtocolId::Channel) => rules::channel(self.0.given()).grade(exercise, grading),
+                Some(ProtocolId::TrueTime) => rules::true_time(self.0.given()).grade(exercise, grading),
+                Some(_) => rules::snowflake(self.0.given()).grade(exercise, grading),
+                None => small::time(exercise, grading),
             },
             (_, Part::Leases) => rules::lease(self.0.given()).grade(exercise, grading),
             _ => small::network(exercise, grading),

@@ -1,9 +1,11 @@
 //! Stand-ins for small machines and watchers whose learner's part is in the answer's process.
 
 use quorate_answer::grade::test::Watch;
+use quorate_answer::hybrid::{Hybrid, HybridStamp};
 use quorate_answer::network::{Attempt, Call, Caller, Clock, Memory, Operation, Quorum, Report, Stamp};
 use quorate_answer::seal::{Fence, Grant, Sealed};
-use quorate_protocol::{ClientId, Data, NodeId, RequestId};
+use quorate_answer::suspicion::{Rhythm, Suspicion};
+use quorate_protocol::{ClientId, Data, Duration, NodeId, RequestId, Time};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -11,8 +13,10 @@ use super::present::{nameless, present};
 use super::state::State;
 use crate::answer::Answer;
 use crate::course::Exercise;
+use crate::grade::hybrid::hybrid_clock;
 use crate::grade::network;
 use crate::grade::seals::sealed_token;
+use crate::grade::suspicion::level_of_suspicion;
 use crate::grade::test::{FactStream, Watcher};
 use crate::grading::{Failed, Grading};
 
@@ -35,6 +39,17 @@ pub(super) fn network(exercise: &Exercise, grading: &mut Grading) -> Result<(), 
 /// [`Failed`], if a case failed.
 pub(super) fn seals(exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
     sealed_token::<Nowhere>().grade(exercise, grading)
+}
+
+/// Grades a clock or a failure detector that belongs to no protocol.
+///
+/// # Errors
+/// [`Failed`], if a case failed.
+pub(super) fn time(exercise: &Exercise, grading: &mut Grading) -> Result<(), Failed> {
+    match exercise.id {
+        "time-phi" => level_of_suspicion::<Nowhere>().grade(exercise, grading),
+        _ => hybrid_clock::<Nowhere>().grade(exercise, grading),
+    }
 }
 
 /// Grades a watcher.
@@ -123,6 +138,36 @@ impl Quorum for Nowhere {
 impl Fence for Nowhere {
     fn admits(server: NodeId, resource: NodeId, highest: Option<u64>, shown: &Sealed<Grant>) -> bool {
         stateless("admits", &(server, resource, highest, shown))
+    }
+}
+
+impl Hybrid for Nowhere {
+    fn event(own: HybridStamp, physical: Time) -> HybridStamp {
+        stateless("event", &(own, physical))
+    }
+
+    fn receive(own: HybridStamp, carried: HybridStamp, physical: Time) -> HybridStamp {
+        stateless("receive", &(own, carried, physical))
+    }
+}
+
+/// Numbers with a point travel as their bits.
+impl Suspicion for Nowhere {
+    fn observe(kept: &[Duration], interval: Duration, window: usize) -> Vec<Duration> {
+        stateless("observe", &(kept, interval, window))
+    }
+
+    fn rhythm(kept: &[Duration], first: Duration, least: Duration) -> Rhythm {
+        let (mean, deviation) = stateless("rhythm", &(kept, first, least));
+        Rhythm { mean: f64::from_bits(mean), deviation: f64::from_bits(deviation) }
+    }
+
+    fn phi(silence: Duration, rhythm: Rhythm) -> f64 {
+        f64::from_bits(stateless("phi", &(silence, rhythm.mean.to_bits(), rhythm.deviation.to_bits())))
+    }
+
+    fn suspects(phi: Option<f64>, threshold: f64) -> bool {
+        stateless("suspects", &(phi.map(f64::to_bits), threshold.to_bits()))
     }
 }
 

@@ -1,4 +1,5 @@
-//! Exercises about clocks that know their error, ids made of time, and channels.
+//! Exercises about clocks that know their error, ids made of time, channels, the suspicion of a
+//! silence, and hybrid clocks.
 
 use super::{Exercise, exercise};
 
@@ -58,5 +59,17 @@ pub(super) const EXERCISES: &[Exercise] = &[
         "A worker number changes hands",
         "which ticks belong to which holder of a worker number?",
         bugs ["worker-by-chance", "number-without-fence", "smaller-number-in-tick", "lease-outlived"],
+    ),
+    exercise!(
+        "time-phi" in "time/phi", ClocksAndChannels, Rule, 15 points, 30 minutes,
+        "The level of suspicion",
+        "how suspicious is a silence, if this is how regularly the node was heard before?",
+        bugs [],
+    ),
+    exercise!(
+        "time-hybrid" in "time/hybrid", ClocksAndChannels, Rule, 10 points, 20 minutes,
+        "Hybrid clocks",
+        "which stamp is close to the time of day, and still never puts an effect before its cause?",
+        bugs [],
     ),
 ];

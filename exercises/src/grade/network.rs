@@ -35,7 +35,7 @@ pub(super) fn early(run: &RunParameters, rng: &mut Rng) -> Time {
 }
 
 /// Retry policy: clients send a request once. Retries are up to the machines.
-const ONCE: RetryPolicy = RetryPolicy { timeout: Duration::from_secs(30), attempts: 1, rotates: false };
+pub(super) const ONCE: RetryPolicy = RetryPolicy { timeout: Duration::from_secs(30), attempts: 1, rotates: false };
 
 /// Retry policy: clients retry until they are answered.
 pub(super) const STUBBORN: RetryPolicy =

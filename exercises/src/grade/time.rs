@@ -66,9 +66,10 @@ pub fn snowflake(rules: snowflake::NamedRulebook, exercise: &Exercise, grading: 
     unit_cases::snowflake(rules.rules, exercise, grading)
 }
 
-/// Protocol of an exercise about clocks and channels.
-pub(crate) fn protocol(exercise: &Exercise) -> ProtocolId {
-    bugs(exercise).next().map_or(ProtocolId::Channel, |bug| bug.protocol)
+/// Protocol of an exercise about clocks and channels; `None` if it is about a small part that
+/// belongs to no protocol.
+pub(crate) fn protocol(exercise: &Exercise) -> Option<ProtocolId> {
+    bugs(exercise).next().map(|bug| bug.protocol)
 }
 
 /// A run without faults, the known schedules of the exercise's bugs, and random runs.

@@ -86,6 +86,8 @@ answers! {
     "time-commit-wait" time_commit_wait "../../course/time/commit-wait/skeleton.rs"
     "time-ids" time_ids "../../course/time/ids/skeleton.rs"
     "time-worker" time_worker "../../course/time/worker/skeleton.rs"
+    "time-phi" time_phi "../../course/time/phi/skeleton.rs"
+    "time-hybrid" time_hybrid "../../course/time/hybrid/skeleton.rs"
     "build-paxos" build_paxos "../../course/build/paxos/skeleton.rs"
     "build-raft-election" build_raft_election "../../course/build/raft-election/skeleton.rs"
     "build-raft-log" build_raft_log "../../course/build/raft-log/skeleton.rs"

@@ -86,6 +86,8 @@ answers! {
     "time-commit-wait" time_commit_wait "../../course/time/commit-wait/solution.rs"
     "time-ids" time_ids "../../course/time/ids/solution.rs"
     "time-worker" time_worker "../../course/time/worker/solution.rs"
+    "time-phi" time_phi "../../course/time/phi/solution.rs"
+    "time-hybrid" time_hybrid "../../course/time/hybrid/solution.rs"
     "build-paxos" build_paxos "../../course/build/paxos/solution.rs"
     "build-raft-election" build_raft_election "../../course/build/raft-election/solution.rs"
     "build-raft-log" build_raft_log "../../course/build/raft-log/solution.rs"

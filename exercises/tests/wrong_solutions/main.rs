@@ -6,6 +6,7 @@
 
 #[macro_use]
 mod mistake;
+mod clocks;
 mod coordination;
 mod lease;
 mod liars;
@@ -102,6 +103,16 @@ fn mistakes_about_intervals_and_commit_waits_fail() {
 #[test]
 fn mistakes_about_ids_made_of_time_fail() {
     assert_eq!(get_through(time::snowflake::ALL), []);
+}
+
+#[test]
+fn mistakes_about_the_level_of_suspicion_fail() {
+    assert_eq!(get_through(clocks::suspicion::ALL), []);
+}
+
+#[test]
+fn mistakes_about_hybrid_clocks_fail() {
+    assert_eq!(get_through(clocks::hybrid::ALL), []);
 }
 
 #[test]

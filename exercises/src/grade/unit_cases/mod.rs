@@ -179,13 +179,17 @@ mod tests {
                     None => continue,
                 },
                 Part::ClocksAndChannels => match crate::grade::time::protocol(exercise) {
-                    ProtocolId::Channel => {
+                    Some(ProtocolId::Channel) => {
                         asked(|grading| super::channel(quorate_time::channel::BY_THE_BOOK, exercise, grading))
                     }
-                    ProtocolId::TrueTime => {
+                    Some(ProtocolId::TrueTime) => {
                         asked(|grading| super::true_time(quorate_time::true_time::BY_THE_BOOK, exercise, grading))
                     }
-                    _ => asked(|grading| super::snowflake(quorate_time::snowflake::BY_THE_BOOK, exercise, grading)),
+                    Some(_) => {
+                        asked(|grading| super::snowflake(quorate_time::snowflake::BY_THE_BOOK, exercise, grading))
+                    }
+                    // Graded without a protocol, with questions of their own.
+                    None => continue,
                 },
                 Part::Leases => asked(|grading| super::lease(quorate_lease::BY_THE_BOOK, exercise, grading)),
                 _ => continue,
