@@ -78,6 +78,7 @@ fn settings_that_make_the_goal_impossible_are_refused_with_both_values() {
         ("broadcast", "20s", "60s"),
         ("pbft", "1s", "3.2s"),
         ("channel", "10s", "30s"),
+        ("balancer", "10s", "30s"),
         ("true-time", "500ms", "120ms"),
         ("snowflake", "60s", "100s"),
     ] {

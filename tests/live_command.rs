@@ -61,6 +61,7 @@ fn every_protocol_runs_for_its_time_tells_its_trace_and_sums_up() {
             "snowflake" => ["R", "n1", "n2"],
             "outbox" => ["shop", "broker", "stock"],
             "channel" => ["S", "R", "S"],
+            "balancer" => ["LB", "S1", "S2"],
             _ => ["n1", "n2", "n3"],
         };
         let mut assert = live(&[protocol, "--for", "500ms"]).assert().success().stderr(is_empty());
@@ -165,6 +166,11 @@ fn a_backup_copies() {
 #[test]
 fn a_segment_is_delivered() {
     makes_progress("channel", "Delivered");
+}
+
+#[test]
+fn a_request_is_worked_on() {
+    makes_progress("balancer", "Worked");
 }
 
 #[test]

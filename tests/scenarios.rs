@@ -29,6 +29,7 @@ use quorate::protocols::registry;
 use quorate::raft::RaftRule;
 use quorate::replication::primary_backup::PrimaryBackupRule;
 use quorate::replication::register::RegisterRule;
+use quorate::time::balancer::BalancerRule;
 use quorate::time::channel::ChannelRule;
 use quorate::time::snowflake::SnowflakeRule;
 use quorate::time::true_time::TrueTimeRule;
@@ -202,6 +203,11 @@ fn every_rule_of_pushed_leases_fires_in_some_scenario() {
 #[test]
 fn every_rule_of_a_channel_fires_in_some_scenario() {
     assert_eq!(silent::<ChannelRule>(&fired("networks/")), []);
+}
+
+#[test]
+fn every_rule_of_a_balancer_fires_in_some_scenario() {
+    assert_eq!(silent::<BalancerRule>(&fired("networks/balancer-")), []);
 }
 
 #[test]

@@ -302,6 +302,7 @@ fn bugs_of_leases_are_found() {
             && !is_replication(protocol)
             && !is_byzantine(protocol)
             && protocol != ProtocolId::Channel
+            && protocol != ProtocolId::Balancer
             && !is_of_clocks(protocol)
     });
 }
@@ -347,6 +348,11 @@ fn is_byzantine(protocol: ProtocolId) -> bool {
 #[test]
 fn bugs_of_channels_are_found() {
     are_met(7, |protocol| protocol == ProtocolId::Channel);
+}
+
+#[test]
+fn bugs_of_balancers_are_found() {
+    are_met(5, |protocol| protocol == ProtocolId::Balancer);
 }
 
 fn is_replication(protocol: ProtocolId) -> bool {

@@ -21,6 +21,7 @@
 mod declare;
 mod wrap;
 
+pub mod balancer;
 pub mod byzantine;
 pub mod channel;
 pub mod coordination;
@@ -52,6 +53,7 @@ use quorate_protocol::{Machine, Rule, Variant};
 use quorate_raft::RaftRule;
 use quorate_replication::primary_backup::PrimaryBackupRule;
 use quorate_replication::register::RegisterRule;
+use quorate_time::balancer::BalancerRule;
 use quorate_time::channel::ChannelRule;
 use quorate_time::snowflake::SnowflakeRule;
 use quorate_time::true_time::TrueTimeRule;
@@ -128,6 +130,7 @@ impl Bug {
             ProtocolId::Broadcast => rule::<BroadcastRule>(self.correct_rule),
             ProtocolId::Pbft => rule::<PbftRule>(self.correct_rule),
             ProtocolId::Channel => rule::<ChannelRule>(self.correct_rule),
+            ProtocolId::Balancer => rule::<BalancerRule>(self.correct_rule),
             ProtocolId::TrueTime => rule::<TrueTimeRule>(self.correct_rule),
             ProtocolId::Snowflake => rule::<SnowflakeRule>(self.correct_rule),
         }
@@ -290,6 +293,8 @@ pub enum ProtocolId {
     Pbft,
     /// A reliable channel over an unreliable link.
     Channel,
+    /// A load balancer with health checks.
+    Balancer,
     /// TrueTime and commit wait.
     TrueTime,
     /// Snowflake ids.
@@ -324,6 +329,7 @@ impl ProtocolId {
         ProtocolId::Broadcast,
         ProtocolId::Pbft,
         ProtocolId::Channel,
+        ProtocolId::Balancer,
         ProtocolId::TrueTime,
         ProtocolId::Snowflake,
     ];
@@ -368,6 +374,7 @@ impl ProtocolId {
             ProtocolId::Broadcast => "broadcast",
             ProtocolId::Pbft => "pbft",
             ProtocolId::Channel => "channel",
+            ProtocolId::Balancer => "balancer",
             ProtocolId::TrueTime => "true-time",
             ProtocolId::Snowflake => "snowflake",
         }
@@ -400,7 +407,7 @@ pub fn all() -> impl Iterator<Item = &'static Bug> {
         .chain(byzantine::pbft::NamedRulebook::bugs());
     let of_clocks = time::true_time::NamedRulebook::bugs().chain(time::snowflake::NamedRulebook::bugs());
     let of_servers = of_paxos.chain(of_raft).chain(of_leases).chain(of_locks);
-    let of_channels = channel::NamedRulebook::bugs();
+    let of_channels = channel::NamedRulebook::bugs().chain(balancer::NamedRulebook::bugs());
     of_servers.chain(of_transactions).chain(of_replication).chain(of_liars).chain(of_channels).chain(of_clocks)
 }
 

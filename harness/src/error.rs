@@ -13,7 +13,7 @@ use quorate_locks::coordination::CoordinationError;
 use quorate_paxos::{ConfigError as PaxosError, multi};
 use quorate_raft::ConfigError as RaftError;
 use quorate_replication::{primary_backup, register};
-use quorate_time::{BadDrift, channel, snowflake, true_time};
+use quorate_time::{BadDrift, balancer, channel, snowflake, true_time};
 use quorate_transactions::{outbox, paxos_commit, saga, three_phase, two_phase};
 
 use crate::checks::Unreached;
@@ -97,6 +97,8 @@ target_error! {
     Pbft(pbft::ConfigError),
     /// The configuration of a reliable channel is invalid.
     Channel(channel::ConfigError),
+    /// The configuration of a balancer is invalid.
+    Balancer(balancer::ConfigError),
     /// The configuration of TrueTime is invalid.
     TrueTime(true_time::ConfigError),
     /// The clocks of TrueTime drift too much.

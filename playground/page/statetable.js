@@ -35,6 +35,7 @@ const MEMBERS = {
   generals: ["lie", "got", "order"],
   broadcast: ["lie", "echoes", "echoed", "readies", "ready", "accepted"],
   channel: ["open", "sent", "acked", "processed", "waiting", "timeout"],
+  balancer: ["servers", "waiting", "standing"],
   "true-time": ["now", "polled", "left", "waiting"],
   snowflake: ["lease", "last", "waiting", "leased"],
   pbft: ["lie", "view", "changing", "log", "executed", "stable", "total", "open"],

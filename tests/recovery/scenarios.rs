@@ -11,10 +11,10 @@ use quorate::lab::script::{
 };
 use quorate::protocol::{Constants, Machine, Names, NodeId};
 use quorate::protocols::{
-    ChannelTarget, LeaseCacheTarget, LeaseMajorityTarget, LeasePushedTarget, LeaseRaftTarget, LeaseStoreTarget,
-    LeaseTarget, LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, PbftTarget,
-    PrimaryBackupTarget, RaftTarget, RedlockTarget, RegisterTarget, SagaTarget, SnowflakeTarget, ThreePhaseTarget,
-    TrueTimeTarget, TwoPhaseTarget,
+    BalancerTarget, ChannelTarget, LeaseCacheTarget, LeaseMajorityTarget, LeasePushedTarget, LeaseRaftTarget,
+    LeaseStoreTarget, LeaseTarget, LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget,
+    PbftTarget, PrimaryBackupTarget, RaftTarget, RedlockTarget, RegisterTarget, SagaTarget, SnowflakeTarget,
+    ThreePhaseTarget, TrueTimeTarget, TwoPhaseTarget,
 };
 
 use crate::checker::{Counts, check};
@@ -70,6 +70,7 @@ kept!(
     PrimaryBackupTarget,
     PbftTarget,
     ChannelTarget,
+    BalancerTarget,
     TrueTimeTarget,
     SnowflakeTarget
 );
@@ -179,6 +180,7 @@ fn every_scenario_that_crashes() {
     plays::<PrimaryBackupTarget>(&mut counts);
     plays::<PbftTarget>(&mut counts);
     plays::<ChannelTarget>(&mut counts);
+    plays::<BalancerTarget>(&mut counts);
     plays::<TrueTimeTarget>(&mut counts);
     plays::<SnowflakeTarget>(&mut counts);
     assert!(counts.restarts >= 20 && counts.records > 500, "{counts:?}");

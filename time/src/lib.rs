@@ -9,6 +9,7 @@
 //! | [`true_time::TrueTime`] | reads the time as an interval, and lets a commit wait until it has passed (Spanner) | a bound on the drift of clocks, and on the number of masters that lie |
 //! | [`snowflake::Snowflake`] | makes unique ids, roughly in the order of time (Twitter) | no clock: a clock that is wrong costs availability and order |
 //! | [`channel::Channel`] | makes a reliable, ordered channel of unreliable links (TCP) | no clock: a timeout that is wrong costs traffic or delay |
+//! | [`balancer::Balancer`] | sends requests to servers that it takes for alive, and survives its own errors (Envoy) | no clock: a timeout that is wrong moves load |
 //!
 //! Beside them are the parts that they are made of: [`Interval`] and [`Drift`], readings with an
 //! error and how it grows; [`marzullo`], the time that enough sources agree on; [`rto`], a timeout
@@ -23,6 +24,7 @@
 //! reads the wall clock, and therefore has to expect that it goes back. The channel measures round
 //! trips, which are durations.
 
+pub mod balancer;
 pub mod channel;
 mod drift;
 mod interval;

@@ -3,6 +3,7 @@
 //! A bug of the zoo needs a certain number of ballots, crashes or clock ticks to show. Each
 //! protocol states here how many, so that the search for the bug stays small.
 
+mod balancer;
 mod broadcast;
 mod cache;
 mod channel;

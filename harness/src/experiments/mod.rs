@@ -1,6 +1,7 @@
 //! Random simulation runs of each protocol: client requests, faults, and the goal that every run
 //! must reach.
 
+mod balancer;
 mod broadcast;
 mod channel;
 pub mod contract;

@@ -1,5 +1,6 @@
 //! Live runs: nodes and client requests of each protocol on threads, in real time.
 
+mod balancer;
 mod byzantine;
 mod channel;
 mod coordination;

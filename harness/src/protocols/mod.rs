@@ -4,6 +4,7 @@
 //! Each further file here adapts one protocol to scenarios: the roles named on a `cluster` line,
 //! the client requests, and the assertions about a run.
 
+mod balancer;
 mod byzantine;
 mod channel;
 mod coordination;
@@ -28,7 +29,7 @@ pub use lease::Acts;
 pub use list::{List, Protocols, SearchVisitor, Target, TargetRulebook, UnknownProtocol, Visitor};
 pub use lock::{LockKind, LockOf, LockTarget, Majority, OneServer, RedlockTarget};
 pub use targets::{
-    BroadcastTarget, CarelessRaftTarget, ChannelTarget, GeneralsTarget, LeaseCacheTarget, LeaseMachine,
+    BalancerTarget, BroadcastTarget, CarelessRaftTarget, ChannelTarget, GeneralsTarget, LeaseCacheTarget, LeaseMachine,
     LeaseMajorityTarget, LeaseOf, LeasePushedTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
     OutboxTarget, PaxosCommitTarget, PaxosMachine, PaxosOf, PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftMachine,
     RaftOf, RaftTarget, RegisterTarget, RetoldPaxosTarget, SagaTarget, SnowflakeTarget, ThreePhaseTarget,
@@ -78,6 +79,7 @@ pub fn all() -> Protocols<impl List> {
         .with::<BroadcastTarget>()
         .with::<PbftTarget>()
         .with::<ChannelTarget>()
+        .with::<BalancerTarget>()
         .with::<TrueTimeTarget>()
         .with::<SnowflakeTarget>()
 }

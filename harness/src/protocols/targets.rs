@@ -71,6 +71,8 @@ targets! {
     PbftTarget = Pbft;
     /// A reliable channel over an unreliable link.
     ChannelTarget = Channel;
+    /// A load balancer with health checks.
+    BalancerTarget = Balancer;
     /// TrueTime and commit wait.
     TrueTimeTarget = TrueTime;
     /// Snowflake ids.
@@ -190,6 +192,7 @@ searched! {
     BroadcastTarget;
     PbftTarget;
     ChannelTarget;
+    BalancerTarget;
     TrueTimeTarget;
     SnowflakeTarget;
 }

@@ -345,6 +345,29 @@ run 10ms
         "the receiver says that a message is processed which its application has not seen" breaks "TrueAnswers"
         "nobody but the receiver knows what its application does";
 
+    "balancer" "
+cluster balancer balancer=LB servers=S1
+run 5ms
+forge S1 LB Done ticket.number=2
+ask LB a
+ask LB b
+run 110ms
+"
+        "a server says that the second request is done, and has done the first" breaks "TrueAnswers"
+        "nobody but the server knows what it has done";
+
+    "balancer" "
+cluster balancer balancer=LB servers=S1,S2 reporters=OS
+run 5ms
+forge OS LB Report server=S2
+died OS S1
+run 10ms
+ask LB a
+run 200ms
+"
+        "an operating system reports the death of a server that lives" holds all
+        "a report says where not to send, and the answer to a later probe ends it";
+
     "true-time" "
 cluster true-time masters=M1 servers=A attempts=1
 forge M1 A Tell reading.earliest=5000000000 reading.latest=5002000000

@@ -25,6 +25,7 @@
 //! | `generals` | orders | nothing: a client learns only that its order is given |
 //! | `broadcast` | values | nothing: a client learns only that its value is sent |
 //! | `channel` | messages | nothing: that an answer is true is an invariant of the protocol |
+//! | `balancer` | requests | nothing: that an answer is true is an invariant of the protocol |
 //! | `true-time` | [a clock](ClockAnswers) | no timestamp and no reading is older than one told before |
 //! | `snowflake` | [ids](IdAnswers) | no order; but no id is told twice |
 //! | `saga` | [steps that are all done or all undone](SagaAnswers) | no order, for sagas are not isolated; but the rows hold exactly the changes that clients were told of |

@@ -3,6 +3,7 @@
 //! A cluster line states only what differs from its defaults. Settings without a scenario option
 //! are left out: replaying an exported scenario shows whether it still breaks the same invariant.
 
+mod balancer;
 mod byzantine;
 mod channel;
 mod lease;
