@@ -226,13 +226,13 @@ function nodeForms({ session: { state }, protocol, chosen: { node }, ondo }) {
   const lines = crashes.map(([moment, says]) => ({ line: `crash ${name} ${moment}`, says }));
   if (others.length > 0) lines.push({ line: `partition ${name} ${others.map(quoted).join(",")}`, says: t("isolate") });
   const form = (text, says) => lineForm(text, says, { nodes: [node], choices: { RULES: rulebooks(protocol) }, ondo });
-  return [buttons(lines, { ondo }), form("drift NODE RATE", t("clockDrift")), form("jump NODE SPAN", t("clockJump")), form("rules NODE RULES", t("otherRules"))];
+  return [buttons(lines, { ondo }), form("drift NODE RATE", t("clockDrift")), form("jump NODE SPAN", t("clockJump")), form("service NODE EACH", t("serviceTime")), form("rules NODE RULES", t("otherRules"))];
 }
 
 function networkForms({ session: { state }, protocol, ondo }) {
   const nodes = state.nodes.map(({ name }) => name);
   const form = (text, says) => lineForm(text, says, { nodes, choices: { RULES: rulebooks(protocol) }, ondo });
-  return [nodes.length > 1 ? partitionForm(nodes, ondo) : null, form("network loss=LOSS", t("loss")), form("network latency=LATENCY", t("latency")), form("rules * RULES", t("allRules"))];
+  return [nodes.length > 1 ? partitionForm(nodes, ondo) : null, form("network loss=LOSS", t("loss")), form("network latency=LATENCY", t("latency")), form("link each=EACH queue=QUEUE", t("linkQueue")), form("rules * RULES", t("allRules"))];
 }
 
 /** Time passes until a rule fires or a message arrives, once more than so far. */

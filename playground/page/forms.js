@@ -5,7 +5,7 @@ import { cut, el } from "./dom.js";
 import { t } from "./texts.js";
 
 /** Values with which fields begin, if nothing else is known. */
-const DEFAULTS = { KEY: "x", VALUE: "1", SPAN: "5s", RATE: "200ppm", LOSS: "10%", LATENCY: "1ms..20ms", TOKEN: "1" };
+const DEFAULTS = { KEY: "x", VALUE: "1", SPAN: "5s", RATE: "200ppm", LOSS: "10%", LATENCY: "1ms..20ms", EACH: "5ms", QUEUE: "4", TOKEN: "1" };
 /** Fields that name a node. */
 const NODES = /^(NODE|PROPOSER|TO|OLD|NEW|LEARNER|HOLDER|SERVER)$/;
 /** A word that is a field, or has one after its option. */

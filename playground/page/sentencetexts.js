@@ -44,6 +44,7 @@ export const SENTENCE_TEXTS = [
   ["lost, {node} is down", "丢失，{node} 已停机"],
   ["dropped: there is no such receiver", "丢弃：没有这个接收者"],
   ["dropped by the scenario", "被场景丢弃"],
+  ["lost, the queue is full", "已丢失，队列已满"],
   ["lost, {reason}", "丢失：{reason}"],
   [" to {node}", " 给 {node}"],
   ["sends ", "发送 "],

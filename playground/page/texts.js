@@ -123,6 +123,8 @@ const TEXTS = {
   group: ["group of {name}", "{name} 所在的组"],
   loss: ["lose messages at random", "随机丢失消息"],
   latency: ["delay of messages", "消息的延迟"],
+  linkQueue: ["every link has a queue: time for each message, room for those that wait", "每条连线都有队列：每条消息占用的时间、可等待的消息数"],
+  serviceTime: ["time that it takes for each message (0ms: none)", "处理每条消息所需的时间（0ms：不需要）"],
   doIt: ["Do it", "执行"],
   // the script, the branches
   scriptWords: ["Each line was a click or a command. Go to any of them; what you do there begins a branch.", "每一行都是一次单击或一条命令。可以回到任意一行；在那里做的事会开始一个分支。"],

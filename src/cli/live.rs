@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use quorate::by_name::{self, EndedRun, LiveOptions, LiveRun};
-use quorate::lab::env::{FaultPlan, duration};
+use quorate::lab::env::{FaultPlan, InjectError, duration};
 use quorate::protocol::{Duration, Time, nanos};
 
 use super::failure::Failure;
@@ -57,6 +57,9 @@ pub(crate) struct Arguments {
 pub(crate) fn live(arguments: &Arguments, interrupt: &Interrupt, output: &mut Output) -> Result<(), Failure> {
     if nanos(arguments.span) == 0 {
         return Err(Failure::unusable("--for is zero; give a duration above zero, such as 2s"));
+    }
+    if arguments.faults.link.or(arguments.faults.service).is_some() {
+        return Err(Failure::unusable(InjectError::Simulated));
     }
     arguments.pictures.suit(&arguments.protocol)?;
     let protocol = by_name::live(&arguments.protocol).map_err(Failure::unusable)?;

@@ -214,6 +214,24 @@ run
 expect lost=Prepare count=3
 "# shows r#""reason":"loss""#;
 
+    "link" r#"
+cluster paxos proposers=A,B acceptors=X
+link to=X each=5ms queue=0
+propose A blue
+propose B green
+run
+expect lost=Prepare from=B count=1
+"# shows r#""reason":"overflow""# r#""at":6000000,"kind":"deliver","node":"X""#;
+
+    "service" r#"
+cluster paxos proposers=A,B acceptors=X
+service X 5ms
+propose A blue
+propose B green
+run 7ms
+expect delivered=Prepare count=1
+"# shows r#"Prepare waits: X is busy, and 1 before it"# r#""at":6000000,"kind":"deliver","node":"X""#;
+
     "crash" r#"
 cluster paxos proposers=A acceptors=X,Y,Z
 crash X after-persist

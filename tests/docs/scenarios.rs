@@ -247,6 +247,8 @@ fn the_faults_of_the_examples_come_from_their_commands() {
         "cut",
         "partition",
         "network",
+        "link",
+        "service",
         "crash",
         "wipe",
         "restore",

@@ -20,7 +20,7 @@ struct Snippet {
 }
 
 /// Commands that cause nothing by themselves when they have taken effect: something must follow.
-const FAULTS: [&str; 19] = [
+const FAULTS: [&str; 21] = [
     "hold",
     "drop",
     "delay",
@@ -31,6 +31,8 @@ const FAULTS: [&str; 19] = [
     "partition",
     "heal",
     "network",
+    "link",
+    "service",
     "crash",
     "restart",
     "wipe",

@@ -66,7 +66,8 @@ impl SimTarget for GeneralsTarget {
             ..faults.conditions
         };
         let drift = faults.drift.min(DRIFT_MAX);
-        FaultPlan { conditions, crashes: 0, partitions: 0, cuts: 0, pauses: 0, suspensions: 0, drift, ..*faults }
+        let faults = FaultPlan { link: None, service: None, ..*faults };
+        FaultPlan { conditions, crashes: 0, partitions: 0, cuts: 0, pauses: 0, suspensions: 0, drift, ..faults }
     }
 
     fn plan(

@@ -49,6 +49,8 @@ impl SimTarget for ThreePhaseTarget {
             cuts: 0,
             pauses: 0,
             suspensions: 0,
+            link: None,
+            service: None,
             drift: faults.drift.min(DRIFT_MAX),
             ..*faults
         }

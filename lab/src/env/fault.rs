@@ -6,6 +6,7 @@ use quorate_protocol::{Duration, NodeId};
 
 use super::conditions::Conditions;
 use super::crash::CrashPoint;
+use super::queue::{Queue, QueueOf};
 
 /// A fault of a node, a clock or the network, or its end.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -60,6 +61,20 @@ pub enum Fault {
     Heal,
     /// The conditions of all links change.
     SetConditions(Conditions),
+    /// Links have a queue from now on, or none.
+    SetQueue {
+        /// The links; [`QueueOf::All`] without a queue takes those of all others, too.
+        of: QueueOf,
+        /// Their queue; `None` is a link on which no message waits.
+        queue: Option<Queue>,
+    },
+    /// A node takes time for each message and request that it receives from now on, or none.
+    SetService {
+        /// The node.
+        node: NodeId,
+        /// Its inbox; `None` handles every message on arrival.
+        service: Option<Queue>,
+    },
 }
 
 impl fmt::Display for Fault {
@@ -96,6 +111,16 @@ impl fmt::Display for Fault {
                 conditions.extra_delay_rate,
                 conditions.extra_delay
             ),
+            Fault::SetQueue { of, queue: None } => write!(f, "{of} off"),
+            Fault::SetQueue { of, queue: Some(queue) } => {
+                write!(f, "{of} each={:?}", queue.service_time())?;
+                queue.capacity().map_or(Ok(()), |capacity| write!(f, " queue={capacity}"))
+            }
+            Fault::SetService { node, service: None } => write!(f, "service {node} 0ms"),
+            Fault::SetService { node, service: Some(service) } => {
+                write!(f, "service {node} {:?}", service.service_time())?;
+                service.capacity().map_or(Ok(()), |capacity| write!(f, " queue={capacity}"))
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ use super::clock::DRIFT_RANGE;
 use super::conditions::{Conditions, Latency, Ppm};
 use super::crash::CrashPoint;
 use super::fault::Fault;
+use super::queue::{Queue, QueueOf};
 use super::rng::Rng;
 use super::setting::{BadCondition, duration};
 
@@ -46,6 +47,10 @@ pub struct FaultPlan {
     pub jumps: u32,
     /// Mean duration of crashes, partitions, cuts, pauses and suspensions.
     pub outage: Duration,
+    /// Queue of every link. No preset has one.
+    pub link: Option<Queue>,
+    /// Inbox of every node, with its service time. No preset has one.
+    pub service: Option<Queue>,
 }
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
@@ -63,6 +68,8 @@ impl FaultPlan {
             drift: Ppm::ZERO,
             jumps: 0,
             outage: MS(500),
+            link: None,
+            service: None,
         }
     }
 
@@ -104,6 +111,8 @@ impl FaultPlan {
             drift: Ppm::percent(5),
             jumps: 4,
             outage: MS(700),
+            link: None,
+            service: None,
         }
     }
 
@@ -119,6 +128,12 @@ impl FaultPlan {
             let bound = u64::from(self.drift.get());
             let ppm = planner.rng.within(0, 2 * bound) as i64 - bound as i64;
             planner.faults.push((Time::ZERO, Fault::Drift { node, ppm: in_range(ppm) }));
+        }
+        if self.link.is_some() {
+            planner.faults.push((Time::ZERO, Fault::SetQueue { of: QueueOf::All, queue: self.link }));
+        }
+        for node in (0..nodes).map(NodeId).filter(|_| self.service.is_some()) {
+            planner.faults.push((Time::ZERO, Fault::SetService { node, service: self.service }));
         }
         for _ in 0..self.crashes {
             let (node, point) = (planner.node(), planner.point());
@@ -241,9 +256,11 @@ impl FaultPlan {
             "pauses" => self.pauses = count()?,
             "suspensions" => self.suspensions = count()?,
             "jumps" => self.jumps = count()?,
+            "link" => self.link = Some(value.parse()?),
+            "service" => self.service = Some(value.parse()?),
             _ => {
                 let known = "a setting: loss, duplicate, latency, straggling, straggle, drift, outage, crashes, \
-                             partitions, cuts, pauses, suspensions or jumps";
+                             partitions, cuts, pauses, suspensions, jumps, link or service";
                 return Err(BadCondition::new(part, known));
             }
         }
@@ -262,7 +279,11 @@ impl fmt::Display for FaultPlan {
         write!(f, "crashes={},partitions={},cuts={},", self.crashes, self.partitions, self.cuts)?;
         write!(f, "pauses={},drift={},jumps={},outage={:?}", self.pauses, self.drift, self.jumps, self.outage)?;
         // Named only if there are any: no preset has them.
-        if self.suspensions > 0 { write!(f, ",suspensions={}", self.suspensions) } else { Ok(()) }
+        if self.suspensions > 0 {
+            write!(f, ",suspensions={}", self.suspensions)?;
+        }
+        self.link.map_or(Ok(()), |queue| write!(f, ",link={queue}"))?;
+        self.service.map_or(Ok(()), |queue| write!(f, ",service={queue}"))
     }
 }
 
@@ -277,6 +298,9 @@ mod tests {
         }
         let suspended = FaultPlan { suspensions: 3, ..FaultPlan::mild() };
         assert_eq!(suspended.to_string().parse(), Ok(suspended));
+        let queued: FaultPlan = "mild,link=2ms/8,service=1ms".parse().unwrap();
+        assert_eq!(queued.to_string().parse(), Ok(queued));
+        assert_eq!((queued.link, queued.service), ("2ms/8".parse().ok(), "1ms".parse().ok()));
         assert_eq!("harsh".parse(), Ok(FaultPlan::harsh()));
         assert_eq!("harsh,crashes=0".parse(), Ok(FaultPlan { crashes: 0, ..FaultPlan::harsh() }));
     }
@@ -290,6 +314,9 @@ mod tests {
             ("crashes=10001", "'crashes=10001'"),
             ("wind=3", "'wind=3'"),
             ("loss=", "''"),
+            ("link=0ms", "'0ms'"),
+            ("link=2ms/x", "'2ms/x'"),
+            ("service=soon", "'soon'"),
             ("mild,,", "''"),
         ] {
             let error = text.parse::<FaultPlan>().unwrap_err().to_string();
@@ -314,5 +341,9 @@ mod tests {
         let pauses: Vec<_> = suspended.iter().filter(|(_, fault)| matches!(fault, Fault::Suspend(_))).collect();
         assert_eq!((pauses.len(), suspended.len()), (3, plan.len() + 6));
         assert!(plan.iter().all(|fault| suspended.contains(fault)), "the other faults are as without suspensions");
+        let queue = "1ms".parse().ok();
+        let queued = FaultPlan { link: queue, service: queue, ..FaultPlan::harsh() }.schedule(5, 5, span);
+        assert_eq!(queued.len(), plan.len() + 6, "one queue for all links, and one for each node");
+        assert!(plan.iter().all(|fault| queued.contains(fault)), "the other faults are as without queues");
     }
 }

@@ -34,6 +34,8 @@ pub enum InjectError {
     /// A clock cannot run that slowly (it would stand still or go backwards) or that fast (more
     /// than twice its rate). In parts per million.
     DriftOutOfRange(i32),
+    /// Threads run in real time: queues of links and service times of nodes are simulated only.
+    Simulated,
 }
 
 impl fmt::Display for InjectError {
@@ -54,6 +56,9 @@ impl fmt::Display for InjectError {
             InjectError::DriftOutOfRange(ppm) => {
                 let (min, max) = (DRIFT_RANGE.start(), DRIFT_RANGE.end());
                 write!(f, "a drift of {ppm} ppm is out of range; use {min} to {max}")
+            }
+            InjectError::Simulated => {
+                write!(f, "threads have no queues of links and no service times; only the simulator has them")
             }
         }
     }

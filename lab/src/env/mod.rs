@@ -11,6 +11,7 @@
 //! | [`CrashPoint`] | the moment of a crash within a step, and which effects survive |
 //! | [`Status`] | the status of a node: up, paused or down |
 //! | [`Conditions`], [`Latency`], [`Ppm`] | links that lose, duplicate and delay messages |
+//! | [`Queue`], [`QueueOf`] | queues of links and nodes, in which messages wait |
 //! | [`RetryPolicy`], [`Timeouts`] | retry policies of clients |
 //! | [`ClientStats`] | counts of a client's requests |
 //! | [`Rng`] | random numbers that are the same on every platform |
@@ -27,6 +28,7 @@ mod fault;
 mod fault_plan;
 mod inject_error;
 mod links;
+mod queue;
 mod retry;
 mod rng;
 mod setting;
@@ -39,6 +41,7 @@ pub use deployment::Deployment;
 pub use fault::Fault;
 pub use fault_plan::FaultPlan;
 pub use inject_error::InjectError;
+pub use queue::{Queue, QueueOf};
 pub use retry::{RetryPolicy, Timeouts};
 pub use rng::Rng;
 pub use setting::{BadCondition, duration};

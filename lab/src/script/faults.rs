@@ -8,7 +8,7 @@ use super::pattern::KnownNames;
 use super::problem::ScriptProblem;
 use super::protocol::Protocol;
 use super::scenario_run::ScenarioRun;
-use crate::env::{CrashPoint, Fault, duration};
+use crate::env::{CrashPoint, Fault, Queue, QueueOf, duration};
 use crate::sim::RunError;
 
 impl<P: Protocol> ScenarioRun<P> {
@@ -37,6 +37,8 @@ impl<P: Protocol> ScenarioRun<P> {
             }
             "partition" => partition(&mut args, &names)?,
             "heal" => Fault::Heal,
+            "link" => link(&mut args, &names)?,
+            "service" => service(&mut args, &names)?,
             "network" => Fault::SetConditions(conditions(&mut args, self.world.conditions())?),
             // The runner passes on only known commands.
             _ => return Err(ScriptProblem::UnknownCommand { name: name.to_owned(), known: Vec::new() }),
@@ -112,6 +114,38 @@ fn crash(args: &mut Args<'_>, names: &Names) -> Result<Fault, ScriptProblem> {
         (Some(word), Some(_)) => return Err(ScriptProblem::Surplus { word: word.to_owned(), usage: args.usage() }),
     };
     Ok(Fault::Crash { node, point: moment })
+}
+
+/// `link`: gives links a queue, or takes it away.
+fn link(args: &mut Args<'_>, names: &Names) -> Result<Fault, ScriptProblem> {
+    let of = match args.node_option("to", names)? {
+        Some(node) => QueueOf::Into(node),
+        None if matches!(args.peek(), None | Some("off")) => QueueOf::All,
+        None => QueueOf::Between { from: args.node(names)?, to: args.node(names)? },
+    };
+    if args.peek() == Some("off") {
+        args.take();
+        return Ok(Fault::SetQueue { of, queue: None });
+    }
+    let (usage, capacity) = (args.usage(), capacity(args)?);
+    let each = args.span("each")?.ok_or(ScriptProblem::Missing { what: "each=TIME, or off", usage })?;
+    let queue = Queue::new(each, capacity).ok_or_else(|| {
+        ScriptProblem::bad(format_args!("each={each:?}: a link without a time has no queue; use off to remove one"))
+    })?;
+    Ok(Fault::SetQueue { of, queue: Some(queue) })
+}
+
+/// `service`: gives a node a service time, or takes it away.
+fn service(args: &mut Args<'_>, names: &Names) -> Result<Fault, ScriptProblem> {
+    let node = args.node(names)?;
+    let time = args.need_span("a service time")?;
+    let capacity = capacity(args)?;
+    Ok(Fault::SetService { node, service: Queue::new(time, capacity) })
+}
+
+/// `queue=N`: the number of messages that may wait.
+fn capacity(args: &mut Args<'_>) -> Result<Option<u32>, ScriptProblem> {
+    args.option("queue").map(|text| whole(text, "a number of messages that may wait")).transpose()
 }
 
 fn drift(args: &mut Args<'_>, names: &Names) -> Result<Fault, ScriptProblem> {

@@ -54,6 +54,10 @@ pub const COMMANDS: &[Usage] = usages! {
     "heal": "restores all links between nodes";
     "network [latency=1ms..5ms] [loss=5%] [duplicate=1%] [straggling=1%] [straggle=50ms]":
         "sets the random latency, loss, duplication and extra delay of messages from now on";
+    "link [FROM TO | to=NODE] each=2ms [queue=4] | link [FROM TO | to=NODE] off":
+        "from now on a message occupies the link for that time, and the latency comes on top; others wait in the order of sending, at most 4 of them, and more are lost. With to=, all messages to a node share one queue, as at the port of a switch; of several queues the most specific one counts; off removes it, and without nodes all of them";
+    "service NODE 5ms [queue=4]":
+        "from now on a node works for that time on each message or request, and handles it then; others wait in its inbox, at most 4 of them, and more are lost; a timer that expires meanwhile fires in its turn; 0ms ends it";
     "crash NODE [before-persist [kept=N] | after-persist | after-sends=N]":
         "crashes a node: now, or in the middle of its next step that writes or sends";
     "restart NODE": "restarts a crashed node from its disk";

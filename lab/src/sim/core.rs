@@ -14,6 +14,8 @@ pub(super) enum Scheduled<M: Machine> {
     Message(Envelope<M>),
     /// A timer of a node may fire.
     Timer { node: NodeId, slot: u32, turn: u32 },
+    /// A node's work on the first input of its inbox ends.
+    Done { node: NodeId, turn: u32 },
     /// A client's request reaches a node, or a node's reply its client.
     Client(ClientEnvelope<M>),
     /// A client's request times out.

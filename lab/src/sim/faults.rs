@@ -5,8 +5,8 @@ use quorate_protocol::{Invariant, Machine, NodeId, StepKind};
 use super::core::Scheduled;
 use super::run_error::{RunError, Violation};
 use super::world::World;
-use crate::env::{CrashPoint, DRIFT_RANGE, Fault, InjectError, Status};
-use crate::trace::{DropReason, EventId, Lane, TypedEvent};
+use crate::env::{CrashPoint, DRIFT_RANGE, Fault, InjectError, QueueOf, Status};
+use crate::trace::{DropReason, EventId, TypedEvent};
 
 /// The disk of a node after a crash.
 #[derive(Clone, Copy)]
@@ -82,6 +82,26 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
                 self.core.record(None, None, || TypedEvent::Heal);
             }
             Fault::SetConditions(conditions) => self.network.links.set_conditions(conditions),
+            Fault::SetQueue { of, queue } => {
+                let ends = match of {
+                    QueueOf::All => [None, None],
+                    QueueOf::Into(node) => [Some(node), None],
+                    QueueOf::Between { from, to } => [Some(from), Some(to)],
+                };
+                for node in ends.into_iter().flatten() {
+                    self.require(node, |_| true)?;
+                }
+                if let QueueOf::Between { from, to } = of
+                    && from == to
+                {
+                    return Err(InjectError::LinkToItself(from).into());
+                }
+                self.network.queues.set(of, queue);
+            }
+            Fault::SetService { node, service } => {
+                self.require(node, |_| true)?;
+                self.serve(node, service);
+            }
         }
         Ok(())
     }
@@ -128,18 +148,14 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         host.timers.clear();
         host.clock.resume(self.core.now);
         let backlog = std::mem::take(&mut host.backlog);
+        let inbox = self.empty_inbox(node);
         self.core.record(Some(node.into()), None, || match disk {
             DiskFate::Kept { lost } => TypedEvent::Crash { lost, wiped: false, restored: None },
             DiskFate::Wiped => TypedEvent::Crash { lost: 0, wiped: true, restored: None },
             DiskFate::Restored { after } => TypedEvent::Crash { lost: 0, wiped: false, restored: after },
         });
-        for due in backlog {
-            let (sender, msg, cause) = match due {
-                Scheduled::Message(envelope) => (Lane::Node(envelope.from), envelope.msg, envelope.cause),
-                Scheduled::Client(envelope) => (envelope.ends().0, envelope.msg, envelope.cause),
-                _ => continue,
-            };
-            self.core.record(Some(sender), cause, || TypedEvent::Drop { msg, reason: DropReason::Crashed });
+        for input in inbox.into_iter().chain(backlog) {
+            self.drop_input(&input, DropReason::Crashed);
         }
         self.out.clear();
         self.check_invariants(node, StepKind::Crash).map_err(|broken| self.violate(node, broken))
@@ -149,6 +165,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     fn pause(&mut self, node: NodeId) -> Result<(), InjectError> {
         self.require(node, |status| status == Status::Up)?;
         self.hosts[node.index()].status = Status::Paused;
+        self.pause_work(node);
         Ok(())
     }
 
@@ -164,6 +181,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
             }
         }
         let backlog = std::mem::take(&mut host.backlog);
+        self.resume_work(node);
         self.core.record(Some(node.into()), None, || TypedEvent::Resume);
         for due in backlog {
             if !matches!(due, Scheduled::Timer { .. }) {

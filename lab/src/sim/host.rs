@@ -3,6 +3,7 @@
 use quorate_protocol::{Machine, NodeId, Time};
 
 use super::core::Scheduled;
+use super::inbox::Inbox;
 use super::timers::Timers;
 use crate::env::{CrashPoint, HostClock, Rng, Status};
 use crate::trace::EventId;
@@ -22,6 +23,8 @@ pub(super) struct Host<M: Machine> {
     pub(super) pending_crash: Option<CrashPoint>,
     /// Inputs that arrived during a pause.
     pub(super) backlog: Vec<Scheduled<M>>,
+    /// Inputs that wait while the node works.
+    pub(super) inbox: Inbox<M>,
     /// The view last recorded in the trace.
     pub(super) shown: Option<M::View>,
 }
@@ -38,6 +41,7 @@ impl<M: Machine> Host<M> {
             rng: Rng::new(seed, 2 * u64::from(node.0) + 1),
             pending_crash: None,
             backlog: Vec::new(),
+            inbox: Inbox::new(),
             shown: None,
         }
     }

@@ -7,8 +7,9 @@ use super::core::{ClientEnvelope, Core, Envelope, Scheduled};
 use super::forge::{Lie, forge_client_message, forge_message};
 use super::forge_error::ForgeError;
 use super::message_fault::{FaultFilter, MessageFaultKind, MessageFaultLog};
+use super::queues::{Admission, LinkQueues};
 use crate::env::{Conditions, Draw, Links, Rng};
-use crate::trace::{DropReason, Lane, MessageId, TypedEvent, payload};
+use crate::trace::{DropReason, EventId, Lane, MessageId, TypedEvent, payload};
 
 /// Delivery of one message as decided by a script, in place of chance.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -72,6 +73,7 @@ type ClientInterceptor<M> = Box<dyn FnMut(&ClientInFlight<'_, M>) -> Delivery>;
 
 pub(super) struct Network<M: Machine> {
     pub(super) links: Links,
+    pub(super) queues: LinkQueues,
     nodes: usize,
     /// One stream of random numbers per sender, nodes first, so that messages of one sender do not
     /// influence those of others.
@@ -94,6 +96,7 @@ impl<M: Machine> Network<M> {
     pub(super) fn new(nodes: usize, clients: usize, seed: u64, conditions: Conditions) -> Self {
         Network {
             links: Links::new(nodes, conditions),
+            queues: LinkQueues::default(),
             nodes,
             rng: (0..nodes + clients).map(|sender| Rng::new(seed, 2 * sender as u64)).collect(),
             interceptor: None,
@@ -172,19 +175,64 @@ impl<M: Machine> Network<M> {
         match delivery {
             Delivery::Drop => drop_message(core, &envelope, DropReason::Script),
             Delivery::Hold => self.held.push(envelope),
-            Delivery::After(span) => self.schedule_delivery(core, envelope, nanos(span)),
+            Delivery::After(span) => self.transmit(core, envelope, Some(nanos(span))),
             Delivery::Duplicate(later) => {
                 let copy = self.copy(core, &envelope, msg);
-                self.schedule_delivery(core, envelope, draw.nanos());
-                self.schedule_delivery(core, copy, draw.nanos().saturating_add(nanos(later)));
+                self.transmit(core, envelope, Some(draw.nanos()));
+                self.transmit(core, copy, Some(draw.nanos().saturating_add(nanos(later))));
             }
-            Delivery::Random if draw.lost => drop_message(core, &envelope, DropReason::Loss),
+            Delivery::Random if draw.lost => self.transmit(core, envelope, None),
             Delivery::Random => {
                 if let Some(nanos) = draw.copy_nanos() {
                     let copy = self.copy(core, &envelope, msg);
-                    self.schedule_delivery(core, copy, nanos);
+                    self.transmit(core, copy, Some(nanos));
                 }
-                self.schedule_delivery(core, envelope, draw.nanos());
+                self.transmit(core, envelope, Some(draw.nanos()));
+            }
+        }
+    }
+
+    /// Sends a message through the queue of its link, if there is one, and then for this latency;
+    /// `None` loses it behind the queue, as a message that is lost has taken its time there.
+    #[inline]
+    fn transmit(&mut self, core: &mut Core<M>, envelope: Envelope<M>, latency: Option<u64>) {
+        let ends = (Lane::Node(envelope.from), Lane::Node(envelope.to));
+        let name = || payload(&envelope.message, "Message").name;
+        match (self.pass_queue(core, ends, envelope.cause, name), latency) {
+            (None, _) => drop_message(core, &envelope, DropReason::Overflow),
+            (Some(_), None) => drop_message(core, &envelope, DropReason::Loss),
+            (Some(queued), Some(latency)) => self.schedule_delivery(core, envelope, queued.saturating_add(latency)),
+        }
+    }
+
+    /// As [`transmit`](Self::transmit), of a request or reply.
+    fn transmit_client(&mut self, core: &mut Core<M>, envelope: ClientEnvelope<M>, latency: Option<u64>) {
+        let name = || envelope.content.name();
+        match (self.pass_queue(core, envelope.ends(), envelope.cause, name), latency) {
+            (None, _) => drop_client_message(core, &envelope, DropReason::Overflow),
+            (Some(_), None) => drop_client_message(core, &envelope, DropReason::Loss),
+            (Some(queued), Some(latency)) => self.schedule_client(core, envelope, queued.saturating_add(latency)),
+        }
+    }
+
+    /// Puts a message into the queue on its way. Returns the time until it leaves it, in
+    /// nanoseconds; `None` if the queue is full.
+    fn pass_queue(
+        &mut self,
+        core: &mut Core<M>,
+        (from, to): (Lane, Lane),
+        cause: Option<EventId>,
+        name: impl Fn() -> String,
+    ) -> Option<u64> {
+        match self.queues.admit(from, to, core.now) {
+            Admission::Free => Some(0),
+            Admission::Overflow => None,
+            Admission::Queued { nanos, before: 0, .. } => Some(nanos),
+            Admission::Queued { nanos, before, wait } => {
+                core.record(Some(from), cause, || {
+                    TypedEvent::Note(format!("{} waits {wait:?} for the link to {to}: {before} before it", name()))
+                });
+                Some(nanos)
             }
         }
     }
@@ -206,19 +254,19 @@ impl<M: Machine> Network<M> {
         match delivery {
             Delivery::Drop => drop_client_message(core, &envelope, DropReason::Script),
             Delivery::Hold => self.held_clients.push(envelope),
-            Delivery::After(span) => self.schedule_client(core, envelope, nanos(span)),
+            Delivery::After(span) => self.transmit_client(core, envelope, Some(nanos(span))),
             Delivery::Duplicate(later) => {
                 let copy = copy_for_client(core, &envelope);
-                self.schedule_client(core, envelope, draw.nanos());
-                self.schedule_client(core, copy, draw.nanos().saturating_add(nanos(later)));
+                self.transmit_client(core, envelope, Some(draw.nanos()));
+                self.transmit_client(core, copy, Some(draw.nanos().saturating_add(nanos(later))));
             }
-            Delivery::Random if draw.lost => drop_client_message(core, &envelope, DropReason::Loss),
+            Delivery::Random if draw.lost => self.transmit_client(core, envelope, None),
             Delivery::Random => {
                 if let Some(nanos) = draw.copy_nanos() {
                     let copy = copy_for_client(core, &envelope);
-                    self.schedule_client(core, copy, nanos);
+                    self.transmit_client(core, copy, Some(nanos));
                 }
-                self.schedule_client(core, envelope, draw.nanos());
+                self.transmit_client(core, envelope, Some(draw.nanos()));
             }
         }
     }

@@ -16,7 +16,7 @@ use crate::trace::{DropReason, EventId, Lane, MessageId, Text, TypedEvent};
 impl<M: Machine, I: Invariant<M>> World<M, I> {
     /// Delivers a message to its node.
     pub(super) fn arrive(&mut self, envelope: Envelope<M>) -> Result<(), Violation> {
-        let Envelope { from, to, msg, cause, .. } = envelope;
+        let Envelope { from, to, .. } = envelope;
         match self.hosts[to.index()].status {
             Status::Down => {
                 self.network.remove_in_flight();
@@ -33,12 +33,27 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
                 self.hosts[to.index()].backlog.push(Scheduled::Message(envelope));
                 Ok(())
             }
-            Status::Up => {
-                self.network.remove_in_flight();
-                let trigger = self.core.record(Some(to.into()), cause, || TypedEvent::Deliver { msg, from });
-                self.take(to, Input::Deliver { from, message: envelope.message }, trigger)
+            // A node's message to itself is part of the work that it has already done.
+            Status::Up if from != to && self.has_inbox(to) => {
+                self.enqueue(to, Scheduled::Message(envelope));
+                Ok(())
             }
+            Status::Up => self.handle_message(envelope),
         }
+    }
+
+    /// Whether inputs pass the inbox of a node. Under manual control none does: nothing happens by
+    /// itself there.
+    fn has_inbox(&self, node: NodeId) -> bool {
+        !self.manual && self.hosts[node.index()].inbox.is_used()
+    }
+
+    /// Lets a node that is up handle a message.
+    pub(super) fn handle_message(&mut self, envelope: Envelope<M>) -> Result<(), Violation> {
+        let Envelope { from, to, msg, cause, message } = envelope;
+        self.network.remove_in_flight();
+        let trigger = self.core.record(Some(to.into()), cause, || TypedEvent::Deliver { msg, from });
+        self.take(to, Input::Deliver { from, message }, trigger)
     }
 
     /// Handles a timer event.
@@ -50,18 +65,26 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
                 host.backlog.push(Scheduled::Timer { node, slot, turn });
                 Ok(())
             }
-            Status::Up => match host.timers.due(slot, turn, self.core.now) {
-                Expiry::Stale => Ok(()),
-                Expiry::Later(entry) => {
-                    self.core.queue.schedule(entry.at, Scheduled::Timer { node, slot: entry.slot, turn: entry.turn });
-                    Ok(())
-                }
-                Expiry::Now { timer, cause } => {
-                    let trigger =
-                        self.core.record(Some(node.into()), cause, || TypedEvent::Fire { timer: timer.clone() });
-                    self.take(node, Input::Fire(timer), trigger)
-                }
-            },
+            Status::Up if host.inbox.is_busy() => {
+                self.enqueue(node, Scheduled::Timer { node, slot, turn });
+                Ok(())
+            }
+            Status::Up => self.expire(node, slot, turn),
+        }
+    }
+
+    /// Fires a timer of a node that is up, if it is still due.
+    pub(super) fn expire(&mut self, node: NodeId, slot: u32, turn: u32) -> Result<(), Violation> {
+        match self.hosts[node.index()].timers.due(slot, turn, self.core.now) {
+            Expiry::Stale => Ok(()),
+            Expiry::Later(entry) => {
+                self.core.queue.schedule(entry.at, Scheduled::Timer { node, slot: entry.slot, turn: entry.turn });
+                Ok(())
+            }
+            Expiry::Now { timer, cause } => {
+                let trigger = self.core.record(Some(node.into()), cause, || TypedEvent::Fire { timer: timer.clone() });
+                self.take(node, Input::Fire(timer), trigger)
+            }
         }
     }
 
@@ -73,17 +96,14 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         ticket: RequestId,
         command: M::Command,
     ) -> Result<(), Violation> {
+        let manual = self.manual;
         match self.hosts.get_mut(to.index()).map(|host| (host.status, host)) {
-            Some((Status::Up, _)) => {
-                self.network.remove_in_flight();
-                let trigger = self.core.record(Some(to.into()), cause, || TypedEvent::Request {
-                    msg,
-                    ticket,
-                    command: command.clone(),
-                });
-                self.invariants.requested(to, &command);
-                self.take(to, Input::Request { ticket, command }, trigger)
+            Some((Status::Up, host)) if !manual && host.inbox.is_used() => {
+                let content = ClientContent::Request(command);
+                self.enqueue(to, Scheduled::Client(ClientEnvelope { msg, cause, node: to, ticket, content }));
+                Ok(())
             }
+            Some((Status::Up, _)) => self.handle_request((msg, cause), to, ticket, command),
             Some((Status::Paused, host)) => {
                 self.network.remove_in_flight();
                 let content = ClientContent::Request(command);
@@ -98,6 +118,21 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
                 Ok(())
             }
         }
+    }
+
+    /// Lets a node that is up handle a client's request.
+    pub(super) fn handle_request(
+        &mut self,
+        (msg, cause): (MessageId, Option<EventId>),
+        to: NodeId,
+        ticket: RequestId,
+        command: M::Command,
+    ) -> Result<(), Violation> {
+        self.network.remove_in_flight();
+        let trigger =
+            self.core.record(Some(to.into()), cause, || TypedEvent::Request { msg, ticket, command: command.clone() });
+        self.invariants.requested(to, &command);
+        self.take(to, Input::Request { ticket, command }, trigger)
     }
 
     /// Boots a node from its disk.

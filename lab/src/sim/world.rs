@@ -12,7 +12,7 @@ use super::network::{ClientInFlight, Delivery, InFlight, Network};
 use super::run_error::{RunError, Violation};
 use super::setup::Setup;
 use super::step::RuleSpan;
-use crate::env::{Fault, InjectError, RetryPolicy, Status};
+use crate::env::{Fault, InjectError, QueueOf, RetryPolicy, Status};
 use crate::trace::{Recording, RunInfo, TypedEvent};
 use crate::tracing_events::Target;
 
@@ -269,14 +269,15 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         Ok(self.in_flight() == 0)
     }
 
-    /// Heals everything: links restored, no loss, a healthy latency, clocks without drift, nodes
-    /// resumed and restarted.
+    /// Heals everything: links restored, no loss, a healthy latency, no queues, clocks without
+    /// drift, nodes resumed and restarted, and without a service time.
     ///
     /// # Errors
     /// The [`Violation`] that ended the run, now or earlier.
     pub fn heal_everything(&mut self) -> Result<(), Violation> {
         let conditions = Fault::SetConditions(self.network.links.conditions().healed());
-        let mut faults = vec![Fault::Heal, conditions];
+        let unqueued = Fault::SetQueue { of: QueueOf::All, queue: None };
+        let mut faults = vec![Fault::Heal, conditions, unqueued];
         for node in (0..self.hosts.len() as u32).map(NodeId) {
             let host = &mut self.hosts[node.index()];
             host.pending_crash = None;
@@ -286,6 +287,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
                 Status::Down => faults.push(Fault::Restart(node)),
             }
             faults.push(Fault::Drift { node, ppm: 0 });
+            faults.push(Fault::SetService { node, service: None });
         }
         for fault in faults {
             match self.inject(fault) {
@@ -356,6 +358,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         match due {
             Scheduled::Message(envelope) => self.arrive(envelope),
             Scheduled::Timer { node, slot, turn } => self.run_out(node, slot, turn),
+            Scheduled::Done { node, turn } => self.done(node, turn),
             Scheduled::Client(ClientEnvelope { msg, cause, node, ticket, content }) => match content {
                 ClientContent::Request(command) => self.request((msg, cause), node, ticket, command),
                 ClientContent::Reply(reply) => {

@@ -99,11 +99,14 @@ pub enum DropReason {
     Unknown,
     /// Dropped by the scenario.
     Script,
+    /// The queue of the link, or the inbox of the receiver, was full.
+    Overflow,
 }
 
 impl DropReason {
     /// All reasons.
-    pub const ALL: [DropReason; 5] = [Self::Loss, Self::Partition, Self::Crashed, Self::Unknown, Self::Script];
+    pub const ALL: [DropReason; 6] =
+        [Self::Loss, Self::Partition, Self::Crashed, Self::Unknown, Self::Script, Self::Overflow];
 
     /// Name of the reason in the trace document.
     pub const fn word(self) -> &'static str {
@@ -113,6 +116,7 @@ impl DropReason {
             DropReason::Crashed => "crashed",
             DropReason::Unknown => "unknown",
             DropReason::Script => "script",
+            DropReason::Overflow => "overflow",
         }
     }
 }

@@ -5,6 +5,7 @@ mod courier;
 mod faults;
 mod leaders;
 mod network;
+mod queues;
 mod runs;
 
 use courier::{Command, Courier};

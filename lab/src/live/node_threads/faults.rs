@@ -80,6 +80,7 @@ impl<M: Machine> NodeThreads<M> {
                 self.note(|| TypedEvent::Heal);
             }
             Fault::SetConditions(conditions) => self.common.links.change(|links| links.set_conditions(*conditions)),
+            Fault::SetQueue { .. } | Fault::SetService { .. } => return Err(InjectError::Simulated.into()),
         }
         Ok(())
     }

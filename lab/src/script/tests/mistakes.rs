@@ -55,6 +55,23 @@ fn what_is_missing_or_too_much_is_said_with_the_right_form() {
 fn values_that_cannot_be_read_are_named() {
     for (lines, message) in [
         (
+            "link A B each=2ms queue=x",
+            "line 3: 'x' is not a number of messages that may wait; use a whole number such as 3",
+        ),
+        ("link each=0ms", "line 3: each=0ns: a link without a time has no queue; use off to remove one"),
+        ("link A Q each=2ms", "line 3: there is no node 'Q'; did you mean 'A'?"),
+        ("link to=Q off", "line 3: there is no node 'Q'; did you mean 'A'?"),
+        ("link A A each=2ms", "line 3: A has no link to itself that could be cut; name two different nodes"),
+        ("service Q 2ms", "line 3: there is no node 'Q'; did you mean 'A'?"),
+        (
+            "service A 2ms queue=-1",
+            "line 3: '-1' is not a number of messages that may wait; use a whole number such as 3",
+        ),
+        (
+            "service A soon",
+            "line 3: 'soon' is not a duration with a unit, such as 150ms, 2s, 5m, 1h or 500ns, of at most 584 years",
+        ),
+        (
             "run 5",
             "line 3: '5' is not a duration with a unit, such as 150ms, 2s, 5m, 1h or 500ns, of at most 584 years",
         ),

@@ -126,6 +126,7 @@ fn lost(reason: DropReason) -> &'static str {
         DropReason::Partition => "link cut",
         DropReason::Crashed => "receiver down",
         DropReason::Unknown => "no such receiver",
+        DropReason::Overflow => "queue full",
     }
 }
 

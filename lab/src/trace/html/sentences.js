@@ -141,6 +141,7 @@ function lossRemark(trace, flight, reason) {
     case "crashed": return worded("lost, {node} is down", { node: named(to) });
     case "unknown": return worded("dropped: there is no such receiver");
     case "script": return worded("dropped by the scenario");
+    case "overflow": return worded("lost, the queue is full");
     default: return worded("lost, {reason}", { reason: named(reason) });
   }
 }

@@ -162,6 +162,7 @@ pub(super) enum Reason {
     Crashed,
     Unknown,
     Script,
+    Overflow,
 }
 
 impl From<Reason> for DropReason {
@@ -172,6 +173,7 @@ impl From<Reason> for DropReason {
             Reason::Crashed => DropReason::Crashed,
             Reason::Unknown => DropReason::Unknown,
             Reason::Script => DropReason::Script,
+            Reason::Overflow => DropReason::Overflow,
         }
     }
 }
@@ -267,7 +269,7 @@ fn expected(path: &[&str]) -> &'static str {
         ["name"] => "the name of the payload, such as \"Prepare\"",
         ["field"] => "the path of a field of the message, such as \"accepted.value\"",
         ["late" | "heal" | "wiped" | "gave_up"] | ["link", "up"] => "true or false",
-        ["reason"] => "loss, partition, crashed, unknown or script",
+        ["reason"] => "loss, partition, crashed, unknown, script or overflow",
         ["partition"] => "a list of groups of nodes, such as [[\"n1\"],[\"n2\",\"n3\"]]",
         ["partition", "[]"] => "a group of nodes, such as [\"n2\",\"n3\"]",
         ["partition", ..] => "the name of a node",

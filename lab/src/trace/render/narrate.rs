@@ -362,6 +362,7 @@ impl Narrator {
             DropReason::Crashed => format!("lost, {} is down", name_of(header, to)),
             DropReason::Unknown => "dropped: there is no such receiver".to_owned(),
             DropReason::Script => "dropped by the scenario".to_owned(),
+            DropReason::Overflow => "lost, the queue is full".to_owned(),
         };
         Some(Scene::Arrow(Arrow { from, to, name, body, remark, lost: true }))
     }

@@ -187,6 +187,7 @@ pub(super) fn sentence(causality: &Causality<'_>, place: usize) -> (String, Stri
                 MessageOutcome::Lost(_, DropReason::Partition) => "lost: the link is cut",
                 MessageOutcome::Lost(_, DropReason::Crashed) => "lost: the receiver is down",
                 MessageOutcome::Lost(_, DropReason::Unknown) => "lost: there is no such receiver",
+                MessageOutcome::Lost(_, DropReason::Overflow) => "lost: the queue is full",
                 _ => "lost",
             };
             (format!("{} {why}", journey.payload.name), humanize(&journey.payload.body))
