@@ -84,7 +84,9 @@ fn costs(world: &World<Channel>) -> Result<Costs, Box<dyn std::error::Error>> {
                     lost.entry(*seq).or_insert(event.at);
                 }
             }
-            TypedEvent::Deliver { msg, .. } => wasted += u64::from(segments.get(msg).is_some_and(|seq| held.contains(seq))),
+            TypedEvent::Deliver { msg, .. } => {
+                wasted += u64::from(segments.get(msg).is_some_and(|seq| held.contains(seq)))
+            }
             TypedEvent::Fact { fact: Fact::Stored { seq, .. } } => {
                 held.insert(*seq);
                 repairs.extend(lost.remove(seq).map(|at: Time| event.at.since(at)));

@@ -80,6 +80,7 @@ fn settings_that_make_the_goal_impossible_are_refused_with_both_values() {
         ("channel", "10s", "30s"),
         ("balancer", "10s", "30s"),
         ("true-time", "500ms", "120ms"),
+        ("ntp", "500ms", "200ms"),
         ("snowflake", "60s", "100s"),
     ] {
         let faults = format!("latency={latency}");

@@ -58,6 +58,7 @@ fn every_protocol_runs_for_its_time_tells_its_trace_and_sums_up() {
             "paxos-commit" => ["T", "X", "n1"],
             "primary-backup" => ["n1", "n2", "M"],
             "true-time" => ["M", "n1", "n2"],
+            "ntp" => ["S", "n1", "n2"],
             "snowflake" => ["R", "n1", "n2"],
             "outbox" => ["shop", "broker", "stock"],
             "channel" => ["S", "R", "S"],
@@ -176,6 +177,11 @@ fn a_request_is_worked_on() {
 #[test]
 fn true_time_commits() {
     makes_progress("true-time", "Committed");
+}
+
+#[test]
+fn ntp_tells_the_time() {
+    makes_progress("ntp", "Read");
 }
 
 #[test]

@@ -31,6 +31,7 @@ use quorate::replication::primary_backup::PrimaryBackupRule;
 use quorate::replication::register::RegisterRule;
 use quorate::time::balancer::BalancerRule;
 use quorate::time::channel::ChannelRule;
+use quorate::time::ntp::NtpRule;
 use quorate::time::snowflake::SnowflakeRule;
 use quorate::time::true_time::TrueTimeRule;
 use quorate::transactions::outbox::OutboxRule;
@@ -213,6 +214,7 @@ fn every_rule_of_a_balancer_fires_in_some_scenario() {
 #[test]
 fn every_rule_of_a_protocol_that_reads_clocks_fires_in_some_scenario() {
     assert_eq!(silent::<TrueTimeRule>(&fired("time/truetime-")), []);
+    assert_eq!(silent::<NtpRule>(&fired("time/ntp-")), []);
     assert_eq!(silent::<SnowflakeRule>(&fired("time/snowflake-")), []);
 }
 

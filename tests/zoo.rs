@@ -334,11 +334,11 @@ fn bugs_of_protocols_that_bear_liars_are_found() {
 
 #[test]
 fn bugs_of_protocols_that_read_clocks_are_found() {
-    are_met(18, is_of_clocks);
+    are_met(25, is_of_clocks);
 }
 
 fn is_of_clocks(protocol: ProtocolId) -> bool {
-    matches!(protocol, ProtocolId::TrueTime | ProtocolId::Snowflake)
+    matches!(protocol, ProtocolId::TrueTime | ProtocolId::Ntp | ProtocolId::Snowflake)
 }
 
 fn is_byzantine(protocol: ProtocolId) -> bool {

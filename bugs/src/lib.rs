@@ -55,6 +55,7 @@ use quorate_replication::primary_backup::PrimaryBackupRule;
 use quorate_replication::register::RegisterRule;
 use quorate_time::balancer::BalancerRule;
 use quorate_time::channel::ChannelRule;
+use quorate_time::ntp::NtpRule;
 use quorate_time::snowflake::SnowflakeRule;
 use quorate_time::true_time::TrueTimeRule;
 use quorate_transactions::outbox::OutboxRule;
@@ -132,6 +133,7 @@ impl Bug {
             ProtocolId::Channel => rule::<ChannelRule>(self.correct_rule),
             ProtocolId::Balancer => rule::<BalancerRule>(self.correct_rule),
             ProtocolId::TrueTime => rule::<TrueTimeRule>(self.correct_rule),
+            ProtocolId::Ntp => rule::<NtpRule>(self.correct_rule),
             ProtocolId::Snowflake => rule::<SnowflakeRule>(self.correct_rule),
         }
     }
@@ -297,6 +299,8 @@ pub enum ProtocolId {
     Balancer,
     /// TrueTime and commit wait.
     TrueTime,
+    /// NTP: hosts that follow time servers.
+    Ntp,
     /// Snowflake ids.
     Snowflake,
 }
@@ -331,6 +335,7 @@ impl ProtocolId {
         ProtocolId::Channel,
         ProtocolId::Balancer,
         ProtocolId::TrueTime,
+        ProtocolId::Ntp,
         ProtocolId::Snowflake,
     ];
 
@@ -376,6 +381,7 @@ impl ProtocolId {
             ProtocolId::Channel => "channel",
             ProtocolId::Balancer => "balancer",
             ProtocolId::TrueTime => "true-time",
+            ProtocolId::Ntp => "ntp",
             ProtocolId::Snowflake => "snowflake",
         }
     }
@@ -405,7 +411,9 @@ pub fn all() -> impl Iterator<Item = &'static Bug> {
     let of_liars = byzantine::generals::NamedRulebook::bugs()
         .chain(byzantine::broadcast::NamedRulebook::bugs())
         .chain(byzantine::pbft::NamedRulebook::bugs());
-    let of_clocks = time::true_time::NamedRulebook::bugs().chain(time::snowflake::NamedRulebook::bugs());
+    let of_clocks = time::true_time::NamedRulebook::bugs()
+        .chain(time::ntp::NamedRulebook::bugs())
+        .chain(time::snowflake::NamedRulebook::bugs());
     let of_servers = of_paxos.chain(of_raft).chain(of_leases).chain(of_locks);
     let of_channels = channel::NamedRulebook::bugs().chain(balancer::NamedRulebook::bugs());
     of_servers.chain(of_transactions).chain(of_replication).chain(of_liars).chain(of_channels).chain(of_clocks)

@@ -13,7 +13,7 @@ use quorate_locks::coordination::CoordinationError;
 use quorate_paxos::{ConfigError as PaxosError, multi};
 use quorate_raft::ConfigError as RaftError;
 use quorate_replication::{primary_backup, register};
-use quorate_time::{BadDrift, balancer, channel, snowflake, true_time};
+use quorate_time::{BadDrift, balancer, channel, ntp, snowflake, true_time};
 use quorate_transactions::{outbox, paxos_commit, saga, three_phase, two_phase};
 
 use crate::checks::Unreached;
@@ -103,6 +103,8 @@ target_error! {
     TrueTime(true_time::ConfigError),
     /// The clocks of TrueTime drift too much.
     ClockDrift(BadDrift),
+    /// The configuration of NTP is invalid.
+    Ntp(ntp::ConfigError),
     /// The configuration of Snowflake is invalid.
     Snowflake(snowflake::ConfigError),
     /// The search cannot start or continue.

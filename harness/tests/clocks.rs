@@ -1,14 +1,15 @@
-//! Random runs of TrueTime and of Snowflake with harsh faults: clocks that drift, clocks that are
-//! set, and a time master that is wrong. Nothing breaks by the book, and runs notice bugs.
+//! Random runs of TrueTime, of NTP and of Snowflake with harsh faults: clocks that drift, clocks
+//! that are set, and a time server that is wrong. Nothing breaks by the book, and runs notice bugs.
 //!
 //! `QUORATE_SEEDS=10000` sets the number of runs by the book.
 
 use quorate_bugs::NamedRulebookOf;
-use quorate_bugs::time::{snowflake, true_time};
+use quorate_bugs::time::{ntp, snowflake, true_time};
 use quorate_harness::experiments::{RunParameters, SimTarget};
-use quorate_harness::protocols::{SnowflakeTarget, TrueTimeTarget};
+use quorate_harness::protocols::{NtpTarget, SnowflakeTarget, TrueTimeTarget};
 use quorate_lab::sim::{Coverage, FaultPlan, RunVerdict};
 use quorate_protocol::{Duration, Machine, Rule};
+use quorate_time::ntp::NtpRule;
 use quorate_time::snowflake::SnowflakeRule;
 use quorate_time::true_time::TrueTimeRule;
 
@@ -50,6 +51,13 @@ fn commits_are_externally_consistent_while_a_master_is_wrong() {
 }
 
 #[test]
+fn hosts_state_their_error_while_a_source_is_wrong() {
+    // No clock is off by a quarter of an hour, and no error grows to a second.
+    let expected = [NtpRule::Panic, NtpRule::Stopped, NtpRule::NotSynchronised];
+    assert_eq!(never::<NtpTarget>(), expected);
+}
+
+#[test]
 fn ids_are_unique_whatever_clocks_do() {
     // No clock is set to a time that is decades away.
     assert_eq!(never::<SnowflakeTarget>(), [SnowflakeRule::OutOfTicks]);
@@ -74,6 +82,10 @@ fn random_runs_notice_what_clocks_do() {
     assert_eq!(of_true_time(NO_WAIT), Some("StampHasPassed"));
     assert_eq!(of_true_time(INTERVAL_DOES_NOT_GROW), Some("IntervalContainsTruth"));
     assert_eq!(of_true_time(ONE_MASTER_BELIEVED), Some("IntervalContainsTruth"));
+    let of_ntp = |book: ntp::NamedRulebook| broken::<NtpTarget>(book);
+    assert_eq!(of_ntp(ntp::ONE_SOURCE_BELIEVED), Some("BoundContainsTruth"));
+    assert_eq!(of_ntp(ntp::HALF_THE_DELAY_IGNORED), Some("BoundContainsTruth"));
+    assert_eq!(of_ntp(ntp::NEGATIVE_DURATION), Some("DurationsAreReal"));
     let of_ids = |book: snowflake::NamedRulebook| broken::<SnowflakeTarget>(book);
     assert_eq!(of_ids(WORKER_BY_CHANCE), Some("UniqueIds"));
     assert_eq!(of_ids(BACK_IS_NOT_CHECKED), Some("IncreasingAtEachNode"));

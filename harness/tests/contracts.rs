@@ -8,7 +8,7 @@ use quorate_harness::experiments::contract::{
 };
 use quorate_harness::experiments::{AnswerStats, RunParameters, SimTarget};
 use quorate_harness::protocols::{
-    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
+    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget, NtpTarget,
     OutboxTarget, PaxosCommitTarget, PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftTarget, RegisterTarget,
     SagaTarget, SnowflakeTarget, ThreePhaseTarget, TrueTimeTarget, TwoPhaseTarget,
 };
@@ -126,6 +126,11 @@ fn the_answers_of_lease_cache_are_checked() {
 #[test]
 fn the_answers_of_true_time_are_checked() {
     checked::<TrueTimeTarget>(20);
+}
+
+#[test]
+fn the_answers_of_ntp_are_checked() {
+    checked::<NtpTarget>(20);
 }
 
 #[test]

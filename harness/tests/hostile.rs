@@ -43,6 +43,7 @@ const CLUSTERS: &[&str] = &[
     "cluster channel sender=n1 receiver=n2 window=1 room=1 numbers=3 rto=1ms rto-min=1ms told=acknowledged checksum=crc32",
     "cluster balancer balancer=LB servers=n1,n2 reporters=n3 interval=1ms misses=1 work=1ms room=1 probes=aside keep=1",
     "cluster true-time masters=M1,M2,M3 servers=A drift=100ppm poll=1s max-error=20ms faulty=1 master-error=1ms",
+    "cluster ntp sources=S1,S2,S3 hosts=A drift=100ppm poll=1s max-poll=2s step=1ms stepout=1s panic=10s alarm=1ms stratum=2",
     "cluster snowflake registry=R generators=A,B sequence-bits=1 worker-bits=1 lease=100 reserve=2 wait-back=0",
     "cluster pbft replicas=n1,n2,n3,n4 proxies=P liars=n1:replaying checkpoint-every=1 window=2",
 ];

@@ -33,8 +33,8 @@ pub(crate) struct Arguments {
     /// replicas; for lease-raft: servers; for redlock: instances; for two-phase, three-phase
     /// and paxos-commit: participants; for saga: services; for primary-backup: servers; for
     /// generals: lieutenants; for broadcast: nodes beside the sender; for pbft: replicas, at least
-    /// four; for true-time: servers; for snowflake: generators; for zookeeper, etcd and chubby:
-    /// the one server and the clients)
+    /// four; for true-time: servers; for ntp: hosts; for snowflake: generators; for zookeeper, etcd
+    /// and chubby: the one server and the clients)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=7))]
     nodes: Option<u32>,
     /// Number of client requests (for paxos: each to a different proposer)

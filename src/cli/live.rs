@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
     /// servers; for redlock: instances; for two-phase, three-phase and paxos-commit: participants;
     /// for saga: services; for primary-backup: servers; for generals: lieutenants; for broadcast:
     /// nodes beside the sender; for pbft: replicas, four at least; for true-time: servers; for
-    /// snowflake: generators; lock always has two holders)
+    /// ntp: hosts; for snowflake: generators; lock always has two holders)
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=16))]
     nodes: u32,
     /// Duration of the run

@@ -45,8 +45,19 @@ const PAGES: [Page; 8] = [
     Page {
         file: "docs/CLOCKS.md",
         folder: Some("time"),
-        tables: &[("clocks", clocks::CLOCKS), ("pauses", clocks::PAUSES)],
-        audited: &[(30, 30), (35, 38), (41, 42), (44, 45), (47, 47), (50, 55), (127, 127)],
+        tables: &[("clocks", clocks::CLOCKS), ("uses", clocks::USES), ("pauses", clocks::PAUSES)],
+        audited: &[
+            (25, 25),
+            (28, 28),
+            (30, 30),
+            (33, 38),
+            (41, 42),
+            (44, 45),
+            (47, 47),
+            (50, 55),
+            (77, 77),
+            (127, 127),
+        ],
     },
     Page {
         file: "docs/CONSENSUS.md",

@@ -16,9 +16,9 @@ mod witness;
 
 use quorate::protocols::{
     BalancerTarget, ChannelTarget, ChubbyTarget, EtcdTarget, LeaseCacheTarget, LeaseMajorityTarget, LeasePushedTarget,
-    LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget,
-    PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftTarget, RedlockTarget, RegisterTarget, SagaTarget,
-    SnowflakeTarget, ThreePhaseTarget, TrueTimeTarget, TwoPhaseTarget, ZooKeeperTarget,
+    LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget, MultiPaxosTarget, NtpTarget, OutboxTarget,
+    PaxosCommitTarget, PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftTarget, RedlockTarget, RegisterTarget,
+    SagaTarget, SnowflakeTarget, ThreePhaseTarget, TrueTimeTarget, TwoPhaseTarget, ZooKeeperTarget,
 };
 
 use quorate::experiments::{RunParameters, SimTarget};
@@ -56,7 +56,7 @@ macro_rules! of_every_protocol {
             zookeeper ZooKeeperTarget; etcd EtcdTarget; chubby ChubbyTarget; two_phase TwoPhaseTarget;
             paxos_commit PaxosCommitTarget; outbox OutboxTarget; three_phase ThreePhaseTarget; saga SagaTarget;
             register RegisterTarget; primary_backup PrimaryBackupTarget; pbft PbftTarget; channel ChannelTarget;
-            balancer BalancerTarget;            true_time TrueTimeTarget; snowflake SnowflakeTarget;
+            balancer BalancerTarget;            true_time TrueTimeTarget; ntp NtpTarget; snowflake SnowflakeTarget;
         }
     };
     ($check:ident: $($name:ident $runs:ident;)+) => {

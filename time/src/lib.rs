@@ -7,6 +7,7 @@
 //! | machine | what it does | its safety rests on |
 //! |---|---|---|
 //! | [`true_time::TrueTime`] | reads the time as an interval, and lets a commit wait until it has passed (Spanner) | a bound on the drift of clocks, and on the number of masters that lie |
+//! | [`ntp::Ntp`] | follows time servers: slews a small offset, steps a large one (NTP) | a majority of servers that are right, and a bound on the drift of clocks |
 //! | [`snowflake::Snowflake`] | makes unique ids, roughly in the order of time (Twitter) | no clock: a clock that is wrong costs availability and order |
 //! | [`channel::Channel`] | makes a reliable, ordered channel of unreliable links (TCP) | no clock: a timeout that is wrong costs traffic or delay |
 //! | [`balancer::Balancer`] | sends requests to servers that it takes for alive, and survives its own errors (Envoy) | no clock: a timeout that is wrong moves load |
@@ -30,6 +31,7 @@ mod drift;
 mod interval;
 pub mod logical;
 mod marzullo;
+pub mod ntp;
 pub mod rto;
 pub mod snowflake;
 pub mod true_time;

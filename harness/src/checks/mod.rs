@@ -14,6 +14,7 @@ mod lease;
 mod locks;
 mod majority;
 mod multi_paxos;
+mod ntp;
 mod outbox;
 mod paxos;
 mod paxos_commit;
@@ -125,7 +126,7 @@ fn all_up<M: SyncMachine, I: Invariant<M>>(state: &State<M, I>, from: usize, hol
 pub struct Budget {
     /// Number of nodes: acceptors for Paxos and majority leases, replicas for the fenced store,
     /// servers for leases on Raft, lieutenants, nodes beside the sender of a broadcast, servers of
-    /// TrueTime, and generators of ids.
+    /// TrueTime, hosts of NTP, and generators of ids.
     pub nodes: u32,
     /// Number of client requests; for Paxos, each is sent to another proposer.
     pub requests: u32,

@@ -10,6 +10,7 @@ mod generals;
 mod lease;
 mod liars;
 mod locks;
+mod ntp;
 mod outbox;
 mod paxos;
 mod paxos_commit;

@@ -1,15 +1,16 @@
-//! Live runs of TrueTime and of Snowflake, whose clocks are those of the threads.
+//! Live runs of TrueTime, of NTP and of Snowflake, whose clocks are those of the threads.
 
 use std::iter::once;
 
 use quorate_lab::script::ScenarioRequest;
 use quorate_protocol::{Duration, Names, NodeId, Time};
+use quorate_time::ntp::{self, Ntp};
 use quorate_time::snowflake::{self, Snowflake};
 use quorate_time::true_time::{self, TrueTime};
 
 use super::{LiveCluster, LiveTarget, Turn, numbered};
 use crate::TargetError;
-use crate::protocols::{SnowflakeTarget, TrueTimeTarget};
+use crate::protocols::{NtpTarget, SnowflakeTarget, TrueTimeTarget};
 
 /// A master, since each clock begins anew: several masters of different age would disagree. Clients
 /// commit at the servers in turn.
@@ -27,6 +28,22 @@ impl LiveTarget for TrueTimeTarget {
     fn request(Turn { nodes, count, .. }: Turn) -> ScenarioRequest<TrueTime> {
         let command = if count.is_multiple_of(4) { true_time::Command::Now } else { true_time::Command::Commit };
         ScenarioRequest { to: Some(in_turn(nodes, count)), command }
+    }
+}
+
+/// A source, as each clock begins anew, and hosts, which are asked for the time in turn.
+impl LiveTarget for NtpTarget {
+    type Machine = Ntp;
+
+    fn cluster(nodes: u32) -> Result<LiveCluster<Ntp>, TargetError> {
+        let poll = Duration::from_millis(100);
+        let usual = ntp::Settings::new([NodeId(0)]);
+        let config = ntp::Settings { poll, max_poll: Duration::from_secs(1), ..usual }.build()?;
+        Ok((Names::new(once("S".to_owned()).chain(numbered(nodes)), ["c1", "c2"]), config))
+    }
+
+    fn request(Turn { nodes, count, .. }: Turn) -> ScenarioRequest<Ntp> {
+        ScenarioRequest { to: Some(in_turn(nodes, count)), command: ntp::Command::Time }
     }
 }
 

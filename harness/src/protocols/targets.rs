@@ -75,6 +75,8 @@ targets! {
     BalancerTarget = Balancer;
     /// TrueTime and commit wait.
     TrueTimeTarget = TrueTime;
+    /// NTP: hosts that follow time servers.
+    NtpTarget = Ntp;
     /// Snowflake ids.
     SnowflakeTarget = Snowflake;
 }
@@ -194,6 +196,7 @@ searched! {
     ChannelTarget;
     BalancerTarget;
     TrueTimeTarget;
+    NtpTarget;
     SnowflakeTarget;
 }
 

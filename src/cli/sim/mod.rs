@@ -34,8 +34,8 @@ pub(crate) struct Arguments {
     /// holders; for lease-store: replicas; for lease-raft, zookeeper, etcd and chubby: servers; for
     /// redlock: instances; for two-phase, three-phase and paxos-commit: participants; for saga:
     /// services; for generals: lieutenants; for broadcast: nodes beside the sender; for pbft:
-    /// replicas, four at least; for true-time: servers, beside three masters; for snowflake:
-    /// generators)
+    /// replicas, four at least; for true-time: servers, beside three masters; for ntp: hosts,
+    /// beside three sources; for snowflake: generators)
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=64))]
     nodes: u32,
     /// Seeds, one run for each: A..B without B, or A..=B with B; at most 10 million

@@ -388,6 +388,24 @@ run 5ms
         "one of three masters is five seconds ahead" holds all
         "the time is where two of three intervals meet";
 
+    "ntp" "
+cluster ntp sources=S1 hosts=A
+forge S1 A Response receive_timestamp=5000000000 transmit_timestamp=5000000000
+run 5ms
+time A
+"
+        "the only source is five seconds ahead" breaks "BoundContainsTruth"
+        "a host that asks one source has no other to compare it with";
+
+    "ntp" "
+cluster ntp sources=S1,S2,S3 hosts=A
+forge S1 A Response receive_timestamp=5000000000 transmit_timestamp=5000000000
+run 5ms
+time A
+"
+        "one of three sources is five seconds ahead" holds all
+        "the others agree, and it is a falseticker";
+
     "snowflake" "
 cluster snowflake registry=R generators=A,B
 forge R B Grant lease.worker=0

@@ -27,6 +27,7 @@
 //! | `channel` | messages | nothing: that an answer is true is an invariant of the protocol |
 //! | `balancer` | requests | nothing: that an answer is true is an invariant of the protocol |
 //! | `true-time` | [a clock](ClockAnswers) | no timestamp and no reading is older than one told before |
+//! | `ntp` | [a clock](HostClockAnswers) | no reading of a synchronised host is older than one told before, by their errors |
 //! | `snowflake` | [ids](IdAnswers) | no order; but no id is told twice |
 //! | `saga` | [steps that are all done or all undone](SagaAnswers) | no order, for sagas are not isolated; but the rows hold exactly the changes that clients were told of |
 //!
@@ -69,7 +70,7 @@ pub use primary_backup::{LinearizableInSynchronousMode, PrimaryBackupAnswers};
 pub use raft::RaftAnswers;
 pub use replication::{LinearizableInMajorityMode, RegisterAnswers};
 pub use saga::SagaAnswers;
-pub use time::{ClockAnswers, IdAnswers};
+pub use time::{ClockAnswers, HostClockAnswers, IdAnswers};
 pub use transactions::{OutboxAnswers, TwoPhaseAnswers};
 
 /// Operation type of a contract.

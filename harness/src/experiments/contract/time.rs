@@ -8,6 +8,7 @@ use quorate_protocol::{
     Unexplained,
 };
 use quorate_time::Interval;
+use quorate_time::ntp::{self, Ntp};
 use quorate_time::snowflake::{self, Id, Snowflake};
 use quorate_time::true_time::{Command, Reply, TrueTime};
 
@@ -42,6 +43,41 @@ impl Contract<TrueTime> for ClockAnswers {
     }
 
     /// Nobody sees the timestamp of a transaction that was not answered.
+    fn owed_to(_: &Command, _: &Interval) -> bool {
+        false
+    }
+}
+
+/// Contract of NTP: the same clock, read by hosts that state their errors.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct HostClockAnswers;
+
+impl Contract<Ntp> for HostClockAnswers {
+    type Object = Clock;
+
+    fn object() -> Clock {
+        Clock
+    }
+
+    fn operation(command: &ntp::Command) -> Option<Command> {
+        (*command == ntp::Command::Time).then_some(Command::Now)
+    }
+
+    fn returned(_: &ntp::Command, reply: &ntp::Reply) -> Option<Interval> {
+        match reply {
+            ntp::Reply::Time { timestamp, error: Some(error), synchronised: true, .. } => {
+                Some(Interval::around(*timestamp, error.magnitude()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Each attempt to read the time has a reading of its own.
+    fn may_differ(_: &Command, _: &Interval, _: &Interval) -> bool {
+        true
+    }
+
+    /// A reading that was not answered leaves no trace.
     fn owed_to(_: &Command, _: &Interval) -> bool {
         false
     }

@@ -1,12 +1,13 @@
-//! TrueTime and Snowflake as scenario text.
+//! TrueTime, NTP and Snowflake as scenario text.
 
 use quorate_lab::script::CommandLine;
 use quorate_protocol::{Date, Duration, Names, NodeId, Time};
+use quorate_time::ntp;
 use quorate_time::snowflake::{self, Backwards};
 use quorate_time::true_time;
 
 use super::{ConfigOf, ToScenario, everybody, listed, unless};
-use crate::protocols::{SnowflakeTarget, TrueTimeTarget};
+use crate::protocols::{NtpTarget, SnowflakeTarget, TrueTimeTarget};
 
 fn span(own: Duration, usual: Duration) -> Option<String> {
     unless(own, &usual).map(|span| format!("{span:?}"))
@@ -38,6 +39,39 @@ impl ToScenario for TrueTimeTarget {
             true_time::Command::Commit => "commit",
         })
         .word(to))
+    }
+}
+
+impl ToScenario for NtpTarget {
+    fn line(names: &Names, config: &ConfigOf<Self>) -> CommandLine {
+        let usual = ntp::Settings::new(config.sources.iter().copied());
+        let hosts = everybody(names).into_iter().filter(|node| !config.sources.contains(node));
+        let (own, book) = (config.thresholds, usual.thresholds);
+        CommandLine::new("cluster")
+            .word(Self::NAME)
+            .option("sources", named(config.sources.iter().copied()))
+            .option("hosts", named(hosts))
+            .option_if("stratum", unless(config.stratum, &usual.stratum))
+            .option_if("source-error", span(config.source_error, usual.source_error))
+            .option_if("drift", unless(config.drift, &usual.drift).map(|drift| format!("{}ppm", drift.get())))
+            .option_if("poll", span(config.poll, usual.poll))
+            .option_if("max-poll", span(config.max_poll, usual.max_poll))
+            .option_if("step", span(own.step, book.step))
+            .option_if("stepout", span(own.stepout, book.stepout))
+            .option_if("panic", span(own.panic, book.panic))
+            .option_if("panic-at-boot", span(own.panic_at_boot, book.panic_at_boot))
+            .option_if("max-error", span(config.max_error, usual.max_error))
+            .option_if("alarm", config.alarm.map(|span| format!("{span:?}")))
+    }
+
+    fn phrase(to: NodeId, command: &ntp::Command) -> Result<CommandLine, String> {
+        let line = |name| CommandLine::new(name).word(to);
+        Ok(match command {
+            ntp::Command::Time => line("time"),
+            ntp::Command::Start => line("start"),
+            ntp::Command::Elapsed => line("elapsed"),
+            ntp::Command::Wait { span } => line("wait").word(format!("{:?}", span.magnitude())),
+        })
     }
 }
 
