@@ -25,7 +25,7 @@ const fn ms(millis: u64) -> Duration {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{MESSAGES} messages, one in 50 is lost; 5 to 15 ms each way, and a queue of 8 ms for each.\n");
-    println!("{:>9}  {:<33}  time until a loss is repaired", "timeout", "copies that nobody needed");
+    println!("{:>9}  {:<31}  time until a loss is repaired", "timeout", "copies that nobody needed");
     for fixed in FIXED {
         let limits = Limits { initial: ms(fixed), min: ms(fixed), max: ms(fixed), granularity: ms(1) };
         row(&format!("{fixed} ms"), limits)?;
@@ -37,9 +37,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn row(name: &str, limits: Limits) -> Result<(), Box<dyn std::error::Error>> {
     let Costs { wasted, repair } = costs(&run(limits)?)?;
     let millis = repair.as_millis();
-    let bar = |length: u128| "#".repeat(length.min(26) as usize);
-    let (copies, wait) = (bar(u128::from(wasted).div_ceil(80)), bar(millis.div_ceil(40)));
-    println!("{name:>9}  {wasted:>5}  {copies:<26}  {millis:>5} ms  {wait}");
+    let bar = |length: u128| "#".repeat(length.min(24) as usize);
+    let (copies, wait) = (bar(u128::from(wasted).div_ceil(55)), bar(millis.div_ceil(120)));
+    println!("{name:>9}  {wasted:>5}  {copies:<24}  {millis:>5} ms  {wait}");
     Ok(())
 }
 
@@ -76,7 +76,7 @@ fn costs(world: &World<Channel>) -> Result<Costs, Box<dyn std::error::Error>> {
     let (mut segments, mut lost, mut repairs) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
     let (mut held, mut wasted) = (BTreeSet::new(), 0);
     for (_, event) in world.recording().ok_or("the run has no trace")?.iter() {
-        match event.what {
+        match &event.what {
             TypedEvent::Send { msg, message: Message::Data(segment), .. } => drop(segments.insert(*msg, segment.seq)),
             TypedEvent::Drop { msg, .. } => {
                 // The first loss counts, and a copy that was on its way may repair it.

@@ -392,6 +392,7 @@ pub const ALL: &[Scenario] = scenarios! {
     "time/ntp-lid-and-time-on-page"
     "time/snowflake-parts-of-an-id"
     "time/snowflake-not-causal"
+    "time/snowflake-one-counter"
     "time/snowflake-sequence-used-up"
     "time/snowflake-clock-goes-back"
     "time/snowflake-wait-and-back"

@@ -1,4 +1,4 @@
-//! Queues of the network and of nodes: whoever comes while another is served waits.
+//! Queues of the network and of nodes: messages that come while another is served wait.
 
 use std::fmt;
 use std::str::FromStr;

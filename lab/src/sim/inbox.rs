@@ -151,7 +151,7 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
         }
     }
 
-    /// Stops the work of a node that is paused. What waits there is no longer in flight.
+    /// Stops the work of a node that is paused. Messages that wait there are no longer in flight.
     pub(super) fn pause_work(&mut self, node: NodeId) {
         let inbox = &mut self.hosts[node.index()].inbox;
         inbox.paused = Some(self.core.now);

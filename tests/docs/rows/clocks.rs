@@ -27,6 +27,7 @@ pub(super) const CLOCKS: &[Row] = &[
     (&[37], "the time on a page does not contain the hour for which the lid was closed", "ntp-lid-and-time-on-page"),
     (&[45], "Snowflake: each generator has ids of its own, since its worker number is its own", "snowflake-parts-of-an-id"),
     (&[45], "ids grow roughly, and not by cause and effect", "snowflake-not-causal"),
+    (&[43], "one counter gives transaction ids that follow causality, and everybody waits for it", "snowflake-one-counter"),
     (&[], "a tick whose ids are used up", "snowflake-sequence-used-up"),
     (&[], "a clock that goes back: wait a little, or refuse", "snowflake-clock-goes-back"),
     (&[30], "a leap second: a minute of 61 seconds, one of 59, and the smear", "snowflake-leap-second"),

@@ -18,7 +18,7 @@ pub(super) const NETWORKS: &[Row] = &[
     (&[], "where requests wait: at the sender, on the way, and before the application", "a-full-window-queues"),
     (&[21], "four queues: the switch's port, the receiver's system, flow control, a machine that stands still", "queue-grows-with-load"),
     (&[21], "a full queue loses messages, and sending them again keeps it full", "queue-overflows"),
-    (&[21], "who backs off lets the queue empty", "backing-off-empties-the-queue"),
+    (&[21], "a sender that backs off lets the queue empty", "backing-off-empties-the-queue"),
     (&[18, 21], "a receiver that works is silent, and who asks again makes it slower", "busy-receiver"),
     (&[19], "cascading failure: load is moved away from a slow node, and buries the next one", "load-moved-away-kills-the-next"),
     (&[], "flow control: a receiver without room acknowledges nothing", "no-room-no-acknowledgement"),

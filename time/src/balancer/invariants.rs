@@ -120,7 +120,8 @@ impl Invariant<Balancer> for NeverNobody {
     }
 }
 
-/// A request that is not safe to repeat is at one server at most, refusals aside.
+/// A request that is not safe to repeat is at one server at most in a life of the balancer, refusals
+/// aside.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct RepeatedIfSafe {
     /// The server that may have done a request in a life of the balancer.
@@ -130,7 +131,8 @@ pub struct RepeatedIfSafe {
 
 impl Invariant<Balancer> for RepeatedIfSafe {
     fn summaries(&self) -> Vec<InvariantSummary> {
-        let says = "A request that is not safe to repeat is at one server at most, refusals aside.";
+        let says =
+            "A request that is not safe to repeat is at one server at most in a life of the balancer, refusals aside.";
         vec![InvariantSummary::new("RepeatedIfSafe", says)]
     }
 

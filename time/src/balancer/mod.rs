@@ -27,7 +27,8 @@
 //! # Repetition
 //!
 //! A request whose server is dead is in doubt: it may have been processed. The balancer sends it
-//! to another server only if the client has said that it is safe to repeat.
+//! to another server only if the client has said that it is safe to repeat. A balancer that
+//! restarts has forgotten its requests, so what it promises holds for one of its lives.
 //!
 //! # Invariants
 //!
@@ -37,7 +38,7 @@
 //! | [`DrainedIsEmpty`] | a server that says that it is drained has no work left |
 //! | [`EnoughRemain`] | no server may leave unless enough others are in service |
 //! | [`NeverNobody`] | no request is refused for want of servers while most of them may be alive for all that was told |
-//! | [`RepeatedIfSafe`] | a request that is not safe to repeat is at one server at most, refusals aside |
+//! | [`RepeatedIfSafe`] | a request that is not safe to repeat is at one server at most in a life of the balancer, refusals aside |
 //! | [`OnlyNewReports`] | a report of a former life takes no server down |
 //! | [`TrueAnswers`] | a request that is told as done was done by a server |
 
