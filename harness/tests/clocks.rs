@@ -52,8 +52,8 @@ fn commits_are_externally_consistent_while_a_master_is_wrong() {
 
 #[test]
 fn hosts_state_their_error_while_a_source_is_wrong() {
-    // No clock is off by a quarter of an hour, and no error grows to a second.
-    let expected = [NtpRule::Panic, NtpRule::Stopped, NtpRule::NotSynchronised];
+    // No host is cut off for eight polls, and no clock is off by a quarter of an hour.
+    let expected = [NtpRule::Unreachable, NtpRule::Panic, NtpRule::Stopped];
     assert_eq!(never::<NtpTarget>(), expected);
 }
 

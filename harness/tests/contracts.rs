@@ -8,9 +8,9 @@ use quorate_harness::experiments::contract::{
 };
 use quorate_harness::experiments::{AnswerStats, RunParameters, SimTarget};
 use quorate_harness::protocols::{
-    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget, NtpTarget,
-    OutboxTarget, PaxosCommitTarget, PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftTarget, RegisterTarget,
-    SagaTarget, SnowflakeTarget, ThreePhaseTarget, TrueTimeTarget, TwoPhaseTarget,
+    LeaseCacheTarget, LeaseMajorityTarget, LeasePushedTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget,
+    MultiPaxosTarget, NtpTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget, PbftTarget, PrimaryBackupTarget,
+    RaftTarget, RegisterTarget, SagaTarget, SnowflakeTarget, ThreePhaseTarget, TrueTimeTarget, TwoPhaseTarget,
 };
 use quorate_lab::sim::{Experiment, FaultPlan, RunVerdict};
 use quorate_lease::{
@@ -66,6 +66,11 @@ fn the_answers_of_lease_are_checked() {
 #[test]
 fn the_answers_of_lease_majority_are_checked() {
     checked::<LeaseMajorityTarget>(2);
+}
+
+#[test]
+fn the_answers_of_lease_pushed_are_checked() {
+    checked::<LeasePushedTarget>(3);
 }
 
 #[test]

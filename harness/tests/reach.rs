@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use quorate_harness::experiments::{RunParameters, SimTarget};
 use quorate_harness::protocols::{
-    LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, MultiPaxosTarget,
-    PaxosTarget, RaftTarget,
+    LeaseCacheTarget, LeaseMajorityTarget, LeasePushedTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget,
+    MultiPaxosTarget, PaxosTarget, RaftTarget,
 };
 use quorate_lab::sim::FaultPlan;
 
@@ -35,6 +35,10 @@ fn a_latency_that_no_term_or_timeout_can_bear_is_refused_with_both() {
     assert_bound::<RaftTarget>(150, "300ms");
     assert_bound::<LeaseTarget>(150, "the holder's term is 300ms");
     assert_bound::<LeaseMajorityTarget>(25, "100ms");
+    assert_bound::<LeasePushedTarget>(
+        151,
+        "a push takes a message of at least 151ms, but half of the term is 150.0015ms",
+    );
     assert_bound::<LeaseStoreTarget>(100, "the client's timeout is 400ms");
     assert_bound::<LeaseCacheTarget>(150, "the holder's term is 300ms");
     assert_bound::<LeaseRaftTarget>(13, "the renewal interval is 50ms");

@@ -9,6 +9,7 @@ use quorate::experiments::{LeaseCounts, SimTarget};
 use quorate::lab::sim::Coverage;
 use quorate::lease::cache::CacheRule;
 use quorate::lease::majority::MajorityRule;
+use quorate::lease::pushed::PushedRule;
 use quorate::lease::replicated::{RaftLease, ReplicatedRule};
 use quorate::lease::store::StoreRule;
 use quorate::lease::{
@@ -17,7 +18,9 @@ use quorate::lease::{
 };
 use quorate::protocol::Ruling::Allow;
 use quorate::protocol::{Duration, Machine, Rule, Time};
-use quorate::protocols::{LeaseCacheTarget, LeaseMajorityTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget};
+use quorate::protocols::{
+    LeaseCacheTarget, LeaseMajorityTarget, LeasePushedTarget, LeaseRaftTarget, LeaseStoreTarget, LeaseTarget,
+};
 use quorate::raft::RaftRule;
 
 use crate::sweep::{SEEDS, Totals, first_broken, sweep};
@@ -110,6 +113,40 @@ fn a_majority_makes_no_second_primary() {
         (of(IgnoreRelease), SEEDS / 10, "releases of an earlier ballot"),
         (of(WonTooLate), SEEDS / 200, "majorities that came too late"),
     ]);
+}
+
+/// Nobody sets these clocks, and they drift less than those of other leases: that they are right
+/// within a bound is what a fixed end demands.
+#[test]
+fn pushed_leases_make_no_second_primary_and_their_resource_takes_no_late_write() {
+    use PushedRule::*;
+    let totals = sweep::<LeasePushedTarget, _>(|(_, stats, _)| stats.counts());
+    let fixed = "leases end at a fixed time in these runs";
+    rules(
+        &totals.coverage,
+        &[
+            (TakeVersion, fixed),
+            (VersionCannotAct, fixed),
+            (OvertakeVersion, fixed),
+            (HolderRule::HoldOn.into(), ARMED_ANEW),
+            (HolderRule::GiveBack.into(), "holders send nothing to their issuer"),
+            (InputRule::RepeatedRequest.into(), "no request waits for an answer of its own"),
+            (InputRule::NotMyRole.into(), OWN_ROLES),
+        ],
+    );
+    let of = |rule| totals.coverage.of(rule);
+    enough(&[
+        (totals.coverage.crashes(), 2 * SEEDS, "crashes"),
+        (totals.checked.histories, SEEDS, "histories of clients"),
+        (totals.checked.operations, SEEDS, "operations of clients that were checked"),
+        (of(NameHolder), SEEDS, "holders named"),
+        (of(ExtendLease), SEEDS, "leases extended"),
+        (of(WaitForEnd), SEEDS, "waits for the end of a lease"),
+        (of(RecallLease), SEEDS / 2, "leases that bound a restarted issuer"),
+        (of(EndHasPassed), SEEDS / 50, "pushes that came after the end"),
+        (of(AcceptWrite), SEEDS, "fenced writes"),
+    ]);
+    assert_eq!(totals.checked.undecided, 0, "histories that could not be checked");
 }
 
 #[test]

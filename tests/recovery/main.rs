@@ -16,9 +16,9 @@ mod witness;
 
 use quorate::protocols::{
     BalancerTarget, ChannelTarget, ChubbyTarget, EtcdTarget, LeaseCacheTarget, LeaseMajorityTarget, LeasePushedTarget,
-    LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget, MultiPaxosTarget, NtpTarget, OutboxTarget,
-    PaxosCommitTarget, PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftTarget, RedlockTarget, RegisterTarget,
-    SagaTarget, SnowflakeTarget, ThreePhaseTarget, TrueTimeTarget, TwoPhaseTarget, ZooKeeperTarget,
+    LeaseRaftTarget, LeaseStoreTarget, LeaseTarget, LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget,
+    PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftTarget, RedlockTarget, RegisterTarget, SagaTarget,
+    SnowflakeTarget, ThreePhaseTarget, TrueTimeTarget, TwoPhaseTarget, ZooKeeperTarget,
 };
 
 use quorate::experiments::{RunParameters, SimTarget};
@@ -45,8 +45,8 @@ fn run_of<S: SimTarget>(seed: u64) -> Experiment<Witness<S::Machine>, ()> {
     witnessed(S::experiment(&run).expect("such a cluster can be"))
 }
 
-/// Defines a test for each protocol with the given function. Generals and broadcast are not among
-/// them: they have no disk, and a node that crashes counts as one that lies.
+/// Defines a test for each protocol with the given function. Generals, broadcast and NTP are not
+/// among them: they have no disk. (A general that crashes counts as one that lies.)
 macro_rules! of_every_protocol {
     ($check:ident) => {
         of_every_protocol! { $check:
@@ -56,7 +56,7 @@ macro_rules! of_every_protocol {
             zookeeper ZooKeeperTarget; etcd EtcdTarget; chubby ChubbyTarget; two_phase TwoPhaseTarget;
             paxos_commit PaxosCommitTarget; outbox OutboxTarget; three_phase ThreePhaseTarget; saga SagaTarget;
             register RegisterTarget; primary_backup PrimaryBackupTarget; pbft PbftTarget; channel ChannelTarget;
-            balancer BalancerTarget;            true_time TrueTimeTarget; ntp NtpTarget; snowflake SnowflakeTarget;
+            balancer BalancerTarget; true_time TrueTimeTarget; snowflake SnowflakeTarget;
         }
     };
     ($check:ident: $($name:ident $runs:ident;)+) => {

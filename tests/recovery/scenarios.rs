@@ -12,9 +12,9 @@ use quorate::lab::script::{
 use quorate::protocol::{Constants, Machine, Names, NodeId};
 use quorate::protocols::{
     BalancerTarget, ChannelTarget, LeaseCacheTarget, LeaseMajorityTarget, LeasePushedTarget, LeaseRaftTarget,
-    LeaseStoreTarget, LeaseTarget, LockTarget, MultiPaxosTarget, NtpTarget, OutboxTarget, PaxosCommitTarget,
-    PaxosTarget, PbftTarget, PrimaryBackupTarget, RaftTarget, RedlockTarget, RegisterTarget, SagaTarget,
-    SnowflakeTarget, ThreePhaseTarget, TrueTimeTarget, TwoPhaseTarget,
+    LeaseStoreTarget, LeaseTarget, LockTarget, MultiPaxosTarget, OutboxTarget, PaxosCommitTarget, PaxosTarget,
+    PbftTarget, PrimaryBackupTarget, RaftTarget, RedlockTarget, RegisterTarget, SagaTarget, SnowflakeTarget,
+    ThreePhaseTarget, TrueTimeTarget, TwoPhaseTarget,
 };
 
 use crate::checker::{Counts, check};
@@ -72,7 +72,6 @@ kept!(
     ChannelTarget,
     BalancerTarget,
     TrueTimeTarget,
-    NtpTarget,
     SnowflakeTarget
 );
 
@@ -183,7 +182,6 @@ fn every_scenario_that_crashes() {
     plays::<ChannelTarget>(&mut counts);
     plays::<BalancerTarget>(&mut counts);
     plays::<TrueTimeTarget>(&mut counts);
-    plays::<NtpTarget>(&mut counts);
     plays::<SnowflakeTarget>(&mut counts);
     assert!(counts.restarts >= 20 && counts.records > 500, "{counts:?}");
 }

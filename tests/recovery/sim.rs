@@ -40,8 +40,9 @@ fn harsh<S: SimTarget>() {
         counts += at_moment;
     }
     let (moments, losses) = match S::NAME {
-        // A node of a majority lease writes only when it boots: no crash happens before that.
-        "lease-majority" => (3, 0),
+        // A node of a majority lease, or of a balancer, writes only when it boots: no crash happens
+        // before that.
+        "lease-majority" | "balancer" => (3, 0),
         // With one server, one registry or one issuer, and in a saga, no step sends two messages:
         // no crash happens between them.
         "lock" | "saga" | "snowflake" | "lease-pushed" => (6, 20),

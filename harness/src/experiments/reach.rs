@@ -82,12 +82,18 @@ pub enum OutOfReach {
 impl fmt::Display for OutOfReach {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            OutOfReach::Latency { protocol, goal, what, messages, each, bound, within } => write!(
-                f,
-                "no run of {protocol} could reach its goal ('{goal}'): {what} take {messages} consecutive messages of at least {each:?}, {:?} in all, but {bound} is {within:?}; use a minimum latency= below {:?}",
-                each.saturating_mul(messages),
-                within / messages,
-            ),
+            OutOfReach::Latency { protocol, goal, what, messages, each, bound, within } => {
+                write!(f, "no run of {protocol} could reach its goal ('{goal}'): ")?;
+                match messages {
+                    1 => write!(f, "{what} takes a message of at least {each:?}")?,
+                    _ => write!(
+                        f,
+                        "{what} take {messages} consecutive messages of at least {each:?}, {:?} in all",
+                        each.saturating_mul(messages)
+                    )?,
+                }
+                write!(f, ", but {bound} is {within:?}; use a minimum latency= below {:?}", within / messages)
+            }
             OutOfReach::Drift { protocol, goal, what, takes, bound, within, drift } => write!(
                 f,
                 "no run of {protocol} could reach its goal ('{goal}'): {what} take at least {takes:?}, even after healing, but clocks with drift={drift} reduce {bound} to {within:?}; use a smaller drift=",

@@ -8,6 +8,7 @@ mod config;
 mod exact;
 mod layers;
 mod majority;
+mod pushed;
 mod random;
 mod replicated;
 mod single;

@@ -345,14 +345,14 @@ run 10ms
         "the receiver says that a message is processed which its application has not seen" breaks "TrueAnswers"
         "nobody but the receiver knows what its application does";
 
-    "balancer" "
+    "balancer" r#"
 cluster balancer balancer=LB servers=S1
 run 5ms
-forge S1 LB Done ticket.number=2
+forge S1 LB Done ticket="client #2"
 ask LB a
 ask LB b
 run 110ms
-"
+"#
         "a server says that the second request is done, and has done the first" breaks "TrueAnswers"
         "nobody but the server knows what it has done";
 

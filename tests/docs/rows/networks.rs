@@ -27,7 +27,7 @@ pub(super) const NETWORKS: &[Row] = &[
     (&[], "a segment of a connection that is gone", "segment-of-a-former-life"),
     (&[], "sequence numbers begin again", "numbers-begin-again"),
     (&[], "a connection on which nothing is said is still open", "silence-ends-nothing"),
-    (&[13], "a balancer stops sending to a server that leaves its probes unanswered", "balancer-taken-for-dead"),
+    (&[13, 17], "a balancer asks a silent server again, and after the third probe takes it for dead and stops sending there", "balancer-taken-for-dead"),
     (&[15], "the operating system says that a process has died, and nobody waits for a timeout (HBase)", "balancer-told-by-the-system"),
     (&[16], "the switch says that a cable is out", "balancer-switch-port"),
     (&[19], "moved load makes the next server look dead, until nobody is left", "balancer-cascade"),

@@ -120,8 +120,8 @@ impl Invariant<Balancer> for NeverNobody {
     }
 }
 
-/// A request that is not safe to repeat is at one server at most in a life of the balancer, refusals
-/// aside.
+/// A request that is not safe to repeat is at one server at most in a life of the balancer,
+/// refusals aside.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct RepeatedIfSafe {
     /// The server that may have done a request in a life of the balancer.

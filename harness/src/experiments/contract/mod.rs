@@ -14,7 +14,7 @@
 //! | `lease-majority` | [a primary lease](MajorityAnswers) | acting grants follow each other, none comes back; their ballots need not rise, for acceptors forget |
 //! | `lease-store` | [a register](StoreAnswers) | an opening reads, a write writes |
 //! | `lease-cache` | [registers with versions](CacheAnswers) | every read and write, through any cache |
-//! | `lease-pushed` | a primary lease, appointed | nothing: the acts of its primaries are an invariant of the protocol |
+//! | `lease-pushed` | [a primary lease, appointed, and its fenced resource](PushedAnswers) | acting grants follow each other in token order; so do the writes of the resource |
 //! | `lease-raft` | [a table of leases](TableAnswers) | no row is older than one returned before; a grant is released once |
 //! | `two-phase` | [amounts that never fall below zero](TwoPhaseAnswers) | every committed transaction, in one order for all participants |
 //! | `three-phase` | [the same](TwoPhaseAnswers) | the same |
@@ -62,7 +62,7 @@ use quorate_lab::linearizability::Model;
 use quorate_protocol::{ClientEvent, Invariant, InvariantSummary, InvariantViolation, Machine, StepView, Unexplained};
 
 use history::Asked;
-pub use lease::{CacheAnswers, LeaseAnswers, MajorityAnswers, StoreAnswers, TableAnswers};
+pub use lease::{CacheAnswers, LeaseAnswers, MajorityAnswers, PushedAnswers, StoreAnswers, TableAnswers};
 pub use levels::RegisterLevels;
 pub use paxos::{MultiPaxosAnswers, PaxosAnswers};
 pub use pbft::PbftAnswers;

@@ -10,7 +10,7 @@ use quorate_protocol::{ClientId, Duration, Names, NodeId, nanos};
 
 use super::{ACT_EVERY, LeaseStats, TERM, client_rng, healed, holder_names, moments};
 use crate::TargetError;
-use crate::experiments::contract::AnswerStats;
+use crate::experiments::contract::{AnswerStats, LinearizableAnswers, PushedAnswers};
 use crate::experiments::reach::{self, Need};
 use crate::experiments::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::protocols::LeasePushedTarget;
@@ -52,7 +52,7 @@ fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
 /// Pushed leases, under a rulebook: a client appoints primaries, which act and write.
 impl SimTarget for LeasePushedTarget {
     type Machine = Pushed;
-    type Invariants = (Safety, LeaseStats<LeaseId>);
+    type Invariants = (Safety, LeaseStats<LeaseId>, LinearizableAnswers<PushedAnswers>);
 
     const NAME: &'static str = Self::NAME;
     const GOAL: &'static str = "had a primary that acts";
@@ -82,7 +82,7 @@ impl SimTarget for LeasePushedTarget {
                 .seed(run.seed)
                 .conditions(run.fault_plan.conditions)
                 .retry_policy(RetryPolicy { timeout: TERM / 3, attempts: 2, rotates: false }),
-            invariants: ((invariants(), stats), Coverage::default()),
+            invariants: ((invariants(), stats, LinearizableAnswers::default()), Coverage::default()),
             requests: requests(run),
             faults: super::fault_schedule(run, run.nodes + 2),
             message_faults: None,
@@ -95,8 +95,8 @@ impl SimTarget for LeasePushedTarget {
         world.invariants().0.1.revived().is_some()
     }
 
-    fn answer_stats(_: &Self::Invariants) -> AnswerStats {
-        AnswerStats::default()
+    fn answer_stats((.., answers): &Self::Invariants) -> AnswerStats {
+        answers.answer_stats()
     }
 
     fn coverage(coverage: &Coverage<Pushed>) -> Vec<(u64, &'static str)> {

@@ -285,7 +285,7 @@ fn links_have_queues_and_nodes_work() {
     let told = play("link A B each=4ms queue=0\nservice C 8ms\ntell A x\nrun\nexpect known x").unwrap().text;
     assert!(told.contains("5.0 ms  A ───────Rumour──────────▶ B"), "{told}");
     assert!(told.contains("9.0 ms  A ───────Rumour──────────▶ C"), "{told}");
-    let off = "link each=4ms\nlink off\nlink to=B each=9ms\nlink to=B off\nservice C 8ms\nservice C 0ms\ntell A x\nrun";
+    let off = "link each=4ms\nlink off\nlink to=B each=9ms\nlink to=B off\nservice C 8ms\nservice C 0ms\ntell A x\nrun\nexpect known x";
     let told = play(off).unwrap().text;
     assert!(told.contains("1.0 ms  A ───────Rumour──────────▶ B"), "{told}");
     assert!(told.contains("1.0 ms  A ───────Rumour──────────▶ C"), "{told}");

@@ -163,7 +163,7 @@ fn a_bad_event_is_refused_with_its_line() {
         ((17, "\"msg\":3", "\"msg\":9"), "line 17: message 9 was never sent"),
         (
             (17, "loss", "bad luck"),
-            "line 17: `reason` is \"bad luck\"; it must be loss, partition, crashed, unknown or script",
+            "line 17: `reason` is \"bad luck\"; it must be loss, partition, crashed, unknown, script or overflow",
         ),
         ((17, "drop", "duplicate"), "line 17: `copy` is missing; it must be the number of the copy"),
         ((8, "\"name\":\"Prepare\",", ""), "line 8: `name` is missing; it must be the name of the payload"),

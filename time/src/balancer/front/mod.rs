@@ -174,7 +174,7 @@ impl Front {
         peer.may_leave &= standing == peer.standing;
         peer.standing = standing;
         if is_new_life {
-            // What it had in its queue is gone with its former life.
+            // Its queue is gone with its former life.
             self.move_load(cx, server, out);
         }
     }

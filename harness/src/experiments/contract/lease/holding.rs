@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use quorate_lab::linearizability::Model;
 use quorate_lease::majority::{self, MajorityLease};
+use quorate_lease::pushed::{self, Pushed};
 use quorate_lease::{Command, Lease, Reply, Token};
 use quorate_protocol::Variant;
 
@@ -35,17 +36,59 @@ impl<M: Variant<Reference = Lease>> Contract<M> for LeaseAnswers {
         outcome(reply)
     }
 
-    /// A write takes effect once. A refusal concerns only the attempt that it answers: another
-    /// attempt may have been made under another grant and may yet be written, or may have been
-    /// written while the refusal was in flight. But a resource that has accepted a later grant
-    /// since remembers what it has written.
     fn may_differ(op: &HoldingOp, before: &HoldingReturn, returned: &HoldingReturn) -> bool {
-        let late = |token: &Token| matches!(returned, HoldingReturn::Refused(highest) if *highest <= Some(*token));
-        match before {
-            _ if *op != HoldingOp::Write => true,
-            HoldingReturn::Refused(_) => true,
-            HoldingReturn::Under(token) => late(token),
+        another_attempt_may_differ(op, before, returned)
+    }
+}
+
+/// Contract of leases that are pushed one way: the grants of its issuer follow one another, and so
+/// do the writes of the resource.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct PushedAnswers;
+
+impl Contract<Pushed> for PushedAnswers {
+    type Object = Holding;
+
+    fn object() -> Holding {
+        Holding { ordered: true }
+    }
+
+    fn operation(command: &pushed::Command) -> Option<HoldingOp> {
+        match command {
+            pushed::Command::Act => Some(HoldingOp::Act),
+            pushed::Command::Write { .. } => Some(HoldingOp::Write),
+            // The answer says that the order is recorded, and nothing of a lease.
+            pushed::Command::Appoint { .. } => None,
         }
+    }
+
+    fn returned(_: &pushed::Command, reply: &pushed::Reply) -> Option<HoldingReturn> {
+        match reply {
+            pushed::Reply::Acted { token } | pushed::Reply::Written { token } => Some(HoldingReturn::Under(*token)),
+            pushed::Reply::WriteRefused { highest } => Some(HoldingReturn::Refused(*highest)),
+            pushed::Reply::Appointed { .. }
+            | pushed::Reply::Unknown { .. }
+            | pushed::Reply::NotHeld
+            | pushed::Reply::NoResource
+            | pushed::Reply::NotMyRole => None,
+        }
+    }
+
+    fn may_differ(op: &HoldingOp, before: &HoldingReturn, returned: &HoldingReturn) -> bool {
+        another_attempt_may_differ(op, before, returned)
+    }
+}
+
+/// A write takes effect once. A refusal concerns only the attempt that it answers: another attempt
+/// may have been made under another grant and may yet be written, or may have been written while
+/// the refusal was in flight. But a resource that has accepted a later grant since remembers what
+/// it has written.
+fn another_attempt_may_differ(op: &HoldingOp, before: &HoldingReturn, returned: &HoldingReturn) -> bool {
+    let late = |token: &Token| matches!(returned, HoldingReturn::Refused(highest) if *highest <= Some(*token));
+    match before {
+        _ if *op != HoldingOp::Write => true,
+        HoldingReturn::Refused(_) => true,
+        HoldingReturn::Under(token) => late(token),
     }
 }
 

@@ -7,6 +7,8 @@ mod store;
 mod table;
 
 pub use cache::{CacheAnswers, CacheOp, Versions};
-pub use holding::{GrantHistory, Holding, HoldingObject, HoldingOp, HoldingReturn, LeaseAnswers, MajorityAnswers};
+pub use holding::{
+    GrantHistory, Holding, HoldingObject, HoldingOp, HoldingReturn, LeaseAnswers, MajorityAnswers, PushedAnswers,
+};
 pub use store::{Cell, StoreAnswers, StoreOp};
 pub use table::{Glance, Rows, TableAnswers, TableOp, TableReturn};
