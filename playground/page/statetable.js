@@ -37,6 +37,7 @@ const MEMBERS = {
   channel: ["open", "sent", "acked", "processed", "waiting", "timeout"],
   balancer: ["servers", "waiting", "standing"],
   "true-time": ["now", "polled", "left", "waiting"],
+  ntp: ["timestamp", "error", "slew", "poll", "reach", "stopped"],
   snowflake: ["lease", "last", "waiting", "leased"],
   pbft: ["lie", "view", "changing", "log", "executed", "stable", "total", "open"],
 };

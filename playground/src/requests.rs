@@ -38,6 +38,7 @@ fn filled(form: &str, look: &Snapshot, node: usize, number: usize, sample: &str)
             "VALUE" | "VALUE|none" | "TEXT" => sample.to_owned(),
             "TOKEN" | "UNITS" => number.to_string(),
             "KEY" => "x".to_owned(),
+            "SPAN" => "1s".to_owned(),
             "LEASE" => "jobs".to_owned(),
             "ITEM" => "book".to_owned(),
             "EXPECTED|none" => "none".to_owned(),
