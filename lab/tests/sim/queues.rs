@@ -3,7 +3,7 @@
 use quorate_lab::env::{Conditions, CrashPoint, Fault, Queue, QueueOf};
 use quorate_lab::sim::World;
 use quorate_lab::trace::{DropReason, TypedEvent};
-use quorate_protocol::{ClientId, NodeId, Time};
+use quorate_protocol::{NodeId, Time};
 
 use crate::courier::{Command, Courier};
 use crate::{CLIENT, ONE, THREE, TWO, at, drops, heard, ms, setup, write};
