@@ -41,7 +41,7 @@ bugs! {
     ERROR_DOES_NOT_GROW = "error-does-not-grow" of Ntp {
         summary: "A host states the error of its last synchronisation, however long ago that was.",
         story: "A firewall drops the responses to A. Its clock is fast within its bound, and after a while it is off by more than the error that it states.",
-        source: "systemd #13245",
+        source: "RFC 5905 §11.1",
         breaks: Invariant("BoundContainsTruth"),
         needs: "a host that is cut off, and drifts within its bound",
         discovery: Scenario { scenario: "ntp-firewall", commands: 5 },
@@ -53,8 +53,8 @@ bugs! {
 
     SYNCHRONISED_FOREVER = "synchronised-forever" of Ntp {
         summary: "A host that was synchronised once counts as synchronised, whatever its error is.",
-        story: "A firewall drops the responses to A. The flag says that the clock is synchronised, and its error has grown beyond all that counts as such: one such host was 49 s behind.",
-        source: "twitter/rezolus #1058; systemd #13245",
+        story: "A firewall drops the responses to A. The flag says that the clock is synchronised, and its error has grown beyond all that counts as such.",
+        source: "systemd #13245",
         breaks: Invariant("SynchronisedMeansExact"),
         needs: "a host that is cut off for long",
         discovery: Scenario { scenario: "ntp-firewall", commands: 8 },

@@ -42,7 +42,7 @@ bugs! {
     INTERVAL_DOES_NOT_GROW = "interval-does-not-grow" of TrueTime {
         summary: "A reading is as exact after 30 s as it was when the masters answered.",
         story: "The clock of A is fast by 200 microseconds in a second, as it may be. After 29 s it is ahead by more than the error that the masters' answer had.",
-        source: "Corbett 2012 §3; systemd #13245",
+        source: "Corbett 2012 §3",
         breaks: Invariant("IntervalContainsTruth"),
         needs: "a clock that drifts within its bound",
         discovery: Scenario { scenario: "truetime-interval-grows", commands: 6 },
@@ -94,7 +94,7 @@ bugs! {
     FLAG_INSTEAD_OF_ERROR = "flag-instead-of-error" of TrueTime {
         summary: "A server that was synchronised once counts as synchronised, whatever its error is.",
         story: "A is cut off from all masters. After a minute its error exceeds what is allowed, and it goes on to serve.",
-        source: "systemd #13245; twitter/rezolus #1058",
+        source: "systemd #13245; iopsystems/rezolus #1058",
         breaks: Invariant("ErrorWithinLimit"),
         needs: "a server that is cut off",
         discovery: Scenario { scenario: "truetime-cut-off", commands: 7 },

@@ -27,7 +27,10 @@ impl Protocol for BalancerTarget {
         says: "A load balancer that probes its servers, believes reports, and lets servers leave (Envoy; SRE book)",
     };
     const REQUESTS: &'static [Usage] = &[
-        Usage { form: "ask NODE TEXT [client=c1]", says: "a client wants something done, once at most" },
+        Usage {
+            form: "ask NODE TEXT [client=c1]",
+            says: "a client wants something done, once at most in a life of the balancer and of the server",
+        },
         Usage { form: "ask-again NODE TEXT [client=c1]", says: "a client wants something done that may be done twice" },
         Usage { form: "died NODE SERVER", says: "the operating system notices that the server's process is gone" },
         Usage { form: "unplugged NODE SERVER", says: "the switch notices that the server's link is down" },

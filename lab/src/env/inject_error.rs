@@ -43,7 +43,7 @@ impl fmt::Display for InjectError {
         match self {
             InjectError::NoSuchNode(node) => write!(f, "there is no node {node}"),
             InjectError::LinkToItself(node) => {
-                write!(f, "{node} has no link to itself that could be cut; name two different nodes")
+                write!(f, "{node} has no link to itself; name two different nodes")
             }
             InjectError::NoSuchClient(client) => write!(f, "there is no client {client}"),
             InjectError::WrongStatus { node, status: Status::Up } => write!(f, "{node} is up"),

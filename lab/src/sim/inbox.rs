@@ -111,25 +111,26 @@ impl<M: Machine, I: Invariant<M>> World<M, I> {
     }
 
     /// Ends the work on the first input: it is handled, as are timers behind it. Then the next
-    /// message is in work.
+    /// message is in work, also after a violation, which may be accepted.
     pub(super) fn done(&mut self, node: NodeId, turn: u32) -> Result<(), Violation> {
         let host = &self.hosts[node.index()];
         if host.status != Status::Up || host.inbox.turn != turn {
             return Ok(());
         }
+        let mut handled = Ok(());
         loop {
-            let Some(input) = self.hosts[node.index()].inbox.inputs.pop_front() else { return Ok(()) };
-            self.handle(input)?;
+            let Some(input) = self.hosts[node.index()].inbox.inputs.pop_front() else { return handled };
+            handled = handled.and(self.handle(input));
             let now = self.core.now;
             let inbox = &mut self.hosts[node.index()].inbox;
             match (inbox.inputs.front(), inbox.service) {
-                (None, _) => return Ok(()),
+                (None, _) => return handled,
                 (Some(Scheduled::Timer { .. }), _) | (Some(_), None) => {}
                 (Some(_), Some(service)) => {
                     let done = now + service.service_time();
                     let turn = inbox.work_until(done);
                     self.core.queue.schedule(done, Scheduled::Done { node, turn });
-                    return Ok(());
+                    return handled;
                 }
             }
         }

@@ -357,6 +357,16 @@ run 110ms
         "nobody but the server knows what it has done";
 
     "balancer" "
+cluster balancer balancer=LB servers=S1
+run 5ms
+forge S1 LB Done as=Refused
+ask LB a
+run 110ms
+"
+        "a server says that it has refused a request, and has done it" breaks "TrueAnswers"
+        "nobody but the server knows what it has done";
+
+    "balancer" "
 cluster balancer balancer=LB servers=S1,S2 reporters=OS
 run 5ms
 forge OS LB Report server=S2

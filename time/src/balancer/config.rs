@@ -47,6 +47,7 @@ impl Settings {
     /// behind work, Envoy's panic threshold of 50 %, one server that must remain, and 20 intervals
     /// for a request.
     pub fn new(balancer: NodeId, servers: Vec<NodeId>) -> Self {
+        let keep = usize::from(servers.len() > 1);
         Settings {
             balancer,
             servers,
@@ -57,7 +58,7 @@ impl Settings {
             room: 16,
             probes: Probes::Queued,
             panic: 50,
-            keep: 1,
+            keep,
             give_up: 20,
         }
     }
@@ -75,7 +76,7 @@ impl Settings {
         if self.servers.is_empty() {
             return Err(ConfigError::NoServers);
         }
-        if self.keep > self.servers.len() {
+        if self.keep >= self.servers.len() {
             return Err(ConfigError::KeepsTooMany { keep: self.keep, servers: self.servers.len() });
         }
         if self.panic > 100 {
@@ -110,7 +111,7 @@ pub enum ConfigError {
     },
     /// There is no server.
     NoServers,
-    /// More servers must remain than there are.
+    /// So many servers must remain that none could ever leave.
     KeepsTooMany {
         /// The number that must remain.
         keep: usize,
@@ -129,10 +130,10 @@ pub enum ConfigError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ConfigError::TwoRoles { node } => write!(f, "{node} has two roles: name another node"),
+            ConfigError::TwoRoles { node } => write!(f, "{node} is named twice: give each node one role"),
             ConfigError::NoServers => f.write_str("a balancer without servers sends nothing: name at least 1"),
             ConfigError::KeepsTooMany { keep, servers } => {
-                write!(f, "{keep} servers cannot remain of {servers}: choose at most {servers}")
+                write!(f, "{keep} of {servers} servers cannot remain while one is absent: keep at most {}", servers - 1)
             }
             ConfigError::BadShare { percent } => write!(f, "a share of {percent} % is above 100 %"),
             ConfigError::Zero => f.write_str("interval, misses, room and give-up are at least 1"),

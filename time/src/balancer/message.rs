@@ -63,7 +63,7 @@ pub enum Message {
         /// The request.
         ticket: RequestId,
     },
-    /// Server to balancer: it is not done, and will not be.
+    /// Server to balancer: it is not done, and will not be in this life of the server.
     Refused {
         /// The request.
         ticket: RequestId,
@@ -215,6 +215,13 @@ pub enum Fact {
     Told {
         /// The request.
         ticket: RequestId,
+    },
+    /// The balancer tells a client that every server has refused, and that nothing was done.
+    Declined {
+        /// The request.
+        ticket: RequestId,
+        /// The life of the balancer.
+        life: u64,
     },
     /// The balancer has no server for a request.
     Nobody {

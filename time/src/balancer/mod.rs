@@ -28,19 +28,21 @@
 //!
 //! A request whose server is dead is in doubt: it may have been processed. The balancer sends it
 //! to another server only if the client has said that it is safe to repeat. A balancer that
-//! restarts has forgotten its requests, so what it promises holds for one of its lives.
+//! restarts has forgotten its requests, and a server that restarts has forgotten what it has done
+//! and refused, so all of this is promised for one life of each: a late copy of a message that
+//! arrives after a restart is taken for a new request.
 //!
 //! # Invariants
 //!
 //! | invariant | meaning |
 //! |---|---|
-//! | [`NothingToAbsent`] | nothing is sent to a server that was reported down, or that may leave |
+//! | [`NothingToAbsent`] | nothing is sent to a server that this life of the balancer knows as down, or as about to leave |
 //! | [`DrainedIsEmpty`] | a server that says that it is drained has no work left |
 //! | [`EnoughRemain`] | no server may leave unless enough others are in service |
-//! | [`NeverNobody`] | no request is refused for want of servers while most of them may be alive for all that was told |
+//! | [`NeverNobody`] | no request is refused for want of servers while most of them may be alive for all that was told, unless `panic` is 0 |
 //! | [`RepeatedIfSafe`] | a request that is not safe to repeat is at one server at most in a life of the balancer, refusals aside |
 //! | [`OnlyNewReports`] | a report of a former life takes no server down |
-//! | [`TrueAnswers`] | a request that is told as done was done by a server |
+//! | [`TrueAnswers`] | a request that is told as done was done by a server, and one that is told as refused was refused by every server that this life of the balancer had sent it to |
 
 mod config;
 mod disk;

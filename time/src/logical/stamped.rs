@@ -35,7 +35,8 @@ use super::LogicalClock;
 ///         Player
 ///     }
 ///     fn step(&mut self, _: &Context<Self>, input: Input<Self>, out: &mut Outbox<Self>) {
-///         if let Input::Deliver { from, message } = input { out.because(Rally::Return).send(from, message); }
+///         let Input::Deliver { from, message } = input;
+///         out.because(Rally::Return).send(from, message);
 ///     }
 ///     fn view(&self, _: &Context<Self>) {}
 /// }
@@ -45,7 +46,7 @@ use super::LogicalClock;
 /// world.run_for(Duration::from_millis(100))?;
 /// let [ann, bob] = [0, 1].map(|node| world.machine(NodeId(node)).expect("it runs").clock().0);
 /// assert!(ann > 1 && ann.abs_diff(bob) == 1, "each return is one later than the one before: {ann}, {bob}");
-/// # Ok::<(), quorate_lab::sim::RunError<()>>(())
+/// # Ok::<(), quorate_lab::sim::RunError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Stamped<M, C> {

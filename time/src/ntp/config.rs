@@ -63,14 +63,15 @@ impl Settings {
         if sorted.is_empty() {
             return Err(ConfigError::NoSource);
         }
-        if !(1..=15).contains(&self.stratum) {
+        if !(1..=14).contains(&self.stratum) {
             return Err(ConfigError::Stratum { stratum: self.stratum });
         }
         if self.poll.is_zero() || self.max_poll < self.poll {
             return Err(ConfigError::Poll { poll: self.poll, max_poll: self.max_poll });
         }
-        if self.thresholds.panic < self.thresholds.step {
-            let Thresholds { step, panic, .. } = self.thresholds;
+        let Thresholds { step, panic, panic_at_boot, .. } = self.thresholds;
+        let panic = panic.min(panic_at_boot);
+        if panic < step {
             return Err(ConfigError::PanicBelowStep { step, panic });
         }
         Ok(Config(Arc::new(self)))
@@ -126,7 +127,7 @@ impl fmt::Display for ConfigError {
             ConfigError::NoSource => f.write_str("there is no source: name at least one time server"),
             ConfigError::NamedTwice { node } => write!(f, "{node} is named twice: name each source once"),
             ConfigError::Stratum { stratum } => {
-                write!(f, "stratum {stratum} is not one of a server: choose 1 to 15")
+                write!(f, "stratum {stratum} is not one of a server: choose 1 to 14, since hosts are one below")
             }
             ConfigError::Poll { poll, max_poll } => {
                 write!(f, "polls of {poll:?} to {max_poll:?}: choose a first one above zero, and not above the second")

@@ -107,14 +107,15 @@ impl Host {
         self.set_to = set_to;
         self.synced = None;
         self.above_since = None;
-        self.poll_every = cx.config.poll;
+        let polls_rarely = std::mem::replace(&mut self.poll_every, cx.config.poll) > cx.config.poll;
         self.steady = (0, false);
         for peer in self.peers.values_mut() {
             peer.samples.clear();
             peer.asked = None;
         }
         out.because(NtpRule::ClockWasSet).emit(Fact::ClockSet { by });
-        if !self.is_stopped {
+        // The next poll comes no later than it would have: a clock may be set again and again.
+        if polls_rarely && !self.is_stopped {
             out.because(NtpRule::Poll).arm(Timer::Poll, cx.config.poll);
         }
     }

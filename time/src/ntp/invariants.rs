@@ -108,7 +108,7 @@ impl Invariant<Ntp> for OnlyStepsGoBack {
                 Fact::Read { timestamp, .. } => {
                     let before = self.told.insert(seen.node, *timestamp);
                     if let Some(before) = before.filter(|before| before > timestamp) {
-                        let back = Offset::between(before, *timestamp);
+                        let back = Offset::between(*timestamp, before);
                         let detail = format!("the clock of {} goes back by {back} without a step", seen.node);
                         return Err(InvariantViolation::new("OnlyStepsGoBack", detail));
                     }

@@ -26,7 +26,7 @@ quorate_protocol::rules! {
         Alarm: "RFC 5905 §11.1", "the error has grown beyond the limit of the alarm";
         TellTime: "RFC 5905 §11.1", "a reading has a bound: half the round trip, and the drift since the last sample";
         NotSynchronised: "RFC 5905 §11.1", "the bound of the error has grown beyond what counts as synchronised";
-        NeverSynchronised: "RFC 5905 §11.1", "a clock that no source has corrected has no bound";
+        NeverSynchronised: "RFC 5905 §11.1", "without a sample of the clock as it is set now, the error has no bound";
         StartMeasuring: "POSIX §2.8.5", "a duration begins with a reading";
         MeasureDuration: "POSIX §2.8.5", "a duration is the difference of two readings of the monotonic clock";
         NotStarted: "POSIX §2.8.5", "a duration that has not begun has no length";

@@ -145,6 +145,50 @@ fn only_what_is_safe_is_repeated() {
     assert_eq!(lost(careless, false), Err("RepeatedIfSafe"));
 }
 
+/// S1 has the request when it is given up, so nobody can say that nothing was done.
+#[test]
+fn a_refusal_after_a_doubt_is_a_doubt() {
+    let mut world = cluster(BY_THE_BOOK, Settings { room: 1, work: ms(5000), probes: Probes::Aside, ..settings() });
+    for repeatable in [false, false, false] {
+        world.inject_request(ANN, LB, ask(repeatable)).unwrap();
+    }
+    world.run_for(ms(10)).unwrap();
+    crash(&mut world, S1);
+    world.inject(Fault::Restart(S1)).unwrap();
+    world.inject_request(ANN, LB, ask(true)).unwrap();
+    world.run_for(ms(10)).unwrap();
+    world.inject(Fault::Link { from: S1, to: LB, up: false }).unwrap();
+    world.run_for(ms(4500)).unwrap();
+    assert_eq!(replies(&world), [Reply::InDoubt, Reply::InDoubt], "S2 and S3 have refused, and S1 works on it");
+}
+
+#[test]
+fn a_share_of_nothing_never_opens() {
+    let mut world = cluster(BY_THE_BOOK, Settings { panic: 0, misses: 1, ..settings() });
+    for server in [S1, S2, S3] {
+        crash(&mut world, server);
+    }
+    world.run_for(ms(3500)).unwrap();
+    assert_eq!(health(&world), [Health::TakenForDead; 3]);
+    assert_eq!(try_inject(&mut world, LB, ask(false)), Ok(()), "it is refused, as the settings want it");
+    assert_eq!(world.machine(LB).unwrap().waiting(), 0);
+}
+
+/// A balancer that has just started does not know who is absent.
+#[test]
+fn a_server_that_was_not_heard_yet_does_not_count_as_one_that_remains() {
+    let mut world = cluster(BY_THE_BOOK, Settings { keep: 2, ..settings() });
+    world.inject_request(ANN, S1, Command::Drain).unwrap();
+    world.run_for(ms(100)).unwrap();
+    assert_eq!(replies(&world), [Reply::Drained]);
+    world.inject(Fault::Pause(S1)).unwrap();
+    crash(&mut world, LB);
+    world.inject(Fault::Restart(LB)).unwrap();
+    world.inject_request(ANN, S2, Command::Drain).unwrap();
+    world.run_for(ms(2000)).unwrap();
+    assert_eq!(replies(&world), [Reply::Drained], "S3 alone is known to be in service");
+}
+
 #[test]
 fn a_late_report_is_about_a_former_life() {
     let late = |rules: Rulebook| {
@@ -218,7 +262,8 @@ fn settings_that_make_no_sense_are_refused_with_the_value() {
     let refused = |settings: Settings| settings.build().unwrap_err();
     assert_eq!(refused(Settings::new(LB, Vec::new())), ConfigError::NoServers);
     assert_eq!(refused(Settings::new(S1, vec![S1])), ConfigError::TwoRoles { node: S1 });
-    assert_eq!(refused(Settings { keep: 4, ..settings() }), ConfigError::KeepsTooMany { keep: 4, servers: 3 });
+    assert_eq!(refused(Settings { keep: 3, ..settings() }), ConfigError::KeepsTooMany { keep: 3, servers: 3 });
+    assert!(Settings::new(LB, vec![S1]).build().is_ok(), "a single server may leave");
     assert_eq!(refused(Settings { panic: 101, ..settings() }).to_string(), "a share of 101 % is above 100 %");
     assert_eq!(refused(Settings { misses: 0, ..settings() }), ConfigError::Zero);
 }

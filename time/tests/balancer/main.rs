@@ -1,4 +1,4 @@
-//! A load balancer: claims by hand, each decision broken once, random runs.
+//! A load balancer: claims by hand, decisions broken, random runs.
 
 mod claims;
 mod random;

@@ -46,7 +46,7 @@ fn half_the_delay_ignored() {
     breaks(rules, play, secs(64), "BoundContainsTruth");
 }
 
-/// systemd #13245.
+/// RFC 5905 §11.1.
 #[test]
 fn error_does_not_grow() {
     let aged =
@@ -60,7 +60,7 @@ fn error_does_not_grow() {
     breaks(Rulebook { aged, ..BY_THE_BOOK }, play, secs(1100), "BoundContainsTruth");
 }
 
-/// twitter/rezolus #1058.
+/// systemd #13245.
 #[test]
 fn flag_instead_of_error() {
     let rules = Rulebook { synchronised: |_, _| Allow(NtpRule::TellTime), ..BY_THE_BOOK };

@@ -1,8 +1,9 @@
 //! Claims of RFC 5905 by hand, with its numbers.
 
 use quorate_lab::sim::Fault;
+use quorate_lab::trace::TypedEvent;
 use quorate_protocol::{Duration, NodeId};
-use quorate_time::ntp::{BY_THE_BOOK, Command, ConfigError, Offset, Reply, Rulebook, Settings, Thresholds};
+use quorate_time::ntp::{BY_THE_BOOK, Command, ConfigError, Fact, Offset, Reply, Rulebook, Settings, Thresholds};
 
 use super::{SOURCES, ask, cluster, cut_off, error, is_synchronised, jump, ms, off, restart, secs, with, with_g};
 
@@ -24,6 +25,11 @@ fn a_small_offset_is_slewed() {
     assert!(moved > ms(24) && moved < ms(26), "{moved:?}");
     let second = reading(ask(&mut world, Command::Time));
     assert!(second > first);
+    for _ in 0..10 {
+        let before = reading(ask(&mut world, Command::Time));
+        world.run_for(ms(1)).unwrap();
+        assert!(reading(ask(&mut world, Command::Time)) > before, "in a slew, the clock goes slower, but not back");
+    }
     world.run_for(secs(51)).unwrap();
     assert_eq!(off(&world), Offset::from_nanos(-50_000_000), "the sources are 50 ms behind, and so is the host");
 }
@@ -119,8 +125,28 @@ fn an_alarm_tells_that_the_error_has_grown() {
     let mut world = with(BY_THE_BOOK, Settings { alarm: Some(ms(10)), ..Settings::new(SOURCES) });
     world.run_for(ms(5)).unwrap();
     cut_off(&mut world);
+    let alarms = |world: &super::Cluster| {
+        let facts = world.recording().unwrap().iter();
+        facts.filter(|(_, event)| matches!(event.what, TypedEvent::Fact { fact: Fact::Alarm { .. } })).count()
+    };
+    world.run_for(secs(300)).unwrap();
+    assert!(error(&world).unwrap() < ms(10) && alarms(&world) == 0);
     world.run_for(secs(2_000)).unwrap();
     assert!(error(&world).unwrap() > ms(30) && is_synchronised(&world));
+    assert_eq!(alarms(&world), 1, "it tells that once");
+}
+
+/// Another sets the clock oftener than the host polls.
+#[test]
+fn a_clock_that_is_set_again_and_again_is_still_corrected() {
+    let mut world = cluster(BY_THE_BOOK);
+    world.run_for(ms(5)).unwrap();
+    for _ in 0..20 {
+        world.inject(jump(super::A, 10)).unwrap();
+        world.run_for(secs(60)).unwrap();
+        ask(&mut world, Command::Time);
+    }
+    assert!(off(&world).magnitude() < ms(60), "without polls it would be 200 ms: {:?}", off(&world));
 }
 
 #[test]
@@ -130,11 +156,14 @@ fn settings_that_make_no_sense_are_refused_with_the_value() {
     assert_eq!(refused(Settings::new([])), ConfigError::NoSource);
     let twice = Settings { sources: vec![NodeId(1), NodeId(1)], ..usual.clone() };
     assert_eq!(refused(twice), ConfigError::NamedTwice { node: NodeId(1) });
-    let error = refused(Settings { stratum: 16, ..usual.clone() }).to_string();
-    assert_eq!(error, "stratum 16 is not one of a server: choose 1 to 15");
+    let error = refused(Settings { stratum: 15, ..usual.clone() }).to_string();
+    assert_eq!(error, "stratum 15 is not one of a server: choose 1 to 14, since hosts are one below");
     let error = refused(Settings { poll: Duration::ZERO, ..usual.clone() }).to_string();
     assert!(error.starts_with("polls of 0ns to 1024s: "), "{error}");
     let thresholds = Thresholds { panic: ms(100), ..Thresholds::default() };
-    let error = refused(Settings { thresholds, ..usual }).to_string();
+    let error = refused(Settings { thresholds, ..usual.clone() }).to_string();
     assert_eq!(error, "a step is above 128ms, and a panic above 100ms: choose a larger panic threshold");
+    let thresholds = Thresholds { panic_at_boot: ms(1), ..Thresholds::default() };
+    let error = refused(Settings { thresholds, ..usual }).to_string();
+    assert_eq!(error, "a step is above 128ms, and a panic above 1ms: choose a larger panic threshold");
 }

@@ -27,6 +27,7 @@ fn with(rules: Rulebook, settings: Settings) -> Cluster {
     let names = Names::new(["S1", "S2", "S3", "A"], ["ann"]);
     Setup::<Ntp>::new("ntp", names, settings.build().unwrap())
         .under(rules)
+        .traced()
         .wall_clock(START)
         .retry_policy(RetryPolicy { attempts: 1, ..RetryPolicy::default() })
         .start_under(safety(START))

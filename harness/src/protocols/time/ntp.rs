@@ -51,6 +51,9 @@ impl Protocol for NtpTarget {
         let mut members = Members::default();
         let sources = members.needed(args, "sources", "the time servers")?;
         let hosts = members.needed(args, "hosts", "the hosts")?;
+        if let Some((_, twice)) = hosts.iter().enumerate().find(|(place, host)| hosts[..*place].contains(host)) {
+            return Err(members.refused(&format_args!("{twice} is named twice: give each host one place")));
+        }
         if let Some(both) = hosts.iter().find(|host| sources.contains(host)) {
             return Err(members.refused(&format_args!("{both} is a source and a host; give each node one role")));
         }

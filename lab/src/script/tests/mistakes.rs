@@ -61,7 +61,7 @@ fn values_that_cannot_be_read_are_named() {
         ("link each=0ms", "line 3: each=0ns: a link without a time has no queue; use off to remove one"),
         ("link A Q each=2ms", "line 3: there is no node 'Q'; did you mean 'A'?"),
         ("link to=Q off", "line 3: there is no node 'Q'; did you mean 'A'?"),
-        ("link A A each=2ms", "line 3: A has no link to itself that could be cut; name two different nodes"),
+        ("link A A each=2ms", "line 3: A has no link to itself; name two different nodes"),
         ("service Q 2ms", "line 3: there is no node 'Q'; did you mean 'A'?"),
         (
             "service A 2ms queue=-1",

@@ -179,10 +179,14 @@ impl Front {
         }
     }
 
-    /// Lets servers leave that have announced it, and releases those that have nothing left.
+    /// Lets servers leave that have announced it, and releases those that have nothing left. A server
+    /// that this life of the balancer has not heard yet may be absent, and does not count.
     fn consider_leaves(&mut self, cx: &Cx<'_>, out: &mut Out) {
         for server in cx.config.servers.clone() {
-            let others = self.with(&[Health::Healthy]).into_iter().filter(|other| *other != server).count();
+            let in_service = |(other, peer): &(&NodeId, &Peer)| {
+                **other != server && peer.health() == Health::Healthy && peer.standing.life > 0
+            };
+            let others = self.peers.iter().filter(in_service).count();
             let outstanding = self.outstanding(server);
             let Some(peer) = self.peers.get_mut(&server) else { continue };
             if !peer.standing.leaves {

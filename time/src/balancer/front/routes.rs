@@ -19,9 +19,12 @@ pub(super) struct Pending {
     repeatable: bool,
     /// Servers that were sent it.
     tried: BTreeSet<NodeId>,
+    /// Whether one of them was given up, and may have done it.
+    in_doubt: bool,
     /// Rounds of probes since it was sent.
     pub(super) age: u32,
 }
+
 impl Front {
     /// Moves the requests of a server that is dead, or reported down.
     pub(super) fn move_load(&mut self, cx: &Cx<'_>, server: NodeId, out: &mut Out) {
@@ -33,11 +36,12 @@ impl Front {
 
     /// Gives up waiting for the server of a request.
     pub(super) fn lost(&mut self, cx: &Cx<'_>, ticket: RequestId, out: &mut Out) {
-        let Some(each) = self.pending.remove(&ticket) else { return };
+        let Some(mut each) = self.pending.remove(&ticket) else { return };
+        each.in_doubt = true;
         match cx.rules.may_repeat(each.repeatable) {
             Allow(rule) => {
                 out.because(rule).why(format_args!("{ticket} was sent to {}", each.server));
-                self.route(cx, ticket, each, Reply::InDoubt, out);
+                self.route(cx, ticket, each, out);
             }
             Refuse(rule) => {
                 out.because(rule).why(format_args!("{ticket} was sent to {}", each.server));
@@ -46,8 +50,9 @@ impl Front {
         }
     }
 
-    /// Sends a request to the next server that it was not sent to, or answers `otherwise`.
-    fn route(&mut self, cx: &Cx<'_>, ticket: RequestId, mut each: Pending, otherwise: Reply, out: &mut Out) {
+    /// Sends a request to the next server that it was not sent to, or tells the client that there is
+    /// none.
+    fn route(&mut self, cx: &Cx<'_>, ticket: RequestId, mut each: Pending, out: &mut Out) {
         let known = self.with(&[Health::Healthy, Health::TakenForDead]);
         let healthy = self.with(&[Health::Healthy]);
         let opens = cx.rules.fail_open(healthy.len(), self.peers.len(), cx.config.panic);
@@ -60,11 +65,16 @@ impl Front {
                 let candidates = known.len();
                 out.because(BalancerRule::NoneLeft).emit(Fact::Nobody { ticket, candidates });
                 out.because(BalancerRule::NoneLeft).reply(ticket, Reply::NoServer);
+            } else if each.in_doubt {
+                out.because(BalancerRule::InDoubt)
+                    .why(format_args!("{ticket} was sent to {} servers", each.tried.len()));
+                self.answer(ticket, Reply::InDoubt, out);
             } else {
-                let rule =
-                    if otherwise == Reply::Overloaded { BalancerRule::Overloaded } else { BalancerRule::InDoubt };
-                out.because(rule).why(format_args!("{ticket} was sent to {} servers", each.tried.len()));
-                self.answer(ticket, otherwise, out);
+                let life = self.life;
+                out.because(BalancerRule::Overloaded)
+                    .why(format_args!("{ticket} was sent to {} servers", each.tried.len()))
+                    .emit(Fact::Declined { ticket, life });
+                self.answer(ticket, Reply::Overloaded, out);
             }
             return;
         };
@@ -102,8 +112,8 @@ impl Front {
         } else if answered.is_some_and(|(number, _)| number > ticket.number) {
             out.because(BalancerRule::Overtaken).reply(ticket, Reply::Overtaken);
         } else {
-            let each = Pending { server: cx.me, key, repeatable, tried: BTreeSet::new(), age: 0 };
-            self.route(cx, ticket, each, Reply::Overloaded, out);
+            let each = Pending { server: cx.me, key, repeatable, tried: BTreeSet::new(), in_doubt: false, age: 0 };
+            self.route(cx, ticket, each, out);
         }
     }
 
@@ -131,7 +141,7 @@ impl Front {
         }
         let Some(each) = self.pending.remove(&ticket) else { return };
         out.because(BalancerRule::TryAnother).why(format_args!("{ticket}: {server} has refused"));
-        self.route(cx, ticket, each, Reply::Overloaded, out);
+        self.route(cx, ticket, each, out);
         self.consider_leaves(cx, out);
     }
 }
