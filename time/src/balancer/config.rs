@@ -111,7 +111,7 @@ pub enum ConfigError {
     },
     /// There is no server.
     NoServers,
-    /// So many servers must remain that none could ever leave.
+    /// The servers that must remain are so many that none could ever leave.
     KeepsTooMany {
         /// The number that must remain.
         keep: usize,

@@ -11,8 +11,8 @@ use super::node::Balancer;
 type Step<'a> = StepView<'a, Balancer>;
 type Checked = Result<(), InvariantViolation>;
 
-/// Nothing is sent to a server that was reported down, or that may leave, as far as this life of the
-/// balancer knows.
+/// Nothing is sent to a server that was reported down, or that may leave, as far as this life of
+/// the balancer knows.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct NothingToAbsent;
 

@@ -63,7 +63,8 @@ pub enum Reply {
     Time {
         /// The time.
         timestamp: Time,
-        /// Bound of its error, in both directions; `None` before the first synchronisation, and after another has set the clock.
+        /// Bound of its error, in both directions; `None` before the first synchronisation, and
+        /// after another has set the clock.
         error: Option<Offset>,
         /// Whether the host counts itself synchronised.
         synchronised: bool,
@@ -95,7 +96,8 @@ pub enum Fact {
     Read {
         /// The time.
         timestamp: Time,
-        /// Bound of its error; `None` before the first synchronisation, and after another has set the clock.
+        /// Bound of its error; `None` before the first synchronisation, and after another has set
+        /// the clock.
         error: Option<Offset>,
         /// Whether the host counts itself synchronised.
         synchronised: bool,

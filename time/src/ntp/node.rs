@@ -36,8 +36,8 @@ impl Ntp {
         Some(self.host()?.time(cx))
     }
 
-    /// The bound of its error; `None` at a source, before the first synchronisation, and after another has
-    /// set the clock.
+    /// The bound of its error; `None` at a source, before the first synchronisation, and after
+    /// another has set the clock.
     pub fn error(&self, cx: &Context<'_, Self>) -> Option<Duration> {
         self.host()?.error(cx)
     }

@@ -179,8 +179,8 @@ impl Front {
         }
     }
 
-    /// Lets servers leave that have announced it, and releases those that have nothing left. A server
-    /// that this life of the balancer has not heard yet may be absent, and does not count.
+    /// Lets servers leave that have announced it, and releases those that have nothing left. A
+    /// server that this life of the balancer has not heard yet may be absent, and does not count.
     fn consider_leaves(&mut self, cx: &Cx<'_>, out: &mut Out) {
         for server in cx.config.servers.clone() {
             let in_service = |(other, peer): &(&NodeId, &Peer)| {

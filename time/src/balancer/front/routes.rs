@@ -50,8 +50,8 @@ impl Front {
         }
     }
 
-    /// Sends a request to the next server that it was not sent to, or tells the client that there is
-    /// none.
+    /// Sends a request to the next server that it was not sent to, or tells the client that there
+    /// is none.
     fn route(&mut self, cx: &Cx<'_>, ticket: RequestId, mut each: Pending, out: &mut Out) {
         let known = self.with(&[Health::Healthy, Health::TakenForDead]);
         let healthy = self.with(&[Health::Healthy]);
