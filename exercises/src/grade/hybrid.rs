@@ -20,11 +20,11 @@ pub use quorate_answer::hybrid::{Hybrid, HybridStamp};
 use quorate_bugs::NamedRulebookOf;
 use quorate_harness::TargetError;
 use quorate_harness::experiments::{AnswerStats, Planned, RunParameters, SimTarget, Watched};
-use quorate_lab::sim::{ClientRequest, Coverage, Experiment, FaultPlan, Rng, Setup, World};
-use quorate_protocol::{ClientId, Duration, Names, NodeId, Time};
+use quorate_lab::sim::{Coverage, Experiment, FaultPlan, Rng, Setup, World};
+use quorate_protocol::{Duration, Names, NodeId, Time};
 use quorate_time::logical::{HybridClock, LogicalClock};
 
-use super::network::{ONCE, Opaque, client_rng, early};
+use super::network::{ONCE, Opaque, client_rng, letters};
 use super::unit_cases::values;
 use super::{RunSet, random_runs};
 use crate::answer::Answer;
@@ -110,16 +110,7 @@ impl<T: Hybrid> SimTarget for Letters<T> {
     fn plan(_: impl Into<NamedRulebookOf<Self::Machine>>, run: &RunParameters) -> Result<Planned<Self>, TargetError> {
         let mut rng = client_rng(run);
         let names = Names::new((1..=run.nodes).map(|number| format!("n{number}")), ["c1", "c2", "c3"]);
-        let mut requests: Vec<_> = (0..24)
-            .map(|number| {
-                let to = NodeId(rng.below(u64::from(run.nodes)) as u32);
-                let of = NodeId(number % run.nodes);
-                let at = early(run, &mut rng);
-                let command = if to == of { Command::Work } else { Command::Write { to } };
-                ClientRequest { at, client: ClientId(number % 3), of: Some(of), command }
-            })
-            .collect();
-        requests.sort_by_key(|request| request.at);
+        let requests = letters(run, &mut rng, |to| to.map_or(Command::Work, |to| Command::Write { to }));
         let decisions = Decisions { event: Opaque(T::event), receive: Opaque(T::receive) };
         Ok(Experiment {
             setup: Setup::new(Self::NAME, names, decisions)

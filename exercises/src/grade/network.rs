@@ -21,8 +21,8 @@ pub mod timeouts;
 
 pub(super) use opaque::Opaque;
 use quorate_harness::experiments::RunParameters;
-use quorate_lab::sim::{RetryPolicy, Rng};
-use quorate_protocol::{Duration, Time, nanos};
+use quorate_lab::sim::{ClientRequest, RetryPolicy, Rng};
+use quorate_protocol::{ClientId, Duration, NodeId, Time, nanos};
 
 /// Random stream of the clients, separate from those of the network, the timers and the faults.
 pub(super) fn client_rng(run: &RunParameters) -> Rng {
@@ -32,6 +32,25 @@ pub(super) fn client_rng(run: &RunParameters) -> Rng {
 /// Random time in the first half of a run's fault window.
 pub(super) fn early(run: &RunParameters, rng: &mut Rng) -> Time {
     Time::from_nanos(rng.below(nanos(run.span) / 2))
+}
+
+/// Requests of three clients: each has a node work, or write to another one.
+pub(super) fn letters<C>(
+    run: &RunParameters,
+    rng: &mut Rng,
+    command: impl Fn(Option<NodeId>) -> C,
+) -> Vec<ClientRequest<C>> {
+    let mut requests: Vec<_> = (0..24)
+        .map(|number| {
+            let to = NodeId(rng.below(u64::from(run.nodes)) as u32);
+            let of = NodeId(number % run.nodes);
+            let at = early(run, rng);
+            let command = command((to != of).then_some(to));
+            ClientRequest { at, client: ClientId(number % 3), of: Some(of), command }
+        })
+        .collect();
+    requests.sort_by_key(|request| request.at);
+    requests
 }
 
 /// Retry policy: clients send a request once. Retries are up to the machines.

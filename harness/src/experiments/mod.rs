@@ -18,6 +18,7 @@ mod pbft;
 mod primary_backup;
 mod raft;
 mod reach;
+mod references;
 mod register;
 mod saga;
 mod snowflake;

@@ -2,22 +2,19 @@
 //! whose clocks drift within the bound of the configuration and are set by others.
 
 use quorate_bugs::NamedRulebookOf;
-use quorate_lab::sim::{ClientRequest, Coverage, Experiment, Fault, RetryPolicy, Rng, Setup, World};
-use quorate_protocol::{ClientId, Duration, Names, NodeId, Time, nanos};
+use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RetryPolicy, Setup, World};
+use quorate_protocol::{Duration, Names, NodeId, Time};
 use quorate_time::Drift;
 use quorate_time::ntp::{Command, Ntp, NtpRule, Offset, Safety, Settings, Thresholds, safety};
 
 use super::contract::{AnswerStats, HostClockAnswers, LinearizableAnswers};
 use super::reach::{self, Need};
+use super::references::{self, LATECOMER, keeps_references};
 use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::TargetError;
 use crate::protocols::NtpTarget;
 
 const SOURCES: u32 = 3;
-const CLIENTS: u64 = 3;
-const LATECOMER: ClientId = ClientId(3);
-/// Mean time between two requests.
-const PACE: Duration = Duration::from_millis(50);
 /// Shortest interval of a host's polls.
 const POLL: Duration = Duration::from_millis(200);
 /// The least drift that hosts allow for, in ppm.
@@ -27,36 +24,12 @@ const DRIFT_MIN: u32 = 200;
 const START: Time = Time::from_millis(946_684_800_000);
 
 fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
-    let mut rng = Rng::new(run.seed, u64::MAX - 1);
-    let mut requests: Vec<_> = (0..nanos(run.span) / nanos(PACE))
-        .map(|_| {
-            let at = Time::from_nanos(rng.below(nanos(run.span)));
-            let client = ClientId(rng.below(CLIENTS) as u32);
-            let host = NodeId(SOURCES + rng.below(u64::from(run.nodes)) as u32);
-            // A few ask a source, which sends them on.
-            let of = Some(if rng.below(8) == 0 { NodeId(0) } else { host });
-            let command = match rng.below(8) {
-                0 => Command::Start,
-                1 => Command::Elapsed,
-                2 => Command::Wait { span: Offset::from(Duration::from_millis(rng.below(100))) },
-                _ => Command::Time,
-            };
-            ClientRequest { at, client, of, command }
-        })
-        .collect();
-    requests.sort_by_key(|request| request.at);
-    let at = Time::ZERO + run.span + Duration::from_secs(1);
-    requests.push(ClientRequest { at, client: LATECOMER, of: Some(NodeId(SOURCES)), command: Command::Time });
-    requests
-}
-
-/// A source has a reference of its own, which no fault changes: except for the first one, which is
-/// the one of three that may be wrong.
-fn keeps_reference(fault: &Fault) -> bool {
-    match fault {
-        Fault::Drift { node, .. } | Fault::Jump { node, .. } => node.0 == 0 || node.0 >= SOURCES,
-        _ => true,
-    }
+    references::requests(run, SOURCES, Command::Time, |rng| match rng.below(8) {
+        0 => Command::Start,
+        1 => Command::Elapsed,
+        2 => Command::Wait { span: Offset::from(Duration::from_millis(rng.below(100))) },
+        _ => Command::Time,
+    })
 }
 
 impl SimTarget for NtpTarget {
@@ -93,7 +66,7 @@ impl SimTarget for NtpTarget {
                 .retry_policy(RetryPolicy { timeout: Duration::from_millis(300), attempts: 20, rotates: false }),
             invariants: ((safety(START), LinearizableAnswers::default()), Coverage::default()),
             requests: requests(run),
-            faults: faults.into_iter().filter(|(_, fault)| keeps_reference(fault)).collect(),
+            faults: faults.into_iter().filter(|(_, fault)| keeps_references(fault, SOURCES)).collect(),
             message_faults: None,
             fault_window: run.span,
             recovery_window: Duration::from_secs(10),

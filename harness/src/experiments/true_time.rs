@@ -2,22 +2,19 @@
 //! servers whose clocks drift within the bound of the configuration.
 
 use quorate_bugs::NamedRulebookOf;
-use quorate_lab::sim::{ClientRequest, Coverage, Experiment, Fault, RetryPolicy, Rng, Setup, World};
-use quorate_protocol::{ClientId, Duration, Names, NodeId, Time, nanos};
+use quorate_lab::sim::{ClientRequest, Coverage, Experiment, RetryPolicy, Setup, World};
+use quorate_protocol::{Duration, Names, NodeId, Time};
 use quorate_time::Drift;
 use quorate_time::true_time::{Command, Safety, Settings, TrueTime, TrueTimeRule, safety};
 
 use super::contract::{AnswerStats, ClockAnswers, LinearizableAnswers};
 use super::reach::{self, Need};
+use super::references::{self, LATECOMER, keeps_references};
 use super::{Planned, RunParameters, SimTarget, Watched, under_rules};
 use crate::TargetError;
 use crate::protocols::TrueTimeTarget;
 
 const MASTERS: u32 = 3;
-const CLIENTS: u64 = 3;
-const LATECOMER: ClientId = ClientId(3);
-/// Mean time between two requests.
-const PACE: Duration = Duration::from_millis(50);
 /// Interval of a server's polls.
 const POLL: Duration = Duration::from_millis(50);
 /// Error up to which a server reads the time.
@@ -26,31 +23,10 @@ const MAX_ERROR: Duration = Duration::from_millis(60);
 const DRIFT_MIN: u32 = 200;
 
 fn requests(run: &RunParameters) -> Vec<ClientRequest<Command>> {
-    let mut rng = Rng::new(run.seed, u64::MAX - 1);
-    let mut requests: Vec<_> = (0..nanos(run.span) / nanos(PACE))
-        .map(|_| {
-            let at = Time::from_nanos(rng.below(nanos(run.span)));
-            let client = ClientId(rng.below(CLIENTS) as u32);
-            let server = NodeId(MASTERS + rng.below(u64::from(run.nodes)) as u32);
-            // A few ask a master, which sends them on.
-            let of = Some(if rng.below(8) == 0 { NodeId(0) } else { server });
-            let command = if rng.below(3) == 0 { Command::Now } else { Command::Commit };
-            ClientRequest { at, client, of, command }
-        })
-        .collect();
-    requests.sort_by_key(|request| request.at);
-    let at = Time::ZERO + run.span + Duration::from_secs(1);
-    requests.push(ClientRequest { at, client: LATECOMER, of: Some(NodeId(MASTERS)), command: Command::Commit });
-    requests
-}
-
-/// A master has a reference of its own, which no fault changes: except for the first one, which is
-/// the one of three that may lie.
-fn keeps_reference(fault: &Fault) -> bool {
-    match fault {
-        Fault::Drift { node, .. } | Fault::Jump { node, .. } => node.0 == 0 || node.0 >= MASTERS,
-        _ => true,
-    }
+    references::requests(run, MASTERS, Command::Commit, |rng| match rng.below(3) {
+        0 => Command::Now,
+        _ => Command::Commit,
+    })
 }
 
 impl SimTarget for TrueTimeTarget {
@@ -82,7 +58,7 @@ impl SimTarget for TrueTimeTarget {
                 .retry_policy(RetryPolicy { timeout: Duration::from_millis(300), attempts: 20, rotates: false }),
             invariants: ((safety(Time::ZERO), LinearizableAnswers::default()), Coverage::default()),
             requests: requests(run),
-            faults: faults.into_iter().filter(|(_, fault)| keeps_reference(fault)).collect(),
+            faults: faults.into_iter().filter(|(_, fault)| keeps_references(fault, MASTERS)).collect(),
             message_faults: None,
             fault_window: run.span,
             recovery_window: Duration::from_secs(10),

@@ -11,13 +11,13 @@ use std::marker::PhantomData;
 pub use quorate_answer::network::{Clock, Stamp};
 use quorate_harness::TargetError;
 use quorate_harness::experiments::{AnswerStats, Planned, RunParameters, SimTarget, Watched};
-use quorate_lab::sim::{ClientRequest, Coverage, Experiment, FaultPlan, Rng, Setup, World};
+use quorate_lab::sim::{Coverage, Experiment, FaultPlan, Rng, Setup, World};
 use quorate_protocol::{
-    ClientId, Context, Duration, Input, Invariant, InvariantViolation, Machine, Names, Never, NodeId, Outbox, StepView,
+    Context, Duration, Input, Invariant, InvariantViolation, Machine, Names, Never, NodeId, Outbox, StepView,
 };
 use serde::{Deserialize, Serialize};
 
-use super::{ONCE, Opaque, beyond, client_rng, early};
+use super::{ONCE, Opaque, beyond, client_rng, letters};
 use crate::answer::Answer;
 use crate::course::Exercise;
 use crate::grade::unit_cases::values;
@@ -259,16 +259,7 @@ impl<T: Clock> SimTarget for Letters<T> {
     fn plan(_: impl Into<NamedRulebookOf<Self::Machine>>, run: &RunParameters) -> Result<Planned<Self>, TargetError> {
         let mut rng = client_rng(run);
         let names = Names::new((1..=run.nodes).map(|number| format!("n{number}")), ["c1", "c2", "c3"]);
-        let mut requests: Vec<_> = (0..24)
-            .map(|number| {
-                let to = NodeId(rng.below(u64::from(run.nodes)) as u32);
-                let of = NodeId(number % run.nodes);
-                let at = early(run, &mut rng);
-                let command = if to == of { Command::Work } else { Command::Write { to } };
-                ClientRequest { at, client: ClientId(number % 3), of: Some(of), command }
-            })
-            .collect();
-        requests.sort_by_key(|request| request.at);
+        let requests = letters(run, &mut rng, |to| to.map_or(Command::Work, |to| Command::Write { to }));
         Ok(Experiment {
             setup: Setup::new(Self::NAME, names, ())
                 .title("Messages with timestamps")
