@@ -1,4 +1,4 @@
-//! What runs of nodes that follow references of time have in common, TrueTime's masters or NTP's
+//! The common part of runs whose nodes follow references of time, TrueTime's masters or NTP's
 //! sources: the first nodes of the cluster, of which the very first may be wrong by any amount.
 
 use quorate_lab::sim::{ClientRequest, Fault, Rng};
