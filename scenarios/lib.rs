@@ -30,13 +30,18 @@ macro_rules! text {
     };
 }
 
+/// The list of scenarios: those that are always there, and those that the feature `all` adds.
 macro_rules! scenarios {
-    ($($path:literal)+) => {
-        &[$(Scenario { path: $path, text: text!($path) }),+]
+    ($($always:literal)+ ; $($added:literal)+) => {
+        &[
+            $(Scenario { path: $always, text: text!($always) },)+
+            $(#[cfg(feature = "all")] Scenario { path: $added, text: text!($added) },)+
+        ]
     };
 }
 
-/// All scenarios, in the recommended reading order.
+/// All scenarios, in the recommended reading order; without the feature `all`, those of Paxos and
+/// Raft.
 pub const ALL: &[Scenario] = scenarios! {
     "paxos/two-proposers"
     "paxos/stale-prepare"
@@ -119,6 +124,7 @@ pub const ALL: &[Scenario] = scenarios! {
     "raft/one-way-partition"
     "raft/partial-connectivity"
     "raft/bad-input"
+    ; // From here on with the feature `all`.
     "lease/dual-primary-by-heartbeat"
     "lease/lease-prevents-dual-primary"
     "lease/dual-primary-damages-data"
