@@ -37,6 +37,7 @@ mod run_error;
 mod seals;
 mod setup;
 mod shrink;
+mod sooner;
 mod step;
 mod timers;
 mod under_way;

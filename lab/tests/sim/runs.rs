@@ -148,6 +148,34 @@ fn a_run_that_fails_only_after_it_is_healed_shrinks_too() {
 }
 
 #[test]
+fn what_fails_late_is_made_to_fail_soon() {
+    let mut late = experiment(1, ());
+    late.requests.push(ClientRequest { at: at(5_001), client: CLIENT, of: Some(TWO), command: Command::Sulk });
+    let shrunk = late.shrink(1_000).expect("to sulk breaks a rule");
+    let invariant = shrunk.violation.broken.invariant;
+    let sooner = shrunk.clone().sooner(100);
+    assert_eq!(sooner.violation.broken.invariant, invariant);
+    assert_eq!(sooner.experiment.requests[0].at, at(2), "healing is at 1 ms, and the request after it");
+    assert!(sooner.violation.at < at(100) && sooner.runs > shrunk.runs, "{}", sooner.violation.at);
+    let again = sooner.experiment.run_to_end().verdict;
+    assert_eq!(again, RunVerdict::Broke(sooner.violation));
+    let untouched = shrunk.clone().sooner(0);
+    assert_eq!(untouched.experiment.requests[0].at, at(5_001));
+}
+
+#[test]
+fn a_failure_that_needs_its_distances_keeps_them() {
+    for seed in 0..5 {
+        let shrunk = experiment(seed, HeardOnce).shrink(10_000).expect("harsh faults duplicate messages");
+        let sooner = shrunk.clone().sooner(200);
+        let [before, after] = [&shrunk, &sooner].map(|run| run.experiment.run_to_end().world.events());
+        assert!(after <= before, "{after} of {before}");
+        assert_eq!(parts(&sooner.experiment).len(), parts(&shrunk.experiment).len());
+        assert!(matches!(sooner.experiment.run_to_end().verdict, RunVerdict::Broke(_)));
+    }
+}
+
+#[test]
 fn a_run_that_is_stopped_has_no_verdict() {
     let stop = Stop::new();
     let whole = experiment(1, ());

@@ -221,7 +221,8 @@ fn watched<S: SimTarget, I>(
 
 /// Adds the trace of the smallest run with the same failure.
 fn shown<M: Machine, I: Invariant<M>>(experiment: &Experiment<M, I>, broke: CaseFailure) -> CaseFailure {
-    let smallest = experiment.shrink(SHRINKING_RUNS_MAX).map_or_else(|| experiment.clone(), |least| least.experiment);
+    let least = experiment.shrink(SHRINKING_RUNS_MAX).map(|least| least.sooner(SHRINKING_RUNS_MAX));
+    let smallest = least.map_or_else(|| experiment.clone(), |least| least.experiment);
     match document(smallest) {
         Some(document) => broke.shown_by(document),
         None => broke,
