@@ -10,7 +10,7 @@ use super::shrink::Shrunk;
 const GAP_MIN: Duration = Duration::from_millis(1);
 
 /// Parts of a gap that are tried, the smallest first.
-const PARTS: [u64; 4] = [u64::MAX, 16, 4, 2];
+const PARTS: [u32; 4] = [u32::MAX, 16, 4, 2];
 
 impl<M: Machine, I: Invariant<M>> Shrunk<M, I> {
     /// The same failure in a run of fewer events, with at most `runs_max` further runs.
@@ -73,15 +73,14 @@ fn planned<M: Machine, I>(run: &Experiment<M, I>) -> Vec<Time> {
 
 /// The same run with a part of the gap before one of its planned times: all that is planned from
 /// there on is earlier. `None` if there is nothing to close.
-fn with_gap<M: Machine, I: Clone>(run: &Experiment<M, I>, gap: usize, part: u64) -> Option<Experiment<M, I>> {
+fn with_gap<M: Machine, I: Clone>(run: &Experiment<M, I>, gap: usize, part: u32) -> Option<Experiment<M, I>> {
     let times = planned(run);
     let from = *times.get(gap)?;
     let start = gap.checked_sub(1).map_or(Time::ZERO, |before| times[before]);
     let span = from.since(start);
-    let left = Duration::from_nanos(span.as_nanos() / part).max(GAP_MIN);
-    let closed = Duration::from_nanos(span.as_nanos().checked_sub(left.as_nanos()).filter(|closed| *closed > 0)?);
-    let moved =
-        |at: Time| if at < from { at } else { Time::ZERO + Duration::from_nanos(at.as_nanos() - closed.as_nanos()) };
+    let left = (span / part).max(GAP_MIN);
+    let closed = span.checked_sub(left).filter(|closed| !closed.is_zero())?;
+    let moved = |at: Time| if at < from { at } else { Time::ZERO + (at.since(Time::ZERO) - closed) };
     let mut closer = run.clone();
     for (at, _) in &mut closer.faults {
         *at = moved(*at);
