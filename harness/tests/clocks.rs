@@ -53,7 +53,7 @@ fn commits_are_externally_consistent_while_a_master_is_wrong() {
 #[test]
 fn hosts_state_their_error_while_a_source_is_wrong() {
     let mut never = never::<NtpTarget>();
-    // To be cut off for eight polls is rare: among thousands of runs it happens, among a hundred not.
+    // To be cut off for eight polls is rare: it takes thousands of runs.
     never.retain(|rule| *rule != NtpRule::Unreachable);
     // No clock is off by a quarter of an hour.
     assert_eq!(never, [NtpRule::Panic, NtpRule::Stopped]);

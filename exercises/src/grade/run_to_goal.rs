@@ -102,7 +102,7 @@ pub(super) fn run_to_goal<M: Machine, I: Invariant<M>>(
             // The failure is described as in its smallest run.
             let runs = (shrinking.events / outcome.world.events().max(1)).min(shrinking.runs);
             let runs = runs as usize;
-            // What the diagram shows is short only if little happens between the faults, too.
+            // A diagram is short only if little happens between the faults, too.
             let shrunk = if runs == 0 { None } else { run.shrink(runs).map(|least| least.sooner(runs)) };
             let (mut least, violation) = match shrunk {
                 Some(least) => (least.experiment, least.violation),
