@@ -17,8 +17,8 @@ fn the_gate_and_the_long_stages_run_every_protocol() {
     }
 }
 
-/// Where a failure within a pipe counts, a reader that leaves early makes the writer fail, sometimes:
-/// a stage was once run without the build that it needs.
+/// Where a failure within a pipe counts, a reader that leaves early makes the writer fail,
+/// sometimes: a stage was once run without the build that it needs.
 #[test]
 fn nothing_is_decided_by_a_pipe_that_is_left_early() {
     for file in [".ci/run", ".ci/long"] {
