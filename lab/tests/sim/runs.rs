@@ -164,7 +164,7 @@ fn what_fails_late_is_made_to_fail_soon() {
 }
 
 #[test]
-fn a_failure_that_needs_its_distances_keeps_them() {
+fn a_failure_that_is_brought_forward_is_no_longer_and_keeps_its_parts() {
     for seed in 0..5 {
         let shrunk = experiment(seed, HeardOnce).shrink(10_000).expect("harsh faults duplicate messages");
         let sooner = shrunk.clone().sooner(200);
